@@ -1,0 +1,44 @@
+# make demo | test | check | wheel-smoke | bench | controls | fit | clean
+# VENV is where the environment is made, PYTHON (3.11 to 3.14) what makes it.
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
+PYTEST_ARGS ?= -q
+INSTALLED := $(VENV)/.neuromech-installed
+BIN := $(VENV)/bin
+
+.PHONY: demo test check wheel-smoke bench controls fit clean
+
+demo: $(INSTALLED)
+	$(BIN)/neuromech run experiment=worm_chemotaxis video=true output=demo
+	@echo "Watch $(CURDIR)/demo/video.mp4 and look at $(CURDIR)/demo/report.png"
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+wheel-smoke: $(INSTALLED)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m slow tests/test_wheel.py
+
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/speed.py
+
+controls: $(INSTALLED)
+	$(BIN)/python benchmarks/controls.py
+
+fit: $(INSTALLED)
+	$(BIN)/neuromech fit fit=worm_crawl
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+
+$(INSTALLED): pyproject.toml constraints.txt hatch_build.py
+	@test -n "$(PYTHON)" || { echo "neuromech needs Python 3.11 to 3.14; set PYTHON=/path/to/python" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "on Debian and Ubuntu, 'python3 -m venv' needs the package python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,336 @@
+"""The `neuromech` command: run | fit | video | list.
+
+A mistake in what the user gave is one line on stderr and exit code 2. An interrupted run keeps its
+recordings and exits with 130 (Ctrl-C) or 143 (SIGTERM).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from neuromech import __version__
+from neuromech.errors import InputError, unknown
+
+# Hydra, JAX and MuJoCo take a second or more to import: each command imports what it needs.
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, raised where the program stands, so that it ends like Ctrl-C does."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    restore = _raise_on_sigterm()
+    try:
+        return _dispatch(arguments)
+    except InputError as error:
+        print(f"neuromech: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt as error:
+        print("neuromech: interrupted; what was recorded so far is kept", file=sys.stderr)
+        return 143 if isinstance(error, Terminated) else 130
+    except BrokenPipeError:
+        # `neuromech list neurons | head`: the reader has had enough, and so has the interpreter's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        restore()
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_USAGE)
+        return 0
+    if arguments[0] == "--version":
+        print(f"neuromech {__version__}")
+        return 0
+    name, *rest = arguments
+    if name not in _COMMANDS:
+        raise unknown("command", name, _COMMANDS)
+    try:
+        return _COMMANDS[name](rest)
+    except SystemExit as finished:  # argparse after --help
+        return int(finished.code or 0)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are the one line of every other mistake."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see '{self.prog} --help'")
+
+
+def _parser(command: str, description: str, examples: str) -> _Parser:
+    return _Parser(
+        prog=f"neuromech {command}",
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _add_config_options(parser: _Parser) -> None:
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key=value", help="what differs from the configuration files"
+    )
+    parser.add_argument("--cfg", choices=["job"], help="print the configuration instead of running it")
+    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+    _add_config_dir(parser)
+
+
+def _add_config_dir(parser: _Parser) -> None:
+    parser.add_argument(
+        "--config-dir",
+        metavar="DIR",
+        type=Path,
+        help="your own configurations, searched first, and bodies/ environments/ controllers/ beside DIR",
+    )
+
+
+def _config_dirs(options: argparse.Namespace) -> list[Path]:
+    folder: Path | None = options.config_dir
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise InputError(f"--config-dir: there is no folder {folder}")
+    return [folder]
+
+
+def _run(arguments: list[str]) -> int:
+    parser = _parser(
+        "run",
+        "Simulate the episodes of an experiment; leaves recordings, summary.json, report.png and video.mp4.",
+        "  neuromech run experiment=worm_chemotaxis\n"
+        "  neuromech run experiment=worm_crawl episodes=5 seed=10 duration_s=30 video=false output=crawl\n"
+        "  neuromech run experiment=worm_chemotaxis 'perturb.ablate=[ASEL,ASER]'\n"
+        "  neuromech run experiment=worm_crawl 'perturb.silence=[{neurons:[AVB],start_s:5,stop_s:8}]'\n"
+        "  neuromech run experiment=worm_chemotaxis environment.stimulus.width_mm=5\n"
+        "  neuromech run experiment=worm_crawl --multirun seed=0,1,2",
+    )
+    _add_config_options(parser)
+    parser.add_argument(
+        "-m", "--multirun", action="store_true", help="run every combination of a=1,2 b=x,y in turn"
+    )
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose, config
+
+    folders = _config_dirs(options)
+    jobs = compose.expand(options.overrides) if options.multirun else [options.overrides]
+    runs = [compose.load_run(job, folders) for job in jobs]
+    if options.multirun:
+        # One folder for all, numbered inside: names made from the time could be equal or differ.
+        runs = [dataclasses.replace(run, output=runs[0].output / str(k)) for k, run in enumerate(runs)]
+    if options.cfg:
+        print("---\n".join(config.dump(run) for run in runs), end="")
+        return 0
+    for run in runs:
+        _make_folder(run.output)
+
+    from neuromech.experiment import run_experiment
+
+    for run in runs:
+        _announce(run_experiment(run, progress=not options.quiet))
+    return 0
+
+
+def _fit(arguments: list[str]) -> int:
+    parser = _parser(
+        "fit",
+        "Search the parameters that a controller leaves open; can be stopped and started again.",
+        "  neuromech fit fit=worm_crawl\n  neuromech fit fit=worm_crawl seed=1 output=fits/second",
+    )
+    _add_config_options(parser)
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose, content
+
+    folders = _config_dirs(options)
+    composed = compose.compose(options.overrides, folders, primary="fit")
+    if not composed.get("fit"):
+        raise InputError(
+            f"which fit? add fit=NAME; there are {', '.join(compose.options('fit', folders)) or 'none'}"
+        )
+    if options.cfg:
+        from omegaconf import OmegaConf
+
+        print(OmegaConf.to_yaml(composed), end="")
+        return 0
+    settings = content.plain(composed)
+    if settings.get("output"):
+        _make_folder(Path(str(settings["output"])))
+
+    from neuromech.training.fit import run_fit
+
+    print(run_fit(settings, progress=not options.quiet))
+    return 0
+
+
+def _video(arguments: list[str]) -> int:
+    parser = _parser(
+        "video",
+        "Make the video of an episode that was recorded.",
+        "  neuromech video simulation=simulations/worm_crawl_20260101-120000\n"
+        "  neuromech video simulation=crawl episode=3",
+    )
+    parser.add_argument("overrides", nargs="+", metavar="key=value", help="simulation=DIR [episode=0]")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose
+
+    given = {"episode": 0, **compose.values(options.overrides, ["simulation", "episode"])}
+    if "simulation" not in given:
+        raise InputError("which recording? add simulation=DIR, the folder that 'neuromech run' made")
+    folder, episode = Path(str(given["simulation"])), given["episode"]
+    if isinstance(episode, bool) or not isinstance(episode, int) or episode < 0:
+        raise InputError(f"episode must be a whole number of at least 0, not {episode!r}")
+    if not folder.is_dir():
+        raise InputError(f"simulation: there is no folder {folder}")
+    recording = folder / f"episode_{episode:03d}.nc"
+    if not recording.is_file():
+        raise unknown("episode", recording.name, sorted(path.name for path in folder.glob("episode_*.nc")))
+
+    if not (folder / "config.yaml").is_file():
+        raise InputError(f"{folder} has no config.yaml, which says whose body was recorded")
+
+    from neuromech.recording import load
+    from neuromech.render.video import write_video
+    from neuromech.world import World
+
+    run = compose.load_run([], [folder])
+    model = World(run.body, run.environment, run.clock).model
+    output = folder / ("video.mp4" if episode == 0 else f"video_{episode:03d}.mp4")
+    film = write_video(load(recording), model, output, skin=run.body.get("skin"), progress=not options.quiet)
+    print(film)
+    return 0
+
+
+def _list(arguments: list[str]) -> int:
+    parser = _parser(
+        "list",
+        "Name what there is to run.",
+        "  neuromech list\n  neuromech list experiments\n  neuromech list neurons | grep AVA",
+    )
+    parser.add_argument(
+        "what", nargs="?", help=f"one of {', '.join(_LISTS)}; all but the neurons if left out"
+    )
+    _add_config_dir(parser)
+    options = parser.parse_args(arguments)
+    if options.what is not None and options.what not in _LISTS:
+        raise unknown("list", options.what, _LISTS)
+    folders = _config_dirs(options)
+    for what in [options.what] if options.what else [name for name in _LISTS if name != "neurons"]:
+        rows = _LISTS[what](folders)
+        if options.what is None:
+            print(f"{what}:")
+        indent, width = "  " * (options.what is None), max((len(name) for name, _ in rows), default=0)
+        for name, title in rows:
+            print(f"{indent}{name:<{width}}  {title}".rstrip())
+    return 0
+
+
+def _list_content(kind: Any, folders: list[Path]) -> list[tuple[str, str]]:
+    from neuromech import content
+
+    files = {name: content.find(kind, name, folders) for name in content.names(kind, folders)}
+    return [
+        (name, str(content.read_yaml(folder / f"{content.SECTION[kind]}.yaml").get("title", "")))
+        for name, folder in files.items()
+    ]
+
+
+def _list_configs(group: str, folders: list[Path]) -> list[tuple[str, str]]:
+    from neuromech import compose, content
+
+    files = compose.options(group, folders)
+    return [(name, str(content.read_yaml(file).get("title", ""))) for name, file in files.items()]
+
+
+def _list_neurons(folders: list[Path]) -> list[tuple[str, str]]:
+    import csv
+
+    from neuromech import content
+
+    rows = []
+    for name in content.names("controllers", folders):
+        table = content.find("controllers", name, folders) / "neurons.csv"
+        if table.is_file():
+            with table.open(newline="") as lines:
+                for row in csv.DictReader(lines):
+                    about = [row.get(column) or "" for column in ("class", "type", "transmitter")]
+                    rows.append((row["name"], f"{about[0]:<6} {about[1]:<12} {about[2]:<24} {name}"))
+    return rows
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write output={folder}: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"cannot write output={folder}: permission denied")
+
+
+def _announce(folder: Path) -> None:
+    """Print the numbers of a finished run and where its files are."""
+    summary = json.loads((folder / "summary.json").read_text())
+    for name, value in summary["metrics"].items():
+        if value["mean"] is not None:
+            spread = f" ± {value['sd']:.3g}" if value.get("sd") is not None and value["n"] > 1 else ""
+            print(f"{name:<24} {value['mean']:.3g}{spread} {value['unit']}".rstrip())
+    for name in ("summary.json", "report.png", "video.mp4"):
+        if (folder / name).exists():
+            print(folder / name)
+
+
+def _raise_on_sigterm() -> Callable[[], object]:
+    """Make SIGTERM an exception; returns what puts the former handler back."""
+
+    def stop(signum: int, frame: object) -> NoReturn:
+        raise Terminated
+
+    try:
+        former = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread: signals are the caller's matter
+        return lambda: None
+    return lambda: signal.signal(signal.SIGTERM, former)
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "fit": _fit, "video": _video, "list": _list}
+
+_LISTS: dict[str, Callable[[list[Path]], list[tuple[str, str]]]] = {
+    "bodies": lambda folders: _list_content("bodies", folders),
+    "environments": lambda folders: _list_content("environments", folders),
+    "controllers": lambda folders: _list_content("controllers", folders),
+    "experiments": lambda folders: _list_configs("experiment", folders),
+    "fits": lambda folders: _list_configs("fit", folders),
+    "neurons": _list_neurons,
+}
+
+_USAGE = """\
+usage: neuromech COMMAND [key=value ...] [options]
+
+Closed-loop simulation of animals: body, world and wiring in one step.
+
+commands:
+  run     simulate an experiment: recordings, summary, report, video
+  fit     search the parameters that a controller leaves open
+  video   make a video of an episode that was recorded
+  list    name the bodies, environments, controllers, experiments, fits and neurons
+
+examples:
+  neuromech list
+  neuromech run experiment=worm_chemotaxis
+  neuromech run experiment=worm_chemotaxis 'perturb.ablate=[ASEL,ASER]'
+  neuromech COMMAND --help"""

@@ -1,0 +1,31 @@
+"""Controllers: what turns observations into muscle excitations. ``build`` makes the one a run asks for."""
+
+from collections.abc import Callable
+
+from neuromech.body import Body
+from neuromech.config import Run
+from neuromech.controllers.base import Controller
+from neuromech.controllers.neural import NeuralController
+from neuromech.controllers.noise import RandomController
+from neuromech.errors import unknown
+
+MODELS: dict[str, Callable[[Run, Body], Controller]] = {
+    "graded": lambda run, body: NeuralController(run.controller, body, run.clock, run.perturb, run.seed),
+    "random": lambda run, body: RandomController(run.controller, body, run.clock),
+}
+
+__all__ = ["MODELS", "Controller", "build"]
+
+
+def build(run: Run, body: Body) -> Controller:
+    """Build the controller of a run for a body.
+
+    Raises
+    ------
+    InputError
+        Its model is unknown, or its tables, parameters or perturbations are wrong.
+    """
+    model = str(run.controller["model"])
+    if model not in MODELS:
+        raise unknown("controller model", model, MODELS)
+    return MODELS[model](run, body)

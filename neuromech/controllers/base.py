@@ -1,0 +1,31 @@
+"""What every controller is: something that turns observations into muscle excitations."""
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from neuromech.types import Observation
+
+
+@runtime_checkable
+class Controller(Protocol):
+    """Connectome brain, trained policy, pattern, replay and random are interchangeable behind this.
+
+    ``neuron_names`` name what ``activity`` holds (empty for controllers without neurons), in ``activity_unit``.
+    """
+
+    neuron_names: tuple[str, ...]
+    activity_unit: str
+
+    def reset(self, seed: int) -> None:
+        """Return to the initial state; the same seed gives the same bits."""
+        ...
+
+    def act(self, observation: Observation) -> np.ndarray:
+        """Muscle excitations for the next control period, float32 (muscle,) in [0, 1]."""
+        ...
+
+    @property
+    def activity(self) -> np.ndarray:
+        """The neurons' activity after the last ``act``, float32 (neuron,)."""
+        ...

@@ -1,0 +1,120 @@
+"""From a connectome and a few class-shared parameters to the matrices of a brain."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neuromech.connectome import Connectome
+from neuromech.errors import InputError, unknown
+
+# A class of presynaptic cells with few contacts weighs less: count / (count of the class + this).
+HALF_CONTACTS = 5.0
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Which neurons a parameter's name means: a group of controller.yaml, a class, one neuron, or ``*``."""
+
+    connectome: Connectome
+    groups: Mapping[str, Sequence[str]]
+
+    def mask(self, name: str) -> np.ndarray:
+        """Boolean (neuron,) of the neurons that ``name`` means.
+
+        Raises
+        ------
+        InputError
+            No group, class or neuron has that name.
+        """
+        mask = np.zeros(len(self.connectome.neurons), bool)
+        if name == "*":
+            mask[:] = True
+            return mask
+        if name in self.groups:
+            for member in self.groups[name]:
+                mask[self.connectome.resolve(member)] = True
+            return mask
+        try:
+            mask[self.connectome.resolve(name)] = True
+        except InputError:
+            names = {*self.groups, *self.connectome.classes, *self.connectome.neurons}
+            raise unknown("neuron, class or group", name, names) from None
+        return mask
+
+    def vector(self, values: Mapping[str, float]) -> np.ndarray:
+        """One value per neuron from ``{name: value}``; later names win."""
+        out = np.zeros(len(self.connectome.neurons))
+        for name, value in values.items():
+            out[self.mask(name)] = float(value)
+        return out
+
+    def matrix(self, values: Mapping[str, float]) -> np.ndarray:
+        """One value per pair, (post, pre), from ``{"pre>post": value}``; later names win."""
+        size = len(self.connectome.neurons)
+        out = np.zeros((size, size))
+        for pair, value in values.items():
+            pre, arrow, post = pair.partition(">")
+            if not arrow:
+                raise InputError(f"a connection's gain is named 'pre>post', not '{pair}'")
+            out[np.ix_(self.mask(post), self.mask(pre))] = float(value)
+        return out
+
+
+def share_by_class(counts: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """Scale contact counts (post, pre) so that each presynaptic class drives a neuron with at most 1.
+
+    w_ij = count_ij / (sum of count_ik over the class of j + 5): many contacts saturate, few count little.
+    """
+    labels, index = np.unique(np.asarray(classes), return_inverse=True)
+    totals = np.zeros((counts.shape[0], len(labels)))
+    for label in range(len(labels)):
+        totals[:, label] = counts[:, index == label].sum(axis=1)
+    return counts / (totals[:, index] + HALF_CONTACTS)
+
+
+def chemical(connectome: Connectome, groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
+    """Signed chemical conductances (post, pre), nS."""
+    shared = share_by_class(connectome.chemical.T, connectome.classes)
+    return shared * connectome.chemical_sign.T * groups.matrix(gains_nS)
+
+
+def gap(connectome: Connectome, groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
+    """Symmetric gap-junction conductances, nS, with minus the row's sum on the diagonal (it conserves current).
+
+    A pair's gain is the larger of its two directions.
+    """
+    gains = groups.matrix(gains_nS)
+    counts = connectome.gap.copy()
+    np.fill_diagonal(counts, 0.0)
+    shared = share_by_class(counts, connectome.classes)
+    conductance = np.minimum(shared, shared.T) * np.maximum(gains, gains.T)
+    return conductance - np.diag(conductance.sum(axis=1))
+
+
+def muscle(connectome: Connectome, groups: Groups, gains: Mapping[str, float]) -> np.ndarray:
+    """Signed neuromuscular weights (muscle, neuron): excitation per normalised release."""
+    shared = share_by_class(connectome.nmj.T, connectome.classes)
+    return shared * connectome.nmj_sign.T * groups.vector(gains)[None, :]
+
+
+def body_position(connectome: Connectome, along: np.ndarray, dorsal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where along the body (0 nose to 1 tail) and on which side (+1 dorsal, -1 ventral) each neuron acts.
+
+    Both are the means over the muscles that a neuron excites or inhibits, weighted by contacts; neurons without muscles get NaN and 0.
+    """
+    total = connectome.nmj.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        place = np.where(total > 0, connectome.nmj @ along / np.maximum(total, 1), np.nan)
+    return place, np.sign(np.where(total > 0, connectome.nmj @ dorsal, 0.0))
+
+
+def check_parameters(parameters: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Refuse a section of parameters.yaml that the model does not read, and numbers that are not finite."""
+    for section, values in parameters.items():
+        if section not in known:
+            raise unknown("parameter", str(section), known)
+        for name, value in values.items() if isinstance(values, Mapping) else [("", values)]:
+            if not isinstance(value, int | float) or not np.isfinite(value):
+                raise InputError(f"parameter {section}.{name} must be a finite number, not {value!r}")

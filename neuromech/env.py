@@ -1,0 +1,102 @@
+"""The Gymnasium face of an experiment: observations are senses, actions are muscles."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from neuromech import start, tasks
+from neuromech.compose import load_run
+from neuromech.config import Run
+from neuromech.render import camera, viewer
+from neuromech.types import Observation
+from neuromech.world import World
+
+
+class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
+    """One experiment as a Gymnasium environment.
+
+    Observations are a dict of float32 arrays, one per sense of body.yaml; actions are float32 (muscle,) excitations in
+    [0, 1], in body.yaml's order; one step is one control period. Episodes end by truncation after the experiment's
+    ``duration_s``. ``info`` holds the reward's terms and the stimulus, which the animal cannot sense.
+
+    Parameters
+    ----------
+    experiment : name of a file in configs/experiment.
+    overrides : ``key=value`` texts as on the command line, e.g. ``["duration_s=20"]``.
+    render_mode : None, ``rgb_array`` or ``human``.
+    width, height : of rendered frames, pixels.
+
+    Raises
+    ------
+    InputError
+        The experiment or an override is wrong, or an action holds NaN.
+    """
+
+    metadata = {"render_modes": ["rgb_array", "human"], "render_fps": 20}
+
+    def __init__(
+        self,
+        experiment: str = "worm_chemotaxis",
+        overrides: Sequence[str] = (),
+        render_mode: str | None = None,
+        width: int = 640,
+        height: int = 480,
+    ) -> None:
+        self.run: Run = load_run([f"experiment={experiment}", *overrides])
+        self.world = World(self.run.body, self.run.environment, self.run.clock)
+        self.render_mode = render_mode
+        self._task = tasks.build(self.run.environment["task"])
+        self._size = (width, height)
+        self._camera: Any = None
+        self.action_space = spaces.Box(0.0, 1.0, (len(self.world.body.muscles),), np.float32)
+        self.observation_space = spaces.Dict(
+            {
+                name: spaces.Box(sense.low, sense.high, (len(sense.channels),), np.float32)
+                for name, sense in self.world.senses.items()
+            }
+        )
+        self.metadata = {**self.metadata, "render_fps": round(1 / self.run.clock.control_s)}
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode; ``options`` may replace keys of the experiment's ``start``."""
+        super().reset(seed=seed)
+        goal = self.world.field.peak(0.0) if self.world.field else (0.0, 0.0)
+        pose = start.draw({**self.run.start, **(options or {})}, goal, self.np_random)
+        observation = self.world.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
+        self._task.reset(self.world)
+        if self.render_mode == "human":
+            self.render()
+        return observation, dict(self.world.stimulus())
+
+    def step(self, action: np.ndarray) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Hold ``action`` for one control period."""
+        observation = self.world.step(np.asarray(action, np.float32))
+        terms = self._task.terms(self.world)
+        truncated = self.world.time_s >= self.run.duration_s - 1e-9
+        if self.render_mode == "human":
+            self.render()
+        return observation, sum(terms.values()), False, truncated, {**terms, **self.world.stimulus()}
+
+    def render(self) -> np.ndarray | None:  # type: ignore[override]
+        """The present picture, uint8 (height, width, 3), or None when it is shown in a window."""
+        if self.render_mode is None:
+            return None
+        if self._camera is None:
+            width, height = self._size
+            if self.render_mode == "human":
+                self._camera = viewer.open_window(self.world.model, width, height)
+            else:
+                self._camera = camera.make_camera(self.world.model, width=width, height=height)
+        if self.render_mode == "human":
+            self._camera.show(self.world.data)
+            return None
+        return self._camera.frame(self.world.data)
+
+    def close(self) -> None:
+        """Release the camera or the window."""
+        if self._camera is not None:
+            self._camera.close()
+            self._camera = None

@@ -1,0 +1,37 @@
+"""The one error a user is meant to read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Something the user gave is wrong, said in one line.
+
+    The command line prints the message on stderr without a traceback and exits with code 2.
+    """
+
+
+def nearest(name: str, valid: Iterable[str], count: int = 4) -> list[str]:
+    """Return up to `count` valid names that are like `name`, best first, ignoring case."""
+    by_folded = {candidate.casefold(): candidate for candidate in valid}
+    return [
+        by_folded[key] for key in difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.5)
+    ]
+
+
+def unknown(kind: str, name: str, valid: Iterable[str]) -> InputError:
+    """Return the error for a name that does not exist, with the nearest ones that do.
+
+    `kind` says what was looked for ("neuron", "experiment"); `valid` are the names there are.
+    """
+    there_are = sorted(set(valid))
+    near = nearest(name, there_are)
+    if near:
+        hint = f"nearest: {', '.join(near)}"
+    elif len(there_are) > 8:
+        hint = f"there are {', '.join(there_are[:8])} and {len(there_are) - 8} more"
+    else:
+        hint = f"there are {', '.join(there_are) or 'none'}"
+    return InputError(f"unknown {kind} '{name}'; {hint}")

@@ -1,0 +1,145 @@
+"""All episodes of a run, and what it leaves behind: recordings, summary.json, report.png, video.mp4, config.yaml."""
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from neuromech import __version__, content, recording, stimuli
+from neuromech.config import Run, dump
+from neuromech.episode import Loop
+from neuromech.report import write_report
+from neuromech.tracking import UNITS, track
+
+REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
+
+
+def run_experiment(run: Run, progress: bool = True) -> Path:
+    """Run every episode of ``run`` and write the result folder; returns it.
+
+    An interrupted or failed run keeps the recordings it made, says so in summary.json and raises on.
+
+    Raises
+    ------
+    InputError
+        Something in the body, environment, controller or perturbation is wrong; nothing has been written then
+        but config.yaml.
+    """
+    loop = Loop.of(run)
+    folder = run.output
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "config.yaml", dump(run))
+    episodes: list[dict[str, Any]] = []
+    clock = {"simulated_s": 0.0, "wall_s": 0.0}
+    ended = "complete"
+    try:
+        for index in range(run.episodes):
+            episodes.append(_episode(loop, index, folder, clock, progress))
+    except BaseException as error:
+        ended = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+        episodes += _kept(run, len(episodes), folder, ended)
+        raise
+    finally:
+        _write(folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended), indent=1))
+    _figures(run, loop, folder, progress)
+    return folder
+
+
+def summarise(values: Sequence[float | None]) -> dict[str, float | int | None]:
+    """Mean, standard deviation and count of the episodes in which a metric could be computed."""
+    known = np.array([value for value in values if value is not None], float)
+    return {
+        "mean": float(known.mean()) if len(known) else None,
+        "sd": float(known.std(ddof=1)) if len(known) > 1 else None,
+        "n": len(known),
+    }
+
+
+def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
+    run = loop.run
+    seed = run.seed + index
+    path = folder / f"episode_{index:03d}.nc"
+    bar = tqdm(
+        total=run.duration_s,
+        desc=f"episode {index + 1}/{run.episodes}",
+        unit="s",
+        disable=not progress,
+        bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]",
+    )
+    began = time.perf_counter()
+    with bar:
+        loop.play(seed, path, _attrs(run), lambda t: bar.update(t - bar.n))
+        bar.update(run.duration_s - bar.n)
+    clock["wall_s"] += time.perf_counter() - began
+    clock["simulated_s"] += run.duration_s
+    dataset = recording.load(path)
+    return {"seed": seed, "recording": path.name, "metrics": track(dataset), "terminated": str(dataset.attrs["ended"])}
+
+
+def _kept(run: Run, index: int, folder: Path, ended: str) -> list[dict[str, Any]]:
+    """What an unfinished episode left; its metrics are not computed."""
+    path = folder / f"episode_{index:03d}.nc"
+    if not path.exists():
+        return []
+    return [{"seed": run.seed + index, "recording": path.name, "metrics": {}, "terminated": ended}]
+
+
+def _summary(run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str) -> dict[str, Any]:
+    names = list(dict.fromkeys(name for episode in episodes for name in episode["metrics"]))
+    perturb = {key: value for key, value in vars(run.perturb).items()}
+    return {
+        "experiment": run.experiment,
+        "seed": run.seed,
+        "duration_s": run.duration_s,
+        "ended": ended,
+        "perturb": json.loads(json.dumps(perturb, default=vars)),
+        "real_time_factor": clock["simulated_s"] / clock["wall_s"] if clock["wall_s"] else None,
+        "metrics": {
+            name: {**summarise([episode["metrics"].get(name) for episode in episodes]), "unit": UNITS.get(name, "1")}
+            for name in names
+        },
+        "episodes": episodes,
+        "versions": _versions(),
+    }
+
+
+def _figures(run: Run, loop: Loop, folder: Path, progress: bool) -> None:
+    dataset = recording.load(folder / "episode_000.nc")
+    write_report(dataset, track(dataset), run.body.get("norms") or {}, folder / "report.png")
+    if run.video:
+        from neuromech.render.video import write_video  # late: it compiles the ray caster
+
+        field = stimuli.from_spec(run.environment.get("stimulus"))
+        write_video(dataset, folder / "video.mp4", model=loop.world.model, field=field, progress=progress)
+
+
+def _attrs(run: Run) -> dict[str, Any]:
+    folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
+    return {
+        "content_hash": content.digest(folders),
+        "experiment": run.experiment,
+        "skin": run.body.get("skin"),
+        "neuron_groups": run.controller.get("display"),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"neuromech": __version__}
+    for name in REPORTED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text + ("" if text.endswith("\n") else "\n"))
+    os.replace(part, path)

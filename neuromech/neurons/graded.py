@@ -1,0 +1,68 @@
+"""Graded (non-spiking) neurons with chemical and gap-junction currents, as in C. elegans."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+Vector = Float[Array, " neuron"]
+Matrix = Float[Array, "neuron neuron"]
+
+
+class Graded(eqx.Module):
+    """Graded neurons whose transmitter release is a saturating function of potential about rest.
+
+    For neuron i, with u = V - E_rest and the release r(u) = s tanh(u / s), s = ``scale_mV``:
+
+        C du_i/dt = -g_leak u_i + g_plateau r(u_i) + sum_j G_ij r(u_j) + sum_j H_ij V_j + I_i
+
+    The plateau term is a persistent inward current: beyond g_leak it makes a neuron bistable, as RMD and motor
+    neurons are (Mellem 2008, doi:10.1038/nn.2131; Liu 2014, doi:10.1016/j.celrep.2014.06.053). Chemical currents are
+    linearised about rest, where graded synapses
+    release tonically (Liu 2009, doi:10.1073/pnas.0903868106), so a presynaptic neuron below rest withdraws its effect.
+    Matrices are indexed [post, pre]; the diagonal of ``gap_nS`` holds minus the row's sum, so that H V is the gap current.
+    Units: mV, pA, nS, pF, ms (nS * mV = pA, pF / nS = ms).
+    """
+
+    rest_mV: Vector
+    leak_nS: Vector
+    capacitance_pF: Vector
+    plateau_nS: Vector
+    chemical_nS: Matrix
+    gap_nS: Matrix
+    bias_pA: Vector
+    scale_mV: Float[Array, ""]
+
+    def init(self) -> Vector:
+        """Potentials (mV) at rest."""
+        return self.rest_mV
+
+    def release(self, potential_mV: Vector) -> Vector:
+        """Transmitter release r(u) of every neuron, mV, within +-``scale_mV`` and 0 at rest."""
+        return self.scale_mV * jnp.tanh((potential_mV - self.rest_mV) / self.scale_mV)
+
+    def current(self, potential_mV: Vector, injected_pA: Vector) -> Vector:
+        """Net membrane current (pA, inward positive) of every neuron."""
+        released = self.release(potential_mV)
+        return (
+            -self.leak_nS * (potential_mV - self.rest_mV)
+            + self.plateau_nS * released
+            + self.chemical_nS @ released
+            + self.gap_nS @ potential_mV
+            + self.bias_pA
+            + injected_pA
+        )
+
+    def step(
+        self, potential_mV: Vector, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
+    ) -> Vector:
+        """Potentials after ``substeps`` exponential-Euler steps of ``step_ms`` under a constant injected current.
+
+        The linear part (leak and gap junctions) is exact, so the step is stable at any size. Where ``present`` is 0
+        a neuron is held at rest.
+        """
+        rate = (self.leak_nS - jnp.diagonal(self.gap_nS)) / self.capacitance_pF
+        gain = -jnp.expm1(-rate * step_ms) / (rate * self.capacitance_pF)
+        for _ in range(substeps):
+            moved = potential_mV + gain * self.current(potential_mV, injected_pA)
+            potential_mV = jnp.where(present > 0, moved, self.rest_mV)
+        return potential_mV

@@ -1,0 +1,204 @@
+"""report.png: the figure a person looks at first, one episode on one page.
+
+Path on the stimulus, key numbers beside the animal's published range, speed and states, distance to the peak,
+senses, curvature along the body, and every neuron. A panel whose data were not recorded is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from neuromech import stimuli
+from neuromech.errors import InputError
+from neuromech.render import figures, raster
+from neuromech.tracking import UNITS, posture, trajectory, undulation
+
+EXCERPT_S = 40.0
+"""The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
+FEW_CHANNELS = 4
+"""A sense with more channels than this is no line chart."""
+STATE_COLOURS = ("#3f8f6b", "#c4473a", "#e0a030", "#b9bec8")
+LABELS = {
+    "chemotaxis_index": "chemotaxis index",
+    "reached_peak": "reached the peak",
+    "undulation_hz": "undulation",
+    "wavelength_body_lengths": "wavelength",
+    "speed_mm_s": "speed",
+    "forward_fraction": "time forward",
+    "reversal_rate_hz": "reversals",
+}
+SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L"}
+
+Panel = tuple[float, Callable[[Axes], object]]
+"""A relative height, and what draws the panel."""
+
+
+def write_report(
+    dataset: xr.Dataset,
+    metrics: Mapping[str, float | None],
+    norms: Mapping[str, Mapping[str, Any]],
+    path: Path,
+) -> None:
+    """Draw an episode to a PNG.
+
+    `metrics` are the tracker's; `norms` maps a metric to {range: [low, high], unit, source}, the animal's published
+    values, as in body.yaml.
+
+    Raises
+    ------
+    InputError: the file cannot be written, or a range is not two numbers.
+    """
+    figure = Figure(figsize=(15, 9.4), dpi=110, facecolor="white")
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(
+        1, 2, width_ratios=[0.82, 1], left=0.04, right=0.965, top=0.9, bottom=0.05, wspace=0.23
+    )
+    left = grid[0].subgridspec(2, 1, height_ratios=[1.75, 1], hspace=0.13)
+    _title(figure, dataset)
+    _path(figure.add_subplot(left[0]), dataset)
+    figures.table(figure.add_subplot(left[1]), [_row(name, value, norms) for name, value in metrics.items()])
+    panels = _panels(dataset)
+    if panels:
+        right = grid[1].subgridspec(len(panels), 1, height_ratios=[height for height, _ in panels], hspace=0.42)
+        for index, (_, draw) in enumerate(panels):
+            draw(figure.add_subplot(right[index]))
+    try:
+        figure.savefig(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _title(figure: Figure, dataset: xr.Dataset) -> None:
+    attrs, times = dataset.attrs, dataset["time"].values
+    title = str(attrs.get("experiment") or attrs.get("animal", "recording")).replace("_", " ")
+    figure.text(0.04, 0.95, title, fontsize=19, color=figures.INK, weight="bold")
+    facts = [f"{times[-1] - times[0]:.0f} s" if len(times) else "no samples"]
+    facts += [f"{name} {attrs[key]}" for name, key in (("seed", "seed"), ("ended:", "ended")) if key in attrs]
+    facts += [f"content {attrs['content_hash']}"] if attrs.get("content_hash") else []
+    figure.text(0.965, 0.952, "   \u00b7   ".join(facts), fontsize=9, color=figures.FAINT, ha="right")
+
+
+def _path(axes: Axes, dataset: xr.Dataset) -> None:
+    figures.plain(axes, "Path of the nose", "mm; dark to light from start to end")
+    bodies = dataset["landmarks"].sel(xyz=["x", "y"]).values.astype(float)
+    seen = np.flatnonzero(np.isfinite(bodies).all(axis=(1, 2)))
+    if not seen.size:
+        axes.text(0.5, 0.5, "no samples", transform=axes.transAxes, ha="center", color=figures.FAINT)
+        return
+    peaks = trajectory.stimulus_peak(dataset)
+    peak = None if peaks is None else peaks[np.isfinite(peaks).all(axis=1)][-1]
+    places = np.concatenate([bodies[seen].reshape(-1, 2), *([] if peak is None else [peak[None]])])
+    window = figures.view(places, margin=max(0.8, 0.07 * float(np.ptp(places, axis=0).max())), aspect=1.22)
+    environment = json.loads(dataset.attrs.get("environment") or "{}")
+    field = stimuli.from_spec(environment.get("stimulus"))
+    if field is not None:
+        x, y = np.meshgrid(np.linspace(*window[:2], 240), np.linspace(*window[2:], 200))
+        figures.field(axes, window, field.value(x, y, float(dataset["time"][-1])), field.unit)
+    radius = (environment.get("plate") or {}).get("radius_mm")
+    if radius:
+        figures.wall(axes, float(radius))
+    if peak is not None:
+        figures.goal(axes, peak, trajectory.REACHED_MM)
+    figures.path(axes, bodies[:, 0], {"start": bodies[seen[0]], "end": bodies[seen[-1]]})
+    axes.set(xlim=window[:2], ylim=window[2:])
+    axes.set_aspect("equal", adjustable="box")
+
+
+def _row(name: str, value: float | None, norms: Mapping[str, Mapping[str, Any]]) -> figures.Row:
+    norm = norms.get(name) or {}
+    unit = str(norm.get("unit", UNITS.get(name, "")))
+    text = "not measurable" if value is None else f"{figures.number(value)} {SHORT_UNITS.get(unit, unit)}".strip()
+    if name == "reached_peak" and value is not None:
+        text = "yes" if value else "no"
+    normal = None
+    if norm.get("range") is not None:
+        try:
+            low, high = (float(edge) for edge in norm["range"])
+        except (TypeError, ValueError):
+            raise InputError(f"norms.{name}.range should be [low, high], not {norm['range']}") from None
+        normal = low, high
+    return figures.Row(LABELS.get(name, name.replace("_", " ")), value, text, normal, str(norm.get("source", "")))
+
+
+def _panels(dataset: xr.Dataset) -> list[Panel]:
+    """Return the panels along time, top to bottom."""
+    times = dataset["time"].values.astype(float)
+    landmarks = dataset["landmarks"].values
+    if len(times) < 2 or not np.isfinite(landmarks).any():
+        return []
+    panels: list[Panel] = []
+    peak = trajectory.stimulus_peak(dataset)
+    if peak is not None:
+        distance = np.linalg.norm(landmarks[:, 0, :2] - peak, axis=1)[:, None]
+        panels.append((0.6, lambda axes: _lines(axes, times, distance, ["distance"], "Nose to peak", "mm", 0.0)))
+    for name, variable in dataset.data_vars.items():
+        if str(name).startswith("sense_") and variable.sizes[variable.dims[-1]] <= FEW_CHANNELS:
+            panels += _sense(str(name).removeprefix("sense_"), times, variable)
+    if dataset.attrs.get("tracker") == "undulation":
+        seen = undulation.analyse(dataset)
+        panels.append((0.7, lambda axes: _speed(axes, seen)))
+        panels.append((1.25, lambda axes: _kymograph(axes, seen, str(dataset["landmarks"].attrs.get("units", "mm")))))
+    if "activity" in dataset:
+        panels.append((3.2, lambda axes: _raster(axes, times, dataset)))
+    return panels
+
+
+def _lines(
+    axes: Axes, times: np.ndarray, values: np.ndarray, names: list[str], title: str, unit: str, low: float | None
+) -> None:
+    figures.plain(axes, title, "" if unit == "1" else unit)
+    figures.traces(axes, times, values, names, low)
+
+
+def _sense(name: str, times: np.ndarray, variable: xr.DataArray) -> list[Panel]:
+    """Return the panel of one sense, none if it never felt anything."""
+    values = variable.values
+    if not np.isfinite(values).any() or np.nanmax(values) == np.nanmin(values):
+        return []
+    names = [str(channel) for channel in _channels(variable)]
+    unit = str(variable.attrs.get("units", ""))
+    return [(0.6, lambda axes: _lines(axes, times, values, names, f"Sense: {name}", unit, None))]
+
+
+def _channels(variable: xr.DataArray) -> list[str]:
+    """Return the names along the last axis of a variable."""
+    axis = variable.dims[-1]
+    return [str(name) for name in variable.coords[axis].values] if axis in variable.coords else [""] * variable.shape[-1]
+
+
+def _speed(axes: Axes, seen: undulation.Undulation) -> None:
+    figures.plain(axes, "Speed along the body axis, mm/s")
+    figures.traces(axes, seen.times, seen.axial_speed[:, None], [""])
+    axes.axhline(0, color=figures.GRID, lw=0.8, zorder=0)
+    low, high = np.nanmin([*axes.get_ylim(), 0.0]), np.nanmax([*axes.get_ylim(), 0.05])
+    # Room for the band of states below the curve.
+    axes.set_ylim(low - 0.25 * (high - low), high)
+    figures.states(axes, seen.times, seen.states, undulation.STATES, STATE_COLOURS)
+
+
+def _kymograph(axes: Axes, seen: undulation.Undulation, unit: str) -> None:
+    times = seen.times
+    middle = 0.5 * (times[0] + times[-1])
+    part = abs(times - middle) <= EXCERPT_S / 2
+    whole = bool(part.all())
+    note = "" if whole else f"{times[part][0]:.0f} to {times[part][-1]:.0f} s of the episode"
+    figures.plain(axes, "Curvature along the body", note)
+    figures.kymograph(axes, times[part], seen.kymograph[part], f"1/{unit}")
+
+
+def _raster(axes: Axes, times: np.ndarray, dataset: xr.Dataset) -> None:
+    activity = dataset["activity"]
+    names = [str(name) for name in activity["neuron"].values]
+    groups = raster.lay_out(json.loads(dataset.attrs.get("neuron_groups", "{}")), names)
+    unit = activity.attrs.get("units", "mV")
+    figures.plain(axes, f"{len(names)} neurons", f"{unit}, each from its rest to its peak; time in s")
+    figures.raster(axes, times, activity.values, groups)

@@ -1,0 +1,34 @@
+"""What the animal can sense: one channel group per modality of body.yaml."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mujoco
+
+from neuromech.body import Body
+from neuromech.errors import unknown
+from neuromech.senses.base import Sense, Surroundings
+from neuromech.senses.chemical import Chemical
+from neuromech.senses.proprioception import JointSense
+from neuromech.senses.touch import Touch
+
+KINDS: dict[str, Callable[..., Sense]] = {"chemical": Chemical, "joint": JointSense, "touch": Touch}
+
+__all__ = ["KINDS", "Sense", "Surroundings", "build"]
+
+
+def build(body: Body, data: mujoco.MjData, surroundings: Surroundings) -> dict[str, Sense]:
+    """Build every sense that body.yaml lists, by name.
+
+    Raises
+    ------
+    InputError
+        A sense is of an unknown kind, or names a part that the model lacks.
+    """
+    senses: Mapping[str, Mapping[str, Any]] = body.spec["senses"]
+    built = {}
+    for name, spec in senses.items():
+        if spec["kind"] not in KINDS:
+            raise unknown("sense kind", str(spec["kind"]), KINDS)
+        built[name] = KINDS[spec["kind"]](spec, body, data, surroundings)
+    return built

@@ -1,0 +1,29 @@
+"""Concentration of a chemical at points of the body."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from neuromech.body import Body
+from neuromech.senses.base import Sense, Surroundings
+
+
+class Chemical(Sense):
+    """Concentration at each named site, in the unit of the field; zero where the world holds no chemical."""
+
+    def __init__(self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings) -> None:
+        self.channels = tuple(spec["sites"])
+        self.unit = str(spec["unit"])
+        self.low, self.high = 0.0, np.inf
+        self._sites = body.site_ids(list(self.channels))
+        self._position = data.site_xpos
+        self._field = surroundings.chemical
+        self._nothing = np.zeros(len(self.channels), np.float32)
+
+    def read(self, t_s: float) -> np.ndarray:
+        if self._field is None:
+            return self._nothing
+        x, y = self._position[self._sites, 0], self._position[self._sites, 1]
+        return self._field.value(x, y, t_s).astype(np.float32)

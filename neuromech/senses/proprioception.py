@@ -1,0 +1,25 @@
+"""Joint angles as the animal feels them: body bend, leg angles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from neuromech.body import Body, expand
+from neuromech.senses.base import Sense, Surroundings
+
+
+class JointSense(Sense):
+    """Angle of each named joint times ``scale``: with 1 / segment length it is curvature (1/mm)."""
+
+    def __init__(self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings) -> None:
+        self.channels = tuple(expand(spec["joints"]))
+        self.unit = str(spec["unit"])
+        self.low, self.high = -np.inf, np.inf
+        self._address = body.joint_addresses(list(self.channels))
+        self._scale = float(spec.get("scale", 1.0))
+        self._angles = data.qpos
+
+    def read(self, t_s: float) -> np.ndarray:
+        return (self._scale * self._angles[self._address]).astype(np.float32)

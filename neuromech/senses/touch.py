@@ -1,0 +1,28 @@
+"""Gentle touch: outside force on regions of the body."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from neuromech.body import Body, expand
+from neuromech.senses.base import Sense, Surroundings
+
+
+class Touch(Sense):
+    """Sum of the outside forces (nN) on the segments of each receptive field."""
+
+    def __init__(self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings) -> None:
+        self.channels = tuple(spec["fields"])
+        self.unit = str(spec["unit"])
+        self.low, self.high = 0.0, np.inf
+        self._members = [body.body_ids(expand(names)) for names in spec["fields"].values()]
+        self._force = surroundings.external_force_nN
+        self._nothing = np.zeros(len(self.channels), np.float32)
+
+    def read(self, t_s: float) -> np.ndarray:
+        if not self._force.any():
+            return self._nothing
+        size = np.linalg.norm(self._force[:, :3], axis=1)
+        return np.array([size[members].sum() for members in self._members], np.float32)

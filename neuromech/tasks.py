@@ -1,0 +1,73 @@
+"""What an environment rewards: named terms computed from what the animal does."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neuromech.errors import InputError, unknown
+from neuromech.world import World
+
+
+class Task(ABC):
+    """A reward per control step, in named terms; ``reset`` at the start of an episode."""
+
+    @abstractmethod
+    def reset(self, world: World) -> None:
+        """Remember where the episode starts."""
+
+    @abstractmethod
+    def terms(self, world: World) -> dict[str, float]:
+        """Reward terms of the step just taken; the reward is their sum."""
+
+
+class Approach(Task):
+    """Progress of the first landmark (the nose) towards the peak of the field, mm per step."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def reset(self, world: World) -> None:
+        self._last = self._distance(world)
+
+    def terms(self, world: World) -> dict[str, float]:
+        distance = self._distance(world)
+        progress, self._last = self._last - distance, distance
+        return {"approach": progress}
+
+    @staticmethod
+    def _distance(world: World) -> float:
+        if world.field is None:
+            raise InputError("task approach needs a stimulus with a peak, and this environment has none")
+        nose = world.landmarks()[0]
+        x, y = world.field.peak(world.time_s)
+        return float(np.hypot(nose[0] - x, nose[1] - y))
+
+
+class Forward(Task):
+    """Progress of the body's centre along its own axis, mm per step."""
+
+    def __init__(self) -> None:
+        self._last = np.zeros(3)
+
+    def reset(self, world: World) -> None:
+        self._last = world.landmarks().mean(axis=0)
+
+    def terms(self, world: World) -> dict[str, float]:
+        points = world.landmarks()
+        centre = points.mean(axis=0)
+        moved, self._last = centre - self._last, centre
+        axis = points[0] - points[-1]
+        return {"forward": float(moved @ axis / max(float(np.linalg.norm(axis)), 1e-9))}
+
+
+KINDS: dict[str, type[Task]] = {"approach": Approach, "forward": Forward}
+
+
+def build(spec: Mapping[str, Any]) -> Task:
+    """Build the task that environment.yaml names under ``task.reward``."""
+    kind = str(spec["reward"])
+    if kind not in KINDS:
+        raise unknown("task reward", kind, KINDS)
+    return KINDS[kind]()

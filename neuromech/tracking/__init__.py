@@ -1,0 +1,37 @@
+"""From a recording to the animal's metrics; the same trackers run on simulated and on recorded animals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import xarray as xr
+
+from neuromech.errors import unknown
+from neuromech.tracking import undulation
+
+TRACKERS: dict[str, Callable[[xr.Dataset], dict[str, float | None]]] = {"undulation": undulation.metrics}
+"""Tracker by name, the one a body.yaml gives and a recording carries as its attribute `tracker`."""
+
+UNITS = {
+    "chemotaxis_index": "1",
+    "reached_peak": "1",
+    "undulation_hz": "Hz",
+    "wavelength_body_lengths": "body lengths",
+    "speed_mm_s": "mm/s",
+    "forward_fraction": "1",
+    "reversal_rate_hz": "Hz",
+}
+"""Unit of every metric."""
+
+
+def track(dataset: xr.Dataset) -> dict[str, float | None]:
+    """Return the metrics of a recording; one that it does not determine is None.
+
+    Raises
+    ------
+    InputError: the recording names no tracker that exists, or lacks the landmarks that the tracker needs.
+    """
+    name = str(dataset.attrs.get("tracker", ""))
+    if name not in TRACKERS:
+        raise unknown("tracker", name, TRACKERS)
+    return TRACKERS[name](dataset)

@@ -1,0 +1,139 @@
+"""A body in an environment, stepped by MuJoCo with the drag of the medium."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from neuromech import body as bodies
+from neuromech import senses, stimuli
+from neuromech.config import Clock
+from neuromech.drag import ImplicitDrag
+from neuromech.errors import InputError
+from neuromech.types import Observation
+
+
+@dataclass(frozen=True)
+class Push:
+    """A force (nN, world axes) on one segment between two times (s): an eyebrow hair, a water jet."""
+
+    segment: int
+    start_s: float
+    stop_s: float
+    force_nN: tuple[float, float, float]
+
+
+class World:
+    """One animal in one place.
+
+    ``step`` takes one excitation per muscle (float array in [0, 1], body.yaml's order), holds it for one control
+    period and advances the physics; nothing else moves the body but the medium, walls and the pushes of environment.yaml.
+
+    Raises
+    ------
+    InputError
+        A name or number in body.yaml or environment.yaml is wrong, or an excitation is NaN.
+    """
+
+    def __init__(self, body: Mapping[str, Any], environment: Mapping[str, Any], clock: Clock) -> None:
+        medium = environment["medium"]
+        scene = environment.get("scene")
+        self.body = bodies.load(
+            body,
+            scene=Path(environment["folder"]) / scene if scene else None,
+            inertia_scale=float(medium["inertia_scale"]),
+            mirrored=bool(body.get("mirrored", False)),
+        )
+        self.environment = environment
+        self.model = self.body.model
+        self.model.opt.timestep = clock.physics_s
+        if not any(self.model.geom_contype):
+            # A body that nothing collides with needs neither the collision pass nor the solver.
+            self.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
+        self.data = mujoco.MjData(self.model)
+        self.field = stimuli.from_spec(environment.get("stimulus"))
+        self.time_s = 0.0
+        self.control_s = clock.control_s
+        self._substeps = round(clock.control_s / clock.physics_s)
+        self._plate = environment.get("plate")
+        self._pushes = [self._push(spec) for spec in environment.get("touch") or []]
+        self._segments = self.body.body_ids(bodies.expand(self.body.spec["segments"]["names"]))
+        self._landmarks = self.body.site_ids(list(self.body.landmarks))
+        mujoco.mj_forward(self.model, self.data)
+        # A mirrored body carries its root axes upside down.
+        self._root_signs = {
+            key: np.sign(self.data.xaxis[self.model.joint(name).id].sum())
+            for key, name in self.body.spec["root"].items()
+        }
+        self._drag = ImplicitDrag(self.model, self.data, self.body.drag_elements(medium))
+        self.senses = senses.build(self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied))
+
+    def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
+        """Put the animal at rest, straight, its root at (x, y), its head pointing along ``heading_rad``."""
+        mujoco.mj_resetData(self.model, self.data)
+        root = self.body.spec["root"]
+        for key, value in (("x", x_mm), ("y", y_mm), ("yaw", heading_rad)):
+            self.data.qpos[self.model.joint(root[key]).qposadr[0]] = value * self._root_signs[key]
+        self.time_s = 0.0
+        mujoco.mj_forward(self.model, self.data)
+        return self.observe()
+
+    def step(self, excitation: np.ndarray) -> Observation:
+        """Hold ``excitation`` (muscle,) for one control period; returns what the animal then senses."""
+        if np.isnan(excitation).any():
+            raise InputError("an action holds NaN")
+        np.clip(excitation, 0.0, 1.0, out=self.data.ctrl)
+        self._apply_outside_forces()
+        for _ in range(self._substeps):
+            self.data.qfrc_applied[:] = 0.0
+            mujoco.mj_step1(self.model, self.data)
+            self._drag.apply()
+            mujoco.mj_step2(self.model, self.data)
+        # Positions of sites and bodies lag the last step otherwise, and the senses with them.
+        mujoco.mj_kinematics(self.model, self.data)
+        self.time_s += self.control_s
+        return self.observe()
+
+    def observe(self) -> Observation:
+        """One float32 array per sense."""
+        return {name: sense.read(self.time_s) for name, sense in self.senses.items()}
+
+    def landmarks(self) -> np.ndarray:
+        """Positions of the body's landmarks, (landmark, 3) mm."""
+        return self.data.site_xpos[self._landmarks]
+
+    def stimulus(self) -> dict[str, float]:
+        """What the recorder keeps of the world: the field at the first landmark and its peak; nothing where there is none."""
+        if self.field is None:
+            return {}
+        nose = self.data.site_xpos[self._landmarks[0]]
+        x, y = self.field.peak(self.time_s)
+        value = float(self.field.value(nose[0], nose[1], self.time_s))
+        return {f"concentration_{self.field.unit}": value, "peak_x_mm": x, "peak_y_mm": y}
+
+    def _apply_outside_forces(self) -> None:
+        force = self.data.xfrc_applied
+        force[:] = 0.0
+        for push in self._pushes:
+            if push.start_s <= self.time_s < push.stop_s:
+                force[push.segment, :3] += push.force_nN
+        if self._plate is None:
+            return
+        limit = float(self._plate["radius_mm"])
+        root = self.data.xpos[self._segments[len(self._segments) // 2]]
+        if np.hypot(root[0], root[1]) + self.body.length_mm < limit:
+            return
+        place = self.data.xpos[self._segments, :2]
+        distance = np.linalg.norm(place, axis=1)
+        outside = np.maximum(distance - limit, 0.0)
+        force[self._segments, :2] -= (self._plate["stiffness_nN_mm"] * outside / distance)[:, None] * place
+
+    def _push(self, spec: Mapping[str, Any]) -> Push:
+        start, stop = float(spec["start_s"]), float(spec["stop_s"])
+        if not 0 <= start < stop:
+            raise InputError(f"touch: 0 <= start_s < stop_s must hold, not {start} and {stop}")
+        x, y, z = (float(value) for value in spec["force_nN"])
+        return Push(int(self.body.body_ids([spec["segment"]])[0]), start, stop, (x, y, z))

@@ -1,0 +1,35 @@
+"""Switch the shape and type checks on, and keep graphics and accelerators out of the tests."""
+
+import os
+from pathlib import Path
+
+import jaxtyping
+import pytest
+
+from tests import runtime_checks
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+jaxtyping.install_import_hook("neuromech", "tests.runtime_checks.check")
+
+import neuromech  # noqa: E402, F401  (it says where numba keeps its cache, so it comes before numba)
+
+runtime_checks.spare_kernels()
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout these tests stand in."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of recorded animals; tests that need it skip where it is absent."""
+    folder = os.environ.get("NEUROMECH_DATA")
+    if not folder:
+        pytest.skip("NEUROMECH_DATA is not set: no recorded animals to compare with")
+    if not Path(folder).is_dir():
+        pytest.skip(f"NEUROMECH_DATA={folder} is not there")
+    return Path(folder)

@@ -1,0 +1,125 @@
+"""Rays against solids: the closed forms, and MuJoCo's own ray caster as an independent judge."""
+
+import mujoco
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from neuromech.errors import InputError
+from neuromech.render.geometry import BOX, CAPSULE, CYLINDER, ELLIPSOID, FAR, PLANE, SPHERE, normal, ray_solid
+from neuromech.render.raycast import Solids, cast
+from neuromech.render.tube import closest
+from tests.render.scenes import chain
+
+KINDS = [SPHERE, CAPSULE, ELLIPSOID, CYLINDER, BOX, PLANE]
+coordinate = st.floats(-3, 3)
+point = st.tuples(coordinate, coordinate, coordinate)
+length = st.floats(0.05, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "origin", "direction", "distance"),
+    [
+        (SPHERE, (1, 0, 0), (-3, 0, 0), (1, 0, 0), 2.0),
+        (SPHERE, (1, 0, 0), (-3, 0.6, 0), (1, 0, 0), 3 - 0.8),
+        (SPHERE, (1, 0, 0), (-3, 1.01, 0), (1, 0, 0), FAR),
+        (SPHERE, (1, 0, 0), (0, 0, 0), (0, 2, 0), 0.5),  # from inside; distances count directions
+        (CAPSULE, (0.04, 0.5, 0), (-1, 0, 0.5), (1, 0, 0), 0.96),
+        (CAPSULE, (0.04, 0.5, 0), (0, 0, 2), (0, 0, -1), 1.46),
+        (CAPSULE, (0.5, 1, 0), (-2, 0, 1.3), (1, 0, 0), 2 - 0.4),
+        (CYLINDER, (0.5, 1, 0), (0.2, 0, 3), (0, 0, -1), 2.0),
+        (CYLINDER, (0.5, 1, 0), (-2, 0, 1.3), (1, 0, 0), FAR),
+        (ELLIPSOID, (1, 2, 3), (0, 0, 5), (0, 0, -1), 2.0),
+        (BOX, (1, 2, 3), (-4, 1.9, 2.9), (1, 0, 0), 3.0),
+        (BOX, (1, 2, 3), (-4, 2.1, 0), (1, 0, 0), FAR),
+        (PLANE, (0, 0, 1), (7, 8, 2), (0, 0, -1), 2.0),
+        (PLANE, (1, 1, 1), (1.5, 0, 2), (0, 0, -1), FAR),
+        (PLANE, (0, 0, 1), (0, 0, -2), (0, 0, 1), FAR),  # the back of a floor is not there
+    ],
+)
+def test_analytic_distances(kind, size, origin, direction, distance):
+    found = ray_solid(kind, np.array(size, float), *map(float, origin), *map(float, direction))
+    assert found == pytest.approx(distance)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(KINDS), st.tuples(length, length, length), point, point)
+def test_rays_agree_with_mujoco(kind, size, origin, direction):
+    assume(np.linalg.norm(direction) > 0.1)
+    ours = ray_solid(kind, np.array(size), *origin, *direction)
+    theirs, wider, narrower = (
+        _mujoco(kind, np.array(size) * grow, origin, direction) for grow in (1, 1 + 1e-6, 1 - 1e-6)
+    )
+    assume((wider < 0) == (narrower < 0))  # whether a ray that only grazes counts is a matter of rounding
+    if theirs < 0:
+        assert ours == FAR
+    else:
+        assert ours == pytest.approx(theirs, rel=1e-5, abs=1e-5)
+
+
+def _mujoco(kind, size, origin, direction):
+    eye = np.eye(3).ravel()
+    return mujoco.mju_rayGeom(np.zeros(3), eye, size, np.array(origin), np.array(direction), kind)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(KINDS[:-1]), st.tuples(length, length, length), point)
+def test_normals_are_unit_and_face_the_ray_that_comes_from_outside(kind, size, direction):
+    direction = np.array(direction)
+    assume(np.linalg.norm(direction) > 0.1)
+    size, origin = np.array(size), -20 * direction / np.linalg.norm(direction)
+    t = ray_solid(kind, size, *origin, *direction)
+    assert t < FAR  # every solid holds its own centre
+    found = np.array(normal(kind, size, *(origin + t * direction)))
+    assert np.linalg.norm(found) == pytest.approx(1)
+    assert found @ direction < 1e-6
+
+
+def test_scene_agrees_with_mujoco():
+    model = chain()
+    data = mujoco.MjData(model)
+    rng = np.random.default_rng(0)
+    data.qpos[2:] = rng.uniform(-0.3, 0.3, model.nq - 2)
+    mujoco.mj_forward(model, data)
+    solids = Solids.of(model)
+    solids.update(data)
+    origins = rng.uniform([-1, -1, 0.1], [1, 1, 1], (500, 3))
+    aims = data.geom_xpos[rng.integers(1, model.ngeom, 500)] + rng.normal(0, 0.05, (500, 3))
+    distance, index = cast(solids, origins, aims - origins)
+    for n in range(500):
+        geom = np.zeros(1, np.int32)
+        expected = mujoco.mj_ray(model, data, origins[n], aims[n] - origins[n], None, True, -1, geom)
+        assert (index[n] < 0) == (expected < 0)
+        if expected >= 0:
+            assert distance[n] == pytest.approx(expected, rel=1e-6)
+            assert data.geom_xpos[solids.geom[index[n]]] == pytest.approx(data.geom_xpos[geom[0]], abs=0.1)
+
+
+def test_a_miss_is_infinite():
+    solids = Solids.of(
+        mujoco.MjModel.from_xml_string('<mujoco><worldbody><geom size="1"/></worldbody></mujoco>')
+    )
+    distance, index = cast(solids, np.array([[0.0, 0, 5]]), np.array([[0.0, 0, 1]]))
+    assert distance[0] == np.inf and index[0] == -1
+    with pytest.raises(InputError, match=r"\(n, 3\)"):
+        cast(solids, np.zeros((2, 3)), np.zeros((3, 3)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(point, point, point, point)
+def test_closest_point_is_no_farther_than_any_other(origin, direction, start, stop):
+    origin, direction, start, stop = map(np.array, (origin, direction, start, stop))
+    assume(np.linalg.norm(direction) > 0.1 and np.linalg.norm(stop - start) > 0.1)
+    direction = direction / np.linalg.norm(direction)
+    axis = (stop - start) / np.linalg.norm(stop - start)
+    assume(np.linalg.norm(np.cross(direction, axis)) > 1e-3)
+    s, u, gap = closest(*origin, *direction, start, stop)
+    assert 0 <= u <= 1
+    rod = start + np.linspace(0, 1, 201)[:, None] * (stop - start)
+    off = rod - origin
+    every = np.linalg.norm(off - np.outer(off @ direction, direction), axis=1)
+    assert np.sqrt(max(gap, 0)) <= every.min() + 1e-6
+    assert np.linalg.norm(origin + s * direction - start - u * (stop - start)) == pytest.approx(
+        np.sqrt(gap), abs=1e-6
+    )

@@ -1,0 +1,100 @@
+"""The report is drawn for every kind of recording, and says what it was given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from neuromech.errors import InputError
+from neuromech.report import write_report
+from neuromech.tracking import track
+from tests.crawler import crawl
+
+NORMS = {
+    "undulation_hz": {"range": [0.3, 0.5], "unit": "Hz", "source": "Fang-Yen 2010"},
+    "wavelength_body_lengths": {"range": [0.5, 0.7], "unit": "body lengths", "source": "Fang-Yen 2010"},
+    "speed_mm_s": {"range": [0.3, 0.4], "unit": "mm/s", "source": "a range that this worm misses"},
+}
+
+
+def with_brain(recording: xr.Dataset) -> xr.Dataset:
+    """Add neurons in groups and two senses to a recording, in step with its body."""
+    times = recording["time"].values
+    phase = 2 * np.pi * (0.45 * times[:, None] - np.linspace(0, 3, 90))
+    names = [f"S{i}" for i in range(20)] + [f"I{i}" for i in range(30)] + [f"M{i}" for i in range(40)]
+    noise = np.random.default_rng(0).normal(size=(len(times), 90))
+    slow = np.sin(times / 17)[:, None]
+    drive = np.where(np.arange(90) < 20, slow, np.where(np.arange(90) < 50, 0.5 * slow, np.sin(phase)))
+    recording["activity"] = ("time", "neuron"), (-35 + 8 * drive + noise).astype(np.float32), {"units": "mV"}
+    recording["neuron"] = names
+    recording.attrs["neuron_groups"] = json.dumps({"sensory": names[:20], "head": names[20:24], "motor": names[50:]})
+    salt = recording["stimulus"].values[:, :1]
+    recording["sense_salt"] = ("time", "salt_channel"), salt, {"units": "mM"}
+    touch = np.zeros((len(times), 2), np.float32)
+    touch[len(times) // 2 :, 1] = 0.0
+    recording["sense_touch"] = ("time", "touch_channel"), touch
+    return recording
+
+
+def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that will hold every text of the next figure that is saved."""
+    found: list[str] = []
+    save = Figure.savefig
+
+    def note(figure: Figure, *args, **options) -> None:
+        for axes in figure.axes:
+            found.extend(text.get_text() for text in axes.texts)
+            found.extend(axes.get_title(loc=loc) for loc in ("left", "right"))
+        found.extend(text.get_text() for text in figure.texts)
+        save(figure, *args, **options)
+
+    monkeypatch.setattr(Figure, "savefig", note)
+    return found
+
+
+def test_a_worm_on_a_gradient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = with_brain(crawl(60.0, peak=(6.0, 2.0), bend=0.05, heading=0.2))
+    recording.attrs |= {"experiment": "worm_chemotaxis", "ended": "time limit"}
+    written = texts(monkeypatch)
+    write_report(recording, track(recording), NORMS, tmp_path / "report.png")
+    image = imread(tmp_path / "report.png")
+    assert image.shape[0] > 900 and image.shape[1] > 1500 and image[..., :3].std() > 0.1
+    assert "worm chemotaxis" in written and "Path of the nose" in written and "Sense: salt" in written
+    assert written.count("\u2713") == 2 and written.count("\u2717") == 1
+    assert "sensory 20" in written and "other 26" in written and "0.45 Hz" in written
+    # A sense that felt nothing has no panel.
+    assert "Sense: touch" not in written
+
+
+@pytest.mark.parametrize("samples", [0, 1, 2, 30])
+def test_short_recordings(tmp_path: Path, samples: int) -> None:
+    recording = with_brain(crawl(10.0, peak=(3.0, 0.0))).isel(time=slice(0, samples))
+    write_report(recording, track(recording), NORMS, tmp_path / "report.png")
+    assert imread(tmp_path / "report.png").size
+
+
+def test_a_bare_body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = crawl(20.0)
+    recording["landmarks"][100:150] = np.nan
+    written = texts(monkeypatch)
+    write_report(recording, track(recording), {}, tmp_path / "report.png")
+    assert "not measurable" in written and not any("neurons" in text for text in written)
+
+
+@pytest.mark.parametrize("normal", [3, [1, 2, 3], ["low", "high"]])
+def test_a_range_is_two_numbers(tmp_path: Path, normal: object) -> None:
+    norms: Mapping = {"undulation_hz": {"range": normal}}
+    with pytest.raises(InputError, match=r"norms.undulation_hz.range should be \[low, high\]"):
+        write_report(crawl(5.0), {"undulation_hz": 0.4}, norms, tmp_path / "report.png")
+
+
+def test_an_unwritable_place_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot write"):
+        write_report(crawl(5.0), {}, {}, tmp_path / "missing" / "report.png")

@@ -1,0 +1,67 @@
+"""Files of recorded animals, good and bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from neuromech.errors import InputError
+from neuromech.tracking import posture, recorded
+from tests.crawler import midlines
+
+
+def save(path: Path, **arrays: np.ndarray) -> Path:
+    """Write arrays to an HDF5 file."""
+    with h5py.File(path, "w") as file:
+        for name, values in arrays.items():
+            file[name] = values
+    return path
+
+
+def test_wormpose_skeletons(tmp_path: Path) -> None:
+    skeletons = 90 * midlines(np.linspace(0, 1, 30))
+    skeletons[5:8] = np.nan
+    skeletons[9, 3] = np.nan
+    found = recorded.load("wormpose", save(tmp_path / "a.h5", skeletons=skeletons))
+    assert found["landmarks"].sizes == {"time": 30, "landmark": 49, "xyz": 3}
+    assert found.attrs["tracker"] == "undulation" and found.attrs["frame"] == "crop"
+    assert float(found["time"][1]) == pytest.approx(1 / 15)
+    points = posture.midline(found)
+    np.testing.assert_allclose(points[0], skeletons[0] * [1, -1])
+    missing = np.isnan(points).all(axis=(1, 2))
+    assert np.flatnonzero(missing).tolist() == [5, 6, 7, 9]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({}, "has no array 'skeletons'; it holds nothing"),
+        ({"width": np.zeros(3)}, "it holds width"),
+        ({"skeletons": np.zeros((5, 52))}, r"should be \(frame, point, 2\)"),
+        ({"skeletons": np.full((5, 52, 2), np.nan)}, "every skeleton is missing"),
+        ({"skeletons": np.full((5, 52, 2), np.inf)}, "infinite"),
+    ],
+)
+def test_a_bad_skeleton_file_is_an_input_error(tmp_path: Path, arrays: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        recorded.load("wormpose", save(tmp_path / "a.h5", **arrays))
+
+
+def test_a_file_of_another_kind_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "a.h5").write_text("frame,x,y")
+    with pytest.raises(InputError, match="cannot be read"):
+        recorded.load("wormpose", tmp_path / "a.h5")
+    with pytest.raises(InputError, match="no recording at"):
+        recorded.load("wormpose", tmp_path / "b.h5")
+    with pytest.raises(InputError, match="unknown recording format 'wormpos'; nearest: wormpose"):
+        recorded.load("wormpos", tmp_path / "a.h5")
+
+
+def test_a_basis_that_is_none_is_an_input_error(tmp_path: Path) -> None:
+    basis = np.linalg.qr(np.random.default_rng(0).normal(size=(48, 7)))[0]
+    np.testing.assert_allclose(recorded.eigenworm_basis(save(tmp_path / "a.mat", eigenWorms=basis)), basis)
+    with pytest.raises(InputError, match="not an orthonormal basis"):
+        recorded.eigenworm_basis(save(tmp_path / "b.mat", eigenWorms=2 * basis))
