@@ -1,16 +1,18 @@
 """The closed loop of one episode, with its recorder: senses, brain, muscles, physics, every step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from neuromech import start
 from neuromech.config import Run
 from neuromech.controllers import Controller, build
 from neuromech.recording import Layout, Recorder
+from neuromech.types import Observation
 from neuromech.world import World
 
 Tick = Callable[[float], object]
@@ -18,52 +20,73 @@ Tick = Callable[[float], object]
 
 @dataclass(frozen=True)
 class Loop:
-    """A world and the controller in it; ``play`` runs one episode. Build it once and play many seeds."""
+    """A world and the controller in it, for one episode of a run."""
 
     run: Run
     world: World
     controller: Controller
 
     @staticmethod
-    def of(run: Run) -> "Loop":
-        """Build the world and the controller of a run; raises InputError for anything wrong in them."""
+    def of(run: Run, parameters: Mapping[str, Any] | None = None) -> "Loop":
+        """Build the world and the controller of a run; ``parameters`` replace those of the controller's folder.
+
+        Raises
+        ------
+        InputError
+            Something in the body, environment, controller or perturbation is wrong.
+        """
         world = World(run.body, run.environment, run.clock)
-        return Loop(run, world, build(run, world.body))
+        return Loop(run, world, build(run, world.body, parameters))
 
-    def begin(self, seed: int) -> Mapping[str, np.ndarray]:
-        """Reset world and controller; one seed gives one start pose and one brain noise."""
-        place, brain = np.random.SeedSequence(seed).spawn(2)
-        goal = self.world.field.peak(0.0) if self.world.field else (0.0, 0.0)
-        pose = start.draw(self.run.start, goal, np.random.default_rng(place))
-        self.controller.reset(int(brain.generate_state(1)[0]))
-        return self.world.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
-
-    def play(self, seed: int, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:
-        """Run one episode and record it to ``path``; ``tick`` is called with the time (s) of every recorded row.
+    def play(self, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:
+        """Run the episode and record it to ``path``; ``tick`` is called with the time (s) of every recorded row.
 
         An exception or Ctrl-C ends the recording with its reason and keeps it.
         """
-        every = self.run.clock.control_per_record
-        observation = self.begin(seed)
-        steps = round(self.run.duration_s / self.run.clock.control_s)
-        with Recorder(path, self._layout(), self.run.clock.record_s, self._attrs(seed, attrs)) as recorder:
-            for step in range(steps):
-                excitation = self.controller.act(dict(observation))
-                if step % every == 0:
-                    self._record(recorder, excitation, observation)
-                    tick(self.world.time_s)
-                observation = self.world.step(excitation)
+        layout = self._layout()
+        with Recorder(path, layout, self.run.clock.record_s, {**self._attrs(), **attrs}) as recorder:
+            for excitation, observation in self._rows():
+                recorder.append(
+                    self.world.time_s,
+                    self.world.landmarks(),
+                    self.world.data.qpos,
+                    excitation,
+                    self.controller.activity,
+                    observation,
+                    np.array(list(self.world.stimulus().values()), np.float32),
+                )
+                tick(self.world.time_s)
 
-    def _record(self, recorder: Recorder, excitation: np.ndarray, observation: Mapping[str, np.ndarray]) -> None:
-        recorder.append(
-            self.world.time_s,
-            self.world.landmarks(),
-            self.world.data.qpos,
-            excitation,
-            self.controller.activity,
-            observation,
-            np.array(list(self.world.stimulus().values()), np.float32),
-        )
+    def watch(self) -> xr.Dataset:
+        """Run the episode and return what a camera would have seen, landmarks (mm) and stimulus, without a file."""
+        times, landmarks, stimulus = [], [], []
+        for _ in self._rows():
+            times.append(self.world.time_s)
+            landmarks.append(self.world.landmarks())
+            stimulus.append(list(self.world.stimulus().values()))
+        variables: dict[str, Any] = {"landmarks": (("time", "landmark", "xyz"), np.array(landmarks))}
+        coords: dict[str, Any] = {"time": times, "landmark": list(self.world.body.landmarks), "xyz": list("xyz")}
+        if self.world.field is not None:
+            variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
+            coords["stimulus_channel"] = list(self.world.stimulus())
+        return xr.Dataset(variables, coords, attrs={"tracker": self.world.body.spec["tracker"]})
+
+    def _rows(self) -> Iterator[tuple[np.ndarray, Observation]]:
+        """Play the episode, yielding (excitation, observation) at every recorded row, before the step it leads to.
+
+        One seed gives one start pose and one brain noise.
+        """
+        place, brain = np.random.SeedSequence(self.run.seed).spawn(2)
+        goal = self.world.field.peak(0.0) if self.world.field else (0.0, 0.0)
+        pose = start.draw(self.run.start, goal, np.random.default_rng(place))
+        self.controller.reset(int(brain.generate_state(1)[0]))
+        observation = self.world.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
+        every = self.run.clock.control_per_record
+        for step in range(round(self.run.duration_s / self.run.clock.control_s)):
+            excitation = self.controller.act(observation)
+            if step % every == 0:
+                yield excitation, observation
+            observation = self.world.step(excitation)
 
     def _layout(self) -> Layout:
         model, senses = self.world.model, self.world.senses
@@ -78,14 +101,13 @@ class Loop:
             sense_units={name: sense.unit for name, sense in senses.items()},
         )
 
-    def _attrs(self, seed: int, attrs: Mapping[str, Any]) -> dict[str, Any]:
+    def _attrs(self) -> dict[str, Any]:
         body = self.world.body
         return {
             "animal": body.name,
             "units": "mm mg s",
-            "seed": seed,
+            "seed": self.run.seed,
             "body_length_mm": body.length_mm,
             "tracker": body.spec["tracker"],
             "environment": self.run.environment,
-            **attrs,
         }

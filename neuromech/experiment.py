@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from neuromech import __version__, content, recording, stimuli
+from neuromech import __version__, content, recording
 from neuromech.config import Run, dump
 from neuromech.episode import Loop
 from neuromech.report import write_report
 from neuromech.tracking import UNITS, track
+from neuromech.world import World
 
 REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
 
@@ -31,7 +33,7 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
         Something in the body, environment, controller or perturbation is wrong; nothing has been written then
         but config.yaml.
     """
-    loop = Loop.of(run)
+    Loop.of(run)  # what is wrong shows now, before anything is written
     folder = run.output
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "config.yaml", dump(run))
@@ -40,14 +42,14 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
     ended = "complete"
     try:
         for index in range(run.episodes):
-            episodes.append(_episode(loop, index, folder, clock, progress))
+            episodes.append(_episode(run, index, folder, clock, progress))
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         episodes += _kept(run, len(episodes), folder, ended)
         raise
     finally:
         _write(folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended), indent=1))
-    _figures(run, loop, folder, progress)
+    _figures(run, folder, progress)
     return folder
 
 
@@ -61,9 +63,9 @@ def summarise(values: Sequence[float | None]) -> dict[str, float | int | None]:
     }
 
 
-def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
-    run = loop.run
+def _episode(run: Run, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
     seed = run.seed + index
+    loop = Loop.of(replace(run, seed=seed))
     path = folder / f"episode_{index:03d}.nc"
     bar = tqdm(
         total=run.duration_s,
@@ -74,7 +76,7 @@ def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], prog
     )
     began = time.perf_counter()
     with bar:
-        loop.play(seed, path, _attrs(run), lambda t: bar.update(t - bar.n))
+        loop.play(path, _attrs(run), lambda t: bar.update(t - bar.n))
         bar.update(run.duration_s - bar.n)
     clock["wall_s"] += time.perf_counter() - began
     clock["simulated_s"] += run.duration_s
@@ -109,14 +111,14 @@ def _summary(run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float
     }
 
 
-def _figures(run: Run, loop: Loop, folder: Path, progress: bool) -> None:
+def _figures(run: Run, folder: Path, progress: bool) -> None:
     dataset = recording.load(folder / "episode_000.nc")
     write_report(dataset, track(dataset), run.body.get("norms") or {}, folder / "report.png")
     if run.video:
         from neuromech.render.video import write_video  # late: it compiles the ray caster
 
-        field = stimuli.from_spec(run.environment.get("stimulus"))
-        write_video(dataset, folder / "video.mp4", model=loop.world.model, field=field, progress=progress)
+        model = World(run.body, run.environment, run.clock).model
+        write_video(dataset, model, folder / "video.mp4", skin=run.body.get("skin"), progress=progress)
 
 
 def _attrs(run: Run) -> dict[str, Any]:
@@ -124,7 +126,6 @@ def _attrs(run: Run) -> dict[str, Any]:
     return {
         "content_hash": content.digest(folders),
         "experiment": run.experiment,
-        "skin": run.body.get("skin"),
         "neuron_groups": run.controller.get("display"),
     }
 

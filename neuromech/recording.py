@@ -26,8 +26,8 @@ from neuromech.errors import InputError
 
 FORMAT = "neuromech-recording-1"
 KILLED = "killed before it could close the file"
-# The index of a variable's chunks splits at 64 of them, and a kill in the middle of a split cannot be mended: long
-# chunks put that off for ten minutes, which costs writing the last one over each second.
+# The index of a variable's chunks splits at 64 of them, and a kill in the middle of a split cannot be mended:
+# long chunks put that off for ten minutes, which costs writing the last one over each second.
 _CHUNK_SECONDS = 10
 _CHUNK_BYTES = 1 << 19
 _SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-of-file address
@@ -114,11 +114,15 @@ class Recorder:
             self.part.write_bytes(_empty(layout, rows, {**attrs, "record_s": float(record_s)}))
             # h5netcdf lays the file out; appending through h5py alone is faster and has one level to flush.
             self._file: h5py.File | None = h5py.File(self.part, "r+")
-            self._datasets: dict[str, Any] = {name: self._file[_stored(name)] for name in ("time", *variables)}
+            self._datasets: dict[str, Any] = {
+                name: self._file[_stored(name)] for name in ("time", *variables)
+            }
         except OSError as error:
             raise InputError(f"cannot write {self.path}: {error.strerror or error}") from None
         self._time = np.empty(rows, np.float64)
-        self._buffers = {name: np.empty((rows, *size), np.float32) for name, (_, size, _) in variables.items()}
+        self._buffers = {
+            name: np.empty((rows, *size), np.float32) for name, (_, size, _) in variables.items()
+        }
         self._senses = [(name, f"sense_{name}") for name in layout.senses if f"sense_{name}" in variables]
         self._direct = [name for name in variables if not name.startswith("sense_")]
         self._filled = 0
@@ -204,7 +208,9 @@ class Recorder:
             if name not in every:
                 raise ValueError(f"the layout names {name}, which the first row lacks")
             if np.shape(every[name]) != buffer.shape[1:]:
-                raise ValueError(f"{name} has shape {np.shape(every[name])}, the layout says {buffer.shape[1:]}")
+                raise ValueError(
+                    f"{name} has shape {np.shape(every[name])}, the layout says {buffer.shape[1:]}"
+                )
 
 
 def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
@@ -218,7 +224,9 @@ def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
         with h5netcdf.File(store, "w") as file:
             labels = layout.coordinates()
             file.dimensions = {"time": None, **{name: len(values) for name, values in labels.items()}}
-            time = file.create_variable("time", ("time",), "f8", chunks=(_CHUNK_SECONDS * rows,), fillvalue=np.nan)
+            time = file.create_variable(
+                "time", ("time",), "f8", chunks=(_CHUNK_SECONDS * rows,), fillvalue=np.nan
+            )
             # Not "seconds": xarray would decode that as a time span.
             time.attrs["units"] = "s"
             for name, values in labels.items():
@@ -235,7 +243,8 @@ def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
             for name, value in {**attrs, **opening}.items():
                 if value is not None:
                     file.attrs[name] = _attribute(value)
-        # A row written and taken away again makes every variable's index, so that the first flush has none to make.
+        # A row written and taken away again makes every variable's index, so that the first flush has none to
+        # make.
         for length in (1, 0):
             for name in ("time", *variables):
                 dataset: Any = store[_stored(name)]

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from neuromech import stimuli
 from neuromech.errors import InputError
 from neuromech.render import figures, raster
-from neuromech.tracking import UNITS, posture, trajectory, undulation
+from neuromech.tracking import UNITS, trajectory, undulation
 
 EXCERPT_S = 40.0
 """The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
@@ -50,8 +50,8 @@ def write_report(
 ) -> None:
     """Draw an episode to a PNG.
 
-    `metrics` are the tracker's; `norms` maps a metric to {range: [low, high], unit, source}, the animal's published
-    values, as in body.yaml.
+    `metrics` are the tracker's; `norms` maps a metric to {range: [low, high], unit, source}, the animal's
+    published values, as in body.yaml.
 
     Raises
     ------
@@ -68,7 +68,9 @@ def write_report(
     figures.table(figure.add_subplot(left[1]), [_row(name, value, norms) for name, value in metrics.items()])
     panels = _panels(dataset)
     if panels:
-        right = grid[1].subgridspec(len(panels), 1, height_ratios=[height for height, _ in panels], hspace=0.42)
+        right = grid[1].subgridspec(
+            len(panels), 1, height_ratios=[height for height, _ in panels], hspace=0.42
+        )
         for index, (_, draw) in enumerate(panels):
             draw(figure.add_subplot(right[index]))
     try:
@@ -116,7 +118,7 @@ def _path(axes: Axes, dataset: xr.Dataset) -> None:
 def _row(name: str, value: float | None, norms: Mapping[str, Mapping[str, Any]]) -> figures.Row:
     norm = norms.get(name) or {}
     unit = str(norm.get("unit", UNITS.get(name, "")))
-    text = "not measurable" if value is None else f"{figures.number(value)} {SHORT_UNITS.get(unit, unit)}".strip()
+    text = "n/a" if value is None else f"{figures.number(value)} {SHORT_UNITS.get(unit, unit)}".strip()
     if name == "reached_peak" and value is not None:
         text = "yes" if value else "no"
     normal = None
@@ -126,7 +128,9 @@ def _row(name: str, value: float | None, norms: Mapping[str, Mapping[str, Any]])
         except (TypeError, ValueError):
             raise InputError(f"norms.{name}.range should be [low, high], not {norm['range']}") from None
         normal = low, high
-    return figures.Row(LABELS.get(name, name.replace("_", " ")), value, text, normal, str(norm.get("source", "")))
+    return figures.Row(
+        LABELS.get(name, name.replace("_", " ")), value, text, normal, str(norm.get("source", ""))
+    )
 
 
 def _panels(dataset: xr.Dataset) -> list[Panel]:
@@ -139,21 +143,31 @@ def _panels(dataset: xr.Dataset) -> list[Panel]:
     peak = trajectory.stimulus_peak(dataset)
     if peak is not None:
         distance = np.linalg.norm(landmarks[:, 0, :2] - peak, axis=1)[:, None]
-        panels.append((0.6, lambda axes: _lines(axes, times, distance, ["distance"], "Nose to peak", "mm", 0.0)))
+        panels.append(
+            (0.6, lambda axes: _lines(axes, times, distance, ["distance"], "Nose to peak", "mm", 0.0))
+        )
     for name, variable in dataset.data_vars.items():
         if str(name).startswith("sense_") and variable.sizes[variable.dims[-1]] <= FEW_CHANNELS:
             panels += _sense(str(name).removeprefix("sense_"), times, variable)
     if dataset.attrs.get("tracker") == "undulation":
         seen = undulation.analyse(dataset)
         panels.append((0.7, lambda axes: _speed(axes, seen)))
-        panels.append((1.25, lambda axes: _kymograph(axes, seen, str(dataset["landmarks"].attrs.get("units", "mm")))))
+        panels.append(
+            (1.25, lambda axes: _kymograph(axes, seen, str(dataset["landmarks"].attrs.get("units", "mm"))))
+        )
     if "activity" in dataset:
         panels.append((3.2, lambda axes: _raster(axes, times, dataset)))
     return panels
 
 
 def _lines(
-    axes: Axes, times: np.ndarray, values: np.ndarray, names: list[str], title: str, unit: str, low: float | None
+    axes: Axes,
+    times: np.ndarray,
+    values: np.ndarray,
+    names: list[str],
+    title: str,
+    unit: str,
+    low: float | None,
 ) -> None:
     figures.plain(axes, title, "" if unit == "1" else unit)
     figures.traces(axes, times, values, names, low)
@@ -170,9 +184,12 @@ def _sense(name: str, times: np.ndarray, variable: xr.DataArray) -> list[Panel]:
 
 
 def _channels(variable: xr.DataArray) -> list[str]:
-    """Return the names along the last axis of a variable."""
+    """Return the names along the last axis of a variable, their numbers if they have none."""
     axis = variable.dims[-1]
-    return [str(name) for name in variable.coords[axis].values] if axis in variable.coords else [""] * variable.shape[-1]
+    return [
+        str(name)
+        for name in (variable[axis].values if axis in variable.coords else range(variable.shape[-1]))
+    ]
 
 
 def _speed(axes: Axes, seen: undulation.Undulation) -> None:
@@ -181,7 +198,7 @@ def _speed(axes: Axes, seen: undulation.Undulation) -> None:
     axes.axhline(0, color=figures.GRID, lw=0.8, zorder=0)
     low, high = np.nanmin([*axes.get_ylim(), 0.0]), np.nanmax([*axes.get_ylim(), 0.05])
     # Room for the band of states below the curve.
-    axes.set_ylim(low - 0.25 * (high - low), high)
+    axes.set_ylim(low - 0.25 * (high - low), high + 0.1 * (high - low))
     figures.states(axes, seen.times, seen.states, undulation.STATES, STATE_COLOURS)
 
 

@@ -12,12 +12,18 @@ FIELD = {"kind": "gaussian", "peak_mM": 25.0, "background_mM": 0.0, "width_mm": 
 
 
 def midlines(
-    travelled: np.ndarray, wavelength: float = 0.65, swing: float = 0.9, heading: float = 0.0, bend: float = 0.0
+    travelled: np.ndarray,
+    wavelength: float = 0.65,
+    swing: float = 0.9,
+    heading: float = 0.0,
+    bend: float = 0.0,
 ) -> np.ndarray:
-    """Return midlines (time, 49, 2), nose first, 1 mm long, of a worm that slides without slip along a sine-like track.
+    """Return midlines (time, 49, 2), nose first, 1 mm long, of a worm that slides without slip along a
+    sine-like track.
 
-    The track's direction at arc length u is heading + bend u + swing cos(2 pi u / wavelength); `travelled` (mm) is
-    where the nose is on it. Undulation frequency is then the speed of `travelled` over the wavelength.
+    The track's direction at arc length u is heading + bend u + swing cos(2 pi u / wavelength); `travelled`
+    (mm) is where the nose is on it. Undulation frequency is then the speed of `travelled` over the
+    wavelength.
     """
     margin = 1.2
     u = np.arange(travelled.min() - margin, travelled.max() + 0.1, 0.001)
@@ -30,12 +36,16 @@ def midlines(
 
 
 def centroid_speed(hertz: float, wavelength: float, swing: float) -> float:
-    """Return the speed (mm/s) at which such a worm gets ahead: the mean cosine of its track's direction is J0(swing)."""
+    """Return the speed (mm/s) at which such a worm gets ahead: the mean cosine of its track's direction is
+    J0(swing).
+    """
     return float(hertz * wavelength * j0(swing))
 
 
 def dataset(times: np.ndarray, points: np.ndarray, peak: tuple[float, float] | None = None) -> xr.Dataset:
-    """Return midlines as a recording, with the nose's concentration and the peak's position if there is a peak."""
+    """Return midlines as a recording, with the nose's concentration and the peak's position if there is a
+    peak.
+    """
     landmarks = np.concatenate([points, np.full((*points.shape[:2], 1), 0.04)], axis=-1).astype(np.float32)
     names = [f"spine_{index:02d}" for index in range(points.shape[1])]
     found = xr.Dataset(

@@ -60,11 +60,17 @@ def test_round_trip(tmp_path: Path, rows: int) -> None:
 
 
 def test_attributes_and_units(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.nc", 3, seed=np.int64(7), groups={"sensory": ["ASEL"]}, content_hash=None, still=True)
+    path = write(
+        tmp_path / "a.nc", 3, seed=np.int64(7), groups={"sensory": ["ASEL"]}, content_hash=None, still=True
+    )
     found = load(path)
     assert found.attrs["animal"] == "worm" and found.attrs["seed"] == 7 and found.attrs["still"] == 1
     assert json.loads(found.attrs["groups"]) == {"sensory": ["ASEL"]} and "content_hash" not in found.attrs
-    assert found.attrs["complete"] == 1 and found.attrs["ended"] == "time limit" and found.attrs["record_s"] == STEP
+    assert (
+        found.attrs["complete"] == 1
+        and found.attrs["ended"] == "time limit"
+        and found.attrs["record_s"] == STEP
+    )
     units = {name: found[name].attrs["units"] for name in ("time", "landmarks", "activity", "sense_salt")}
     assert units == {"time": "s", "landmarks": "mm", "activity": "mV", "sense_salt": "mM"}
     # Anyone's xarray opens it, and times stay seconds.
@@ -152,7 +158,9 @@ print(json.dumps(flushed))
 
 def test_every_file_opens_after_sigkill(tmp_path: Path, repository: Path) -> None:
     # One interpreter forks all the victims: starting twenty would take a minute.
-    done = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=repository, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, tmp_path], cwd=repository, capture_output=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr.decode()
     flushed = json.loads(done.stdout)
     assert len(flushed) == 20

@@ -34,7 +34,9 @@ def with_brain(recording: xr.Dataset) -> xr.Dataset:
     drive = np.where(np.arange(90) < 20, slow, np.where(np.arange(90) < 50, 0.5 * slow, np.sin(phase)))
     recording["activity"] = ("time", "neuron"), (-35 + 8 * drive + noise).astype(np.float32), {"units": "mV"}
     recording["neuron"] = names
-    recording.attrs["neuron_groups"] = json.dumps({"sensory": names[:20], "head": names[20:24], "motor": names[50:]})
+    recording.attrs["neuron_groups"] = json.dumps(
+        {"sensory": names[:20], "head": names[20:24], "motor": names[50:]}
+    )
     salt = recording["stimulus"].values[:, :1]
     recording["sense_salt"] = ("time", "salt_channel"), salt, {"units": "mM"}
     touch = np.zeros((len(times), 2), np.float32)
@@ -85,7 +87,7 @@ def test_a_bare_body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recording["landmarks"][100:150] = np.nan
     written = texts(monkeypatch)
     write_report(recording, track(recording), {}, tmp_path / "report.png")
-    assert "not measurable" in written and not any("neurons" in text for text in written)
+    assert "n/a" in written and not any("neurons" in text for text in written)
 
 
 @pytest.mark.parametrize("normal", [3, [1, 2, 3], ["low", "high"]])

@@ -1,6 +1,7 @@
 """Controllers: what turns observations into muscle excitations. ``build`` makes the one a run asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from neuromech.body import Body
 from neuromech.config import Run
@@ -9,16 +10,20 @@ from neuromech.controllers.neural import NeuralController
 from neuromech.controllers.noise import RandomController
 from neuromech.errors import unknown
 
-MODELS: dict[str, Callable[[Run, Body], Controller]] = {
-    "graded": lambda run, body: NeuralController(run.controller, body, run.clock, run.perturb, run.seed),
-    "random": lambda run, body: RandomController(run.controller, body, run.clock),
+Parameters = Mapping[str, Any] | None
+
+MODELS: dict[str, Callable[[Run, Body, Parameters], Controller]] = {
+    "graded": lambda run, body, parameters: NeuralController(
+        run.controller, body, run.clock, run.perturb, run.seed, parameters
+    ),
+    "random": lambda run, body, parameters: RandomController(run.controller, body, run.clock),
 }
 
 __all__ = ["MODELS", "Controller", "build"]
 
 
-def build(run: Run, body: Body) -> Controller:
-    """Build the controller of a run for a body.
+def build(run: Run, body: Body, parameters: Parameters = None) -> Controller:
+    """Build the controller of a run for a body; ``parameters`` replace the fitted ones of its folder.
 
     Raises
     ------
@@ -28,4 +33,4 @@ def build(run: Run, body: Body) -> Controller:
     model = str(run.controller["model"])
     if model not in MODELS:
         raise unknown("controller model", model, MODELS)
-    return MODELS[model](run, body)
+    return MODELS[model](run, body, parameters)

@@ -20,7 +20,7 @@ from neuromech.neurons.graded import Graded
 from neuromech.types import Observation
 
 PARAMETERS = (
-    "scale_mV", "rest_mV", "leak_nS", "tau_ms", "plateau_nS", "chemical_nS", "gap_nS", "bias_pA", "drive_pA", "noise_pA",
+    "scale_mV", "tonic", "rest_mV", "leak_nS", "tau_ms", "plateau_nS", "chemical_nS", "gap_nS", "bias_pA", "drive_pA", "noise_pA",
     "command_mV", "stretch_pA_mm", "reach", "salt", "touch", "neuromuscular", "tone",
 )  # fmt: skip
 
@@ -142,6 +142,7 @@ def build(
         gap_nS=_single(gap),
         bias_pA=_single(bias + groups.vector(p["drive_pA"])),
         scale_mV=_single(p["scale_mV"]),
+        tonic=_single(p["tonic"]),
     )
     salt = p["salt"]
     return brains.Brain(

@@ -11,14 +11,15 @@ Matrix = Float[Array, "neuron neuron"]
 class Graded(eqx.Module):
     """Graded neurons whose transmitter release is a saturating function of potential about rest.
 
-    For neuron i, with u = V - E_rest and the release r(u) = s tanh(u / s), s = ``scale_mV``:
+    For neuron i, with u = V - E_rest and s = ``scale_mV``:
 
-        C du_i/dt = -g_leak u_i + g_plateau r(u_i) + sum_j G_ij r(u_j) + sum_j H_ij V_j + I_i
+        C du_i/dt = -g_leak u_i + g_plateau s tanh(u_i / s) + sum_j G_ij r(u_j) + sum_j H_ij V_j + I_i
+        r(u) = s tanh(u / s) above rest, b s tanh(u / (b s)) below it, b = ``tonic``
 
     The plateau term is a persistent inward current: beyond g_leak it makes a neuron bistable, as RMD and motor
     neurons are (Mellem 2008, doi:10.1038/nn.2131; Liu 2014, doi:10.1016/j.celrep.2014.06.053). Chemical currents are
     linearised about rest, where graded synapses
-    release tonically (Liu 2009, doi:10.1073/pnas.0903868106), so a presynaptic neuron below rest withdraws its effect.
+    release tonically (Liu 2009, doi:10.1073/pnas.0903868106), so a presynaptic neuron below rest withdraws its effect, but no more than the fraction b that it releases at rest.
     Matrices are indexed [post, pre]; the diagonal of ``gap_nS`` holds minus the row's sum, so that H V is the gap current.
     Units: mV, pA, nS, pF, ms (nS * mV = pA, pF / nS = ms).
     """
@@ -31,21 +32,24 @@ class Graded(eqx.Module):
     gap_nS: Matrix
     bias_pA: Vector
     scale_mV: Float[Array, ""]
+    tonic: Float[Array, ""]
 
     def init(self) -> Vector:
         """Potentials (mV) at rest."""
         return self.rest_mV
 
     def release(self, potential_mV: Vector) -> Vector:
-        """Transmitter release r(u) of every neuron, mV, within +-``scale_mV`` and 0 at rest."""
-        return self.scale_mV * jnp.tanh((potential_mV - self.rest_mV) / self.scale_mV)
+        """Transmitter release r(u) of every neuron beyond that at rest, mV, from -b s to s."""
+        above = (potential_mV - self.rest_mV) / self.scale_mV
+        reach = jnp.where(above > 0, 1.0, self.tonic)
+        return self.scale_mV * reach * jnp.tanh(above / reach)
 
     def current(self, potential_mV: Vector, injected_pA: Vector) -> Vector:
         """Net membrane current (pA, inward positive) of every neuron."""
         released = self.release(potential_mV)
         return (
             -self.leak_nS * (potential_mV - self.rest_mV)
-            + self.plateau_nS * released
+            + self.plateau_nS * self.scale_mV * jnp.tanh((potential_mV - self.rest_mV) / self.scale_mV)
             + self.chemical_nS @ released
             + self.gap_nS @ potential_mV
             + self.bias_pA

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import mujoco
 import numpy as np
 
 from neuromech.errors import InputError, unknown
+from neuromech.render.base import Camera
+from neuromech.render.gl import GLCamera, backend
 from neuromech.render.ground import Ground, Patch, draw_ground
 from neuromech.render.raycast import Solids, draw_solids
 from neuromech.render.skin import ALONG, TubeSkin
@@ -19,63 +20,6 @@ from neuromech.render.view import View
 from neuromech.types import Image
 
 _SUN = np.array([-0.26, 0.22, 0.94])  # steeper than the light on the skin: shadows stay in touch
-Prefer = Literal["auto", "ray", "gl"]
-
-
-class Camera(ABC):
-    """Something that turns a model's state into a picture.
-
-    `view` may be moved freely; with `track` (a body id) it follows that body, smoothly over `follow_s` of the
-    data's time, so that an undulating animal does not make the picture shake.
-    """
-
-    def __init__(
-        self, model: mujoco.MjModel | None, width: int, height: int, view: View, ground: Ground,
-        skin: TubeSkin | None, track: int | None, follow_s: float,
-    ) -> None:  # fmt: skip
-        if min(width, height) < 16 or max(width, height) > 8192:
-            raise InputError(f"a picture must be 16 to 8192 pixels wide and high, not {width} x {height}")
-        self.width, self.height, self.view, self.ground = int(width), int(height), view, ground
-        self.model, self.skin, self.track, self.follow_s = model, skin, track, follow_s
-        self._followed: tuple[float, np.ndarray] | None = None
-        self._sites: np.ndarray | None = None
-
-    def frame(self, data: mujoco.MjData) -> Image:
-        """Return the picture of `data` now (its positions must be up to date, as after a step)."""
-        if self.track is not None:
-            self._follow(np.array(data.subtree_com[self.track]), float(data.time))
-        return self._draw(data)
-
-    @abstractmethod
-    def _draw(self, data: mujoco.MjData) -> Image: ...
-
-    def close(self) -> None:
-        """Free what the camera holds; it may be called twice."""
-        self._followed = None
-
-    def _follow(self, target: np.ndarray, now: float) -> None:
-        if self._followed is None or now < self._followed[0]:  # a reset sets the clock back: jump there
-            place = target
-        else:
-            last, place = self._followed
-            place = target + (place - target) * np.exp(-(now - last) / self.follow_s)
-        self._followed = (now, place)
-        self.view = self.view.at(place)
-
-    def _midline(self, data: mujoco.MjData) -> np.ndarray:
-        """Return the skin's landmarks (n, 3), mm, which are sites of the model."""
-        assert self.model is not None and self.skin is not None
-        if self._sites is None:
-            self._sites = self.skin.places([self.model.site(i).name for i in range(self.model.nsite)])
-        return np.array(data.site_xpos[self._sites])
-
-
-def activation(model: mujoco.MjModel, data: mujoco.MjData) -> np.ndarray:
-    """Return the activation (nu,) of every actuator, or its control where it has no activation state."""
-    values = np.array(data.ctrl)
-    has = model.actuator_actnum > 0
-    values[has] = data.act[model.actuator_actadr[has] + model.actuator_actnum[has] - 1]
-    return values
 
 
 class RayCamera(Camera):
@@ -153,8 +97,16 @@ class RayCamera(Camera):
         return patch
 
 
+def activation(model: mujoco.MjModel, data: mujoco.MjData) -> np.ndarray:
+    """Return the activation (nu,) of every actuator, or its control where it has no activation state."""
+    values = np.array(data.ctrl)
+    has = model.actuator_actnum > 0
+    values[has] = data.act[model.actuator_actadr[has] + model.actuator_actnum[has] - 1]
+    return values
+
+
 def make_camera(
-    model: mujoco.MjModel, prefer: Prefer = "auto", width: int = 640, height: int = 480, *,
+    model: mujoco.MjModel, prefer: str = "auto", width: int = 640, height: int = 480, *,
     background: Ground | None = None, skin: TubeSkin | Mapping[str, Any] | None = None,
     view: View | None = None, track: str | int | None = "auto", follow_s: float = 1.5,
 ) -> Camera:  # fmt: skip
@@ -166,7 +118,7 @@ def make_camera(
     unknown body.
     """
     if prefer not in ("auto", "gl", "ray"):
-        raise unknown("camera", str(prefer), ["auto", "gl", "ray"])
+        raise unknown("camera", prefer, ["auto", "gl", "ray"])
     if isinstance(skin, Mapping):
         skin = TubeSkin.from_spec(skin)
     body = _tracked(model, track)
@@ -177,17 +129,15 @@ def make_camera(
     if view is None:
         view = _fitting(model, body, width / height)
     options: dict[str, Any] = dict(view=view, ground=ground, skin=skin, track=body, follow_s=follow_s)
-    if prefer != "ray":
-        from neuromech.render.gl import GLCamera, backend  # late: importing OpenGL takes a while
-
-        # Measured at 640 x 480 on one core: 14 ms for the caster, 190 ms for software OpenGL with a coloured
-        # floor and a skin, which it draws less well. Meshes only OpenGL can draw.
-        if prefer == "gl" or not Solids.of(model, fixed_only=skin is not None).exact:
-            name = backend()
-            if name is not None:
-                return GLCamera(model, width, height, platform=name, **options)
-            if prefer == "gl":
-                raise InputError("no OpenGL works here (EGL and OSMesa were tried); use prefer='ray'")
+    # Measured at 640 x 480 on one core: 14 ms for the caster, 190 ms for software OpenGL with a coloured
+    # floor and a skin, which it draws less well. Meshes only OpenGL can draw.
+    wanted = prefer == "gl" or not Solids.of(model, fixed_only=skin is not None).exact
+    if prefer != "ray" and wanted:
+        name = backend()
+        if name is not None:
+            return GLCamera(model, width, height, platform=name, **options)
+        if prefer == "gl":
+            raise InputError("no OpenGL works here (EGL and OSMesa were tried); use prefer='ray'")
     return RayCamera(model, width, height, **options)
 
 

@@ -45,7 +45,7 @@ def plain(axes: Axes, title: str, note: str = "") -> Axes:
 
 
 def view(places: np.ndarray, margin: float, aspect: float) -> tuple[float, float, float, float]:
-    """Return (left, right, low, high) of a window `aspect` times as wide as high that holds `places` (n, 2)."""
+    """Return (left, right, low, high) of a window around `places` (n, 2), `aspect` times as wide as high."""
     middle = 0.5 * (places.max(axis=0) + places.min(axis=0))
     wide, high = np.ptp(places, axis=0) / 2 + margin
     high = max(high, wide / aspect)
@@ -56,16 +56,28 @@ def field(axes: Axes, window: tuple[float, float, float, float], value: np.ndarr
     """Draw a scalar field (rows from low to high y, columns) as a tint with labelled contours."""
     top = float(value.max())
     axes.imshow(
-        value, extent=window, origin="lower", cmap="YlOrBr", alpha=0.6, vmin=0, vmax=max(1.6 * top, 1e-9),
-        interpolation="bilinear", aspect="auto", zorder=0,
-    )  # fmt: skip
+        value,
+        extent=window,
+        origin="lower",
+        cmap="YlOrBr",
+        alpha=0.6,
+        vmin=0,
+        vmax=max(1.6 * top, 1e-9),
+        interpolation="bilinear",
+        aspect="auto",
+        zorder=0,
+    )
     if float(np.ptp(value)) > 1e-9:
-        lines = axes.contour(value, levels=6, extent=window, colors="#9a6a35", linewidths=0.6, alpha=0.7, zorder=1)
+        lines = axes.contour(
+            value, levels=6, extent=window, colors="#9a6a35", linewidths=0.6, alpha=0.45, zorder=1
+        )
         axes.clabel(lines, fontsize=7, fmt=lambda level: f"{level:g} {unit}", colors="#8a5a2b")
 
 
 def path(axes: Axes, nose: np.ndarray, bodies: Mapping[str, np.ndarray], width: float = 3.0) -> None:
-    """Draw the nose's path (time, 2), dark to light through time, and whole bodies {label: (point, 2)} upon it."""
+    """Draw the nose's path (time, 2), dark to light through time, and whole bodies {label: (point, 2)} upon
+    it.
+    """
     pieces = np.stack([nose[:-1], nose[1:]], axis=1)
     line = LineCollection(list(pieces), cmap="viridis", linewidths=1.5, zorder=3)
     line.set_array(np.linspace(0, 0.9, max(len(pieces), 1))[: len(pieces)])
@@ -74,15 +86,24 @@ def path(axes: Axes, nose: np.ndarray, bodies: Mapping[str, np.ndarray], width: 
         axes.plot(*body.T, color="white", lw=width + 2, solid_capstyle="round", zorder=4)
         axes.plot(*body.T, color=INK, lw=width, solid_capstyle="round", zorder=5)
         axes.annotate(
-            label, body.mean(axis=0), (0, 11), textcoords="offset points", ha="center", fontsize=9, color=INK,
-            weight="bold", zorder=6,
-        )  # fmt: skip
+            label,
+            body.mean(axis=0),
+            (0, 11),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+            color=INK,
+            weight="bold",
+            zorder=6,
+        )
 
 
 def goal(axes: Axes, place: np.ndarray, radius: float) -> None:
     """Mark a goal with a star and the circle within which it counts as reached."""
     axes.plot(*place, marker="*", ms=14, color=MARK, mec="white", mew=0.9, zorder=5)
-    axes.add_patch(Circle((place[0], place[1]), radius, fill=False, ec=MARK, lw=1.2, ls=(0, (3, 2)), zorder=5))
+    axes.add_patch(
+        Circle((place[0], place[1]), radius, fill=False, ec=MARK, lw=1.2, ls=(0, (3, 2)), zorder=5)
+    )
 
 
 def wall(axes: Axes, radius: float) -> None:
@@ -102,9 +123,15 @@ def table(axes: Axes, rows: Sequence[Row], heading: str = "this episode") -> Non
         axes.text(0.0, y, row.label, fontsize=10, color=INK, va="center")
         unknown = row.value is None
         axes.text(
-            0.40, y, row.text, fontsize=9 if unknown else 10.5, ha="right", va="center",
-            color=FAINT if unknown else INK, weight="normal" if unknown else "bold",
-        )  # fmt: skip
+            0.40,
+            y,
+            row.text,
+            fontsize=9 if unknown else 10.5,
+            ha="right",
+            va="center",
+            color=FAINT if unknown else INK,
+            weight="normal" if unknown else "bold",
+        )
         if row.normal:
             _range(axes, y, row.value, row.normal)
             # The identifier stands in body.yaml; here the author and year are enough.
@@ -135,10 +162,14 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def traces(axes: Axes, times: np.ndarray, values: np.ndarray, names: Sequence[str], low: float | None = None) -> None:
+def traces(
+    axes: Axes, times: np.ndarray, values: np.ndarray, names: Sequence[str], low: float | None = None
+) -> None:
     """Draw the columns of `values` (time, channel) as lines; a legend names them if there are several."""
     for index, name in enumerate(names):
-        axes.plot(times, values[:, index], color=LINES[index % len(LINES)], lw=1.1, label=name.replace("_", " "))
+        axes.plot(
+            times, values[:, index], color=LINES[index % len(LINES)], lw=1.1, label=name.replace("_", " ")
+        )
     axes.set_xlim(times[0], times[-1])
     axes.set_ylim(bottom=low)
     axes.margins(y=0.1)
@@ -147,28 +178,52 @@ def traces(axes: Axes, times: np.ndarray, values: np.ndarray, names: Sequence[st
         axes.legend(loc="upper right", fontsize=7, frameon=False, ncols=len(names), labelcolor=FAINT)
 
 
-def states(axes: Axes, times: np.ndarray, states: np.ndarray, names: Sequence[str], colours: Sequence[str]) -> None:
+def states(
+    axes: Axes, times: np.ndarray, states: np.ndarray, names: Sequence[str], colours: Sequence[str]
+) -> None:
     """Draw a band along the bottom of a panel, coloured by state (indices into `names`; -1 is blank)."""
     cells = np.ma.masked_less(states[None], 0)
     axes.imshow(
-        cells, extent=(times[0], times[-1], 0, 0.1), transform=axes.get_xaxis_transform(), aspect="auto",
-        cmap=ListedColormap(list(colours)), vmin=-0.5, vmax=len(names) - 0.5, interpolation="nearest", zorder=2,
-    )  # fmt: skip
+        cells,
+        extent=(times[0], times[-1], 0, 0.1),
+        transform=axes.get_xaxis_transform(),
+        aspect="auto",
+        cmap=ListedColormap(list(colours)),
+        vmin=-0.5,
+        vmax=len(names) - 0.5,
+        interpolation="nearest",
+        zorder=2,
+    )
     present = [index for index in range(len(names)) if (states == index).any()]
     marks = [Rectangle((0, 0), 1, 1, color=colours[index]) for index in present]
     axes.legend(
-        marks, [names[index] for index in present], loc="lower right", bbox_to_anchor=(1, 0.98), fontsize=8,
-        frameon=False, ncols=4, labelcolor=FAINT, handlelength=1, handleheight=0.8, borderpad=0, columnspacing=1.2,
-    )  # fmt: skip
+        marks,
+        [names[index] for index in present],
+        loc="lower right",
+        bbox_to_anchor=(1, 0.98),
+        fontsize=8,
+        frameon=False,
+        ncols=4,
+        labelcolor=FAINT,
+        handlelength=1,
+        handleheight=0.8,
+        borderpad=0,
+        columnspacing=1.2,
+    )
 
 
 def kymograph(axes: Axes, times: np.ndarray, curvature: np.ndarray, unit: str) -> None:
     """Draw curvature (time, position) with the nose on top, blue to red from right to left bends."""
     limit = max(float(np.nanpercentile(abs(curvature), 99)), 1e-6) if np.isfinite(curvature).any() else 1.0
     image = axes.imshow(
-        curvature.T, extent=(times[0], times[-1], 1, 0), aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit,
+        curvature.T,
+        extent=(times[0], times[-1], 1, 0),
+        aspect="auto",
+        cmap="RdBu_r",
+        vmin=-limit,
+        vmax=limit,
         interpolation="bilinear",
-    )  # fmt: skip
+    )
     axes.set_yticks([0, 1], ["nose", "tail"])
     scale = axes.inset_axes((1.012, 0, 0.012, 1))
     bar = axes.figure.colorbar(image, cax=scale)
@@ -179,7 +234,8 @@ def kymograph(axes: Axes, times: np.ndarray, curvature: np.ndarray, unit: str) -
 
 
 def raster(axes: Axes, times: np.ndarray, activity: np.ndarray, groups: Mapping[str, Sequence[int]]) -> None:
-    """Draw every neuron of `activity` (time, neuron) from its rest to its peak, in named groups, top to bottom.
+    """Draw every neuron of `activity` (time, neuron) from its rest to its peak, in named groups, top to
+    bottom.
 
     A group of few neurons gets rows wide enough for its name.
     """
@@ -192,15 +248,28 @@ def raster(axes: Axes, times: np.ndarray, activity: np.ndarray, groups: Mapping[
     for index, ((name, mine), height) in enumerate(zip(groups.items(), heights, strict=True)):
         low = top - height
         axes.imshow(
-            level[:, list(mine)].T, extent=(times[0], times[-1], low, top), aspect="auto", cmap="inferno", vmin=0,
-            vmax=1, interpolation="nearest" if len(mine) < 12 else "antialiased",
-        )  # fmt: skip
+            level[:, list(mine)].T,
+            extent=(times[0], times[-1], low, top),
+            aspect="auto",
+            cmap="inferno",
+            vmin=0,
+            vmax=1,
+            interpolation="nearest" if len(mine) < 12 else "antialiased",
+        )
         colour = GROUPS[index % len(GROUPS)]
-        bar = Rectangle((-0.009, low), 0.006, height, transform=axes.get_yaxis_transform(), color=colour, clip_on=False)
+        bar = Rectangle(
+            (-0.009, low), 0.006, height, transform=axes.get_yaxis_transform(), color=colour, clip_on=False
+        )
         axes.add_patch(bar)
         axes.text(
-            -0.014, 0.5 * (low + top), f"{name.replace('_', ' ')} {len(mine)}", fontsize=8, ha="right", va="center",
-            color=colour, transform=axes.get_yaxis_transform(),
-        )  # fmt: skip
+            -0.014,
+            0.5 * (low + top),
+            f"{name.replace('_', ' ')} {len(mine)}",
+            fontsize=8,
+            ha="right",
+            va="center",
+            color=colour,
+            transform=axes.get_yaxis_transform(),
+        )
         top = low - gap
     axes.set(xlim=(times[0], times[-1]), ylim=(0, 1), yticks=[])

@@ -15,6 +15,7 @@ from numba import njit
 FAR = 1e30
 PLANE, SPHERE, CAPSULE, ELLIPSOID, CYLINDER, BOX = 0, 2, 3, 4, 5, 6
 _EDGE = 1e-12
+_SEAM = 1e-9  # share of a solid by which its parts overlap, or rays slip through where they meet
 
 
 @njit(cache=True, fastmath=True)
@@ -59,14 +60,15 @@ def ray_capsule(
 ) -> float:
     """Return the distance to a capsule of radius `r` whose axis runs along z from -`half` to `half`."""
     best = FAR
+    seam = _SEAM * (r + half)
     for t in roots(dx * dx + dy * dy, ox * dx + oy * dy, ox * ox + oy * oy - r * r):
-        if abs(oz + t * dz) <= half:
+        if abs(oz + t * dz) <= half + seam:
             best = _nearer(best, t)
     dd = dx * dx + dy * dy + dz * dz
     for sign in (-1.0, 1.0):
         cz = oz - sign * half
         for t in roots(dd, ox * dx + oy * dy + cz * dz, ox * ox + oy * oy + cz * cz - r * r):
-            if sign * (oz + t * dz) >= half:
+            if sign * (oz + t * dz) >= half - seam:
                 best = _nearer(best, t)
     return best
 
@@ -77,8 +79,9 @@ def ray_cylinder(
 ) -> float:
     """Return the distance to a closed cylinder of radius `r` along z from -`half` to `half`."""
     best = FAR
+    seam = _SEAM * (r + half)
     for t in roots(dx * dx + dy * dy, ox * dx + oy * dy, ox * ox + oy * oy - r * r):
-        if abs(oz + t * dz) <= half:
+        if abs(oz + t * dz) <= half + seam:
             best = _nearer(best, t)
     if abs(dz) > _EDGE:
         for lid in (-half, half):

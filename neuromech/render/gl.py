@@ -17,7 +17,7 @@ import mujoco
 import numpy as np
 
 from neuromech.errors import InputError
-from neuromech.render.camera import Camera
+from neuromech.render.base import Camera
 from neuromech.render.ground import Ground, footprint
 from neuromech.render.skin import TubeSkin
 from neuromech.render.view import View

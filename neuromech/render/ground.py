@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import matplotlib
 import numpy as np
 from numba import njit
 
+from neuromech import stimuli
+from neuromech.errors import unknown
+
 Field = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 """A stimulus: value(x, y, t) with x, y in mm (any equal shapes) and t in s."""
 
+_CONTOURS = 20.0  # lines between the lowest and the highest value
 _WINDOW = 72  # field samples along each side of the visible floor: denser than any gradient worth drawing
-_AGAR = np.array([0.80, 0.77, 0.69])
+_AGAR = (0.59, 0.57, 0.51)
+_FLOOR_KEYS = ("colour", "tracks")
 _LIGHT = np.array([-0.42, 0.36, 0.83])
 
 
@@ -23,8 +29,9 @@ _LIGHT = np.array([-0.42, 0.36, 0.83])
 class Ground:
     """What lies under the animal.
 
-    `value` is the stimulus field or None for bare agar; `low` and `high` span its colours; `radius_mm` is
-    the edge of a round plate (0: none); `z` its height, mm; `colormap` a matplotlib name.
+    `value` is the stimulus field or None for a bare floor of `colour` (0 to 1); `low` and `high` span the
+    field's colours; `radius_mm` is the edge of a round plate (0: none); `z` its height, mm; `tracks` whether
+    an animal that lies on it leaves one.
     """
 
     value: Field | None = None
@@ -32,25 +39,49 @@ class Ground:
     high: float = 1.0
     radius_mm: float = 0.0
     z: float = 0.0
-    colormap: str = "viridis"
-    contours: int = 20
+    colour: tuple[float, float, float] = _AGAR
+    tracks: bool = True
     lut: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Bake the colours: a muted map reads as coloured agar, and pale things stay visible on it."""
-        colours = matplotlib.colormaps[self.colormap](np.linspace(0, 1, 1024))[:, :3]
+        colours = matplotlib.colormaps["viridis"](np.linspace(0, 1, 1024))[:, :3]
         grey = colours.mean(axis=1, keepdims=True)
-        muted = 0.82 * (0.72 * colours + 0.28 * grey) + 0.10 * _AGAR
-        lut = muted if self.value is not None else np.broadcast_to(0.62 * _AGAR, (1024, 3))
+        muted = 0.82 * (0.72 * colours + 0.28 * grey) + 0.13 * np.array(self.colour)
+        lut = muted if self.value is not None else np.broadcast_to(np.array(self.colour), (1024, 3))
         object.__setattr__(self, "lut", np.ascontiguousarray(lut * 255, dtype=np.float32))
 
     @staticmethod
-    def of_field(value: Field, extent_mm: float, *, t: float = 0.0, radius_mm: float = 0.0) -> Ground:
+    def of_environment(
+        environment: Mapping[str, Any], *, value: Field | None = None, extent_mm: float = 30.0, t: float = 0.0
+    ) -> Ground:
+        """Return the ground of an environment.yaml: its `stimulus`, its `plate.radius_mm` and its `floor`.
+
+        `floor` is optional: {colour: [r, g, b] from 0 to 1, tracks: true}. `value` takes the place of the
+        stimulus; colours span what lies on the plate, or within `extent_mm` of (0, 0) where there is none.
+        """
+        floor = environment.get("floor") or {}
+        for key in floor:
+            if key not in _FLOOR_KEYS:
+                raise unknown("key of floor", str(key), _FLOOR_KEYS)
+        radius = float((environment.get("plate") or {}).get("radius_mm", 0.0))
+        if value is None:
+            found = stimuli.from_spec(environment.get("stimulus"))
+            value = None if found is None else found.value
+        bare = Ground(radius_mm=radius) if value is None else Ground.of_field(value, radius or extent_mm, t=t)
+        red, green, blue = floor.get("colour", _AGAR)
+        return replace(
+            bare, radius_mm=radius, colour=(float(red), float(green), float(blue)),
+            tracks=bool(floor.get("tracks", True)),
+        )  # fmt: skip
+
+    @staticmethod
+    def of_field(value: Field, extent_mm: float, *, t: float = 0.0) -> Ground:
         """Return the ground of a field with its colours spanning the values within `extent_mm` of (0, 0)."""
         axis = np.linspace(-extent_mm, extent_mm, 241)
         seen = np.asarray(value(*np.meshgrid(axis, axis), t))
         low, high = float(np.nanmin(seen)), float(np.nanmax(seen))
-        return Ground(value, low, high if high > low else low + 1.0, radius_mm)
+        return Ground(value, low, high if high > low else low + 1.0)
 
     def sample(self, x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
         """Return the field at points in mm, scaled to 0..1 between `low` and `high`, float32."""
@@ -118,7 +149,7 @@ def draw_ground(
     x, y = np.meshgrid(np.linspace(low[0], high[0], _WINDOW), np.linspace(low[1], high[1], _WINDOW))
     size = np.append(low, (_WINDOW - 1) / np.maximum(high - low, 1e-9))
     _paint(
-        image, basis, ground.z, ground.sample(x, y, t), size, ground.lut, float(ground.contours),
+        image, basis, ground.z, ground.sample(x, y, t), size, ground.lut, _CONTOURS,
         ground.radius_mm, grain(), 512.0 / grain_mm, shadow.grid, shadow.box, track.grid, track.box, _LIGHT,
     )  # fmt: skip
 

@@ -59,8 +59,8 @@ class Overlay:
         text = "   ".join(_fixed(name, values, frame, unit) for name, values, unit in readings)
         small = width < 640
         put_text(top, int(0.30 * width), 5 if small else 6, text, 10 if small else 15, (235, 238, 242))
-        if not small:
-            self._map.put(top, width - self._map.size - 14, 46, frame)
+        if width >= 400:
+            self._map.put(top, width - self._map.size - 14, 30 if small else 46, frame)
         if self._panel is not None:
             panel = image[self._panel_top :]
             panel[:] = self._panel
@@ -76,12 +76,16 @@ class Overlay:
         groups = lay_out(json.loads(recording.attrs.get("neuron_groups", "{}")), neurons)
         unit = str(recording["activity"].attrs.get("units", "mV"))
         window = max(4.0 * speed, min(10.0 * speed, 10.0))
-        left, lines_left = int(0.125 * width), int(0.765 * width)
-        box = (left, 30, int(0.525 * width), height - 42)
+        words = width >= 640  # a preview has no room for them
+        top, room = (30, height - 42) if words else (5, height - 10)
+        left, right, lines_left = (
+            int(s * width) for s in ((0.125, 0.65, 0.765) if words else (0.04, 0.7, 0.74))
+        )
+        box = (left, top, right - left, room)
         self._raster, texts, bars = make_raster(time, activity, groups, box, window)
         picked = choose_traces(traces, neurons, groups, activity)
         signals = [(neurons[i], activity[:, i], unit) for i in picked]
-        lines_box = (lines_left, 30, width - lines_left - 14, height - 42)
+        lines_box = (lines_left, top, width - lines_left - 14, room)
         self._lines, more = make_traces(time, signals, lines_box, window)
         caption = f"{len(neurons)} neurons, the last {window:g} s"
         titles = [
@@ -89,9 +93,7 @@ class Overlay:
             Text(left + box[2], 15, "now", 12, "#aab2bd", "right"),
             Text(lines_left + lines_box[2], 15, "now", 12, "#aab2bd", "right"),
         ]
-        if self.size[0] < 640:  # a preview has no room for words
-            texts, more, titles = [], [], []
-        self._panel = static_panel(width, height, texts + more + titles, bars, left - 8)
+        self._panel = static_panel(width, height, texts + more + titles if words else [], bars, left - 8)
 
     def _make_head(
         self, title: str, speed: float, mm_per_pixel: float, ground: Ground, recording: xr.Dataset

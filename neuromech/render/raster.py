@@ -100,7 +100,9 @@ def make_raster(
     texts, bars, top = [], [], 0
     for (group, mine), count, colour in zip(groups.items(), rows, _colours(len(rows)), strict=True):
         strip[top : top + count] = _resample(level[list(mine)], count)
-        texts.append(Text(x - 14, y + top + count / 2, f"{group}  {len(mine)}", 12, colour, "right"))
+        texts.append(
+            Text(x - 14, y + top + count / 2, f"{group.replace('_', ' ')}  {len(mine)}", 12, colour, "right")
+        )
         bars.append((y + top, y + top + count, colour))
         top += count + gap
     lut = (matplotlib.colormaps["inferno"](np.linspace(0.06, 0.98, 256))[:, :3] * 255).astype(np.uint8)

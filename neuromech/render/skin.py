@@ -118,7 +118,7 @@ def _spread(place: np.ndarray, mine: np.ndarray) -> np.ndarray:
         spacing = 1.0 / max(len(np.unique(place[mine])), 2)
         far = (np.linspace(0, 1, ALONG)[:, None] - place[mine]) / spacing
         near = np.exp(-(far**2))
-        weights[:, mine] = near / (near.sum(axis=1, keepdims=True) + 1e-3)
+        weights[:, mine] = near / (near.sum(axis=1, keepdims=True) + 0.05)
     return weights
 
 

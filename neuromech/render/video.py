@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -108,7 +109,7 @@ class _Poses:
 def make_film(
     recording: xr.Dataset, model: mujoco.MjModel | None = None, *, fps: float = 25.0,
     speed: float | None = None, size: tuple[int, int] = (1280, 720),
-    skin: TubeSkin | Mapping[str, Any] | None = None, field: Field | None = None,
+    skin: TubeSkin | Mapping[str, Any] | None = None, field: Field | stimuli.Field | None = None,
     traces: Sequence[str] | None = None, title: str | None = None,
 ) -> Film:  # fmt: skip
     """Return the film of a recording, drawn frame by frame as it is iterated.
@@ -134,10 +135,10 @@ def make_film(
         skin = TubeSkin.plain([str(name) for name in recording["landmark"].values], length)
     width, height = view_size(size, "activity" in recording)
     view = View(distance=2.3 * length * max(1.0, 2.6 * height / width))
-    ground = _ground(recording, field, time)
+    ground = _ground(recording, field, float(time[0]))
     poses = _Poses(recording, model, skin, times, max(1.2, 0.6 * speed))
     camera = RayCamera(model, width, height, view=view, ground=ground, skin=skin)
-    if skin is not None and np.ptp(poses.midline[..., 2]) < 0.2 * length:  # it lies on the floor: a track
+    if skin is not None and ground.tracks and np.ptp(poses.midline[..., 2]) < 0.2 * length:
         flat = poses.midline[..., :2].reshape(-1, 2)
         margin = 2.0 * float(skin.radius.max())
         low, high = np.nanmin(flat, axis=0) - margin, np.nanmax(flat, axis=0) + margin
@@ -187,7 +188,8 @@ def _write(film: Film, path: Path, progress: Progress, **writer: Any) -> Path:
     bar = tqdm(total=len(film), desc=path.name, unit="frame", disable=progress is not True, leave=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with bar, cast(Any, imageio.get_writer(part, **writer)) as out:
+        # imageio's own context manager leaves ffmpeg running after an exception.
+        with bar, closing(cast(Any, imageio.get_writer(part, **writer))) as out:
             for done, image in enumerate(film, start=1):
                 out.append_data(image)
                 bar.update()
@@ -197,21 +199,16 @@ def _write(film: Film, path: Path, progress: Progress, **writer: Any) -> Path:
     except OSError as problem:
         raise InputError(f"cannot write {path}: {problem}") from problem
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return path
 
 
-def _ground(recording: xr.Dataset, field: Field | None, time: np.ndarray) -> Ground:
+def _ground(recording: xr.Dataset, field: Field | stimuli.Field | None, start: float) -> Ground:
     environment = json.loads(recording.attrs.get("environment", "{}"))
-    radius = float((environment.get("plate") or {}).get("radius_mm", 0.0))
-    if field is None:
-        found = stimuli.from_spec(environment.get("stimulus"))
-        field = None if found is None else found.value
-    if field is None:
-        return Ground(radius_mm=radius)
-    places = np.asarray(recording["landmarks"], float)[..., :2]
-    extent = radius or 2.0 * float(np.nanmax(np.abs(places)))
-    return Ground.of_field(field, extent, t=float(time[0]), radius_mm=radius)
+    value = field.value if isinstance(field, stimuli.Field) else field
+    reach = 2.0 * float(np.nanmax(np.abs(np.asarray(recording["landmarks"], float)[..., :2])))
+    return Ground.of_environment(environment, value=value, extent_mm=reach, t=start)
 
 
 def _tint(

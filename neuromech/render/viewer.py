@@ -11,7 +11,7 @@ from typing import Any
 import mujoco
 
 from neuromech.errors import InputError
-from neuromech.render.camera import Camera
+from neuromech.render.base import Camera
 
 
 class Viewer(ABC):
@@ -80,7 +80,7 @@ class FigureViewer(Viewer):
         self._pyplot.close(self._figure)
 
 
-def open_viewer(model: mujoco.MjModel, data: mujoco.MjData, camera: Camera) -> Viewer:
+def open_window(model: mujoco.MjModel, data: mujoco.MjData, camera: Camera) -> Viewer:
     """Open the best window this machine has; one clear InputError where it has none."""
     if has_display():
         # GLFW and GUI toolkits fail in their own ways on half-configured displays; the next one may work.

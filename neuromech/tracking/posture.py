@@ -1,8 +1,8 @@
 """The shape of a slender animal: midline, tangent angles, curvature, eigenworms.
 
 Every function takes midlines seen from above, nose first, and works on a simulated and on a recorded animal
-alike; a frame with a missing point gives NaN. Curvature is positive where the body bends to the animal's left,
-dorsal for a worm lying on its left side.
+alike; a frame with a missing point gives NaN. Curvature is positive where the body bends to the animal's
+left, dorsal for a worm lying on its left side.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def tangent_angles(points: Midline) -> Float[np.ndarray, "time segment"]:
 def curvature(points: Midline, smoothing: float = SMOOTHING_BODY_LENGTHS) -> Curvatures:
     """Return the curvature kymograph, nose to tail, at the inner points: (time, point - 2), 1/length.
 
-    `smoothing` is the standard deviation of a Gaussian along the body, in body lengths: bodies made of hinges,
-    and skeletons drawn from pixels, have their bends in single points.
+    `smoothing` is the standard deviation of a Gaussian along the body, in body lengths: bodies made of
+    hinges, and skeletons drawn from pixels, have their bends in single points.
     """
     segments = arc_lengths(points)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -93,9 +93,9 @@ def eigenworms(
 ) -> Float[np.ndarray, "time mode"]:
     """Return the amplitude of each eigenworm in each frame, rad.
 
-    `angles` are tangent angles (48 for the published basis: resample the midline to 49 points first); their mean
-    is removed, so that the result does not depend on which way the animal points. The columns of `basis` are
-    orthonormal. Source: Stephens et al. 2008, doi:10.1371/journal.pcbi.1000028.
+    `angles` are tangent angles (48 for the published basis: resample the midline to 49 points first); their
+    mean is removed, so that the result does not depend on which way the animal points. The columns of `basis`
+    are orthonormal. Source: Stephens et al. 2008, doi:10.1371/journal.pcbi.1000028.
 
     Raises
     ------
@@ -111,7 +111,8 @@ def eigenworms(
 def variance_explained(
     angles: Float[np.ndarray, "time segment"], basis: Float[np.ndarray, "angle mode"]
 ) -> Float[np.ndarray, " mode"]:
-    """Return the share of postural variance that the first 1, 2, ... eigenworms explain, over complete frames.
+    """Return the share of postural variance that the first 1, 2, ... eigenworms explain, over complete
+    frames.
 
     Variance is taken around the straight body, the mean of each frame removed.
     """

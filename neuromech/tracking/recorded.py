@@ -1,7 +1,7 @@
 """Recorded animals in the shape of a recording, so that the trackers run on them unchanged.
 
-A loader is a function from a path to a dataset with `time` (s) and `landmarks` (time, landmark, xyz), registered
-under the name of its format. Gaps stay NaN: nothing is interpolated here.
+A loader is a function from a path to a dataset with `time` (s) and `landmarks` (time, landmark, xyz),
+registered under the name of its format. Gaps stay NaN: nothing is interpolated here.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def load(name: str, path: Path) -> xr.Dataset:
 def wormpose(path: Path) -> xr.Dataset:
     """Read worm skeletons as WormPose exports them: HDF5, `skeletons` (frame, point, x y) in pixels.
 
-    Each frame is a crop of its own around the worm, so the dataset says posture only (attribute `frame` = "crop");
-    y is turned upwards, so that counter-clockwise is positive. Frames without a skeleton are NaN.
+    Each frame is a crop of its own around the worm, so the dataset says posture only (attribute `frame` =
+    "crop"); y is turned upwards, so that counter-clockwise is positive. Frames without a skeleton are NaN.
     Format: Hebert et al. 2021, doi:10.1371/journal.pcbi.1008914.
     """
     skeletons = _hdf5_array(path, "skeletons")

@@ -1,7 +1,8 @@
 """Where an animal goes: centroid, heading, speed and how well it finds a source.
 
-Lengths are those of the landmarks (mm), times s, angles rad counter-clockwise from +x. Speeds are displacements over
-one cycle of the gait divided by the cycle, so that the wiggle of the body does not count as travel.
+Lengths are those of the landmarks (mm), times s, angles rad counter-clockwise from +x. Speeds are
+displacements over one cycle of the gait divided by the cycle, so that the wiggle of the body does not count
+as travel.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def rate(times: Times, values: np.ndarray, window_s: float) -> np.ndarray:
 
 
 def smooth(times: Times, values: Signal, window_s: float) -> Signal:
-    """Return the running mean of one quantity over `window_s`, NaN within half a window of either end and of gaps."""
+    """Return the running mean of one quantity over `window_s`, NaN within half of it of an end or a gap."""
     steps = np.diff(times) * 0.5 * (values[1:] + values[:-1])
     gaps = ~np.isfinite(steps)
     total = np.concatenate([[0.0], np.cumsum(np.where(gaps, 0.0, steps))])
@@ -71,10 +72,11 @@ def path_speed(times: Times, points: Midline, cycle_s: float) -> float | None:
 
 
 def axial_speed(times: Times, points: Midline, cycle_s: float) -> Signal:
-    """Return the centroid's speed along the body axis, positive forwards, NaN within half a cycle of either end.
+    """Return the centroid's speed along the body axis, positive forwards, NaN near either end.
 
-    The displacement is taken over half a gait cycle, long enough because along the axis the centroid fluctuates
-    twice per cycle, and short enough to see a reversal; the axis is the mean heading of a whole cycle.
+    The displacement is taken over half a gait cycle, long enough because along the axis the centroid
+    fluctuates twice per cycle, and short enough to see a reversal; the axis is the mean heading of a whole
+    cycle.
     """
     moved = velocity(times, points, 0.5 * cycle_s)
     angle = smooth(times, heading(points), cycle_s)
@@ -84,8 +86,8 @@ def axial_speed(times: Times, points: Midline, cycle_s: float) -> Signal:
 def chemotaxis_index(nose: Path2D, peak: Path2D) -> float | None:
     """Return CI = 1 - mean(d) / d(0) over the whole episode, d the distance from nose to peak.
 
-    1 would be a jump to the peak, 0 staying at the start's distance, below 0 walking away; not clipped. `peak`
-    may move. None without a finite distance or when the start is on the peak.
+    1 would be a jump to the peak, 0 staying at the start's distance, below 0 walking away; not clipped.
+    `peak` may move. None without a finite distance or when the start is on the peak.
     """
     distances = np.linalg.norm(nose - peak, axis=1)
     distances = distances[np.isfinite(distances)]

@@ -30,7 +30,7 @@ MIN_CYCLES = 2.0
 SLOWEST_HZ = 0.05
 """Nor one slower than this; nor one faster than a quarter of the sampling rate."""
 MIN_CONTRAST = 2.0
-"""The octave around the peak holds at least so many times the power of the octave below and of the one above."""
+"""The octave around the peak holds so many times the power of the octave below, and of the one above."""
 MIN_BEND = 0.5
 """Smallest root-mean-square bending of a rhythm, rad per body length (a crawling worm's is about 5)."""
 PAUSE_SPEED = 0.025
@@ -50,8 +50,9 @@ class Undulation:
     """What the tracker sees, sample by sample.
 
     times: s. length: body length in the landmarks' unit. kymograph: curvature (time, position), 1/length.
-    frequency_hz: of the body's rhythm, None if there is none. waves: number of waves on the body, positive when they
-    run from head to tail. axial_speed: length/s, positive forwards. heading: rad. states: indices into `STATES`.
+    frequency_hz: of the body's rhythm, None if there is none. waves: number of waves on the body, positive
+    when they run from head to tail. axial_speed: length/s, positive forwards. heading: rad. states: indices
+    into `STATES`.
     """
 
     times: Times
@@ -131,12 +132,13 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
 def frequency(times: Times, bending: Curvatures) -> float | None:
     """Return the frequency of the body's rhythm, Hz, or None if none stands out.
 
-    `bending` is curvature times body length (time, position), rad. Welch spectra of all positions in the middle of
-    the body are added up, and the peak of frequency x power is refined by a parabola. It counts if the octave around
-    it stands out from both neighbouring octaves and bends the body enough (`MIN_CONTRAST`, `MIN_BEND`).
+    `bending` is curvature times body length (time, position), rad. Welch spectra of all positions in the
+    middle of the body are added up, and the peak of frequency x power is refined by a parabola. It counts if
+    the octave around it stands out from both neighbouring octaves and bends the body enough (`MIN_CONTRAST`,
+    `MIN_BEND`).
     """
     bending = _middle(bending)
-    pieces = [bending[start:stop] for start, stop in runs(np.isfinite(bending).all(axis=1))]
+    pieces = [bending[start:stop] for start, stop in runs(_complete(bending))]
     sampling = 1.0 / float(np.median(np.diff(times)))
     longest = max((len(piece) for piece in pieces), default=0)
     size = min(longest, round(SEGMENT_S * sampling))
@@ -169,8 +171,9 @@ def frequency(times: Times, bending: Curvatures) -> float | None:
 def waves_on_body(times: Times, kymograph: Curvatures, hertz: float) -> Signal:
     """Return the number of waves on the body at each sample, positive when they run from head to tail.
 
-    From the phase difference between places an eighth of the body apart, weighted by amplitude and averaged over half a
-    cycle; NaN where the rhythm is faint or a gap is near. Waves shorter than a quarter of the body would alias.
+    From the phase difference between places an eighth of the body apart, weighted by amplitude and averaged
+    over half a cycle; NaN where the rhythm is faint or a gap is near. Waves shorter than a quarter of the
+    body would alias.
     """
     part = _middle(kymograph)
     lag = max(1, round((kymograph.shape[1] + 1) / 8))
@@ -179,7 +182,7 @@ def waves_on_body(times: Times, kymograph: Curvatures, hertz: float) -> Signal:
         return out
     step = float(np.median(np.diff(times)))
     window = max(1, round(0.5 / hertz / step))
-    for start, stop in runs(np.isfinite(part).all(axis=1)):
+    for start, stop in runs(_complete(part)):
         if (stop - start) * step * hertz < 1.5:
             continue
         signal = _analytic(part[start:stop], hertz * step)
@@ -202,9 +205,10 @@ def wavelength(waves: Signal) -> float | None:
 def classify(times: Times, points: Midline, axial: Signal, cycle_s: float) -> Int[np.ndarray, " time"]:
     """Return the state of each sample as an index into `STATES`.
 
-    `axial` is the axial speed in body lengths per second. In this order: reversal, moving backwards faster than
-    `PAUSE_SPEED` for at least `MIN_REVERSAL_S`; turn, a fast change of heading or a coiled body; pause, slower than
-    `PAUSE_SPEED`; otherwise forward. Within half a cycle of either end the nearest known speed is used.
+    `axial` is the axial speed in body lengths per second. In this order: reversal, moving backwards faster
+    than `PAUSE_SPEED` for at least `MIN_REVERSAL_S`; turn, a fast change of heading or a coiled body; pause,
+    slower than `PAUSE_SPEED`; otherwise forward. Within half a cycle of either end the nearest known speed is
+    used.
     """
     seen = np.isfinite(points).all(axis=(1, 2))
     turning = trajectory.rate(times, trajectory.heading(points), max(cycle_s, 1.0))
@@ -231,6 +235,11 @@ def _cycle(times: Times, hertz: float | None) -> float:
     """Return one cycle, s, never more than half the recording."""
     cycle = 1.0 / hertz if hertz else DEFAULT_CYCLE_S
     return min(cycle, 0.5 * float(times[-1] - times[0]))
+
+
+def _complete(kymograph: Curvatures) -> Flags:
+    """Return which samples have a curvature everywhere."""
+    return np.asarray(np.isfinite(kymograph).all(axis=1))
 
 
 def _middle(kymograph: Curvatures) -> Float[np.ndarray, "time inner"]:

@@ -33,7 +33,8 @@ def chain() -> mujoco.MjModel:
         body = (
             f'<body name="link_{i}" pos="{0.5 if i == 0 else -STEP} 0 {0.04 if i == 0 else 0}">{joint}'
             f'<joint name="yaw_{i}" type="hinge" axis="0 0 1"/><site name="{NAMES[i]}"/>{tail}{extra}'
-            f'<geom type="capsule" size="0.04" fromto="0 0 0 {-STEP} 0 0"/>{body}</body>'
+            f'<geom type="capsule" size="0.04" rgba="0.85 0.7 0.5 1" fromto="0 0 0 {-STEP} 0 0"/>'
+            f"{body}</body>"
         )
     for name, i in (("L6", 6), ("R6", 6), ("L16", 16), ("R16", 16)):
         tendons += (

@@ -63,8 +63,16 @@ def _mujoco(kind, size, origin, direction):
     return mujoco.mju_rayGeom(np.zeros(3), eye, size, np.array(origin), np.array(direction), kind)
 
 
+@pytest.mark.parametrize("kind", [CAPSULE, CYLINDER])
+def test_no_ray_slips_through_where_two_parts_of_a_solid_meet(kind):
+    size = np.array([0.05, 0.05, 1.0])
+    for angle in np.linspace(0, 6, 100):  # all of them aim at the seam
+        direction = np.array([np.cos(angle), np.sin(angle), 1.0])
+        assert ray_solid(kind, size, *(-10 * direction), *direction) == pytest.approx(10 - 0.05)
+
+
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(KINDS[:-1]), st.tuples(length, length, length), point)
+@given(st.sampled_from([SPHERE, CAPSULE, ELLIPSOID]), st.tuples(length, length, length), point)
 def test_normals_are_unit_and_face_the_ray_that_comes_from_outside(kind, size, direction):
     direction = np.array(direction)
     assume(np.linalg.norm(direction) > 0.1)
@@ -74,6 +82,16 @@ def test_normals_are_unit_and_face_the_ray_that_comes_from_outside(kind, size, d
     found = np.array(normal(kind, size, *(origin + t * direction)))
     assert np.linalg.norm(found) == pytest.approx(1)
     assert found @ direction < 1e-6
+
+
+@pytest.mark.parametrize("kind", [BOX, CYLINDER])
+def test_normals_of_faces(kind):
+    size = np.array([0.5, 1.0, 2.0])
+    for axis, place in enumerate(np.diag(size if kind == BOX else [0.5, 0.5, 1.0])):
+        for sign in (-1.0, 1.0):
+            expected = sign * np.eye(3)[axis]
+            x, y, z = (sign * float(value) for value in place)
+            assert normal(kind, size, x, y, z) == pytest.approx(tuple(expected))
 
 
 def test_scene_agrees_with_mujoco():
@@ -114,7 +132,9 @@ def test_closest_point_is_no_farther_than_any_other(origin, direction, start, st
     direction = direction / np.linalg.norm(direction)
     axis = (stop - start) / np.linalg.norm(stop - start)
     assume(np.linalg.norm(np.cross(direction, axis)) > 1e-3)
-    s, u, gap = closest(*origin, *direction, start, stop)
+    ray = (float(value) for value in (*origin, *direction))
+    ox, oy, oz, dx, dy, dz = ray
+    s, u, gap = closest(ox, oy, oz, dx, dy, dz, start, stop)
     assert 0 <= u <= 1
     rod = start + np.linspace(0, 1, 201)[:, None] * (stop - start)
     off = rod - origin

@@ -12,7 +12,7 @@ def test_without_a_display_there_is_one_clear_error(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     model = chain()
     with pytest.raises(InputError, match="needs a display.*rgb_array"):
-        viewer.open_viewer(model, mujoco.MjData(model), make_camera(model, "ray", 64, 48))
+        viewer.open_window(model, mujoco.MjData(model), make_camera(model, "ray", 64, 48))
 
 
 def test_a_display_that_does_not_answer_is_the_same_error(monkeypatch):
@@ -22,7 +22,7 @@ def test_a_display_that_does_not_answer_is_the_same_error(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":77")
     model = chain()
     with pytest.raises(InputError, match="needs a display"):
-        viewer.open_viewer(model, mujoco.MjData(model), make_camera(model, "ray", 64, 48))
+        viewer.open_window(model, mujoco.MjData(model), make_camera(model, "ray", 64, 48))
 
 
 def test_the_matplotlib_window_shows_frames():

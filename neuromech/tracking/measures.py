@@ -1,0 +1,57 @@
+"""Finer measures of an undulating body than the published metrics: what fits and controls are judged by."""
+
+import numpy as np
+import xarray as xr
+
+from neuromech.tracking import posture, trajectory, undulation
+
+HEAD = (0.0, 0.2)
+TAIL = (0.75, 1.0)
+UNITS = {
+    "axial_speed_mm_s": "mm/s",
+    "net_speed_mm_s": "mm/s",
+    "turning_deg_s": "deg/s",
+    "bend_rms_per_mm": "1/mm",
+    "head_bend_per_mm": "1/mm",
+    "tail_bend_per_mm": "1/mm",
+    "standing_bend_per_mm": "1/mm",
+}
+
+
+def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -> dict[str, float | None]:
+    """Return the metrics of a stretch of a recording and, beside them, finer measures.
+
+    axial_speed_mm_s: mean speed along the body's axis, negative backwards. net_speed_mm_s: displacement /
+    time, low for a worm that circles. turning_deg_s: net rotation / time, counter-clockwise positive.
+    bend_rms_per_mm (and head_, tail_): root mean square over time of the curvature's deviation from its mean.
+    standing_bend_per_mm: mean absolute value over the body of the mean curvature. None where fewer than two
+    samples lie in the stretch or the posture is lost.
+    """
+    piece = dataset.sel(time=slice(start_s, stop_s))
+    names = list(UNITS)
+    points = posture.midline(piece)
+    if len(points) < 2 or not np.isfinite(points).all():
+        return dict.fromkeys(names)
+    found = undulation.metrics(piece)
+    times = piece["time"].values.astype(float)
+    bend = posture.curvature(points)
+    moving = np.sqrt(((bend - bend.mean(axis=0)) ** 2).mean(axis=0))
+    heading = trajectory.heading(points)
+    centre = trajectory.centroid(points)
+    elapsed = times[-1] - times[0]
+    cycle = 1.0 / found["undulation_hz"] if found["undulation_hz"] else undulation.DEFAULT_CYCLE_S
+    found.update(
+        axial_speed_mm_s=float(np.nanmean(trajectory.axial_speed(times, points, min(cycle, elapsed / 2)))),
+        net_speed_mm_s=float(np.linalg.norm(centre[-1] - centre[0]) / elapsed),
+        turning_deg_s=float(np.degrees(heading[-1] - heading[0]) / elapsed),
+        bend_rms_per_mm=float(_part(moving, undulation.BODY_PART).mean()),
+        head_bend_per_mm=float(_part(moving, HEAD).mean()),
+        tail_bend_per_mm=float(_part(moving, TAIL).mean()),
+        standing_bend_per_mm=float(np.abs(_part(bend.mean(axis=0), undulation.BODY_PART)).mean()),
+    )
+    return found
+
+
+def _part(values: np.ndarray, part: tuple[float, float]) -> np.ndarray:
+    place = posture.positions(len(values))
+    return values[(place >= part[0]) & (place <= part[1])]

@@ -1,0 +1,1 @@
+"""Training: fitting the class-shared parameters of a brain."""

@@ -1,0 +1,227 @@
+"""``neuromech fit``: search class-shared parameters of a brain by CMA-ES, on the body itself.
+
+The search (Hansen 2016, arXiv:1604.00772) is that of the ``cma`` library. Every generation is appended to history.npz, so
+a fit that is stopped goes on where it was.
+"""
+
+import copy
+import multiprocessing
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cma
+import numpy as np
+import yaml
+from tqdm import tqdm
+
+from neuromech import content
+from neuromech.compose import load_run
+from neuromech.episode import Loop
+from neuromech.errors import InputError
+from neuromech.tracking.measures import measure
+from neuromech.training.goals import Scenario, scenarios
+
+EDGE = 0.02
+"""Starting values are kept this far (share of the range) from their bounds: beyond, the search is flat."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Which parameters are free, between which bounds, and what is asked of the animal."""
+
+    bounds: Mapping[str, tuple[float, float]]
+    base: Mapping[str, Any]
+    scenarios: tuple[Scenario, ...]
+
+    def encode(self, parameters: Mapping[str, Any]) -> np.ndarray:
+        """Free parameters as unbounded numbers (logit of the place between the bounds)."""
+        place = np.array([(_get(parameters, name) - low) / (high - low) for name, (low, high) in self.bounds.items()])
+        place = np.clip(place, EDGE, 1 - EDGE)
+        return np.log(place / (1 - place))
+
+    def decode(self, point: Sequence[float]) -> dict[str, Any]:
+        """The full set of parameters of a search point."""
+        parameters = copy.deepcopy(dict(self.base))
+        for (name, (low, high)), value in zip(self.bounds.items(), point, strict=True):
+            _set(parameters, name, float(low + (high - low) / (1 + np.exp(-value))))
+        return parameters
+
+    def cost(self, parameters: Mapping[str, Any]) -> tuple[float, dict[str, dict[str, float | None]]]:
+        """Total cost of a set of parameters and, per scenario, what was measured (mean over its seeds)."""
+        total, seen = 0.0, {}
+        for index, scenario in enumerate(self.scenarios):
+            measured = [_simulate(scenario, seed, parameters) for seed in scenario.seeds]
+            seen[scenario.name] = _mean(measured)
+            cost = 0.0
+            for goal in scenario.goals:
+                reference = seen[goal.relative_to].get(goal.measure) if goal.relative_to else None
+                cost += float(np.mean([goal.cost(one.get(goal.measure), reference) for one in measured]))
+            total += cost
+            if cost > scenario.gate:
+                total += sum(later.worst for later in self.scenarios[index + 1 :])
+                break
+        return total, seen
+
+
+def run_fit(settings: Mapping[str, Any], progress: bool = True) -> Path:
+    """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
+
+    Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations, population,
+    sigma, workers), ``seed``, ``output``.
+
+    Raises
+    ------
+    InputError
+        A key, parameter or scenario is wrong.
+    """
+    problem = _problem(settings)
+    search = settings["search"]
+    folder = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
+    folder.mkdir(parents=True, exist_ok=True)
+    history = _History.open(folder / "history.npz", list(problem.bounds))
+    strategy = cma.CMAEvolutionStrategy(
+        problem.encode(problem.base),
+        float(search["sigma"]),
+        {"popsize": int(search["population"]), "seed": int(settings["seed"]) + 1, "verbose": -9},
+    )
+    if history.points:
+        strategy.feed_for_resume(np.concatenate(history.points), np.concatenate(history.costs))
+    generations = int(search["generations"])
+    workers = int(search.get("workers") or os.cpu_count() or 1)
+    began = time.perf_counter()
+    done = len(history.costs)
+    context = multiprocessing.get_context("spawn")
+    with (
+        context.Pool(workers, _start_worker, (dict(settings),)) as pool,
+        tqdm(total=generations, initial=done, unit="generation", disable=not progress) as bar,
+    ):
+        for _ in range(done, generations):
+            points = strategy.ask()
+            costs = pool.map(_evaluate, points, chunksize=1)
+            strategy.tell(points, costs)
+            history.append(np.array(points), np.array(costs), time.perf_counter() - began)
+            began = time.perf_counter()
+            _publish(folder, settings, problem, history)
+            bar.set_postfix(best=f"{history.best[1]:.3f}", median=f"{np.median(costs):.2f}")
+            bar.update()
+    return folder / "parameters.yaml"
+
+
+class _History:
+    """All generations of a fit, on disk as plain arrays: no pickled search state is ever loaded."""
+
+    def __init__(self, path: Path, names: list[str]) -> None:
+        self.path, self.names = path, names
+        self.points: list[np.ndarray] = []
+        self.costs: list[np.ndarray] = []
+        self.wall_s = 0.0
+
+    @staticmethod
+    def open(path: Path, names: list[str]) -> "_History":
+        history = _History(path, names)
+        if path.exists():
+            with np.load(path, allow_pickle=False) as saved:
+                if list(saved["names"]) != names:
+                    raise InputError(f"{path} is from a fit of other parameters; choose another output")
+                history.points, history.costs = list(saved["points"]), list(saved["costs"])
+                history.wall_s = float(saved["wall_s"])
+        return history
+
+    @property
+    def best(self) -> tuple[np.ndarray, float]:
+        points, costs = np.concatenate(self.points), np.concatenate(self.costs)
+        return points[np.argmin(costs)], float(costs.min())
+
+    def append(self, points: np.ndarray, costs: np.ndarray, wall_s: float) -> None:
+        self.points.append(points)
+        self.costs.append(costs)
+        self.wall_s += wall_s
+        part = self.path.with_name(f".{self.path.name}.part.npz")
+        np.savez(part, names=self.names, points=self.points, costs=self.costs, wall_s=self.wall_s)
+        os.replace(part, self.path)
+
+
+_worker_problem: Problem | None = None
+
+
+def _start_worker(settings: dict[str, Any]) -> None:
+    global _worker_problem
+    _worker_problem = _problem(settings)
+
+
+def _evaluate(point: np.ndarray) -> float:
+    assert _worker_problem is not None
+    return _worker_problem.cost(_worker_problem.decode(list(point)))[0]
+
+
+def _simulate(scenario: Scenario, seed: int, parameters: Mapping[str, Any]) -> dict[str, float | None]:
+    run = load_run([*scenario.run, f"seed={seed}"])
+    return measure(Loop.of(run, parameters).watch(), *scenario.window_s)
+
+
+def _problem(settings: Mapping[str, Any]) -> Problem:
+    for key in ("controller", "parameters", "scenarios", "search"):
+        if not settings.get(key):
+            raise InputError(f"fit {settings.get('fit')}: {key} is missing")
+    folder = content.find("controllers", str(settings["controller"]))
+    base = content.read_yaml(folder / "parameters.yaml")["parameters"]
+    bounds = {}
+    for name, (low, high) in settings["parameters"].items():
+        _get(base, name)
+        if not low < high:
+            raise InputError(f"fit parameter {name}: [low, high] must rise, not [{low}, {high}]")
+        bounds[name] = (float(low), float(high))
+    return Problem(bounds, base, scenarios(settings["scenarios"]))
+
+
+def _publish(folder: Path, settings: Mapping[str, Any], problem: Problem, history: _History) -> None:
+    point, cost = history.best
+    # A shared value written twice would be a YAML alias, which people find hard to read.
+    result = {
+        "fit": {
+            "command": f"neuromech fit fit={settings['fit']} seed={settings['seed']}",
+            "seed": settings["seed"],
+            "score": round(cost, 4),
+            "evaluations": int(sum(len(costs) for costs in history.costs)),
+            "wall_time_min": round(history.wall_s / 60, 1),
+        },
+        "parameters": _rounded(problem.decode(list(point))),
+    }
+    part = folder / ".parameters.yaml.part"
+    part.write_text(yaml.safe_dump(result, sort_keys=False))
+    os.replace(part, folder / "parameters.yaml")
+
+
+def _rounded(tree: Any) -> Any:
+    if isinstance(tree, Mapping):
+        return {key: _rounded(value) for key, value in tree.items()}
+    return float(f"{tree:.5g}") if isinstance(tree, float) else tree
+
+
+def _mean(measured: list[dict[str, float | None]]) -> dict[str, float | None]:
+    out: dict[str, float | None] = {}
+    for name in measured[0]:
+        values = [value for one in measured if (value := one.get(name)) is not None]
+        out[name] = float(np.mean(values)) if values else None
+    return out
+
+
+def _get(parameters: Mapping[str, Any], path: str) -> float:
+    section, _, name = path.partition(".")
+    values = parameters.get(section)
+    value = values.get(name) if name and isinstance(values, Mapping) else values
+    if not isinstance(value, int | float):
+        raise InputError(f"fit parameter {path} is not in the controller's parameters.yaml")
+    return float(value)
+
+
+def _set(parameters: dict[str, Any], path: str, value: float) -> None:
+    section, _, name = path.partition(".")
+    if name:
+        parameters[section][name] = value
+    else:
+        parameters[section] = value
