@@ -204,15 +204,10 @@ def _video(arguments: list[str]) -> int:
     if not (folder / "config.yaml").is_file():
         raise InputError(f"{folder} has no config.yaml, which says whose body was recorded")
 
-    from neuromech.recording import load
-    from neuromech.render.video import write_video
-    from neuromech.world import World
+    from neuromech.experiment import film
 
-    run = compose.load_run([], [folder])
-    model = World(run.body, run.environment, run.clock).model
     output = folder / ("video.mp4" if episode == 0 else f"video_{episode:03d}.mp4")
-    film = write_video(load(recording), model, output, skin=run.body.get("skin"), progress=not options.quiet)
-    print(film)
+    print(film(compose.load_run([], [folder]), recording, output, progress=not options.quiet))
     return 0
 
 

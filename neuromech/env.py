@@ -10,7 +10,9 @@ from gymnasium import spaces
 from neuromech import start, tasks
 from neuromech.compose import load_run
 from neuromech.config import Run
-from neuromech.render import camera, viewer
+from neuromech.render.camera import Camera, make_camera
+from neuromech.render.ground import Ground
+from neuromech.render.viewer import Viewer, open_window
 from neuromech.types import Observation
 from neuromech.world import World
 
@@ -50,7 +52,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         self.render_mode = render_mode
         self._task = tasks.build(self.run.environment["task"])
         self._size = (width, height)
-        self._camera: Any = None
+        self._camera: Camera | None = None
+        self._window: Viewer | None = None
         self.action_space = spaces.Box(0.0, 1.0, (len(self.world.body.muscles),), np.float32)
         self.observation_space = spaces.Dict(
             {
@@ -86,17 +89,19 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             return None
         if self._camera is None:
             width, height = self._size
-            if self.render_mode == "human":
-                self._camera = viewer.open_window(self.world.model, width, height)
-            else:
-                self._camera = camera.make_camera(self.world.model, width=width, height=height)
-        if self.render_mode == "human":
-            self._camera.show(self.world.data)
-            return None
-        return self._camera.frame(self.world.data)
+            ground = Ground.of_environment(self.run.environment)
+            skin = self.run.body.get("skin")
+            self._camera = make_camera(self.world.model, width=width, height=height, background=ground, skin=skin)
+        if self.render_mode == "rgb_array":
+            return self._camera.frame(self.world.data)
+        if self._window is None:
+            self._window = open_window(self.world.model, self.world.data, self._camera)
+        self._window.show(self.world.data)
+        return None
 
     def close(self) -> None:
-        """Release the camera or the window."""
-        if self._camera is not None:
-            self._camera.close()
-            self._camera = None
+        """Release the camera and the window."""
+        for shown in (self._window, self._camera):
+            if shown is not None:
+                shown.close()
+        self._window = self._camera = None

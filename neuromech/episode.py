@@ -110,4 +110,6 @@ class Loop:
             "body_length_mm": body.length_mm,
             "tracker": body.spec["tracker"],
             "environment": self.run.environment,
+            "neuron_groups": dict(self.controller.neuron_groups),
+            "traces": list(self.controller.traces),
         }

@@ -111,14 +111,22 @@ def _summary(run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float
     }
 
 
+def film(run: Run, episode: Path, output: Path, progress: bool = True) -> Path:
+    """Make the video of a recorded episode of ``run``; returns ``output``."""
+    from neuromech.render.video import write_video  # late: it compiles the ray caster
+
+    dataset = recording.load(episode)
+    model = World(run.body, run.environment, run.clock).model
+    traces = json.loads(dataset.attrs.get("traces", "[]")) or None
+    return write_video(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress)
+
+
 def _figures(run: Run, folder: Path, progress: bool) -> None:
-    dataset = recording.load(folder / "episode_000.nc")
+    episode = folder / "episode_000.nc"
+    dataset = recording.load(episode)
     write_report(dataset, track(dataset), run.body.get("norms") or {}, folder / "report.png")
     if run.video:
-        from neuromech.render.video import write_video  # late: it compiles the ray caster
-
-        model = World(run.body, run.environment, run.clock).model
-        write_video(dataset, model, folder / "video.mp4", skin=run.body.get("skin"), progress=progress)
+        film(run, episode, folder / "video.mp4", progress)
 
 
 def _attrs(run: Run) -> dict[str, Any]:
@@ -126,7 +134,6 @@ def _attrs(run: Run) -> dict[str, Any]:
     return {
         "content_hash": content.digest(folders),
         "experiment": run.experiment,
-        "neuron_groups": run.controller.get("display"),
     }
 
 

@@ -2,7 +2,7 @@
 
 The worm lies on its left side, as it crawls on agar: it bends in the plane of the plate and its dorsal
 side points to +y while the nose points to +x. Run: python bodies/worm/make_body.py
-Units mm, mg, s (force nN). Sources are in body.yaml.
+Units mm, mg, s (force nN). Sources are in README.md.
 """
 
 from pathlib import Path
@@ -38,6 +38,7 @@ def lever(s: float) -> float:
 
 
 def sites(index: int) -> str:
+    """MJCF of the landmarks and muscle ends on a segment."""
     start, centre = index * STEP, (index + 0.5) * STEP
     text = ""
     for point in range(SPINE_POINTS):
@@ -48,11 +49,13 @@ def sites(index: int) -> str:
         for muscle, end, x in ((index + 1, "a", -STEP / 4), (index, "b", STEP / 4)):
             if 1 <= muscle <= count:
                 offset = lever(muscle * STEP) * np.sqrt(0.5)
-                text += f'<site name="{name}{muscle:02d}_{end}" pos="{x:.4f} {dorsal * offset:.5f} {up * offset:.5f}"/>'
+                place = f"{x:.4f} {dorsal * offset:.5f} {up * offset:.5f}"
+                text += f'<site name="{name}{muscle:02d}_{end}" pos="{place}"/>'
     return text
 
 
 def segment(index: int, joints: str, children: str) -> str:
+    """MJCF of a segment, its joints and what hangs on it."""
     place = f"0 0 {RADIUS_MM}" if index == ROOT else f"{STEP if index < ROOT else -STEP:.4f} 0 0"
     size = max(float(radius(np.array((index + 0.5) * STEP))), 0.006)
     mass = DENSITY_MG_MM3 * np.pi * size**2 * STEP
@@ -64,6 +67,7 @@ def segment(index: int, joints: str, children: str) -> str:
 
 
 def bend(number: int, x: float) -> str:
+    """MJCF of a bend, which lies at ``x`` (mm) on its child segment."""
     # Towards the tail the child is the posterior segment: the axis flips so that positive is always dorsal.
     axis = "0 0 1" if x < 0 else "0 0 -1"
     stiffness = BENDING_STIFFNESS_NN_MM2 / STEP * lever(number * STEP) / RADIUS_MM
@@ -74,6 +78,7 @@ def bend(number: int, x: float) -> str:
 
 
 def model() -> str:
+    """MJCF of the whole worm."""
     ahead = behind = ""
     for index in range(ROOT):
         ahead = segment(index, bend(index + 1, -STEP / 2), ahead)
@@ -89,6 +94,7 @@ def model() -> str:
             label = f"{name}{muscle:02d}"
             tendons += f'<spatial name="{label}"><site site="{label}_a"/><site site="{label}_b"/></spatial>\n'
             actuators += f'<general name="{label}" class="muscle" tendon="{label}"/>\n'
+    muscle_class = f'dynprm="{MUSCLE_TAU_S}" gainprm="{-MUSCLE_FORCE_NN:.0f}"'
     return f"""<!-- Made by make_body.py. Units: mm, mg, s; force nN. -->
 <mujoco model="worm">
 <compiler autolimits="true" boundmass="0" boundinertia="0"/>
@@ -101,7 +107,7 @@ def model() -> str:
 <tendon width="0.002" rgba="0.75 0.25 0.2 0.8"/>
 <default class="bend"><joint type="hinge"/></default>
 <default class="muscle">
-<general ctrlrange="0 1" actrange="0 1" dyntype="filterexact" dynprm="{MUSCLE_TAU_S}" gainprm="{-MUSCLE_FORCE_NN:.0f}"/>
+<general ctrlrange="0 1" actrange="0 1" dyntype="filterexact" {muscle_class}/>
 </default>
 </default>
 <worldbody>

@@ -1,5 +1,6 @@
 """What every controller is: something that turns observations into muscle excitations."""
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -11,10 +12,13 @@ from neuromech.types import Observation
 class Controller(Protocol):
     """Connectome brain, trained policy, pattern, replay and random are interchangeable behind this.
 
-    ``neuron_names`` name what ``activity`` holds (empty for controllers without neurons), in ``activity_unit``.
+    ``neuron_names`` name what ``activity`` holds (empty for controllers without neurons), in ``activity_unit``;
+    ``neuron_groups`` sort some of them for rasters, ``traces`` are those worth a line of their own.
     """
 
     neuron_names: tuple[str, ...]
+    neuron_groups: Mapping[str, tuple[str, ...]]
+    traces: tuple[str, ...]
     activity_unit: str
 
     def reset(self, seed: int) -> None:

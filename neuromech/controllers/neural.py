@@ -60,6 +60,11 @@ class NeuralController:
         wiring.check_parameters(self.parameters, PARAMETERS)
         self.connectome = _perturbed(connectomes.load(folder, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
+        self.neuron_groups = {
+            label: tuple(self.neuron_names[i] for i in self.connectome.resolve(names))
+            for label, names in spec["display"]["groups"].items()
+        }
+        self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
         self.brain = build(spec, body, self.connectome, self.parameters, perturb)
         self._senses = [spec["encoding"]["senses"][role] for role in brains.SENSES]
         self._control_s = clock.control_s
@@ -131,8 +136,8 @@ def build(
     gap = wiring.gap(connectome, groups, p["gap_nS"]) * perturb.scale_gap_junctions
     leak = groups.vector(p["leak_nS"])
     bias = groups.vector(p["bias_pA"])
-    for group, commands in spec["cancel"].items():
-        bias -= _command_current(chemical, gap, groups, group, commands, p)
+    for group, levels in spec["balance"].items():
+        bias -= np.where(groups.mask(group), _balance(chemical, gap, groups, levels, p), 0.0)
     network = Graded(
         rest_mV=_single(groups.vector(p["rest_mV"])),
         leak_nS=_single(leak),
@@ -155,23 +160,21 @@ def build(
     )
 
 
-def _command_current(
+def _balance(
     chemical: np.ndarray,
     gap: np.ndarray,
     groups: wiring.Groups,
-    group: str,
-    commands: Sequence[str],
+    levels: Mapping[str, float],
     p: Mapping[str, Any],
 ) -> np.ndarray:
-    """Current (pA) that the command neurons send to ``group`` while they are on.
+    """Current (pA) that every neuron gets from neurons held at ``levels`` (multiples of ``command_mV``), itself at rest.
 
-    Each motor neuron is balanced against it, so that it can switch both ways when its command is on and is held off when it is not.
+    A motor neuron is balanced against the command that switches it on: it can then swing both ways, and is held off
+    when the command is off.
     """
-    on = np.zeros(len(chemical))
-    for command in commands:
-        on[groups.mask(command)] = p["command_mV"]
-    current = chemical @ (p["scale_mV"] * np.tanh(on / p["scale_mV"])) + gap @ on  # the motor neuron itself at rest
-    return np.where(groups.mask(group), current, 0.0)
+    above = groups.vector(levels) * p["command_mV"] / p["scale_mV"]
+    reach = np.where(above > 0, 1.0, p["tonic"])
+    return p["scale_mV"] * (chemical @ (reach * np.tanh(above / reach)) + gap @ above)
 
 
 def _encode(

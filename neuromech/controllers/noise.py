@@ -20,6 +20,8 @@ class RandomController:
 
     def __init__(self, spec: Mapping[str, Any], body: Body, clock: Clock) -> None:
         self.neuron_names: tuple[str, ...] = ()
+        self.neuron_groups: Mapping[str, tuple[str, ...]] = {}
+        self.traces: tuple[str, ...] = ()
         self._count = len(body.muscles)
         self._keep = float(np.exp(-clock.control_s / float(spec["tau_s"])))
         self._spread = float(spec["spread"])

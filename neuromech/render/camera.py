@@ -127,7 +127,7 @@ def make_camera(
     if len(floor):
         ground = replace(ground, z=float(model.geom_pos[floor[0], 2]))
     if view is None:
-        view = _fitting(model, body, width / height)
+        view = _fitting(model, body, max(width, 1) / max(height, 1))
     options: dict[str, Any] = dict(view=view, ground=ground, skin=skin, track=body, follow_s=follow_s)
     # Measured at 640 x 480 on one core: 14 ms for the caster, 190 ms for software OpenGL with a coloured
     # floor and a skin, which it draws less well. Meshes only OpenGL can draw.

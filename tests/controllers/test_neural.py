@@ -1,0 +1,357 @@
+"""The connectome as controller: perturbations, seeds, and that muscles hear nothing but motor neurons."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from neuromech import body as bodies
+from neuromech import content
+from neuromech.body import Body
+from neuromech.config import Clock, Perturb, Window
+from neuromech.controllers import Controller, brain
+from neuromech.controllers.neural import NeuralController
+from neuromech.errors import InputError
+from neuromech.types import Observation
+
+CLOCK = Clock(0.0025, 0.01, 0.05, 2)
+FOLDER = content.find("controllers", "worm_connectome")
+
+
+@pytest.fixture(scope="module")
+def body() -> Body:
+    return bodies.load(content.load("bodies", "worm"))
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[str, Any]:
+    """The committed parameters, with what the tests rely on set here: noise, and sensory currents."""
+    found = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
+    found["noise_pA"] = {"*": 2.0}
+    found["salt"] |= {"on_pA": 30.0, "off_pA": 20.0}
+    found["touch"] |= {"current_pA": 25.0}
+    return found
+
+
+Make = Callable[..., NeuralController]
+NONE = Perturb()
+
+
+@pytest.fixture(scope="module")
+def make(body: Body, parameters: dict[str, Any]) -> Make:
+    def build(
+        perturb: Perturb = NONE, seed: int = 0, folder: Path = FOLDER, **changes: Any
+    ) -> NeuralController:
+        spec = content.load("controllers", "worm_connectome") | {"folder": str(folder)}
+        return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
+
+    return build
+
+
+def senses(step: int) -> Observation:
+    """Return what a worm might feel: a bend that travels, salt that rises and falls, a touch at times."""
+    phase = 2 * np.pi * (0.005 * step - np.arange(24) / 16)
+    return {
+        "salt": np.array([5 + 3 * np.sin(0.05 * step)], np.float32),
+        "bend": (8 * np.sin(phase)).astype(np.float32),
+        "touch": np.array([300.0 if step % 40 < 10 else 0.0, 0.0], np.float32),
+    }
+
+
+def play(controller: NeuralController, steps: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return activity (step, neuron) and excitation (step, muscle) of an episode on `senses`."""
+    controller.reset(seed)
+    activity, excitation = [], []
+    for step in range(steps):
+        excitation.append(controller.act(senses(step)))
+        activity.append(controller.activity)
+    return np.array(activity), np.array(excitation)
+
+
+def test_it_is_a_controller_of_302_neurons_and_95_muscles(make: Make) -> None:
+    controller = make()
+    assert isinstance(controller, Controller) and controller.activity_unit == "mV"
+    assert len(set(controller.neuron_names)) == 302
+    activity, excitation = play(controller, 5)
+    assert excitation.shape == (5, 95) and excitation.dtype == np.float32
+    assert (excitation >= 0).all() and (excitation <= 1).all()
+    assert activity.shape == (5, 302) and np.isfinite(activity).all()
+
+
+def test_one_seed_gives_the_same_bits(make: Make) -> None:
+    controller = make()
+    first, again, other = (play(controller, 30, seed) for seed in (3, 3, 4))
+    fresh = play(make(), 30, 3)
+    for a, b in ((first, again), (first, fresh)):
+        assert a[0].tobytes() == b[0].tobytes() and a[1].tobytes() == b[1].tobytes()
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_without_noise_the_seed_says_nothing(make: Make) -> None:
+    quiet = make(noise_pA={"*": 0.0})
+    assert np.array_equal(play(quiet, 20, 1)[0], play(quiet, 20, 2)[0])
+
+
+def test_noise_has_the_same_effect_at_any_control_period(make: Make) -> None:
+    # White noise of density n on a lone leaky cell: sd = n / sqrt(2 leak C), here with leak 1 nS, C 100 pF.
+    lone = {"leak_nS": {"*": 1.0}, "tau_ms": {"*": 100.0}, "noise_pA": {"*": 20.0}}
+    off = {
+        "chemical_nS": {"*>*": 0.0},
+        "gap_nS": {"*>*": 0.0},
+        "plateau_nS": {"*": 0.0},
+        "bias_pA": {"*": 0.0},
+    }
+    still = {"drive_pA": {"*": 0.0}, "stretch_pA_mm": {"B:ahead": 0.0}}
+    controller = make(**lone, **off, **still)
+    controller.reset(0)
+    calm = {name: np.zeros_like(value) for name, value in senses(0).items()}
+    seen = []
+    for _ in range(300):
+        controller.act(calm)
+        seen.append(controller.activity)
+    spread = np.array(seen)[100:].std(axis=1).mean()
+    assert spread == pytest.approx(20.0 / np.sqrt(2 * 1.0 * 100.0), rel=0.15)
+
+
+WINDOW = Window(("AVA", "RIML"), 0.1, 0.2)
+
+
+def test_silence_acts_only_inside_its_window(make: Make) -> None:
+    plain, _ = play(make(), 40)
+    controller = make(Perturb(silence=(WINDOW,)))
+    seen, _ = play(controller, 40)
+    cells = controller.connectome.resolve(["AVA", "RIML"])
+    assert len(cells) == 3
+    rest = np.asarray(controller.brain.network.rest_mV)[cells]
+    assert np.array_equal(seen[:10], plain[:10])
+    assert np.array_equal(seen[10:20, cells], np.tile(rest, (10, 1)))
+    assert not np.isin(plain[10:20, cells], rest).any()
+    assert (seen[20:, cells] != rest).all()  # free again at once
+
+
+def test_stimulation_acts_only_inside_its_window(make: Make) -> None:
+    quiet = {"noise_pA": {"*": 0.0}}
+    plain, _ = play(make(**quiet), 40)
+    window = Window(("AVAL",), 0.1, 0.2, current_pA=50.0)
+    controller = make(Perturb(stimulate=(window,)), **quiet)
+    seen, _ = play(controller, 40)
+    (cell,) = controller.connectome.resolve("AVAL")
+    difference = (seen - plain)[:, cell]
+    assert np.array_equal(seen[:10], plain[:10])
+    assert difference[10] > 0 and (np.diff(difference[10:14]) > 0).all()
+    # The first step is the neuron's alone, before the network answers: an RC charging for one control period.
+    cells = controller.brain.network
+    gap = -float(cells.gap_nS[cell, cell]) if cells.gap_nS[cell, cell] < 0 else 0.0
+    rate = (float(cells.leak_nS[cell]) + gap) / float(cells.capacitance_pF[cell])
+    alone = 50 / (float(cells.leak_nS[cell]) + gap) * -np.expm1(-rate * 10.0)
+    assert difference[10] == pytest.approx(alone, rel=0.25)
+    # Once the current stops it pulls no more: the membrane falls.
+    assert difference[20] < difference[19]
+
+
+def test_an_ablated_neuron_stays_at_rest_and_has_no_effect(make: Make) -> None:
+    controller = make(Perturb(ablate=("ASE", "AVAL")))
+    cells = controller.connectome.resolve(["ASE", "AVAL"])
+    seen, moved = play(controller, 30)
+    rest = np.asarray(controller.brain.network.rest_mV)[cells]
+    assert np.array_equal(seen[:, cells], np.tile(rest, (30, 1)))
+    # Whatever is injected into it, nobody else notices.
+    driven = make(Perturb(ablate=("ASE", "AVAL"), stimulate=(Window(("ASE", "AVAL"), 0.0, 9.0, 500.0),)))
+    assert np.array_equal(play(driven, 30)[0], seen) and np.array_equal(play(driven, 30)[1], moved)
+    network = controller.brain.network
+    for matrix in (network.chemical_nS, network.gap_nS):
+        assert not np.asarray(matrix)[:, cells].any() and not np.asarray(matrix)[cells].any()
+    assert not np.asarray(controller.brain.decode)[:, cells].any()
+
+
+@pytest.mark.parametrize("victim", ["DB1", "AVB", "ASEL"])
+def test_ablation_leaves_everything_else_as_it_was(make: Make, victim: str) -> None:
+    whole, cut = make().brain, make(Perturb(ablate=(victim,))).brain
+    index = make().connectome.resolve(victim)
+    others = np.setdiff1d(np.arange(302), index)
+    pairs = np.ix_(others, others)
+    assert np.array_equal(
+        np.asarray(cut.network.chemical_nS)[pairs], np.asarray(whole.network.chemical_nS)[pairs]
+    )
+    off_diagonal = ~np.eye(len(others), dtype=bool)
+    for a, b in [(np.asarray(one.network.gap_nS)[pairs][off_diagonal] for one in (cut, whole))]:
+        assert np.array_equal(a, b)
+    assert np.array_equal(np.asarray(cut.decode)[:, others], np.asarray(whole.decode)[:, others])
+    assert np.array_equal(np.asarray(cut.encode)[others], np.asarray(whole.encode)[others])
+    # A motor neuron's own bias is its own: it does not know that its command neuron is gone.
+    assert np.asarray(cut.network.bias_pA)[others] == pytest.approx(np.asarray(whole.network.bias_pA)[others])
+
+
+@pytest.mark.parametrize(
+    "perturb", [Perturb(scale_gap_junctions=0.0), Perturb(scale_chemical=0.0)], ids=["gap", "chemical"]
+)
+def test_scaling_one_kind_leaves_everything_else_as_it_was(make: Make, perturb: Perturb) -> None:
+    whole, cut = make().brain.network, make(perturb).brain.network
+    chemical, gap = np.asarray(cut.chemical_nS), np.asarray(cut.gap_nS)
+    assert np.array_equal(chemical, np.asarray(whole.chemical_nS) * perturb.scale_chemical)
+    assert np.array_equal(gap, np.asarray(whole.gap_nS) * perturb.scale_gap_junctions)
+    assert np.asarray(cut.bias_pA) == pytest.approx(np.asarray(whole.bias_pA))
+
+
+def test_swapping_ase_exchanges_their_currents_and_nothing_else(make: Make) -> None:
+    plain, swapped = make(), make(Perturb(swap=(("ASEL", "ASER"),)))
+    (left,), (right,) = plain.connectome.resolve("ASEL"), plain.connectome.resolve("ASER")
+    before, after = np.asarray(plain.brain.encode), np.asarray(swapped.brain.encode)
+    assert (before[left, 24:26].tolist(), before[right, 24:26].tolist()) == ([30.0, 0.0], [0.0, 20.0])
+    assert (after[left, 24:26].tolist(), after[right, 24:26].tolist()) == ([0.0, 20.0], [30.0, 0.0])
+    others = np.setdiff1d(np.arange(302), [left, right])
+    assert np.array_equal(after[others], before[others]) and np.array_equal(after[:, :24], before[:, :24])
+    a, b = jax.tree.leaves(plain.brain.network), jax.tree.leaves(swapped.brain.network)
+    assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def test_salt_reaches_asel_when_it_rises_and_aser_when_it_falls(make: Make) -> None:
+    quiet = make(noise_pA={"*": 0.0}, chemical_nS={"*>*": 0.0}, gap_nS={"*>*": 0.0}, plateau_nS={"*": 0.0})
+    (left,), (right,) = quiet.connectome.resolve("ASEL"), quiet.connectome.resolve("ASER")
+    rest = np.asarray(quiet.brain.network.rest_mV)
+    for levels, up, still in (((5.0, 9.0), left, right), ((9.0, 5.0), right, left)):
+        quiet.reset(0)
+        for level in levels:
+            quiet.act(senses(0) | {"salt": np.array([level], np.float32)})
+        assert quiet.activity[up] > rest[up] + 0.1
+        assert quiet.activity[still] == pytest.approx(rest[still], abs=1e-3)
+
+
+def test_touch_reaches_the_touch_neurons_of_its_half(make: Make) -> None:
+    quiet = make(noise_pA={"*": 0.0}, chemical_nS={"*>*": 0.0}, gap_nS={"*>*": 0.0}, plateau_nS={"*": 0.0})
+    fields = {"front": (["ALM", "AVM"], [400.0, 0.0]), "back": (["PLM"], [0.0, 400.0])}
+    rest = np.asarray(quiet.brain.network.rest_mV)
+    every = quiet.connectome.resolve(["ALM", "AVM", "PLM"])
+    for names, force in fields.values():
+        quiet.reset(0)
+        quiet.act(senses(0) | {"touch": np.array(force, np.float32)})
+        felt = {int(i) for i in every if quiet.activity[i] > rest[i] + 0.1}
+        assert felt == {int(i) for i in quiet.connectome.resolve(names)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the worm's controller, to be spoilt."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "copy"))
+
+
+def edit(path: Path, change: Callable[[list[str]], list[str]]) -> None:
+    path.write_text("\n".join(change(path.read_text().splitlines())) + "\n")
+
+
+def test_muscles_hear_nothing_but_the_neuromuscular_table(make: Make, folder: Path) -> None:
+    edit(folder / "connections.csv", lambda rows: [row for row in rows if ",neuromuscular," not in row])
+    controller = make(folder=folder, tone=0.3)
+    activity, excitation = play(controller, 40)
+    assert np.ptp(activity, axis=0).max() > 1  # the brain is alive
+    assert excitation == pytest.approx(np.full((40, 95), 0.5 + 0.5 * np.tanh(0.3)), abs=1e-6)
+
+
+def test_a_muscle_hears_only_its_own_motor_neurons(make: Make) -> None:
+    controller = make(noise_pA={"*": 0.0})
+    decode, nmj = np.asarray(controller.brain.decode), controller.connectome.nmj.T
+    assert ((decode != 0) <= (nmj > 0)).all()
+    assert np.array_equal(np.sign(decode), np.where(decode != 0, controller.connectome.nmj_sign.T, 0))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("AVAL,PVCL,chemical,nan,1,x", "weight"),
+        ("AVAL,PVCX,chemical,1,1,x", "PVC"),
+        ("AVAX,PVCL,chemical,1,1,x", "AVA"),
+        ("DB1,MDL99,neuromuscular,1,1,x", "MDL"),
+        ("AVAL,PVCL,chemical,-3,1,x", "weight"),
+        ("AVAL,PVCL,electrical,3,1,x", "kind"),
+    ],
+    ids=["NaN", "post", "pre", "muscle", "negative", "kind"],
+)
+def test_a_spoilt_table_is_one_clear_line(make: Make, folder: Path, row: str, message: str) -> None:
+    edit(folder / "connections.csv", lambda rows: [rows[0], row])
+    with pytest.raises(InputError, match=message) as caught:
+        make(folder=folder)
+    assert "connections.csv line 2" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("perturb", "message"),
+    [
+        (Perturb(ablate=("AVAX",)), "AVA"),
+        (Perturb(silence=(Window(("AVAX",), 0, 1),)), "AVA"),
+        (Perturb(stimulate=(Window(("XYZ",), 0, 1, 5.0),)), "XYZ"),
+        (Perturb(shuffle_wiring=("sensor",)), "sensory"),
+        (Perturb(swap=(("ASEL", "ASEX"),)), "ASE"),
+        (Perturb(swap=(("ASE", "AWA"),)), "swap"),
+    ],
+    ids=["ablate", "silence", "stimulate", "shuffle", "swap", "swap of classes"],
+)
+def test_a_perturbation_of_nobody_is_one_clear_line(make: Make, perturb: Perturb, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        make(perturb)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"leak_nS": {"*": float("nan")}}, "leak_nS"),
+        ({"leek_nS": {"*": 1.0}}, "leak_nS"),
+        ({"plateau_nS": {"Bx": 1.0}}, "Bx"),
+        ({"chemical_nS": {"AVB": 1.0}}, "pre>post"),
+        ({"stretch_pA_mm": {"B:around_the_corner": 1.0}}, "window"),
+        ({"stretch_pA_mm": {"B": 1.0}}, "window"),
+        ({"salt": {"fast_s": 0.1}}, "salt"),
+        ({"reach": {}}, "reach"),
+    ],
+    ids=["NaN", "section", "group", "pair", "window", "no window", "missing salt", "missing reach"],
+)
+def test_wrong_parameters_are_one_clear_line(make: Make, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make(**changes)
+
+
+def test_a_missing_section_is_one_clear_line(make: Make, body: Body, parameters: dict[str, Any]) -> None:
+    spec = content.load("controllers", "worm_connectome")
+    for section in parameters:
+        short = {key: value for key, value in parameters.items() if key != section}
+        with pytest.raises(InputError, match=section):
+            NeuralController(spec, body, CLOCK, Perturb(), 0, short)
+
+
+def test_shuffled_wiring_moves_every_kind_but_keeps_the_seed(make: Make) -> None:
+    whole = make().brain.network
+    one, again, other = (make(Perturb(shuffle_wiring=True), seed).brain.network for seed in (1, 1, 2))
+    assert np.array_equal(one.chemical_nS, again.chemical_nS)
+    for name in ("chemical_nS", "gap_nS"):
+        assert not np.array_equal(getattr(one, name), getattr(whole, name))
+        assert not np.array_equal(getattr(one, name), getattr(other, name))
+    spared = make(Perturb(shuffle_wiring=("sensory", "interneuron")), 1)
+    motor = np.array([kind == "motor" for kind in spared.connectome.types])
+    pairs = np.ix_(motor, motor)
+    assert np.array_equal(spared.connectome.chemical[pairs], make().connectome.chemical[pairs])
+    assert np.array_equal(np.asarray(spared.brain.decode), np.asarray(make().brain.decode))
+
+
+def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> None:
+    controller = make()
+    state = brain.init(controller.brain)
+    zeros, present = jnp.zeros(302), jnp.ones(302)
+    sensed = jnp.concatenate([senses(3)[name] for name in ("salt", "bend", "touch")])
+
+    def excite(channels: Any) -> Any:
+        return brain.advance(controller.brain, state, channels, zeros, present, 0.01, 2)[1]
+
+    jacobian = np.asarray(jax.jacrev(excite)(sensed))
+    assert jacobian.shape == (95, 27) and np.isfinite(jacobian).all() and np.abs(jacobian[:, 1:25]).max() > 0
+    batch = jnp.stack([sensed, sensed * 1.5, sensed * 0.2])
+    together = np.asarray(jax.vmap(excite)(batch))
+    for row, channels in zip(together, batch, strict=True):
+        assert row == pytest.approx(np.asarray(excite(channels)), abs=1e-6)

@@ -1,0 +1,82 @@
+"""Rewards: their terms add up to what the animal did."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuromech import content, tasks
+from neuromech.config import Clock
+from neuromech.errors import InputError
+from neuromech.world import World
+
+CLOCK = Clock(0.0025, 0.01, 0.05, 2)
+REST = np.zeros(95, np.float32)
+
+
+def world(environment: str = "agar_salt", force: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> World:
+    push = {"segment": "segment_12", "start_s": 0.0, "stop_s": 9.0, "force_nN": list(force)}
+    changes = {"touch": [push] if any(force) else []}
+    return World(content.load("bodies", "worm"), content.load("environments", environment, changes), CLOCK)
+
+
+def test_approach_adds_up_to_the_way_made_good() -> None:
+    place = world(force=(1600.0, 0, 0))
+    task = tasks.build({"reward": "approach"})
+    place.reset(-4.0, 0.0, 0.0)
+    task.reset(place)
+    nose = place.landmarks()[0].copy()
+    total = 0.0
+    for _ in range(30):
+        place.step(REST)
+        terms = task.terms(place)
+        assert list(terms) == ["approach"]
+        total += terms["approach"]
+    moved = np.hypot(*nose[:2]) - np.hypot(*place.landmarks()[0, :2])
+    assert moved == pytest.approx(0.3 * 0.5, rel=1e-2)  # the drag's analytic speed, 1600 nN / 3200 mg/s
+    assert total == pytest.approx(moved)
+
+
+def test_a_still_worm_earns_nothing() -> None:
+    for kind in ("approach", "forward"):
+        place = world()
+        task = tasks.build({"reward": kind})
+        place.reset(1.0, 1.0, 0.5)
+        task.reset(place)
+        place.step(REST)
+        assert task.terms(place) == {kind: pytest.approx(0.0, abs=1e-9)}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("heading", [0.0, 2.0])
+def test_forward_is_along_the_bodys_own_axis(heading: float, sign: int) -> None:
+    axis = np.array([np.cos(heading), np.sin(heading), 0.0])
+    push = sign * 1600 * axis
+    place = world(force=(float(push[0]), float(push[1]), 0.0))
+    task = tasks.build({"reward": "forward"})
+    place.reset(3.0, 0.0, heading)
+    task.reset(place)
+    total = 0.0
+    for _ in range(20):
+        place.step(REST)
+        total += task.terms(place)["forward"]
+    assert total == pytest.approx(sign * 0.2 * 0.5, rel=1e-2)
+
+
+def test_a_task_forgets_the_last_episode() -> None:
+    place = world()
+    task = tasks.build({"reward": "approach"})
+    for x in (-4.0, 2.0):
+        place.reset(x, 0.0, 0.0)
+        task.reset(place)
+        place.step(REST)
+        assert task.terms(place)["approach"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_what_cannot_be_rewarded_is_refused() -> None:
+    with pytest.raises(InputError, match="approach"):
+        tasks.build({"reward": "aproach"})
+    place = world("water")
+    place.reset()
+    with pytest.raises(InputError, match="stimulus"):
+        tasks.build({"reward": "approach"}).reset(place)
