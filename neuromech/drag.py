@@ -12,7 +12,7 @@ import mujoco
 import numba
 import numpy as np
 
-from neuromech.types import Array
+Array = np.ndarray
 
 
 @dataclass(frozen=True)

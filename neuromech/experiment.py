@@ -124,7 +124,8 @@ def film(run: Run, episode: Path, output: Path, progress: bool = True) -> Path:
 def _figures(run: Run, folder: Path, progress: bool) -> None:
     episode = folder / "episode_000.nc"
     dataset = recording.load(episode)
-    write_report(dataset, track(dataset), run.body.get("norms") or {}, folder / "report.png")
+    norms = {**(run.body.get("norms") or {}), **(run.environment.get("norms") or {})}
+    write_report(dataset, track(dataset), norms, folder / "report.png")
     if run.video:
         film(run, episode, folder / "video.mp4", progress)
 

@@ -55,7 +55,7 @@ class World:
             self.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
         self.data = mujoco.MjData(self.model)
         self.field = stimuli.from_spec(environment.get("stimulus"))
-        self.time_s = 0.0
+        self.time_s, self._periods = 0.0, 0
         self.control_s = clock.control_s
         self._substeps = round(clock.control_s / clock.physics_s)
         self._plate = environment.get("plate")
@@ -77,7 +77,7 @@ class World:
         root = self.body.spec["root"]
         for key, value in (("x", x_mm), ("y", y_mm), ("yaw", heading_rad)):
             self.data.qpos[self.model.joint(root[key]).qposadr[0]] = value * self._root_signs[key]
-        self.time_s = 0.0
+        self.time_s, self._periods = 0.0, 0
         mujoco.mj_forward(self.model, self.data)
         return self.observe()
 
@@ -85,6 +85,8 @@ class World:
         """Hold ``excitation`` (muscle,) for one control period; returns what the animal then senses."""
         if np.isnan(excitation).any():
             raise InputError("an action holds NaN")
+        if np.shape(excitation) != self.data.ctrl.shape:
+            raise InputError(f"an action holds one excitation for each of {self.data.ctrl.size} muscles, not {np.shape(excitation)}")
         np.clip(excitation, 0.0, 1.0, out=self.data.ctrl)
         self._apply_outside_forces()
         for _ in range(self._substeps):
@@ -94,7 +96,8 @@ class World:
             mujoco.mj_step2(self.model, self.data)
         # Positions of sites and bodies lag the last step otherwise, and the senses with them.
         mujoco.mj_kinematics(self.model, self.data)
-        self.time_s += self.control_s
+        self._periods += 1
+        self.time_s = self._periods * self.control_s
         return self.observe()
 
     def observe(self) -> Observation:
@@ -129,11 +132,16 @@ class World:
         place = self.data.xpos[self._segments, :2]
         distance = np.linalg.norm(place, axis=1)
         outside = np.maximum(distance - limit, 0.0)
-        force[self._segments, :2] -= (self._plate["stiffness_nN_mm"] * outside / distance)[:, None] * place
+        force[self._segments, :2] -= (self._plate["stiffness_nN_mm"] * outside / np.maximum(distance, limit))[:, None] * place
 
     def _push(self, spec: Mapping[str, Any]) -> Push:
+        for key in ("segment", "start_s", "stop_s", "force_nN"):
+            if key not in spec:
+                raise InputError(f"touch needs {key}")
         start, stop = float(spec["start_s"]), float(spec["stop_s"])
         if not 0 <= start < stop:
             raise InputError(f"touch: 0 <= start_s < stop_s must hold, not {start} and {stop}")
+        if len(spec["force_nN"]) != 3 or not np.isfinite(spec["force_nN"]).all():
+            raise InputError(f"touch.force_nN must be three finite numbers, not {spec['force_nN']}")
         x, y, z = (float(value) for value in spec["force_nN"])
         return Push(int(self.body.body_ids([spec["segment"]])[0]), start, stop, (x, y, z))

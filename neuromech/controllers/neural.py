@@ -15,7 +15,7 @@ from neuromech.config import Clock, Perturb, Window
 from neuromech.controllers import brain as brains
 from neuromech.controllers import wiring
 from neuromech.controllers.encoding import OnOff, stretch_matrix
-from neuromech.errors import InputError
+from neuromech.errors import InputError, unknown
 from neuromech.neurons.graded import Graded
 from neuromech.types import Observation
 
@@ -58,7 +58,7 @@ class NeuralController:
         folder = Path(spec["folder"])
         self.parameters = dict(parameters or content.read_yaml(folder / "parameters.yaml")["parameters"])
         wiring.check_parameters(self.parameters, PARAMETERS)
-        self.connectome = _perturbed(connectomes.load(folder, body.muscles), perturb, seed)
+        self.connectome = _shuffled(connectomes.load(folder, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
         self.neuron_groups = {
             label: tuple(self.neuron_names[i] for i in self.connectome.resolve(names))
@@ -132,12 +132,21 @@ def build(
     """Turn tables and class-shared parameters into a brain."""
     p = parameters
     groups = wiring.Groups(connectome, spec["groups"])
-    chemical = wiring.chemical(connectome, groups, p["chemical_nS"]) * perturb.scale_chemical
-    gap = wiring.gap(connectome, groups, p["gap_nS"]) * perturb.scale_gap_junctions
+    # Shares and balance are the intact animal's: a neuron does not know which others have been killed.
+    chemical = wiring.chemical(connectome, groups, p["chemical_nS"])
+    gap = wiring.gap(connectome, groups, p["gap_nS"])
+    decode = wiring.muscle(connectome, groups, p["neuromuscular"])
     leak = groups.vector(p["leak_nS"])
     bias = groups.vector(p["bias_pA"])
     for group, levels in spec["balance"].items():
         bias -= np.where(groups.mask(group), _balance(chemical, gap, groups, levels, p), 0.0)
+    gone = connectome.resolve(list(perturb.ablate))
+    chemical, gap = chemical * perturb.scale_chemical, gap * perturb.scale_gap_junctions
+    for matrix in (chemical, gap):
+        matrix[gone], matrix[:, gone] = 0.0, 0.0
+    decode[:, gone] = 0.0
+    np.fill_diagonal(gap, 0.0)
+    gap -= np.diag(gap.sum(axis=1))
     network = Graded(
         rest_mV=_single(groups.vector(p["rest_mV"])),
         leak_nS=_single(leak),
@@ -155,7 +164,7 @@ def build(
         chemical=OnOff(*(_single(salt[key]) for key in ("fast_s", "slow_s", "floor_mM", "gain"))),
         encode=_single(_encode(spec, body, connectome, groups, p, perturb.swap)),
         touch_half_nN=_single(p["touch"]["half_nN"]),
-        decode=_single(wiring.muscle(connectome, groups, p["neuromuscular"])),
+        decode=_single(decode),
         tone=_single(p["tone"]),
     )
 
@@ -211,6 +220,8 @@ def _encode(
         touch[connectome.resolve(names), touch_fields.index(field)] = p["touch"]["current_pA"]
     chemosensory = np.hstack([salt, touch])
     for one, other in swap:
+        if one not in connectome.neurons or other not in connectome.neurons:
+            raise unknown("neuron in perturb.swap", other if one in connectome.neurons else one, connectome.neurons)
         (i,), (j,) = connectome.resolve([one]), connectome.resolve([other])
         chemosensory[[i, j]] = chemosensory[[j, i]]
     return np.hstack([np.nan_to_num(stretch), chemosensory])
@@ -222,11 +233,9 @@ def _muscle_places(muscles: Sequence[str]) -> np.ndarray:
     return numbers / (numbers.max() + 1)
 
 
-def _perturbed(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -> connectomes.Connectome:
+def _shuffled(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -> connectomes.Connectome:
     if perturb.shuffle_wiring:
         connectome = connectome.shuffle(seed, perturb.shuffle_wiring)
-    if perturb.ablate:
-        connectome = connectome.ablate(list(perturb.ablate))
     return connectome
 
 

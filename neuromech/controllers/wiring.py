@@ -94,9 +94,14 @@ def gap(connectome: Connectome, groups: Groups, gains_nS: Mapping[str, float]) -
 
 
 def muscle(connectome: Connectome, groups: Groups, gains: Mapping[str, float]) -> np.ndarray:
-    """Signed neuromuscular weights (muscle, neuron): excitation per normalised release."""
-    shared = share_by_class(connectome.nmj.T, connectome.classes)
-    return shared * connectome.nmj_sign.T * groups.vector(gains)[None, :]
+    """Signed neuromuscular weights (muscle, neuron): excitation per normalised release.
+
+    The few gap junctions onto muscles pass depolarisation on, like an excitatory contact.
+    """
+    counts = connectome.nmj + connectome.gap_muscle
+    signed = connectome.nmj * connectome.nmj_sign + connectome.gap_muscle
+    sign = np.divide(signed, counts, out=np.zeros_like(signed, dtype=float), where=counts > 0)
+    return share_by_class(counts.T, connectome.classes) * sign.T * groups.vector(gains)[None, :]
 
 
 def body_position(connectome: Connectome, along: np.ndarray, dorsal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,6 +117,9 @@ def body_position(connectome: Connectome, along: np.ndarray, dorsal: np.ndarray)
 
 def check_parameters(parameters: Mapping[str, Any], known: Sequence[str]) -> None:
     """Refuse a section of parameters.yaml that the model does not read, and numbers that are not finite."""
+    for section in known:
+        if section not in parameters:
+            raise InputError(f"parameters: {section} is missing")
     for section, values in parameters.items():
         if section not in known:
             raise unknown("parameter", str(section), known)

@@ -24,6 +24,6 @@ class Chemical(Sense):
 
     def read(self, t_s: float) -> np.ndarray:
         if self._field is None:
-            return self._nothing
+            return self._nothing.copy()
         x, y = self._position[self._sites, 0], self._position[self._sites, 1]
         return self._field.value(x, y, t_s).astype(np.float32)

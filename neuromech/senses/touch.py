@@ -23,6 +23,6 @@ class Touch(Sense):
 
     def read(self, t_s: float) -> np.ndarray:
         if not self._force.any():
-            return self._nothing
+            return self._nothing.copy()
         size = np.linalg.norm(self._force[:, :3], axis=1)
         return np.array([size[members].sum() for members in self._members], np.float32)

@@ -15,6 +15,7 @@ UNITS = {
     "head_bend_per_mm": "1/mm",
     "tail_bend_per_mm": "1/mm",
     "standing_bend_per_mm": "1/mm",
+    "bearing_cosine": "1",
 }
 
 
@@ -47,9 +48,20 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
         bend_rms_per_mm=float(_part(moving, undulation.BODY_PART).mean()),
         head_bend_per_mm=float(_part(moving, HEAD).mean()),
         tail_bend_per_mm=float(_part(moving, TAIL).mean()),
+        bearing_cosine=_bearing(piece, points, heading, cycle),
         standing_bend_per_mm=float(np.abs(_part(bend.mean(axis=0), undulation.BODY_PART)).mean()),
     )
     return found
+
+
+def _bearing(piece: xr.Dataset, points: np.ndarray, heading: np.ndarray, cycle_s: float) -> float | None:
+    peak = trajectory.stimulus_peak(piece)
+    if peak is None:
+        return None
+    angle = trajectory.smooth(piece["time"].values.astype(float), heading, cycle_s)
+    towards = peak - trajectory.centroid(points)
+    cosine = np.cos(angle - np.arctan2(towards[:, 1], towards[:, 0]))
+    return float(np.nanmean(cosine)) if np.isfinite(cosine).any() else None
 
 
 def _part(values: np.ndarray, part: tuple[float, float]) -> np.ndarray:

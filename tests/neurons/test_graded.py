@@ -218,7 +218,10 @@ def test_a_plateau_beyond_the_leak_makes_a_neuron_bistable(ratio: float) -> None
     cells, rest = network(values), values["rest_mV"]
     up, down = (stepped(cells, rest + kick, np.zeros(1), 1.0, 2000.0)[0] - rest[0] for kick in (1.0, -1.0))
     # The stable state solves u = ratio s tanh(u / s).
-    settled = brentq(lambda u: u - ratio * 10 * np.tanh(u / 10), 1e-3, 100.0) if ratio > 1 else 0.0
+    settled = 0.0
+    if ratio > 1:
+        root: Any = brentq(lambda u: u - ratio * 10 * np.tanh(u / 10), 1e-3, 100.0)
+        settled = float(root)
     assert (up, down) == (pytest.approx(settled, abs=1e-6), pytest.approx(-settled, abs=1e-6))
 
 
