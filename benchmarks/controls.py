@@ -1,8 +1,9 @@
 """``make controls``: run every control of the worm and write the table of README.md.
 
-Each row is a run of the command line, played with 20 seeds (or shuffles); what is judged is always the motion of the body. Finished
-episodes are kept in benchmarks/controls.json under a hash of the content and of the overrides, so the command
-can be stopped and goes on where it was. Usage: python benchmarks/controls.py [--seeds 20] [--only KEY ...]
+Each row is a run of the command line, played with 20 seeds (or shuffles); what is judged is always the motion
+of the body. Finished episodes are kept in benchmarks/controls.json under a hash of the content and of the
+overrides, so the command can be stopped and goes on where it was. Usage: python benchmarks/controls.py
+[--seeds 20] [--only KEY ...]
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,16 @@ Results = dict[str, list[Values]]
 
 @dataclass(frozen=True)
 class Check:
-    """One number of a row against its target: ``stat`` of ``measure`` (over ``of``'s, if relative) within [low, high]."""
+    """One number of a row against its target: ``stat`` of ``measure`` within [low, high].
+
+    With ``of`` it is divided by that row's.
+    """
 
     measure: str
     low: float = -np.inf
     high: float = np.inf
     of: str | None = None
-    stat: Callable[[Iterable[float]], float] = np.mean
+    stat: Callable[..., Any] = np.mean
     label: str = ""
     digits: int = 2
 
@@ -99,20 +103,26 @@ ROWS = (
         (*SALT, "perturb.shuffle_wiring=true"), (ci(high=0.1), speed("intact", high=0.3)), needs=("intact",)),
     Row("flat", "flat gradient", "CI <= 0.1", (*SALT, "environment.stimulus.flat=true"),
         (ci(high=0.1), speed("intact"))),
-    Row("swapped", "ASEL and ASER swapped", "CI below the flat gradient's", (*SALT, "perturb.swap=[[ASEL,ASER]]"),
+    Row("swapped", "ASEL and ASER swapped", "CI below the flat gradient's",
+        (*SALT, "perturb.swap=[[ASEL,ASER]]"),
         (ci(), speed("intact")), needs=("flat",)),
-    Row("wide", "never fitted: width 5 mm", "CI >= 0.25", (*SALT, "environment.stimulus.width_mm=5"), (ci(0.25),)),
+    Row("wide", "never fitted: width 5 mm", "CI >= 0.25",
+        (*SALT, "environment.stimulus.width_mm=5"), (ci(0.25),)),
     Row("mirrored", "never fitted: body mirrored", "CI >= 0.25", (*SALT, "body.mirrored=true"), (ci(0.25),)),
     Row("moved", "never fitted: peak moved to (6, -4) mm", "CI >= 0.25",
         (*SALT, "environment.stimulus.centre_mm=[6,-4]"), (ci(0.25),)),
-    Row("weak", "never fitted: peak 10 mM", "CI >= 0.25", (*SALT, "environment.stimulus.peak_mM=10"), (ci(0.25),)),
+    Row("weak", "never fitted: peak 10 mM", "CI >= 0.25",
+        (*SALT, "environment.stimulus.peak_mM=10"), (ci(0.25),)),
     Row("crawl", "crawl on agar", "0.2-0.8 Hz; 0.1-0.3 mm/s; 0.5-0.9 L; forward >= 80 %", CRAWL,
         (Check("undulation_hz", 0.2, 0.8, label="Hz"), Check(SPEED, 0.1, 0.3, label="mm/s"),
-         Check("wavelength_body_lengths", 0.5, 0.9, label="L"), Check("forward_fraction", 0.8, label="forward")),
+         Check("wavelength_body_lengths", 0.5, 0.9, label="L"),
+         Check("forward_fraction", 0.8, label="forward")),
         SETTLED),
-    Row("swim", "swim in water, same parameters", ">= 2x the crawl's frequency, longer wavelength; aim 1.7-2 Hz", SWIM,
+    Row("swim", "swim in water, same parameters",
+        ">= 2x the crawl's frequency, longer wavelength; aim 1.7-2 Hz", SWIM,
         (Check("undulation_hz", 2.0, of="crawl", label="Hz / crawl"),
-         Check("wavelength_body_lengths", 1.0, of="crawl", label="L / crawl"), Check("undulation_hz", label="Hz")),
+         Check("wavelength_body_lengths", 1.0, of="crawl", label="L / crawl"),
+         Check("undulation_hz", label="Hz")),
         SETTLED, ("crawl",)),
     Row("no_b", "DB + VB ablated", "forward speed < 30 %", (*CRAWL, "perturb.ablate=[DB,VB]"),
         (Check("axial_speed_mm_s", high=0.3, of="crawl", label="forward / intact"),), SETTLED, ("crawl",)),

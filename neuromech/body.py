@@ -30,10 +30,12 @@ class Body:
 
     @property
     def name(self) -> str:
+        """Name of the animal."""
         return str(self.spec["name"])
 
     @property
     def length_mm(self) -> float:
+        """Length of the animal, mm."""
         return float(self.spec["length_mm"])
 
     def joint_addresses(self, names: list[str]) -> np.ndarray:
@@ -49,7 +51,7 @@ class Body:
         return np.array([self._id(mujoco.mjtObj.mjOBJ_BODY, name) for name in names])
 
     def drag_elements(self, medium: Mapping[str, float]) -> DragElements:
-        """Slender rods of this body in a medium given by drag of the whole body, ``tangential_mg_s`` and ``normal_mg_s``."""
+        """Slender rods of this body; ``medium`` gives the whole body's tangential_mg_s and normal_mg_s."""
         rods = self.spec["segments"]
         ids = self.body_ids(expand(rods["names"]))
         lengths = np.full(len(ids), float(rods["length_mm"]))
@@ -83,7 +85,9 @@ def expand(spec: Mapping[str, Any] | list[str]) -> list[str]:
     return list(spec)
 
 
-def load(spec: Mapping[str, Any], scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False) -> Body:
+def load(
+    spec: Mapping[str, Any], scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False
+) -> Body:
     """Compile the body that a merged ``body.yaml`` describes.
 
     ``scene`` is an MJCF file whose world the body joins; ``inertia_scale`` multiplies every mass and inertia

@@ -13,6 +13,7 @@ import csv
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -72,8 +73,12 @@ class Connectome:
             found.update(dict.fromkeys(groups[name]))
         return np.array(list(found), dtype=np.intp)
 
-    def groups(self) -> dict[str, tuple[int, ...]]:
+    def groups(self) -> Mapping[str, tuple[int, ...]]:
         """Return every valid name (types, classes, neurons) with the indices it stands for."""
+        return self._groups
+
+    @cached_property
+    def _groups(self) -> Mapping[str, tuple[int, ...]]:
         members: dict[str, list[int]] = {}
         for names in (self.types, self.classes):
             for index, name in enumerate(names):
@@ -252,6 +257,14 @@ def load(folder: Path, muscles: Sequence[str]) -> Connectome:
     Every cell is checked: InputError names file, line and the nearest valid names.
     """
     folder = Path(folder)
+    files = [folder / "neurons.csv", folder / "connections.csv"]
+    stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+    return _load(folder, tuple(muscles), stamps)
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, muscles: tuple[str, ...], stamps: tuple[int, ...]) -> Connectome:
+    """Read the tables; a fit asks for the same ones thousands of times, ``stamps`` tell when they changed."""
     columns = _neurons(folder / "neurons.csv")
     names = columns["name"]
     neuron = {name: index for index, name in enumerate(names)}

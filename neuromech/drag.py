@@ -1,9 +1,9 @@
 """Slender-body drag on the segments of a MuJoCo tree, integrated linearly implicitly.
 
 A worm on agar has a drag-to-mass ratio of 1e7 per second: an explicit force explodes at any useful step.
-Here the drag enters the mass matrix, (M + h D + h^2 K) a = f - D v - (K q + h K v), so that the step is set by the
-gait and not by the drag, and the true inertia can be used. D is assembled up the kinematic tree like MuJoCo's own composite
-inertia; the joint springs K are diagonal. The cost is a few microseconds per step.
+Here the drag enters the mass matrix, (M + h D + h^2 K) a = f - D v - (K q + h K v), so that the step is set
+by the gait and not by the drag, and the true inertia can be used. D is assembled up the kinematic tree like
+MuJoCo's own composite inertia; the joint springs K are diagonal. The cost is a few microseconds per step.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,12 @@ class DragElements:
 
     @staticmethod
     def rods(
-        body: Array, centre: Array, tangent: Array, length_mm: Array, tangential_mg_s_mm: float, normal_mg_s_mm: float
+        body: Array,
+        centre: Array,
+        tangent: Array,
+        length_mm: Array,
+        tangential_mg_s_mm: float,
+        normal_mg_s_mm: float,
     ) -> "DragElements":
         """Rods whose coefficients follow from drag per length (mg/s/mm); a rod turning feels c_n L^3 / 12."""
         return DragElements(
@@ -50,10 +55,10 @@ class DragElements:
 
 
 class ImplicitDrag:
-    """Adds drag and stiff joint springs to a MuJoCo step; call ``apply`` between ``mj_step1`` and ``mj_step2``.
+    """Adds drag and stiff joint springs to a MuJoCo step; call ``apply`` between mj_step1 and mj_step2.
 
-    Sources: resistive-force theory, Gray & Hancock 1955 (doi:10.1242/jeb.32.4.802); coefficients come from the
-    environment.
+    Sources: resistive-force theory, Gray & Hancock 1955 (doi:10.1242/jeb.32.4.802); coefficients come from
+    the environment.
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, elements: DragElements) -> None:
@@ -96,8 +101,8 @@ class ImplicitDrag:
 
 @numba.njit(cache=True, fastmath=True)
 def _assemble(
-    step, parent, root, dof_body, row_start, row_count, column, springs, body, centre, tangent, along, across, turning,
-    position, rotation, com, velocity, axes, speed, mass_matrix, applied, drag, force,
+    step, parent, root, dof_body, row_start, row_count, column, springs, body, centre, tangent, along, across,
+    turning, position, rotation, com, velocity, axes, speed, mass_matrix, applied, drag, force,
 ):  # fmt: skip
     drag[:] = 0.0
     force[:] = 0.0
@@ -114,7 +119,7 @@ def _assemble(
         p0 = position[b, 0] + r[0] * centre[e, 0] + r[1] * centre[e, 1] + r[2] * centre[e, 2] - origin[0]
         p1 = position[b, 1] + r[3] * centre[e, 0] + r[4] * centre[e, 1] + r[5] * centre[e, 2] - origin[1]
         p2 = position[b, 2] + r[6] * centre[e, 0] + r[7] * centre[e, 1] + r[8] * centre[e, 2] - origin[2]
-        # v_centre = v - P w, with P the cross-product matrix of the centre seen from the tree's centre of mass.
+        # v_centre = v - P w, P the cross-product matrix of the centre seen from the tree's centre of mass.
         cross[0, 0] = cross[1, 1] = cross[2, 2] = 0.0
         cross[0, 1], cross[0, 2], cross[1, 2] = -p2, p1, -p0
         cross[1, 0], cross[2, 0], cross[2, 1] = p2, -p1, p0

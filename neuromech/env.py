@@ -20,9 +20,10 @@ from neuromech.world import World
 class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
     """One experiment as a Gymnasium environment.
 
-    Observations are a dict of float32 arrays, one per sense of body.yaml; actions are float32 (muscle,) excitations in
-    [0, 1], in body.yaml's order; one step is one control period. Episodes end by truncation after the experiment's
-    ``duration_s``. ``info`` holds the reward's terms and the stimulus, which the animal cannot sense.
+    Observations are a dict of float32 arrays, one per sense of body.yaml; actions are float32 (muscle,)
+    excitations in [0, 1], in body.yaml's order; one step is one control period. Episodes end by truncation
+    after the experiment's ``duration_s``. ``info`` holds the reward's terms and the stimulus, which the
+    animal cannot sense.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         self._camera: Camera | None = None
         self._window: Viewer | None = None
         self.action_space = spaces.Box(0.0, 1.0, (len(self.world.body.muscles),), np.float32)
-        self.observation_space = spaces.Dict(
+        # Gymnasium types a Dict space by its spaces, not by what they hold.
+        self.observation_space = spaces.Dict(  # pyright: ignore[reportAttributeAccessIssue]
             {
                 name: spaces.Box(sense.low, sense.high, (len(sense.channels),), np.float32)
                 for name, sense in self.world.senses.items()
@@ -63,7 +65,9 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         )
         self.metadata = {**self.metadata, "render_fps": round(1 / self.run.clock.control_s)}
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
         """Start an episode; ``options`` may replace keys of the experiment's ``start``."""
         super().reset(seed=seed)
         goal = self.world.field.peak(0.0) if self.world.field else (0.0, 0.0)
@@ -91,7 +95,9 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             width, height = self._size
             ground = Ground.of_environment(self.run.environment)
             skin = self.run.body.get("skin")
-            self._camera = make_camera(self.world.model, width=width, height=height, background=ground, skin=skin)
+            self._camera = make_camera(
+                self.world.model, width=width, height=height, background=ground, skin=skin
+            )
         if self.render_mode == "rgb_array":
             return self._camera.frame(self.world.data)
         if self._window is None:

@@ -20,26 +20,30 @@ Tick = Callable[[float], object]
 
 @dataclass(frozen=True)
 class Loop:
-    """A world and the controller in it, for one episode of a run."""
+    """A world, the controller in it and where it begins, for one episode of a run."""
 
     run: Run
     world: World
     controller: Controller
+    pose: start.Pose
 
     @staticmethod
     def of(run: Run, parameters: Mapping[str, Any] | None = None) -> "Loop":
-        """Build the world and the controller of a run; ``parameters`` replace those of the controller's folder.
+        """Build the world and controller of a run; ``parameters`` replace those of the controller's folder.
 
         Raises
         ------
         InputError
-            Something in the body, environment, controller or perturbation is wrong.
+            Something in the body, environment, controller, perturbation or start is wrong.
         """
         world = World(run.body, run.environment, run.clock)
-        return Loop(run, world, build(run, world.body, parameters))
+        goal = world.field.peak(0.0) if world.field else (0.0, 0.0)
+        place, _ = _streams(run.seed)
+        pose = start.draw(run.start, goal, np.random.default_rng(place))
+        return Loop(run, world, build(run, world.body, parameters), pose)
 
     def play(self, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:
-        """Run the episode and record it to ``path``; ``tick`` is called with the time (s) of every recorded row.
+        """Run the episode and record it to ``path``; ``tick`` is called with the time (s) of every row.
 
         An exception or Ctrl-C ends the recording with its reason and keeps it.
         """
@@ -58,29 +62,31 @@ class Loop:
                 tick(self.world.time_s)
 
     def watch(self) -> xr.Dataset:
-        """Run the episode and return what a camera would have seen, landmarks (mm) and stimulus, without a file."""
+        """Run the episode and return what a camera sees, landmarks (mm) and stimulus, without a file."""
         times, landmarks, stimulus = [], [], []
         for _ in self._rows():
             times.append(self.world.time_s)
             landmarks.append(self.world.landmarks())
             stimulus.append(list(self.world.stimulus().values()))
         variables: dict[str, Any] = {"landmarks": (("time", "landmark", "xyz"), np.array(landmarks))}
-        coords: dict[str, Any] = {"time": times, "landmark": list(self.world.body.landmarks), "xyz": list("xyz")}
+        coords: dict[str, Any] = {
+            "time": times,
+            "landmark": list(self.world.body.landmarks),
+            "xyz": list("xyz"),
+        }
         if self.world.field is not None:
             variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
             coords["stimulus_channel"] = list(self.world.stimulus())
         return xr.Dataset(variables, coords, attrs={"tracker": self.world.body.spec["tracker"]})
 
     def _rows(self) -> Iterator[tuple[np.ndarray, Observation]]:
-        """Play the episode, yielding (excitation, observation) at every recorded row, before the step it leads to.
+        """Play the episode, yielding (excitation, observation) at every row, before the step it leads to.
 
         One seed gives one start pose and one brain noise.
         """
-        place, brain = np.random.SeedSequence(self.run.seed).spawn(2)
-        goal = self.world.field.peak(0.0) if self.world.field else (0.0, 0.0)
-        pose = start.draw(self.run.start, goal, np.random.default_rng(place))
+        _, brain = _streams(self.run.seed)
         self.controller.reset(int(brain.generate_state(1)[0]))
-        observation = self.world.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
+        observation = self.world.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
         every = self.run.clock.control_per_record
         for step in range(round(self.run.duration_s / self.run.clock.control_s)):
             excitation = self.controller.act(observation)
@@ -113,3 +119,8 @@ class Loop:
             "neuron_groups": dict(self.controller.neuron_groups),
             "traces": list(self.controller.traces),
         }
+
+
+def _streams(seed: int) -> list[np.random.SeedSequence]:
+    """Independent randomness for the start pose and for the brain."""
+    return np.random.SeedSequence(seed).spawn(2)

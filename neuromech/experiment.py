@@ -1,4 +1,4 @@
-"""All episodes of a run, and what it leaves behind: recordings, summary.json, report.png, video.mp4, config.yaml."""
+"""All episodes of a run and what it leaves behind: recordings, summary, report, video, configuration."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from neuromech.report import write_report
 from neuromech.tracking import UNITS, track
 from neuromech.world import World
 
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]"
 REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
 
 
@@ -30,8 +31,8 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
     Raises
     ------
     InputError
-        Something in the body, environment, controller or perturbation is wrong; nothing has been written then
-        but config.yaml.
+        Something in the body, environment, controller, perturbation or start is wrong; nothing has been
+        written then.
     """
     Loop.of(run)  # what is wrong shows now, before anything is written
     folder = run.output
@@ -72,7 +73,7 @@ def _episode(run: Run, index: int, folder: Path, clock: dict[str, float], progre
         desc=f"episode {index + 1}/{run.episodes}",
         unit="s",
         disable=not progress,
-        bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]",
+        bar_format=BAR,
     )
     began = time.perf_counter()
     with bar:
@@ -81,7 +82,12 @@ def _episode(run: Run, index: int, folder: Path, clock: dict[str, float], progre
     clock["wall_s"] += time.perf_counter() - began
     clock["simulated_s"] += run.duration_s
     dataset = recording.load(path)
-    return {"seed": seed, "recording": path.name, "metrics": track(dataset), "terminated": str(dataset.attrs["ended"])}
+    return {
+        "seed": seed,
+        "recording": path.name,
+        "metrics": track(dataset),
+        "terminated": str(dataset.attrs["ended"]),
+    }
 
 
 def _kept(run: Run, index: int, folder: Path, ended: str) -> list[dict[str, Any]]:
@@ -92,7 +98,9 @@ def _kept(run: Run, index: int, folder: Path, ended: str) -> list[dict[str, Any]
     return [{"seed": run.seed + index, "recording": path.name, "metrics": {}, "terminated": ended}]
 
 
-def _summary(run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str) -> dict[str, Any]:
+def _summary(
+    run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str
+) -> dict[str, Any]:
     names = list(dict.fromkeys(name for episode in episodes for name in episode["metrics"]))
     perturb = {key: value for key, value in vars(run.perturb).items()}
     return {
@@ -103,7 +111,10 @@ def _summary(run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float
         "perturb": json.loads(json.dumps(perturb, default=vars)),
         "real_time_factor": clock["simulated_s"] / clock["wall_s"] if clock["wall_s"] else None,
         "metrics": {
-            name: {**summarise([episode["metrics"].get(name) for episode in episodes]), "unit": UNITS.get(name, "1")}
+            name: {
+                **summarise([episode["metrics"].get(name) for episode in episodes]),
+                "unit": UNITS.get(name, "1"),
+            }
             for name in names
         },
         "episodes": episodes,

@@ -36,8 +36,8 @@ def draw(spec: Mapping[str, Any], goal: tuple[float, float], rng: np.random.Gene
     low, high = _interval(spec.get("distance_mm", 0.0))
     direction, turn = rng.uniform(-np.pi, np.pi, 2)
     distance = rng.uniform(low, high)
-    x = float(spec.get("x_mm", goal[0] + distance * np.cos(direction)))
-    y = float(spec.get("y_mm", goal[1] + distance * np.sin(direction)))
+    x = _place(spec, "x_mm", goal[0] + distance * np.cos(direction))
+    y = _place(spec, "y_mm", goal[1] + distance * np.sin(direction))
     heading = spec.get("heading", "random")
     if heading == "random":
         return Pose(x, y, float(turn))
@@ -46,12 +46,23 @@ def draw(spec: Mapping[str, Any], goal: tuple[float, float], rng: np.random.Gene
     try:
         return Pose(x, y, float(np.radians(float(heading))))
     except (TypeError, ValueError):
-        raise InputError(f"start.heading must be random, goal or an angle in degrees, not {heading!r}") from None
+        raise InputError(
+            f"start.heading must be random, goal or an angle in degrees, not {heading!r}"
+        ) from None
+
+
+def _place(spec: Mapping[str, Any], key: str, drawn: float) -> float:
+    value = spec.get(key, drawn)
+    if not isinstance(value, int | float) or not np.isfinite(value):
+        raise InputError(f"start.{key} must be a number, not {value!r}")
+    return float(value)
 
 
 def _interval(value: Any) -> tuple[float, float]:
     try:
-        low, high = (float(v) for v in value) if isinstance(value, list | tuple) else (float(value), float(value))
+        low, high = (
+            (float(v) for v in value) if isinstance(value, list | tuple) else (float(value), float(value))
+        )
     except (TypeError, ValueError):
         raise InputError(f"start.distance_mm must be a number or [low, high], not {value!r}") from None
     if not 0 <= low <= high < np.inf:

@@ -31,7 +31,8 @@ class Gaussian(Field):
     """A Gaussian hill of concentration, as salt makes when it diffuses from a spot in agar.
 
     C(x, y) = background + peak * exp(-r^2 / (2 width^2)). ``mirrored`` reflects the plate about the x axis,
-    ``flat`` gives half the peak everywhere (the centre still counts as the goal), ``velocity_mm_s`` moves the centre.
+    ``flat`` gives half the peak everywhere (the centre still counts as the goal), ``velocity_mm_s`` moves the
+    centre.
     """
 
     peak_mM: float = 25.0
@@ -54,6 +55,7 @@ class Gaussian(Field):
             raise InputError("stimulus: a concentration cannot be negative")
 
     def peak(self, t_s: float) -> tuple[float, float]:
+        """Place of the centre, mm."""
         side = -1.0 if self.mirrored else 1.0
         return (
             self.centre_mm[0] + self.velocity_mm_s[0] * t_s,
@@ -61,6 +63,7 @@ class Gaussian(Field):
         )
 
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """Concentration, mM."""
         if self.flat:
             return np.full(np.broadcast(x_mm, y_mm).shape, self.background_mM + 0.5 * self.peak_mM)
         x, y = self.peak(t_s)
@@ -79,15 +82,26 @@ def from_spec(spec: Mapping[str, Any] | None) -> Field | None:
     if kind not in KINDS:
         raise unknown("stimulus kind", kind, KINDS)
     make = KINDS[kind]
-    names = [field.name for field in fields(make)]  # type: ignore[arg-type]
+    defaults = {field.name: field.default for field in fields(make)}  # type: ignore[arg-type]
     values = {}
     for name, value in spec.items():
         if name == "kind":
             continue
-        if name not in names:
-            raise unknown("stimulus key", name, names)
-        values[name] = tuple(float(v) for v in value) if isinstance(value, list | tuple) else value
+        if name not in defaults:
+            raise unknown("stimulus key", name, defaults)
+        default = defaults[name]
+        values[name] = _vector(name, value, len(default)) if isinstance(default, tuple) else value
     try:
         return make(**values)
     except TypeError as error:
         raise InputError(f"stimulus {kind}: {error}") from None
+
+
+def _vector(name: str, value: Any, size: int) -> tuple[float, ...]:
+    try:
+        vector = tuple(float(part) for part in value)
+    except (TypeError, ValueError):
+        vector = ()
+    if len(vector) != size:
+        raise InputError(f"stimulus.{name} must be {size} numbers, not {value!r}")
+    return vector

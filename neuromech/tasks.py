@@ -29,9 +29,11 @@ class Approach(Task):
         self._last = 0.0
 
     def reset(self, world: World) -> None:
+        """Remember where the episode begins."""
         self._last = self._distance(world)
 
     def terms(self, world: World) -> dict[str, float]:
+        """Progress since the last step, mm."""
         distance = self._distance(world)
         progress, self._last = self._last - distance, distance
         return {"approach": progress}
@@ -52,9 +54,11 @@ class Forward(Task):
         self._last = np.zeros(3)
 
     def reset(self, world: World) -> None:
+        """Remember where the episode begins."""
         self._last = world.landmarks().mean(axis=0)
 
     def terms(self, world: World) -> dict[str, float]:
+        """Progress since the last step, mm."""
         points = world.landmarks()
         centre = points.mean(axis=0)
         moved, self._last = centre - self._last, centre

@@ -29,8 +29,9 @@ class Push:
 class World:
     """One animal in one place.
 
-    ``step`` takes one excitation per muscle (float array in [0, 1], body.yaml's order), holds it for one control
-    period and advances the physics; nothing else moves the body but the medium, walls and the pushes of environment.yaml.
+    ``step`` takes one excitation per muscle (float array in [0, 1], body.yaml's order), holds it for one
+    control period and advances the physics; nothing else moves the body but the medium, walls and the pushes
+    of environment.yaml.
 
     Raises
     ------
@@ -52,7 +53,9 @@ class World:
         self.model.opt.timestep = clock.physics_s
         if not any(self.model.geom_contype):
             # A body that nothing collides with needs neither the collision pass nor the solver.
-            self.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
+            self.model.opt.disableflags |= (
+                mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
+            )
         self.data = mujoco.MjData(self.model)
         self.field = stimuli.from_spec(environment.get("stimulus"))
         self.time_s, self._periods = 0.0, 0
@@ -69,7 +72,9 @@ class World:
             for key, name in self.body.spec["root"].items()
         }
         self._drag = ImplicitDrag(self.model, self.data, self.body.drag_elements(medium))
-        self.senses = senses.build(self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied))
+        self.senses = senses.build(
+            self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied)
+        )
 
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
         """Put the animal at rest, straight, its root at (x, y), its head pointing along ``heading_rad``."""
@@ -86,7 +91,10 @@ class World:
         if np.isnan(excitation).any():
             raise InputError("an action holds NaN")
         if np.shape(excitation) != self.data.ctrl.shape:
-            raise InputError(f"an action holds one excitation for each of {self.data.ctrl.size} muscles, not {np.shape(excitation)}")
+            raise InputError(
+                f"an action holds one excitation for each of {self.data.ctrl.size} muscles, "
+                f"not {np.shape(excitation)}"
+            )
         np.clip(excitation, 0.0, 1.0, out=self.data.ctrl)
         self._apply_outside_forces()
         for _ in range(self._substeps):
@@ -109,7 +117,7 @@ class World:
         return self.data.site_xpos[self._landmarks]
 
     def stimulus(self) -> dict[str, float]:
-        """What the recorder keeps of the world: the field at the first landmark and its peak; nothing where there is none."""
+        """What the recorder keeps of the world: the field at the first landmark, and its peak, if any."""
         if self.field is None:
             return {}
         nose = self.data.site_xpos[self._landmarks[0]]
@@ -132,7 +140,9 @@ class World:
         place = self.data.xpos[self._segments, :2]
         distance = np.linalg.norm(place, axis=1)
         outside = np.maximum(distance - limit, 0.0)
-        force[self._segments, :2] -= (self._plate["stiffness_nN_mm"] * outside / np.maximum(distance, limit))[:, None] * place
+        force[self._segments, :2] -= (self._plate["stiffness_nN_mm"] * outside / np.maximum(distance, limit))[
+            :, None
+        ] * place
 
     def _push(self, spec: Mapping[str, Any]) -> Push:
         for key in ("segment", "start_s", "stop_s", "force_nN"):

@@ -140,7 +140,7 @@ BAD_TABLES = {
     "kind of connection": ("connections.csv", ("kind", "chemicl"), "chemical"),
     "from an unknown neuron": ("connections.csv", ("pre", "AVAX"), "AVA"),
     "onto an unknown neuron": ("connections.csv", ("post", "AVAX"), "AVA"),
-    "neuron named twice": ("neurons.csv", ("name", None), "twice"),
+    "neuron named twice": ("neurons.csv", ("name", None), "already on line 2"),
 }
 
 
@@ -210,7 +210,7 @@ def test_an_interrupted_run_keeps_its_recording(
     )
     try:
         deadline = time.monotonic() + 120
-        while not list(folder.glob("episode_000*")) and run.poll() is None and time.monotonic() < deadline:
+        while not list(folder.glob("*episode_000*")) and run.poll() is None and time.monotonic() < deadline:
             time.sleep(0.2)
         time.sleep(2)
         run.send_signal(number)

@@ -12,8 +12,9 @@ from neuromech.types import Observation
 class Controller(Protocol):
     """Connectome brain, trained policy, pattern, replay and random are interchangeable behind this.
 
-    ``neuron_names`` name what ``activity`` holds (empty for controllers without neurons), in ``activity_unit``;
-    ``neuron_groups`` sort some of them for rasters, ``traces`` are those worth a line of their own.
+    ``neuron_names`` name what ``activity`` holds (empty for controllers without neurons), in
+    ``activity_unit``; ``neuron_groups`` sort some of them for rasters, ``traces`` are those worth a line of
+    their own.
     """
 
     neuron_names: tuple[str, ...]

@@ -13,10 +13,11 @@ Scalar = Float[Array, ""]
 class OnOff(eqx.Module):
     """An ON and an OFF cell for a chemical, adapting to its level.
 
-    The cells see the difference of a fast and a slow running mean of ln(C + floor): ON its positive part, OFF its negative
-    part, both saturating. ASEL answers rises and ASER falls of NaCl (Suzuki 2008, doi:10.1038/nature06927); the
-    two-window form is that of Izquierdo & Lockery 2010 (doi:10.1523/JNEUROSCI.2606-10.2010). The logarithm stands for the
-    adaptation of ASE to the background. Times in s, ``floor_mM`` in mM, ``gain`` in currents' units per unit of ln C.
+    The cells see the difference of a fast and a slow running mean of ln(C + floor): ON its positive part, OFF
+    its negative part, both saturating. ASEL answers rises and ASER falls of NaCl (Suzuki 2008,
+    doi:10.1038/nature06927); the two-window form is that of Izquierdo & Lockery 2010
+    (doi:10.1523/JNEUROSCI.2606-10.2010). The logarithm stands for the adaptation of ASE to the background.
+    Times in s, ``floor_mM`` in mM, ``gain`` in currents' units per unit of ln C.
     """
 
     fast_s: Scalar
@@ -48,7 +49,7 @@ def stretch_matrix(
     windows: Mapping[str, tuple[float, float]],
     gains: Mapping[str, np.ndarray],
 ) -> np.ndarray:
-    """Currents per curvature, (neuron, joint), pA mm: each neuron feels the mean bend over a window of the body.
+    """Currents per curvature, (neuron, joint), pA mm: a neuron feels the mean bend over a window of the body.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The connectome as controller: senses to sensory neurons, motor neurons to muscles, nothing in between but wiring."""
+"""The connectome as controller: senses to neurons to muscles, nothing in between but wiring."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,10 +20,13 @@ from neuromech.neurons.graded import Graded
 from neuromech.types import Observation
 
 PARAMETERS = (
-    "scale_mV", "tonic", "rest_mV", "leak_nS", "tau_ms", "plateau_nS", "chemical_nS", "gap_nS", "bias_pA", "drive_pA", "noise_pA",
-    "command_mV", "stretch_pA_mm", "reach", "salt", "touch", "neuromuscular", "tone",
+    "scale_mV", "tonic", "rest_mV", "leak_nS", "tau_ms", "plateau_nS", "chemical_nS", "gap_nS", "bias_pA",
+    "drive_pA", "noise_pA", "command_mV", "stretch_pA_mm", "reach", "salt", "touch", "neuromuscular", "tone",
 )  # fmt: skip
-
+SENSORY = {
+    "salt": ("fast_s", "slow_s", "floor_mM", "gain", "on_pA", "off_pA"),
+    "touch": ("current_pA", "half_nN"),
+}
 
 NOISE_BLOCK = 256
 
@@ -36,7 +39,7 @@ class NeuralController:
     spec : merged controller.yaml; ``folder`` holds neurons.csv, connections.csv and parameters.yaml.
     body : the body whose muscles and joints it meets.
     clock, perturb : of the run.
-    parameters : class-shared parameters; those of the folder's parameters.yaml unless given (the fit gives them).
+    parameters : class-shared parameters; those of the folder's parameters.yaml unless a fit gives them.
 
     Raises
     ------
@@ -57,10 +60,11 @@ class NeuralController:
     ) -> None:
         folder = Path(spec["folder"])
         self.parameters = dict(parameters or content.read_yaml(folder / "parameters.yaml")["parameters"])
-        wiring.check_parameters(self.parameters, PARAMETERS)
+        members = {**SENSORY, "reach": spec["encoding"]["windows"]}
+        wiring.check_parameters(self.parameters, PARAMETERS, members)
         self.connectome = _shuffled(connectomes.load(folder, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
-        self.neuron_groups = {
+        self.neuron_groups: Mapping[str, tuple[str, ...]] = {
             label: tuple(self.neuron_names[i] for i in self.connectome.resolve(names))
             for label, names in spec["display"]["groups"].items()
         }
@@ -70,8 +74,12 @@ class NeuralController:
         self._control_s = clock.control_s
         self._leaves, structure = jax.tree.flatten(self.brain)
         self._advance = brains.compiled(structure, clock.control_s, clock.brain_substeps)
-        self._silence = [(window, self.connectome.resolve(list(window.neurons))) for window in perturb.silence]
-        self._stimulate = [(window, self.connectome.resolve(list(window.neurons))) for window in perturb.stimulate]
+        self._silence = [
+            (window, self.connectome.resolve(list(window.neurons))) for window in perturb.silence
+        ]
+        self._stimulate = [
+            (window, self.connectome.resolve(list(window.neurons))) for window in perturb.stimulate
+        ]
         # White current: its effect on a membrane must not depend on the control period.
         groups = wiring.Groups(self.connectome, spec["groups"])
         self._noise_pA = groups.vector(self.parameters["noise_pA"]) / np.sqrt(1000.0 * clock.control_s)
@@ -92,7 +100,9 @@ class NeuralController:
         t_s = self._periods * self._control_s
         self._periods += 1
         sensed = np.concatenate([observation[sense] for sense in self._senses])
-        self._state, excitation = self._advance(self._leaves, self._state, sensed, self._injected(t_s), self._kept(t_s))
+        self._state, excitation = self._advance(
+            self._leaves, self._state, sensed, self._injected(t_s), self._kept(t_s)
+        )
         return np.asarray(excitation)
 
     @property
@@ -176,10 +186,10 @@ def _balance(
     levels: Mapping[str, float],
     p: Mapping[str, Any],
 ) -> np.ndarray:
-    """Current (pA) that every neuron gets from neurons held at ``levels`` (multiples of ``command_mV``), itself at rest.
+    """Current (pA) that every neuron, at rest, gets from neurons held at ``levels`` times ``command_mV``.
 
-    A motor neuron is balanced against the command that switches it on: it can then swing both ways, and is held off
-    when the command is off.
+    A motor neuron is balanced against the command that switches it on: it can then swing both ways, and is
+    held off when the command is off.
     """
     above = groups.vector(levels) * p["command_mV"] / p["scale_mV"]
     reach = np.where(above > 0, 1.0, p["tonic"])
@@ -205,10 +215,13 @@ def _encode(
     for key, value in p["stretch_pA_mm"].items():
         group, _, window = key.partition(":")
         if window not in gains:
-            raise InputError(f"parameter stretch_pA_mm.{key}: name it group:window, with a window of {', '.join(gains)}")
+            raise InputError(
+                f"parameter stretch_pA_mm.{key}: name it group:window, with a window of {', '.join(gains)}"
+            )
         gains[window][groups.mask(group)] = value
     windows = {
-        name: (start * p["reach"][name], stop * p["reach"][name]) for name, (start, stop) in encoding["windows"].items()
+        name: (start * p["reach"][name], stop * p["reach"][name])
+        for name, (start, stop) in encoding["windows"].items()
     }
     stretch = stretch_matrix(position, side, joint_places, windows, gains)
     salt = np.zeros((len(side), 2))
@@ -221,7 +234,9 @@ def _encode(
     chemosensory = np.hstack([salt, touch])
     for one, other in swap:
         if one not in connectome.neurons or other not in connectome.neurons:
-            raise unknown("neuron in perturb.swap", other if one in connectome.neurons else one, connectome.neurons)
+            raise unknown(
+                "neuron in perturb.swap", other if one in connectome.neurons else one, connectome.neurons
+            )
         (i,), (j,) = connectome.resolve([one]), connectome.resolve([other])
         chemosensory[[i, j]] = chemosensory[[j, i]]
     return np.hstack([np.nan_to_num(stretch), chemosensory])

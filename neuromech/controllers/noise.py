@@ -28,14 +28,17 @@ class RandomController:
         self.reset(0)
 
     def reset(self, seed: int) -> None:
+        """Every muscle at one half."""
         self._rng = np.random.default_rng(seed)
         self._deviation = np.zeros(self._count)
 
     def act(self, observation: Observation) -> np.ndarray:
+        """Muscle excitations for the next control period, float32 (muscle,)."""
         kick = self._rng.standard_normal(self._count) * np.sqrt(1 - self._keep**2)
         self._deviation = self._keep * self._deviation + self._spread * kick
         return np.clip(0.5 + self._deviation, 0.0, 1.0).astype(np.float32)
 
     @property
     def activity(self) -> np.ndarray:
+        """Nothing: there are no neurons."""
         return np.zeros(0, np.float32)

@@ -1,6 +1,6 @@
 """From a connectome and a few class-shared parameters to the matrices of a brain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ def chemical(connectome: Connectome, groups: Groups, gains_nS: Mapping[str, floa
 
 
 def gap(connectome: Connectome, groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
-    """Symmetric gap-junction conductances, nS, with minus the row's sum on the diagonal (it conserves current).
+    """Symmetric gap-junction conductances, nS, minus the row's sum on the diagonal (it conserves current).
 
     A pair's gain is the larger of its two directions.
     """
@@ -104,10 +104,13 @@ def muscle(connectome: Connectome, groups: Groups, gains: Mapping[str, float]) -
     return share_by_class(counts.T, connectome.classes) * sign.T * groups.vector(gains)[None, :]
 
 
-def body_position(connectome: Connectome, along: np.ndarray, dorsal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def body_position(
+    connectome: Connectome, along: np.ndarray, dorsal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Where along the body (0 nose to 1 tail) and on which side (+1 dorsal, -1 ventral) each neuron acts.
 
-    Both are the means over the muscles that a neuron excites or inhibits, weighted by contacts; neurons without muscles get NaN and 0.
+    Both are the means over the muscles that a neuron excites or inhibits, weighted by contacts; neurons
+    without muscles get NaN and 0.
     """
     total = connectome.nmj.sum(axis=1)
     with np.errstate(invalid="ignore"):
@@ -115,11 +118,26 @@ def body_position(connectome: Connectome, along: np.ndarray, dorsal: np.ndarray)
     return place, np.sign(np.where(total > 0, connectome.nmj @ dorsal, 0.0))
 
 
-def check_parameters(parameters: Mapping[str, Any], known: Sequence[str]) -> None:
-    """Refuse a section of parameters.yaml that the model does not read, and numbers that are not finite."""
+def check_parameters(
+    parameters: Mapping[str, Any],
+    known: Sequence[str],
+    members: Mapping[str, Collection[str]],
+) -> None:
+    """Refuse sections of parameters.yaml that the model does not read or that lack something.
+
+    Every number must be finite. ``members`` names the entries of the sections whose entries are no neurons.
+    """
     for section in known:
         if section not in parameters:
             raise InputError(f"parameters: {section} is missing")
+    for section, names in members.items():
+        given = parameters[section] if isinstance(parameters[section], Mapping) else {}
+        for name in names:
+            if name not in given:
+                raise InputError(f"parameters: {section}.{name} is missing")
+        for name in given:
+            if name not in names:
+                raise unknown("parameter", f"{section}.{name}", [f"{section}.{each}" for each in names])
     for section, values in parameters.items():
         if section not in known:
             raise unknown("parameter", str(section), known)

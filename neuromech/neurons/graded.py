@@ -16,13 +16,13 @@ class Graded(eqx.Module):
         C du_i/dt = -g_leak u_i + g_plateau s tanh(u_i / s) + sum_j G_ij r(u_j) + sum_j H_ij V_j + I_i
         r(u) = s tanh(u / s) above rest, b s tanh(u / (b s)) below it, b = ``tonic``
 
-    The plateau term is a persistent inward current: beyond g_leak it makes a neuron bistable, as RMD is (Mellem
-    2008, doi:10.1038/nn.2131). That motor neurons of the cord are is an assumption, as in Boyle, Berri & Cohen 2012
-    (doi:10.3389/fncom.2012.00010); A-type neurons do oscillate on their own (Gao 2018, doi:10.7554/eLife.29915).
-    Chemical currents are linearised about rest, where graded synapses release tonically (Liu 2009,
-    doi:10.1073/pnas.0903570106), so a presynaptic neuron below rest withdraws its effect, but no more than the
-    fraction b that it releases at rest. Matrices are indexed [post, pre]; the diagonal of ``gap_nS`` holds minus the
-    row's sum, so that H V is the gap current.
+    The plateau term is a persistent inward current: beyond g_leak it makes a neuron bistable, as RMD is
+    (Mellem 2008, doi:10.1038/nn.2131). That motor neurons of the cord are is an assumption, as in Boyle,
+    Berri & Cohen 2012 (doi:10.3389/fncom.2012.00010); A-type neurons do oscillate on their own (Gao 2018,
+    doi:10.7554/eLife.29915). Chemical currents are linearised about rest, where graded synapses release
+    tonically (Liu 2009, doi:10.1073/pnas.0903570106), so a presynaptic neuron below rest withdraws its
+    effect, but no more than the fraction b that it releases at rest. Matrices are indexed [post, pre]; the
+    diagonal of ``gap_nS`` holds minus the row's sum, so that H V is the gap current.
     Units: mV, pA, nS, pF, ms (nS * mV = pA, pF / nS = ms).
     """
 
@@ -61,10 +61,10 @@ class Graded(eqx.Module):
     def step(
         self, potential_mV: Vector, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
     ) -> Vector:
-        """Potentials after ``substeps`` exponential-Euler steps of ``step_ms`` under a constant injected current.
+        """Potentials after ``substeps`` exponential-Euler steps of ``step_ms`` under constant currents.
 
-        Each neuron's own linear part (leak and loss through gap junctions) is exact, so the step may be long. Where ``present`` is 0
-        a neuron is held at rest.
+        Each neuron's own linear part (leak and loss through gap junctions) is exact, so the step may be long.
+        Where ``present`` is 0 a neuron is held at rest.
         """
         rate = (self.leak_nS - jnp.diagonal(self.gap_nS)) / self.capacitance_pF
         gain = -jnp.expm1(-rate * step_ms) / (rate * self.capacitance_pF)

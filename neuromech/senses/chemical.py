@@ -13,7 +13,9 @@ from neuromech.senses.base import Sense, Surroundings
 class Chemical(Sense):
     """Concentration at each named site, in the unit of the field; zero where the world holds no chemical."""
 
-    def __init__(self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings) -> None:
+    def __init__(
+        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
+    ) -> None:
         self.channels = tuple(spec["sites"])
         self.unit = str(spec["unit"])
         self.low, self.high = 0.0, np.inf
@@ -23,6 +25,7 @@ class Chemical(Sense):
         self._nothing = np.zeros(len(self.channels), np.float32)
 
     def read(self, t_s: float) -> np.ndarray:
+        """Concentration at each site, float32 (channel,)."""
         if self._field is None:
             return self._nothing.copy()
         x, y = self._position[self._sites, 0], self._position[self._sites, 1]

@@ -13,7 +13,9 @@ from neuromech.senses.base import Sense, Surroundings
 class JointSense(Sense):
     """Angle of each named joint times ``scale``: with 1 / segment length it is curvature (1/mm)."""
 
-    def __init__(self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings) -> None:
+    def __init__(
+        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
+    ) -> None:
         self.channels = tuple(expand(spec["joints"]))
         self.unit = str(spec["unit"])
         self.low, self.high = -np.inf, np.inf
@@ -22,4 +24,5 @@ class JointSense(Sense):
         self._angles = data.qpos
 
     def read(self, t_s: float) -> np.ndarray:
+        """Curvature at each joint, float32 (channel,)."""
         return (self._scale * self._angles[self._address]).astype(np.float32)

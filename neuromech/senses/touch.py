@@ -13,7 +13,9 @@ from neuromech.senses.base import Sense, Surroundings
 class Touch(Sense):
     """Sum of the outside forces (nN) on the segments of each receptive field."""
 
-    def __init__(self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings) -> None:
+    def __init__(
+        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
+    ) -> None:
         self.channels = tuple(spec["fields"])
         self.unit = str(spec["unit"])
         self.low, self.high = 0.0, np.inf
@@ -22,6 +24,7 @@ class Touch(Sense):
         self._nothing = np.zeros(len(self.channels), np.float32)
 
     def read(self, t_s: float) -> np.ndarray:
+        """Force on each receptive field, float32 (channel,)."""
         if not self._force.any():
             return self._nothing.copy()
         size = np.linalg.norm(self._force[:, :3], axis=1)

@@ -42,7 +42,7 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
     elapsed = times[-1] - times[0]
     cycle = 1.0 / found["undulation_hz"] if found["undulation_hz"] else undulation.DEFAULT_CYCLE_S
     found.update(
-        axial_speed_mm_s=float(np.nanmean(trajectory.axial_speed(times, points, min(cycle, elapsed / 2)))),
+        axial_speed_mm_s=trajectory.mean(trajectory.axial_speed(times, points, min(cycle, elapsed / 2))),
         net_speed_mm_s=float(np.linalg.norm(centre[-1] - centre[0]) / elapsed),
         turning_deg_s=float(np.degrees(heading[-1] - heading[0]) / elapsed),
         bend_rms_per_mm=float(_part(moving, undulation.BODY_PART).mean()),

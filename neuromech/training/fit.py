@@ -1,7 +1,7 @@
 """``neuromech fit``: search class-shared parameters of a brain by CMA-ES, on the body itself.
 
-The search (Hansen 2016, arXiv:1604.00772) is that of the ``cma`` library. Every generation is appended to history.npz, so
-a fit that is stopped goes on where it was.
+The search (Hansen 2016, arXiv:1604.00772) is that of the ``cma`` library. Every generation is appended to
+history.npz, so a fit that is stopped goes on where it was.
 """
 
 import copy
@@ -21,9 +21,9 @@ from tqdm import tqdm
 from neuromech import content
 from neuromech.compose import load_run
 from neuromech.episode import Loop
-from neuromech.errors import InputError
+from neuromech.errors import InputError, unknown
 from neuromech.tracking.measures import measure
-from neuromech.training.goals import Scenario, scenarios
+from neuromech.training.goals import Scenario, interval, scenarios
 
 EDGE = 0.02
 """Starting values are kept this far (share of the range) from their bounds: beyond, the search is flat."""
@@ -39,7 +39,9 @@ class Problem:
 
     def encode(self, parameters: Mapping[str, Any]) -> np.ndarray:
         """Free parameters as unbounded numbers (logit of the place between the bounds)."""
-        place = np.array([(_get(parameters, name) - low) / (high - low) for name, (low, high) in self.bounds.items()])
+        place = np.array(
+            [(_get(parameters, name) - low) / (high - low) for name, (low, high) in self.bounds.items()]
+        )
         place = np.clip(place, EDGE, 1 - EDGE)
         return np.log(place / (1 - place))
 
@@ -70,8 +72,8 @@ class Problem:
 def run_fit(settings: Mapping[str, Any], progress: bool = True) -> Path:
     """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
 
-    Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations, population,
-    sigma, workers), ``seed``, ``output``.
+    Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations,
+    population, sigma, workers), ``seed``, ``output``.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True) -> Path:
     search = settings["search"]
     folder = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
     folder.mkdir(parents=True, exist_ok=True)
-    history = _History.open(folder / "history.npz", list(problem.bounds))
+    history = _History.open(folder / "history.npz", list(problem.bounds), int(search["population"]))
     strategy = cma.CMAEvolutionStrategy(
         problem.encode(problem.base),
         float(search["sigma"]),
@@ -121,12 +123,14 @@ class _History:
         self.wall_s = 0.0
 
     @staticmethod
-    def open(path: Path, names: list[str]) -> "_History":
+    def open(path: Path, names: list[str], population: int) -> "_History":
         history = _History(path, names)
         if path.exists():
             with np.load(path, allow_pickle=False) as saved:
                 if list(saved["names"]) != names:
                     raise InputError(f"{path} is from a fit of other parameters; choose another output")
+                if saved["costs"].shape[1] != population:
+                    raise InputError(f"{path} is from a fit of another population; choose another output")
                 history.points, history.costs = list(saved["points"]), list(saved["costs"])
                 history.wall_s = float(saved["wall_s"])
         return history
@@ -167,14 +171,18 @@ def _problem(settings: Mapping[str, Any]) -> Problem:
     for key in ("controller", "parameters", "scenarios", "search"):
         if not settings.get(key):
             raise InputError(f"fit {settings.get('fit')}: {key} is missing")
-    folder = content.find("controllers", str(settings["controller"]))
+    for key in ("generations", "population", "sigma"):
+        value = settings["search"].get(key)
+        if not isinstance(value, int | float) or not 0 < value < np.inf:
+            raise InputError(f"search.{key} must be a number above 0, not {value!r}")
+    controller = settings["controller"]
+    name = controller.get("name") if isinstance(controller, Mapping) else controller
+    folder = content.find("controllers", str(name))
     base = content.read_yaml(folder / "parameters.yaml")["parameters"]
     bounds = {}
-    for name, (low, high) in settings["parameters"].items():
+    for name, given in settings["parameters"].items():
         _get(base, name)
-        if not low < high:
-            raise InputError(f"fit parameter {name}: [low, high] must rise, not [{low}, {high}]")
-        bounds[name] = (float(low), float(high))
+        bounds[name] = interval(f"fit parameter {name}", given)
     return Problem(bounds, base, scenarios(settings["scenarios"]))
 
 
@@ -215,8 +223,14 @@ def _get(parameters: Mapping[str, Any], path: str) -> float:
     values = parameters.get(section)
     value = values.get(name) if name and isinstance(values, Mapping) else values
     if not isinstance(value, int | float):
-        raise InputError(f"fit parameter {path} is not in the controller's parameters.yaml")
+        raise unknown("fit parameter", path, _names(parameters))
     return float(value)
+
+
+def _names(parameters: Mapping[str, Any]) -> list[str]:
+    """All numbers of parameters.yaml as a fit names them: tone, leak_nS.A."""
+    pairs = [(key, value if isinstance(value, Mapping) else {"": value}) for key, value in parameters.items()]
+    return [f"{section}.{name}".rstrip(".") for section, values in pairs for name in values]
 
 
 def _set(parameters: dict[str, Any], path: str, value: float) -> None:

@@ -26,6 +26,12 @@ class Goal:
     weight: float = 1.0
     relative_to: str | None = None
 
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise InputError(f"goal {self.measure}: low={self.low:g} is above high={self.high:g}")
+        if not 0 < self.scale < np.inf:
+            raise InputError(f"goal {self.measure}: scale must be a number above 0, not {self.scale:g}")
+
     def cost(self, value: float | None, reference: float | None = None) -> float:
         """Cost of ``value`` (None costs most); ``reference`` is the value of the other scenario."""
         if value is not None and self.relative_to is not None:
@@ -40,8 +46,8 @@ class Goal:
 class Scenario:
     """One simulated situation: overrides of a run, the stretch that counts, and its goals.
 
-    ``seeds`` are played one after the other and the goals' costs averaged. Where the cost exceeds ``gate`` the later
-    scenarios are not simulated and count as failed: a worm that cannot crawl need not swim.
+    ``seeds`` are played one after the other and the goals' costs averaged. Where the cost exceeds ``gate``
+    the later scenarios are not simulated and count as failed: a worm that cannot crawl need not swim.
     """
 
     name: str
@@ -78,12 +84,30 @@ def scenarios(specs: Sequence[Mapping[str, Any]]) -> tuple[Scenario, ...]:
         for goal in goals:
             if goal.relative_to is not None and goal.relative_to not in [s.name for s in found]:
                 raise unknown("earlier scenario", goal.relative_to, [s.name for s in found])
-        start, stop = (float(value) for value in spec["window_s"])
-        seeds = tuple(int(seed) for seed in spec.get("seeds", (0,)))
-        found.append(
-            Scenario(str(spec["name"]), tuple(spec["run"]), (start, stop), goals, seeds, float(spec.get("gate", np.inf)))
-        )
+        name, seeds = str(spec["name"]), tuple(spec.get("seeds", (0,)))
+        if not seeds or not all(isinstance(seed, int) for seed in seeds):
+            raise InputError(f"scenario {name}: seeds must be whole numbers, at least one, not {list(seeds)}")
+        window_s = interval(f"scenario {name}: window_s", spec["window_s"])
+        gate = _number(f"scenario {name}: gate", spec.get("gate", np.inf))
+        found.append(Scenario(name, tuple(spec["run"]), window_s, goals, seeds, gate))
     return tuple(found)
+
+
+def interval(name: str, value: Any) -> tuple[float, float]:
+    """Read [low, high], two rising finite numbers.
+
+    Raises
+    ------
+    InputError
+        ``value`` is anything else; ``name`` says whose it is.
+    """
+    try:
+        low, high = (float(end) for end in value)
+    except (TypeError, ValueError):
+        low = high = np.nan
+    if not -np.inf < low < high < np.inf:
+        raise InputError(f"{name} must be [low, high] with low < high, not {value}")
+    return low, high
 
 
 def _goal(spec: Mapping[str, Any]) -> Goal:
@@ -91,5 +115,15 @@ def _goal(spec: Mapping[str, Any]) -> Goal:
     for key in spec:
         if key not in known:
             raise unknown("key of a goal", str(key), known)
-    numbers = {key: float(spec[key]) for key in ("low", "high", "scale", "weight") if key in spec}
-    return Goal(str(spec["measure"]), relative_to=spec.get("relative_to"), **numbers)
+    if "measure" not in spec:
+        raise InputError("a goal needs measure")
+    name = str(spec["measure"])
+    keys = ("low", "high", "scale", "weight")
+    numbers = {key: _number(f"goal {name}: {key}", spec[key]) for key in keys if key in spec}
+    return Goal(name, relative_to=spec.get("relative_to"), **numbers)
+
+
+def _number(name: str, value: Any) -> float:
+    if not isinstance(value, int | float):
+        raise InputError(f"{name} must be a number, not {value!r}")
+    return float(value)

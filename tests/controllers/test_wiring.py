@@ -134,11 +134,23 @@ def test_the_worms_gap_junctions_conserve_current(worm: Connectome) -> None:
 
 def test_wrong_parameters_are_refused() -> None:
     known = ("tone", "leak_nS")
-    wiring.check_parameters({"tone": 0.0, "leak_nS": {"*": 1}}, known)
+    wiring.check_parameters({"tone": 0.0, "leak_nS": {"*": 1}}, known, {})
     with pytest.raises(InputError, match="leak_nS"):
-        wiring.check_parameters({"leek_nS": {"*": 1.0}, "tone": 0.0}, known)
+        wiring.check_parameters({"leek_nS": {"*": 1.0}, "tone": 0.0}, known, {})
     for bad in (float("nan"), float("inf"), "1.0", None):
         with pytest.raises(InputError, match="finite"):
-            wiring.check_parameters({"tone": 0.0, "leak_nS": {"*": bad}}, known)
+            wiring.check_parameters({"tone": 0.0, "leak_nS": {"*": bad}}, known, {})
     with pytest.raises(InputError, match="leak_nS"):
-        wiring.check_parameters({"tone": 0.0}, known)  # a section that is missing
+        wiring.check_parameters({"tone": 0.0}, known, {})  # a section that is missing
+
+
+def test_a_section_of_fixed_entries_holds_just_those() -> None:
+    known, members = ("salt",), {"salt": ("fast_s", "slow_s")}
+    wiring.check_parameters({"salt": {"fast_s": 1, "slow_s": 2}}, known, members)
+    for wrong, says in (
+        ({"fast_s": 1}, "salt.slow_s is missing"),
+        (3.0, "salt.fast_s is missing"),
+        ({"fast_s": 1, "slow_s": 2, "slw_s": 3}, "unknown parameter 'salt.slw_s'; nearest: salt.slow_s"),
+    ):
+        with pytest.raises(InputError, match=says):
+            wiring.check_parameters({"salt": wrong}, known, members)

@@ -1,0 +1,34 @@
+"""Every experiment and every fit that comes with the program can be run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuromech import content
+from neuromech.compose import compose, load_run, options
+from neuromech.episode import Loop
+from neuromech.tracking import UNITS as METRICS
+from neuromech.tracking.measures import UNITS as MEASURES
+from neuromech.training import fit
+
+EXPERIMENTS, FITS = options("experiment"), options("fit")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_steps(name: str) -> None:
+    loop = Loop.of(load_run([f"experiment={name}", "duration_s=0.1"]))
+    start, after = loop.watch()["landmarks"].values
+    assert np.isfinite(after).all() and not np.array_equal(start, after)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_every_fit_searches_what_there_is(name: str) -> None:
+    problem = fit._problem(content.plain(compose([f"fit={name}"], primary="fit")))
+    start = problem.decode(list(problem.encode(problem.base)))
+    assert start.keys() == problem.base.keys()
+    for scenario in problem.scenarios:
+        run = load_run(scenario.run)
+        Loop.of(run, start)
+        assert 0 <= scenario.window_s[0] < scenario.window_s[1] <= run.duration_s
+        assert {goal.measure for goal in scenario.goals} <= {*METRICS, *MEASURES}
