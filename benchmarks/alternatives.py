@@ -11,6 +11,7 @@ import numpy as np
 
 from neuromech.config import Run
 from neuromech.controllers.brain import Brain
+from neuromech.controllers.encoding import Linear, OnOff, Saturating
 from neuromech.drag import DragElements, ImplicitDrag
 from neuromech.world import World
 
@@ -26,7 +27,10 @@ class NumpyBrain:
     """The arithmetic of `neuromech.controllers.brain.advance`, one numpy call per operation, float32."""
 
     def __init__(self, brain: Brain, control_s: float, substeps: int) -> None:
-        net, chemical = brain.network, brain.chemical
+        net = brain.network
+        bend, chemical, touch = brain.encoders
+        if not (isinstance(bend, Linear) and isinstance(chemical, OnOff) and isinstance(touch, Saturating)):
+            raise ValueError("only the encoding of worm_connectome is written out here")
         self.substeps = substeps
         self.rest, self.leak = np.array(net.rest_mV), np.array(net.leak_nS)
         self.plateau, self.bias = np.array(net.plateau_nS), np.array(net.bias_pA)
@@ -34,11 +38,11 @@ class NumpyBrain:
         self.scale = np.float32(net.scale_mV)
         self.tonic = np.asarray(net.tonic, np.float32)
         self.encode, self.decode = np.array(brain.encode), np.array(brain.decode)
-        self.half, self.tone = np.float32(brain.touch_half_nN), np.float32(brain.tone)
+        self.half, self.tone = np.float32(touch.half), np.float32(brain.tone)
         capacitance = np.array(net.capacitance_pF)
         rate = (self.leak - np.diagonal(self.gap)) / capacitance
         self.gain = -np.expm1(-rate * np.float32(control_s * 1000.0 / substeps)) / (rate * capacitance)
-        self.floor, self.salt_gain = np.float32(chemical.floor_mM), np.float32(chemical.gain)
+        self.floor, self.salt_gain = np.float32(chemical.floor), np.float32(chemical.gain)
         self.fast, self.slow = (
             np.float32(-np.expm1(-control_s / float(tau))) for tau in (chemical.fast_s, chemical.slow_s)
         )
@@ -47,14 +51,14 @@ class NumpyBrain:
 
     def step(self, sensed: np.ndarray, injected_pA: np.ndarray, present: np.ndarray) -> np.ndarray:
         """Muscle excitations (muscle,) after one control period; arguments as in `advance`."""
-        level = np.log(sensed[0] + self.floor)
+        level = np.log(sensed[-3] + self.floor)
         fast, slow = self.memory or (level, level)
         fast, slow = fast + (level - fast) * self.fast, slow + (level - slow) * self.slow
         self.memory = fast, slow
         drive = np.tanh(self.salt_gain * (fast - slow))
         touch = sensed[-2:]
         drives = np.maximum(np.array([drive, -drive], np.float32), 0.0)
-        current = self.encode @ np.concatenate([sensed[1:-2], drives, touch / (touch + self.half)])
+        current = self.encode @ np.concatenate([sensed[:-3], drives, touch / (touch + self.half)])
         current += injected_pA + self.bias
         for _ in range(self.substeps):
             above = (self.potential - self.rest) / self.scale

@@ -128,12 +128,12 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
     silent = np.zeros_like(present)
     joints = np.arange(24) / 24
     senses = [
-        np.concatenate([[10 + k / steps], 8 * np.sin(2 * np.pi * (0.004 * k - joints / 0.6)), [0.0, 0.0]])
+        np.concatenate([8 * np.sin(2 * np.pi * (0.004 * k - joints / 0.6)), [10 + k / steps], [0.0, 0.0]])
         for k in range(steps)
     ]
     senses = [sense.astype(np.float32) for sense in senses]
-    advance = compiled(structure, clock.control_s, clock.brain_substeps)
-    state = jax.tree.leaves(init(controller.brain))
+    state, state_structure = jax.tree.flatten(init(controller.brain))
+    advance = compiled(structure, state_structure, clock.control_s, clock.brain_substeps)
     advance(leaves, state, senses[0], silent, present)
     began = time.perf_counter()
     from_jax = []

@@ -50,6 +50,21 @@ class Body:
         """MuJoCo ids of the named rigid segments."""
         return np.array([self._id(mujoco.mjtObj.mjOBJ_BODY, name) for name in names])
 
+    def muscle_torques(self, joints: list[str]) -> np.ndarray:
+        """Torque (nN mm) about each named joint of each fully excited muscle, the body lying as it was built.
+
+        (muscle, joint); a force (nN) where the joint slides.
+        """
+        data = mujoco.MjData(self.model)
+        data.ctrl[:], data.act[:] = 1.0, 1.0
+        mujoco.mj_forward(self.model, data)
+        lever = np.zeros((self.model.nu, self.model.nv))
+        mujoco.mju_sparse2dense(
+            lever, data.actuator_moment.ravel(), data.moment_rownnz, data.moment_rowadr, data.moment_colind
+        )
+        dofs = [self.model.jnt_dofadr[self._id(mujoco.mjtObj.mjOBJ_JOINT, name)] for name in joints]
+        return data.actuator_force[:, None] * lever[:, dofs]
+
     def drag_elements(self, medium: Mapping[str, float]) -> DragElements:
         """Slender rods of this body; ``medium`` gives the whole body's tangential_mg_s and normal_mg_s."""
         rods = self.spec["segments"]

@@ -172,7 +172,7 @@ def _fit(arguments: list[str]) -> int:
 
     from neuromech.training.fit import run_fit
 
-    print(run_fit(settings, progress=not options.quiet))
+    print(run_fit(settings, progress=not options.quiet, config_dirs=folders))
     return 0
 
 

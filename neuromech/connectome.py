@@ -86,33 +86,6 @@ class Connectome:
         members |= {name: [index] for index, name in enumerate(self.neurons)}
         return {name: tuple(indices) for name, indices in members.items()}
 
-    def ablate(self, names: str | Iterable[str]) -> Connectome:
-        """Return the wiring without any edge of the named neurons; their slots stay, so indices do too."""
-        index = self.resolve(names)
-        changed = {}
-        for name in ("chemical", "chemical_sign", "gap", "nmj", "nmj_sign", "gap_muscle"):
-            matrix = getattr(self, name).copy()
-            matrix[index] = 0
-            if name in SQUARE:
-                matrix[:, index] = 0
-            changed[name] = matrix
-        return replace(self, **changed)
-
-    def scale(self, kind: str, factor: float | int) -> Connectome:
-        """Return the wiring with all weights of one kind multiplied by `factor` (>= 0).
-
-        `gap_junction` includes the gap junctions between neurons and muscles.
-        """
-        if not (math.isfinite(factor) and factor >= 0):
-            raise InputError(f"factor for {kind} must be a number >= 0, got {factor}")
-        if kind == "chemical":
-            return replace(self, chemical=self.chemical * factor)
-        if kind == "gap_junction":
-            return replace(self, gap=self.gap * factor, gap_muscle=self.gap_muscle * factor)
-        if kind == "neuromuscular":
-            return replace(self, nmj=self.nmj * factor)
-        raise unknown("kind of connection", kind, KINDS)
-
     def shuffle(self, seed: int, scope: bool | str | Sequence[str] = True) -> Connectome:
         """Return the wiring with edges exchanged at random, every neuron keeping its numbers of partners.
 

@@ -4,6 +4,10 @@ A worm on agar has a drag-to-mass ratio of 1e7 per second: an explicit force exp
 Here the drag enters the mass matrix, (M + h D + h^2 K) a = f - D v - (K q + h K v), so that the step is set
 by the gait and not by the drag, and the true inertia can be used. D is assembled up the kinematic tree like
 MuJoCo's own composite inertia; the joint springs K are diagonal. The cost is a few microseconds per step.
+
+MuJoCo keeps only the diagonal of the mass matrix of a "simple" body, one with nothing attached, hung from the
+world in the frame of its own inertia: there is no room for drag that couples its joints, so that such a body
+may feel drag only if it has a single degree of freedom.
 """
 
 from dataclasses import dataclass
@@ -11,6 +15,8 @@ from dataclasses import dataclass
 import mujoco
 import numba
 import numpy as np
+
+from neuromech.errors import InputError
 
 Array = np.ndarray
 
@@ -59,9 +65,15 @@ class ImplicitDrag:
 
     Sources: resistive-force theory, Gray & Hancock 1955 (doi:10.1242/jeb.32.4.802); coefficients come from
     the environment.
+
+    Raises
+    ------
+    InputError
+        A rod sits on a body whose rows of MuJoCo's mass matrix have no room for its drag.
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, elements: DragElements) -> None:
+        _check_room(model, elements)
         self._model, self._data = model, data
         springs = np.zeros(model.nv)
         for joint in range(model.njnt):
@@ -92,11 +104,35 @@ class ImplicitDrag:
             np.zeros((model.nbody, 6, 6)),
             np.zeros((model.nbody, 6)),
         )
+        # Compiled here and not by the first step: by then a recording is open, and a Ctrl-C that arrives
+        # inside the compiler's callbacks is lost or comes out as another exception. What this call writes,
+        # MuJoCo computes anew in every step.
+        mass, applied = data.M.copy(), data.qfrc_applied.copy()
+        _assemble(model.opt.timestep, *self._arrays)
+        data.M[:], data.qfrc_applied[:] = mass, applied
 
     def apply(self) -> None:
         """Add the drag of the present pose and velocity to ``data.M`` and ``data.qfrc_applied``."""
         _assemble(self._model.opt.timestep, *self._arrays)
         mujoco.mj_factorM(self._model, self._data)
+
+
+def _check_room(model: mujoco.MjModel, elements: DragElements) -> None:
+    """Refuse rods on chains of joints in which a row of the mass matrix lacks columns."""
+    for body in np.unique(elements.body):
+        carrier = int(model.body_weldid[body])
+        dof = int(model.body_dofadr[carrier]) + int(model.body_dofnum[carrier]) - 1
+        chain = []
+        while carrier and dof >= 0:
+            chain.append(dof)
+            dof = int(model.dof_parentid[dof])
+        for above, dof in enumerate(reversed(chain)):
+            if model.M_rownnz[dof] <= above:
+                name = model.body(int(body)).name or str(body)
+                raise InputError(
+                    f"drag on body {name}: MuJoCo keeps only the diagonal of its mass matrix, because it "
+                    "lies in the frame of its own inertia; shift its geom or attach a body to it"
+                )
 
 
 @numba.njit(cache=True, fastmath=True)

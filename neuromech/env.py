@@ -70,8 +70,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
     ) -> tuple[Observation, dict[str, Any]]:
         """Start an episode; ``options`` may replace keys of the experiment's ``start``."""
         super().reset(seed=seed)
-        goal = self.world.field.peak(0.0) if self.world.field else (0.0, 0.0)
-        pose = start.draw({**self.run.start, **(options or {})}, goal, self.np_random)
+        pose = start.draw({**self.run.start, **(options or {})}, self.world.goal(), self.np_random)
         observation = self.world.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
         self._task.reset(self.world)
         if self.render_mode == "human":

@@ -37,9 +37,8 @@ class Loop:
             Something in the body, environment, controller, perturbation or start is wrong.
         """
         world = World(run.body, run.environment, run.clock)
-        goal = world.field.peak(0.0) if world.field else (0.0, 0.0)
         place, _ = _streams(run.seed)
-        pose = start.draw(run.start, goal, np.random.default_rng(place))
+        pose = start.draw(run.start, world.goal(), np.random.default_rng(place))
         return Loop(run, world, build(run, world.body, parameters), pose)
 
     def play(self, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:

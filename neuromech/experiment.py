@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,12 +21,15 @@ from neuromech.tracking import UNITS, track
 from neuromech.world import World
 
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]"
+OURS = re.compile(r"summary\.json|report\.png|video(_\d{3,})?\.mp4|episode_\d{3,}\.nc")
+"""What a run leaves in its folder, and an earlier one may have left there."""
 REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
 
 
 def run_experiment(run: Run, progress: bool = True) -> Path:
     """Run every episode of ``run`` and write the result folder; returns it.
 
+    Results of an earlier run in the folder are deleted first: what lies in it is of one run.
     An interrupted or failed run keeps the recordings it made, says so in summary.json and raises on.
 
     Raises
@@ -34,23 +38,28 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
         Something in the body, environment, controller, perturbation or start is wrong; nothing has been
         written then.
     """
-    Loop.of(run)  # what is wrong shows now, before anything is written
+    loop = Loop.of(run)  # what is wrong shows now, before anything is written
     folder = run.output
     folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.iterdir():
+        if OURS.fullmatch(file.name):
+            file.unlink()
     _write(folder / "config.yaml", dump(run))
     episodes: list[dict[str, Any]] = []
     clock = {"simulated_s": 0.0, "wall_s": 0.0}
     ended = "complete"
     try:
         for index in range(run.episodes):
-            episodes.append(_episode(run, index, folder, clock, progress))
+            if index:
+                loop = Loop.of(replace(run, seed=run.seed + index))
+            episodes.append(_episode(loop, index, folder, clock, progress))
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         episodes += _kept(run, len(episodes), folder, ended)
         raise
     finally:
         _write(folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended), indent=1))
-    _figures(run, folder, progress)
+    _figures(run, folder, episodes[0]["metrics"], progress)
     return folder
 
 
@@ -64,9 +73,8 @@ def summarise(values: Sequence[float | None]) -> dict[str, float | int | None]:
     }
 
 
-def _episode(run: Run, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
-    seed = run.seed + index
-    loop = Loop.of(replace(run, seed=seed))
+def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
+    run = loop.run
     path = folder / f"episode_{index:03d}.nc"
     bar = tqdm(
         total=run.duration_s,
@@ -83,7 +91,7 @@ def _episode(run: Run, index: int, folder: Path, clock: dict[str, float], progre
     clock["simulated_s"] += run.duration_s
     dataset = recording.load(path)
     return {
-        "seed": seed,
+        "seed": run.seed,
         "recording": path.name,
         "metrics": track(dataset),
         "terminated": str(dataset.attrs["ended"]),
@@ -132,11 +140,12 @@ def film(run: Run, episode: Path, output: Path, progress: bool = True) -> Path:
     return write_video(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress)
 
 
-def _figures(run: Run, folder: Path, progress: bool) -> None:
+def _figures(run: Run, folder: Path, metrics: Mapping[str, float | None], progress: bool) -> None:
+    """Show the first episode, whose ``metrics`` are known."""
     episode = folder / "episode_000.nc"
     dataset = recording.load(episode)
     norms = {**(run.body.get("norms") or {}), **(run.environment.get("norms") or {})}
-    write_report(dataset, track(dataset), norms, folder / "report.png")
+    write_report(dataset, metrics, norms, folder / "report.png")
     if run.video:
         film(run, episode, folder / "video.mp4", progress)
 

@@ -21,14 +21,15 @@ class Pose:
 
 
 def draw(spec: Mapping[str, Any], goal: tuple[float, float], rng: np.random.Generator) -> Pose:
-    """Draw a start: ``distance_mm`` [low, high] from the goal in any direction, or fixed ``x_mm``, ``y_mm``.
+    """Draw a start: ``distance_mm`` [low, high] from the goal in any direction, or at ``x_mm``, ``y_mm``.
 
-    ``heading`` is ``random``, ``goal`` or an angle in degrees.
+    A place goes before a distance, and is both numbers or neither (None). ``heading`` is ``random``,
+    ``goal`` or an angle in degrees.
 
     Raises
     ------
     InputError
-        A key is unknown or a value makes no sense.
+        A key is unknown, a value makes no sense, or half a place is given.
     """
     for key in spec:
         if key not in KEYS:
@@ -36,8 +37,10 @@ def draw(spec: Mapping[str, Any], goal: tuple[float, float], rng: np.random.Gene
     low, high = _interval(spec.get("distance_mm", 0.0))
     direction, turn = rng.uniform(-np.pi, np.pi, 2)
     distance = rng.uniform(low, high)
-    x = _place(spec, "x_mm", goal[0] + distance * np.cos(direction))
-    y = _place(spec, "y_mm", goal[1] + distance * np.sin(direction))
+    x, y = _place(spec) or (
+        float(goal[0] + distance * np.cos(direction)),
+        float(goal[1] + distance * np.sin(direction)),
+    )
     heading = spec.get("heading", "random")
     if heading == "random":
         return Pose(x, y, float(turn))
@@ -51,11 +54,15 @@ def draw(spec: Mapping[str, Any], goal: tuple[float, float], rng: np.random.Gene
         ) from None
 
 
-def _place(spec: Mapping[str, Any], key: str, drawn: float) -> float:
-    value = spec.get(key, drawn)
-    if not isinstance(value, int | float) or not np.isfinite(value):
-        raise InputError(f"start.{key} must be a number, not {value!r}")
-    return float(value)
+def _place(spec: Mapping[str, Any]) -> tuple[float, float] | None:
+    given = {key: spec[key] for key in ("x_mm", "y_mm") if spec.get(key) is not None}
+    for key, value in given.items():
+        if not isinstance(value, int | float) or isinstance(value, bool) or not np.isfinite(value):
+            raise InputError(f"start.{key} must be a number, not {value!r}")
+    if len(given) == 1:
+        (known,) = given
+        raise InputError(f"start.{known} is half a place: give start.x_mm and start.y_mm, or neither")
+    return (float(given["x_mm"]), float(given["y_mm"])) if given else None
 
 
 def _interval(value: Any) -> tuple[float, float]:

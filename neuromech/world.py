@@ -60,7 +60,7 @@ class World:
         self.field = stimuli.from_spec(environment.get("stimulus"))
         self.time_s, self._periods = 0.0, 0
         self.control_s = clock.control_s
-        self._substeps = round(clock.control_s / clock.physics_s)
+        self._substeps = clock.physics_per_control
         self._plate = environment.get("plate")
         self._pushes = [self._push(spec) for spec in environment.get("touch") or []]
         self._segments = self.body.body_ids(bodies.expand(self.body.spec["segments"]["names"]))
@@ -111,6 +111,10 @@ class World:
     def observe(self) -> Observation:
         """One float32 array per sense."""
         return {name: sense.read(self.time_s) for name, sense in self.senses.items()}
+
+    def goal(self, t_s: float = 0.0) -> tuple[float, float]:
+        """Place (mm) from which starts are measured at ``t_s``: the field's peak, the origin without one."""
+        return self.field.peak(t_s) if self.field else (0.0, 0.0)
 
     def landmarks(self) -> np.ndarray:
         """Positions of the body's landmarks, (landmark, 3) mm."""

@@ -32,6 +32,7 @@ BAD = {
     "content value": ([*CRAWL, "environment.stimulus.width_mm=wide"], "must be a number"),
     "content NaN": ([*CRAWL, "environment.stimulus.width_mm=nan"], "finite"),
     "start key": ([*CRAWL, "start.distance=3"], "nearest: start.distance_mm"),
+    "half a place": ([*CRAWL, "start.x_mm=1"], "give start.x_mm and start.y_mm, or neither"),
     "negative duration": ([*CRAWL, "duration_s=-1"], "duration_s must be a number above 0, not -1"),
     "zero duration": ([*CRAWL, "duration_s=0"], "above 0"),
     "NaN duration": ([*CRAWL, "duration_s=nan"], "not nan"),
@@ -190,6 +191,16 @@ def test_the_program_itself_prints_one_line(tmp_path: Path, repository: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+def _wait_for_rows(folder: Path, run: subprocess.Popen[str]) -> None:
+    """Return once the recording has grown twice: then rows are on disk and the loop is well under way."""
+    deadline, sizes = time.monotonic() + 300, set()
+    while len(sizes) < 3:
+        assert run.poll() is None, run.communicate()[1]
+        assert time.monotonic() < deadline, f"no rows within five minutes; sizes seen: {sizes}"
+        sizes |= {file.stat().st_size for file in folder.glob(".episode_000.nc.part")}
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
 )
@@ -209,10 +220,7 @@ def test_an_interrupted_run_keeps_its_recording(
         text=True,
     )
     try:
-        deadline = time.monotonic() + 120
-        while not list(folder.glob("*episode_000*")) and run.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.2)
-        time.sleep(2)
+        _wait_for_rows(folder, run)
         run.send_signal(number)
         _, errors = run.communicate(timeout=60)
     finally:

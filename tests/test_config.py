@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from neuromech import compose, config
+from neuromech import compose, config, start
 from neuromech.config import Window
 from neuromech.errors import InputError
 
@@ -71,6 +71,14 @@ def test_a_key_of_the_content_can_be_overridden() -> None:
     run = compose.load_run(["experiment=worm_chemotaxis", "environment.stimulus.width_mm=5"])
     assert run.environment["stimulus"]["width_mm"] == 5
     assert run.environment["stimulus"]["peak_mM"] == 25
+
+
+def test_every_key_of_a_start_can_be_overridden() -> None:
+    run = compose.load_run(
+        ["experiment=worm_chemotaxis", "start.x_mm=1", "start.y_mm=-2", "start.heading=goal"]
+    )
+    assert run.start == {"distance_mm": [3, 5], "heading": "goal", "x_mm": 1, "y_mm": -2}
+    assert set(run.start) == set(start.KEYS)
 
 
 def test_another_environment_brings_its_own_keys() -> None:

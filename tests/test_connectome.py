@@ -84,29 +84,6 @@ def test_names_are_neurons_classes_or_types(worm: Connectome) -> None:
         worm.resolve(["AVAL", "AVAX"])
 
 
-def test_ablation_cuts_every_edge_and_keeps_the_slot(worm: Connectome) -> None:
-    index = worm.resolve("VB")
-    cut = worm.ablate("VB")
-    assert cut.neurons == worm.neurons
-    for name in MATRICES:
-        assert not getattr(cut, name)[index].any()
-    assert not cut.chemical[:, index].any() and not cut.gap[:, index].any()
-    rest = np.setdiff1d(np.arange(302), index)
-    assert np.array_equal(cut.chemical[np.ix_(rest, rest)], worm.chemical[np.ix_(rest, rest)])
-    assert worm.chemical[index].any() and not worm.chemical.flags.writeable
-
-
-def test_scaling_one_kind(worm: Connectome) -> None:
-    uncoupled = worm.scale("gap_junction", 0)
-    assert not uncoupled.gap.any() and not uncoupled.gap_muscle.any()
-    assert uncoupled.chemical is worm.chemical
-    assert worm.scale("neuromuscular", 2).nmj.sum() == 2 * 5515
-    assert worm.scale("chemical", 0.5).chemical.sum() == 20965 / 2
-    for kind, factor in (("chemical", -1.0), ("chemical", float("nan")), ("chemicals", 1.0)):
-        with pytest.raises(InputError):
-            worm.scale(kind, factor)
-
-
 def same_degrees(before: Connectome, after: Connectome, names: tuple[str, ...] = MATRICES) -> None:
     for name in names:
         old, new = getattr(before, name), getattr(after, name)
@@ -201,18 +178,6 @@ def test_shuffling_keeps_degrees(graph: Connectome, seed: int, scope: bool | str
     if isinstance(scope, tuple) and not set(scope) <= set(graph.types):
         return
     same_degrees(graph, graph.shuffle(seed, scope))
-
-
-@settings(max_examples=30, deadline=None)
-@given(graphs(), st.data())
-def test_ablation_never_touches_the_others(graph: Connectome, data: st.DataObject) -> None:
-    names = data.draw(st.lists(st.sampled_from(graph.neurons), min_size=1))
-    cut = graph.ablate(names)
-    index = graph.resolve(names)
-    rest = np.setdiff1d(np.arange(len(graph.neurons)), index)
-    assert cut.chemical[index].sum() == cut.gap[:, index].sum() == cut.nmj[index].sum() == 0
-    assert np.array_equal(cut.nmj[rest], graph.nmj[rest])
-    assert np.array_equal(cut.gap[np.ix_(rest, rest)], graph.gap[np.ix_(rest, rest)])
 
 
 def test_a_small_circuit_is_read(tmp_path: Path) -> None:

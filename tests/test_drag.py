@@ -9,10 +9,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import j0
 
-from neuromech.drag import DragElements, ImplicitDrag
+from neuromech.drag import DragElements, ImplicitDrag, _assemble
+from neuromech.errors import InputError
 
 ALONG, ACROSS = 3200.0, 128_000.0  # mg/s/mm: a worm on agar
 LIGHT = '<compiler boundmass="0" boundinertia="0"/>'  # masses of a milligram and less
+
+
+def dragged(
+    model: mujoco.MjModel, data: mujoco.MjData, names: list[str], size: float, along: float, across: float
+) -> tuple[ImplicitDrag, np.ndarray]:
+    """Return the drag (mg/s/mm) of rods along x, of one length (mm), on the named bodies; and their ids."""
+    ids, count = np.array([model.body(name).id for name in names]), len(names)
+    tangents, lengths = np.tile([1.0, 0, 0], (count, 1)), np.full(count, size)
+    rods = DragElements.rods(ids, np.zeros((count, 3)), tangents, lengths, along, across)
+    return ImplicitDrag(model, data, rods), ids
+
+
+def advance(model: mujoco.MjModel, data: mujoco.MjData, drag: ImplicitDrag) -> None:
+    """Take one step."""
+    data.qfrc_applied[:] = 0.0
+    mujoco.mj_step1(model, data)
+    drag.apply()
+    mujoco.mj_step2(model, data)
 
 
 def settled(pieces: int, force: tuple[float, ...], steps: int = 40, step_s: float = 0.01) -> np.ndarray:
@@ -30,25 +49,10 @@ def settled(pieces: int, force: tuple[float, ...], steps: int = 40, step_s: floa
         f"{parts}</body></worldbody></mujoco>"
     )
     data = mujoco.MjData(model)
-    ids = np.array([model.body(f"part_{i}").id for i in range(pieces)])
-    drag = ImplicitDrag(
-        model,
-        data,
-        DragElements.rods(
-            ids,
-            np.zeros((pieces, 3)),
-            np.tile([1.0, 0, 0], (pieces, 1)),
-            np.full(pieces, size),
-            ALONG,
-            ACROSS,
-        ),
-    )
+    drag, _ = dragged(model, data, [f"part_{i}" for i in range(pieces)], size, ALONG, ACROSS)
     data.xfrc_applied[model.body("rod").id] = force
     for _ in range(steps):
-        data.qfrc_applied[:] = 0.0
-        mujoco.mj_step1(model, data)
-        drag.apply()
-        mujoco.mj_step2(model, data)
+        advance(model, data, drag)
     return data.qvel.copy()
 
 
@@ -71,6 +75,52 @@ def test_a_rod_turned_about_its_middle_feels_the_analytic_couple(pieces: int) ->
 def test_a_slanted_force_pushes_a_rod_aside() -> None:
     seen = settled(3, (300.0, 300.0, 0, 0, 0, 0))
     assert seen[0] / seen[1] == pytest.approx(ACROSS / ALONG, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("joints", "place", "fine"),
+    [
+        ("<freejoint/>", "0 0 0", False),
+        ("<freejoint/>", "0.1 0 0", True),
+        ('<joint type="slide" axis="1 0 0"/><joint type="slide" axis="0 1 0"/>', "0 0 0", False),
+        ('<joint type="slide" axis="1 0 0"/>', "0 0 0", True),
+        ("", "0 0 0", True),
+    ],
+    ids=["free", "free beside its inertia", "two slides", "one slide", "fixed"],
+)
+def test_a_body_without_room_for_drag_is_refused(joints: str, place: str, fine: bool) -> None:
+    # The neighbour gives the mass matrix a row even where the rod cannot move.
+    other = '<body><joint type="hinge" axis="0 1 0"/><geom size="0.1" mass="1"/></body>'
+    model = mujoco.MjModel.from_xml_string(
+        f'<mujoco><worldbody>{other}<body name="rod">{joints}'
+        f'<geom type="capsule" size="0.1 0.4" pos="{place}" mass="1"/></body></worldbody></mujoco>'
+    )
+    data = mujoco.MjData(model)
+    if fine:
+        drag, _ = dragged(model, data, ["rod"], 1.0, 1.0, 2.0)
+        advance(model, data, drag)
+        assert np.isfinite(data.qvel).all()
+    else:
+        with pytest.raises(InputError, match="drag on body rod: .*diagonal"):
+            dragged(model, data, ["rod"], 1.0, 1.0, 2.0)
+
+
+def test_making_it_compiles_it_and_changes_nothing() -> None:
+    model = mujoco.MjModel.from_xml_string(
+        '<mujoco><worldbody><body name="rod"><joint stiffness="3"/><geom size="1"/></body></worldbody>'
+        "</mujoco>"
+    )
+    data, untouched = mujoco.MjData(model), mujoco.MjData(model)
+    for each in (data, untouched):
+        each.qvel[:] = 1.0
+        mujoco.mj_forward(model, each)
+    drag, _ = dragged(model, data, ["rod"], 1.0, 1.0, 2.0)
+    for name in ("M", "qfrc_applied", "qvel", "cvel"):
+        assert np.array_equal(getattr(data, name), getattr(untouched, name)), name
+    compiled = len(_assemble.signatures)
+    drag.apply()
+    assert len(_assemble.signatures) == compiled  # no step waits for the compiler
+    assert data.qfrc_applied[0] != 0 and data.M[0] > untouched.M[0]
 
 
 KINDS = ["free", "ball", "hinge", "slide", "hinge hinge", "slide hinge", ""]
@@ -199,19 +249,8 @@ def test_a_travelling_wave_swims_as_fast_as_resistive_force_theory_says(swing: f
         f'<option timestep="{step_s}" gravity="0 0 0"/><worldbody>{chain}</worldbody></mujoco>'
     )
     data = mujoco.MjData(model)
-    ids = np.array([model.body(f"segment_{i}").id for i in range(segments)])
-    drag = ImplicitDrag(
-        model,
-        data,
-        DragElements.rods(
-            ids,
-            np.zeros((segments, 3)),
-            np.tile([1.0, 0, 0], (segments, 1)),
-            np.full(segments, size),
-            10.0,
-            10.0 * ratio,
-        ),
-    )
+    names = [f"segment_{i}" for i in range(segments)]
+    drag, ids = dragged(model, data, names, size, 10.0, 10.0 * ratio)
     place = waves * np.arange(segments) / segments  # in wavelengths from the nose
     first = 3  # the joints after the root's
     angle = start = np.zeros(2)
@@ -222,10 +261,7 @@ def test_a_travelling_wave_swims_as_fast_as_resistive_force_theory_says(swing: f
             mujoco.mj_kinematics(model, data)
             start = data.xpos[ids, :2].mean(axis=0)
         model.qpos_spring[first:] = np.diff(angle)
-        data.qfrc_applied[:] = 0.0
-        mujoco.mj_step1(model, data)
-        drag.apply()
-        mujoco.mj_step2(model, data)
+        advance(model, data, drag)
     assert np.abs(data.qpos[first:] - np.diff(angle)).max() < 0.05 * swing
     # A nose-to-tail wave drives towards the nose; the axis turns a little while the wave starts.
     speed = np.linalg.norm(data.xpos[ids, :2].mean(axis=0) - start) / seconds

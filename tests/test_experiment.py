@@ -154,6 +154,23 @@ def test_a_run_interrupted_at_once_still_names_its_metrics(
     assert found["ended"] == "interrupted" and len(found["episodes"]) == 1
 
 
+def test_a_run_replaces_the_results_of_an_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiment, "write_report", lambda *args: None)
+    ours = ("episode_000.nc", "episode_002.nc", "episode_1000.nc", "report.png", "video.mp4", "video_003.mp4")
+    theirs = ("episode_2.nc", "my_episode_002.nc", "episode_002.nc.txt", "notes.md", "my video.mp4")
+    for name in (*ours, *theirs):
+        (tmp_path / name).write_text("old")
+    with pytest.raises(InputError):
+        run_experiment(load_run([*SHORT, "start.distance_mm=-1", f"output={tmp_path}"]), progress=False)
+    assert (tmp_path / "episode_002.nc").exists()  # a mistake costs nothing
+    run_experiment(load_run([*SHORT, "duration_s=0.2", f"output={tmp_path}"]), progress=False)
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names == {"episode_000.nc", "summary.json", "config.yaml", *theirs}
+    assert recording.load(tmp_path / "episode_000.nc").sizes["time"] == 4
+
+
 def test_bad_input_writes_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(InputError):

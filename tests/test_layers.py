@@ -64,6 +64,12 @@ def test_a_module_imports_only_lower_floors(file: Path) -> None:
         assert other == unit or FLOOR[other] < FLOOR[unit], f"{_module(file)} may not import {imported}"
 
 
+def test_contributing_names_the_same_floors(repository: Path) -> None:
+    rows = re.findall(r"^\| (\d) \| (.+) \|$", (repository / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    told = {name.strip("`/"): int(floor) for floor, names in rows for name in names.split(", ")}
+    assert told == {name: int(floor) for name, floor in FLOOR.items() if floor >= 0}
+
+
 def test_no_import_cycles_within_a_package_folder() -> None:
     graph = {_module(file): _imports(file) & MODULES - {"neuromech", _module(file)} for file in FILES}
     done: set[str] = set()

@@ -49,6 +49,11 @@ def test_fixed_places_and_headings() -> None:
     assert np.array([seen.x_mm, seen.y_mm]) + towards == pytest.approx(GOAL)
 
 
+def test_a_place_goes_before_a_distance_and_null_is_no_place() -> None:
+    assert draw(distance_mm=[3, 5], x_mm=3.0, y_mm=4.0).x_mm == 3.0
+    assert draw(2, distance_mm=[3, 5], x_mm=None, y_mm=None) == draw(2, distance_mm=[3, 5])
+
+
 def test_one_seed_one_pose() -> None:
     assert draw(5, distance_mm=[3, 5]) == draw(5, distance_mm=[3, 5]) != draw(6, distance_mm=[3, 5])
     # What is fixed does not change what is drawn for the rest.
@@ -69,7 +74,9 @@ def test_one_seed_one_pose() -> None:
         ({"heading": None}, "heading"),
         ({"heading": [1, 2]}, "heading"),
         ({"x_mm": "left"}, "x_mm"),
-        ({"y_mm": None}, "y_mm"),
+        ({"x_mm": 1.0, "y_mm": True}, "y_mm must be a number"),
+        ({"x_mm": 1.0}, "give start.x_mm and start.y_mm"),
+        ({"distance_mm": 3, "x_mm": None, "y_mm": 2.0}, "start.y_mm is half a place"),
     ],
     ids=str,
 )

@@ -9,40 +9,34 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuromech.controllers.encoding import OnOff
+from neuromech.controllers.encoding import Encoder
 from neuromech.neurons.graded import Graded
 
 
 class Brain(eqx.Module):
-    """A graded network with linear encoders and a neuromuscular decoder.
+    """A graded network with an encoder per sense and a neuromuscular decoder.
 
-    ``encode`` (neuron, feature) gives pA per feature, the features being bends (1/mm), the ON and OFF drives
-    of the chemical sense and the saturated touch. ``decode`` (muscle, neuron) gives excitation per normalised
-    release.
+    ``encode`` (neuron, feature) gives pA per feature, the features being those of the encoders side by side.
+    ``decode`` (muscle, neuron) gives excitation per normalised release.
     """
 
     network: Graded
-    chemical: OnOff
+    encoders: tuple[Encoder, ...]
     encode: Float[Array, "neuron feature"]
-    touch_half_nN: Float[Array, ""]
     decode: Float[Array, "muscle neuron"]
     tone: Float[Array, ""]
 
 
 class BrainState(eqx.Module):
-    """Membranes and the memory of the chemical sense."""
+    """Membranes and what each encoder remembers."""
 
     potential_mV: Float[Array, " neuron"]
-    memory: Float[Array, "3"]
-
-
-SENSES = ("salt", "bend", "touch")
-"""The senses a brain takes, concatenated in this order."""
+    memories: tuple[Array, ...]
 
 
 def init(brain: Brain) -> BrainState:
-    """Every neuron at rest, the chemical sense unadapted."""
-    return BrainState(brain.network.init(), brain.chemical.init())
+    """Every neuron at rest, the senses unadapted."""
+    return BrainState(brain.network.init(), tuple(encoder.init() for encoder in brain.encoders))
 
 
 def advance(
@@ -56,25 +50,30 @@ def advance(
 ) -> tuple[BrainState, Float[Array, " muscle"]]:
     """Advance one control period; returns the state and the muscle excitations in [0, 1].
 
-    ``sensed`` is salt (mM), bends (1/mm, nose to tail) and touch (nN, anterior and posterior), in this order.
-    ``injected_pA`` is membrane noise and an experimenter's electrodes; where ``present`` is 0 a neuron is
-    held at rest. The senses are held over the period while the membranes take ``substeps`` steps. Pure: jit,
-    vmap and grad apply.
+    ``sensed`` holds the channels of each encoder's sense, in the encoders' order. ``injected_pA`` is membrane
+    noise and an experimenter's electrodes; where ``present`` is 0 a neuron is held at rest. The senses are
+    held over the period while the membranes take ``substeps`` steps. Pure: jit, vmap and grad apply.
     """
-    memory, drives = brain.chemical.step(state.memory, sensed[0], jnp.float32(control_s))
-    touch = sensed[-2:]
-    features = jnp.concatenate([sensed[1:-2], drives, touch / (touch + brain.touch_half_nN)])
-    current = brain.encode @ features + injected_pA
+    memories, features, first = [], [], 0
+    for encoder, memory in zip(brain.encoders, state.memories, strict=True):
+        channels = sensed[first : first + encoder.channels]
+        memory, feature = encoder.step(memory, channels, jnp.float32(control_s))
+        memories.append(memory)
+        features.append(feature)
+        first += encoder.channels
+    current = injected_pA
+    if features:
+        current = brain.encode @ jnp.concatenate(features) + injected_pA
     potential = brain.network.step(
         state.potential_mV, current, present, control_s * 1000.0 / substeps, substeps
     )
     released = brain.network.release(potential) / brain.network.scale_mV
     excitation = 0.5 + 0.5 * jnp.tanh(brain.tone + brain.decode @ released)
-    return BrainState(potential, memory), excitation
+    return BrainState(potential, tuple(memories)), excitation
 
 
 @lru_cache(maxsize=8)
-def compiled(structure: Any, control_s: float, substeps: int) -> Callable[..., Any]:
+def compiled(structure: Any, state_structure: Any, control_s: float, substeps: int) -> Callable[..., Any]:
     """``advance`` jitted over flat leaves.
 
     It takes (brain leaves, state leaves, sensed, injected, present), returns (state leaves, excitation).
@@ -87,9 +86,8 @@ def compiled(structure: Any, control_s: float, substeps: int) -> Callable[..., A
         leaves: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array
     ) -> Any:
         brain = jax.tree.unflatten(structure, leaves)
-        after, excitation = advance(
-            brain, BrainState(*state), sensed, injected_pA, present, control_s, substeps
-        )
+        before = jax.tree.unflatten(state_structure, state)
+        after, excitation = advance(brain, before, sensed, injected_pA, present, control_s, substeps)
         return jax.tree.leaves(after), excitation
 
     return step

@@ -1,5 +1,6 @@
-"""From what is sensed to currents in sensory and proprioceptive neurons."""
+"""What a brain makes of each sense before it becomes current: features, with a memory where one is needed."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 
 import equinox as eqx
@@ -10,36 +11,92 @@ from jaxtyping import Array, Float
 Scalar = Float[Array, ""]
 
 
-class OnOff(eqx.Module):
+class Encoder(eqx.Module):
+    """One sense's ``channels`` readings in, features out; pure, so that a brain can jit, vmap and grad it."""
+
+    channels: eqx.AbstractVar[int]
+
+    @abstractmethod
+    def init(self) -> Float[Array, " memory"]:
+        """What is remembered before the first reading."""
+
+    @abstractmethod
+    def step(
+        self, memory: Float[Array, " memory"], sensed: Float[Array, " channel"], step_s: Scalar
+    ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
+        """Advance by ``step_s``; returns the memory and the features."""
+
+
+class OnOff(Encoder):
     """An ON and an OFF cell for a chemical, adapting to its level.
 
     The cells see the difference of a fast and a slow running mean of ln(C + floor): ON its positive part, OFF
     its negative part, both saturating. ASEL answers rises and ASER falls of NaCl (Suzuki 2008,
     doi:10.1038/nature06927); the two-window form is that of Izquierdo & Lockery 2010
     (doi:10.1523/JNEUROSCI.2606-10.2010). The logarithm stands for the adaptation of ASE to the background.
-    Times in s, ``floor_mM`` in mM, ``gain`` in currents' units per unit of ln C.
+    Times in s, ``floor`` in the unit of the sense, ``gain`` per unit of ln C.
     """
 
     fast_s: Scalar
     slow_s: Scalar
-    floor_mM: Scalar
+    floor: Scalar
     gain: Scalar
+    channels: int = eqx.field(static=True, default=1)
 
     def init(self) -> Float[Array, "3"]:
         """Fast mean, slow mean, and whether a first sample has been seen."""
         return jnp.zeros(3)
 
     def step(
-        self, memory: Float[Array, "3"], concentration_mM: Scalar, step_s: Scalar
+        self, memory: Float[Array, "3"], sensed: Float[Array, "1"], step_s: Scalar
     ) -> tuple[Float[Array, "3"], Float[Array, "2"]]:
         """Advance by ``step_s``; returns the memory and the ON and OFF drives in [0, 1]."""
-        level = jnp.log(concentration_mM + self.floor_mM)
+        level = jnp.log(sensed[0] + self.floor)
         # The animal starts adapted: its first sample is both means.
         fast, slow = jnp.where(memory[2] > 0, memory[:2], level)
         fast = fast + (level - fast) * -jnp.expm1(-step_s / self.fast_s)
         slow = slow + (level - slow) * -jnp.expm1(-step_s / self.slow_s)
         drive = jnp.tanh(self.gain * (fast - slow))
         return jnp.stack([fast, slow, jnp.ones(())]), jnp.maximum(jnp.stack([drive, -drive]), 0.0)
+
+
+class Memoryless(Encoder):
+    """An encoder whose features are those of the present reading alone."""
+
+    @abstractmethod
+    def features(self, sensed: Float[Array, " channel"]) -> Float[Array, " feature"]:
+        """Features of one reading."""
+
+    def init(self) -> Float[Array, "0"]:
+        """Nothing."""
+        return jnp.zeros(0)
+
+    def step(
+        self, memory: Float[Array, "0"], sensed: Float[Array, " channel"], step_s: Scalar
+    ) -> tuple[Float[Array, "0"], Float[Array, " feature"]]:
+        """The features; nothing is remembered."""
+        return memory, self.features(sensed)
+
+
+class Saturating(Memoryless):
+    """Each channel x as x / (x + half): none at 0, one half at ``half`` (in the unit of the sense)."""
+
+    half: Scalar
+    channels: int = eqx.field(static=True)
+
+    def features(self, sensed: Float[Array, " channel"]) -> Float[Array, " channel"]:
+        """One feature per channel, in [0, 1)."""
+        return sensed / (sensed + self.half)
+
+
+class Linear(Memoryless):
+    """Each channel as it is."""
+
+    channels: int = eqx.field(static=True)
+
+    def features(self, sensed: Float[Array, " channel"]) -> Float[Array, " channel"]:
+        """The channels themselves."""
+        return sensed
 
 
 def stretch_matrix(

@@ -1,6 +1,6 @@
 """The connectome as controller: senses to neurons to muscles, nothing in between but wiring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +10,21 @@ import numpy as np
 
 from neuromech import connectome as connectomes
 from neuromech import content
-from neuromech.body import Body, expand
+from neuromech.body import Body
 from neuromech.config import Clock, Perturb, Window
 from neuromech.controllers import brain as brains
-from neuromech.controllers import wiring
-from neuromech.controllers.encoding import OnOff, stretch_matrix
-from neuromech.errors import InputError, unknown
+from neuromech.controllers import sensory, wiring
 from neuromech.neurons.graded import Graded
 from neuromech.types import Observation
 
 PARAMETERS = (
     "scale_mV", "tonic", "rest_mV", "leak_nS", "tau_ms", "plateau_nS", "chemical_nS", "gap_nS", "bias_pA",
-    "drive_pA", "noise_pA", "command_mV", "stretch_pA_mm", "reach", "salt", "touch", "neuromuscular", "tone",
+    "drive_pA", "noise_pA", "command_mV", "neuromuscular", "tone",
 )  # fmt: skip
-SENSORY = {
-    "salt": ("fast_s", "slow_s", "floor_mM", "gain", "on_pA", "off_pA"),
-    "touch": ("current_pA", "half_nN"),
-}
+"""Sections of parameters.yaml, beside those that the encoding reads."""
 
 NOISE_BLOCK = 256
+_NOTHING = np.zeros(0, np.float32)  # what a brain without senses gets
 
 
 class NeuralController:
@@ -60,8 +56,10 @@ class NeuralController:
     ) -> None:
         folder = Path(spec["folder"])
         self.parameters = dict(parameters or content.read_yaml(folder / "parameters.yaml")["parameters"])
-        members = {**SENSORY, "reach": spec["encoding"]["windows"]}
-        wiring.check_parameters(self.parameters, PARAMETERS, members)
+        sources = sensory.sources(spec["encoding"], body)
+        sections = sensory.sections(sources)
+        members = {name: keys for name, keys in sections.items() if keys is not None}
+        wiring.check_parameters(self.parameters, (*PARAMETERS, *sections), members)
         self.connectome = _shuffled(connectomes.load(folder, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {
@@ -69,28 +67,39 @@ class NeuralController:
             for label, names in spec["display"]["groups"].items()
         }
         self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
-        self.brain = build(spec, body, self.connectome, self.parameters, perturb)
-        self._senses = [spec["encoding"]["senses"][role] for role in brains.SENSES]
+        groups = wiring.Groups(self.connectome, spec["groups"])
+        gone = self.connectome.resolve(perturb.ablate)
+        encoders, encode = sensory.build(sources, groups, self.parameters, perturb.swap)
+        self.brain = brains.Brain(
+            network=_network(groups, self.parameters, spec["balance"], perturb, gone),
+            encoders=encoders,
+            encode=_single(encode),
+            decode=_single(_decode(groups, self.parameters, perturb, gone)),
+            tone=_single(self.parameters["tone"]),
+        )
+        self._senses = [source.entry["sense"] for source in sources]
         self._control_s = clock.control_s
         self._leaves, structure = jax.tree.flatten(self.brain)
-        self._advance = brains.compiled(structure, clock.control_s, clock.brain_substeps)
-        self._silence = [
-            (window, self.connectome.resolve(list(window.neurons))) for window in perturb.silence
-        ]
-        self._stimulate = [
-            (window, self.connectome.resolve(list(window.neurons))) for window in perturb.stimulate
-        ]
+        rest, state_structure = jax.tree.flatten(brains.init(self.brain))
+        self._rest: list[jax.Array] = rest
+        self._advance = brains.compiled(structure, state_structure, clock.control_s, clock.brain_substeps)
+        self._silence, self._stimulate = (
+            [(window, self.connectome.resolve(window.neurons)) for window in windows]
+            for windows in (perturb.silence, perturb.stimulate)
+        )
         # White current: its effect on a membrane must not depend on the control period.
-        groups = wiring.Groups(self.connectome, spec["groups"])
         self._noise_pA = groups.vector(self.parameters["noise_pA"]) / np.sqrt(1000.0 * clock.control_s)
-        present = np.ones(len(self.neuron_names), np.float32)
-        present[[i for name in perturb.ablate for i in self.connectome.resolve([name])]] = 0.0
-        self._present = jnp.asarray(present)
+        self._present = np.ones(len(self.neuron_names), np.float32)
+        self._present[gone] = 0.0
+        # Compiled here and not by the first act: by then a recording is open, and Ctrl-C in the middle of the
+        # compiler was seen to crash the interpreter on its way out.
+        channels = np.zeros(sum(encoder.channels for encoder in encoders), np.float32)
+        self._advance(self._leaves, self._rest, channels, np.zeros_like(self._present), self._present)
         self.reset(seed)
 
     def reset(self, seed: int) -> None:
         """Every neuron at rest, the clock of the perturbations at zero."""
-        self._state = jax.tree.leaves(brains.init(self.brain))
+        self._state = self._rest
         self._rng = np.random.default_rng(seed)
         self._noise = iter(())
         self._periods = 0
@@ -99,7 +108,7 @@ class NeuralController:
         """Muscle excitations for the next control period, float32 (muscle,)."""
         t_s = self._periods * self._control_s
         self._periods += 1
-        sensed = np.concatenate([observation[sense] for sense in self._senses])
+        sensed = np.concatenate([_NOTHING, *(observation[sense] for sense in self._senses)])
         self._state, excitation = self._advance(
             self._leaves, self._state, sensed, self._injected(t_s), self._kept(t_s)
         )
@@ -118,65 +127,55 @@ class NeuralController:
             block = self._rng.standard_normal((NOISE_BLOCK, len(self._noise_pA)), np.float32)
             self._noise = iter(block * self._noise_pA.astype(np.float32))
             noise = next(self._noise)
-        for window, cells in self._stimulate:
-            if _open(window, t_s):
-                noise[cells] += window.current_pA
+        for window, cells in _open(self._stimulate, t_s):
+            noise[cells] += window.current_pA
         return noise
 
-    def _kept(self, t_s: float) -> Any:
-        """1 for neurons that take part, 0 for those ablated or silenced now."""
-        present = self._present
-        for window, cells in self._silence:
-            if _open(window, t_s):
-                present = present.at[cells].set(0.0)
+    def _kept(self, t_s: float) -> np.ndarray:
+        """1 for neurons that take part, 0 for those ablated or silenced now, (neuron,)."""
+        present = self._present.copy()
+        for _, cells in _open(self._silence, t_s):
+            present[cells] = 0.0
         return present
 
 
-def build(
-    spec: Mapping[str, Any],
-    body: Body,
-    connectome: connectomes.Connectome,
-    parameters: Mapping[str, Any],
+def _network(
+    groups: wiring.Groups,
+    p: Mapping[str, Any],
+    balance: Mapping[str, Mapping[str, float]],
     perturb: Perturb,
-) -> brains.Brain:
-    """Turn tables and class-shared parameters into a brain."""
-    p = parameters
-    groups = wiring.Groups(connectome, spec["groups"])
+    gone: np.ndarray,
+) -> Graded:
+    """Turn tables and class-shared parameters into neurons; those ``gone`` keep their place, unconnected."""
     # Shares and balance are the intact animal's: a neuron does not know which others have been killed.
-    chemical = wiring.chemical(connectome, groups, p["chemical_nS"])
-    gap = wiring.gap(connectome, groups, p["gap_nS"])
-    decode = wiring.muscle(connectome, groups, p["neuromuscular"])
+    chemical = wiring.chemical(groups, p["chemical_nS"])
+    gap = wiring.gap(groups, p["gap_nS"])
     leak = groups.vector(p["leak_nS"])
     bias = groups.vector(p["bias_pA"])
-    for group, levels in spec["balance"].items():
-        bias -= np.where(groups.mask(group), _balance(chemical, gap, groups, levels, p), 0.0)
-    gone = connectome.resolve(list(perturb.ablate))
+    intact = wiring.laplacian(gap)
+    for group, levels in balance.items():
+        bias -= np.where(groups.mask(group), _balance(chemical, intact, groups, levels, p), 0.0)
     chemical, gap = chemical * perturb.scale_chemical, gap * perturb.scale_gap_junctions
     for matrix in (chemical, gap):
         matrix[gone], matrix[:, gone] = 0.0, 0.0
-    decode[:, gone] = 0.0
-    np.fill_diagonal(gap, 0.0)
-    gap -= np.diag(gap.sum(axis=1))
-    network = Graded(
+    return Graded(
         rest_mV=_single(groups.vector(p["rest_mV"])),
         leak_nS=_single(leak),
         capacitance_pF=_single(leak * groups.vector(p["tau_ms"])),
         plateau_nS=_single(groups.vector(p["plateau_nS"])),
         chemical_nS=_single(chemical),
-        gap_nS=_single(gap),
+        gap_nS=_single(wiring.laplacian(gap)),
         bias_pA=_single(bias + groups.vector(p["drive_pA"])),
         scale_mV=_single(p["scale_mV"]),
         tonic=_single(p["tonic"]),
     )
-    salt = p["salt"]
-    return brains.Brain(
-        network=network,
-        chemical=OnOff(*(_single(salt[key]) for key in ("fast_s", "slow_s", "floor_mM", "gain"))),
-        encode=_single(_encode(spec, body, connectome, groups, p, perturb.swap)),
-        touch_half_nN=_single(p["touch"]["half_nN"]),
-        decode=_single(decode),
-        tone=_single(p["tone"]),
-    )
+
+
+def _decode(groups: wiring.Groups, p: Mapping[str, Any], perturb: Perturb, gone: np.ndarray) -> np.ndarray:
+    """What muscles hear of each neuron, (muscle, neuron)."""
+    decode = wiring.muscle(groups, p["neuromuscular"], perturb.scale_chemical, perturb.scale_gap_junctions)
+    decode[:, gone] = 0.0
+    return decode
 
 
 def _balance(
@@ -196,66 +195,15 @@ def _balance(
     return p["scale_mV"] * (chemical @ (reach * np.tanh(above / reach)) + gap @ above)
 
 
-def _encode(
-    spec: Mapping[str, Any],
-    body: Body,
-    connectome: connectomes.Connectome,
-    groups: wiring.Groups,
-    p: Mapping[str, Any],
-    swap: Sequence[tuple[str, str]],
-) -> np.ndarray:
-    """Currents per feature, (neuron, feature): bends, then ON and OFF, then the fields of touch."""
-    encoding = spec["encoding"]
-    sides = np.array([1.0 if name[1] == encoding["dorsal"] else -1.0 for name in body.muscles])
-    places = _muscle_places(body.muscles)
-    position, side = wiring.body_position(connectome, places, sides)
-    joints = expand(body.spec["senses"][encoding["senses"]["bend"]]["joints"])
-    joint_places = (np.arange(len(joints)) + 1) / (len(joints) + 1)
-    gains = {name: np.zeros(len(side)) for name in encoding["windows"]}
-    for key, value in p["stretch_pA_mm"].items():
-        group, _, window = key.partition(":")
-        if window not in gains:
-            raise InputError(
-                f"parameter stretch_pA_mm.{key}: name it group:window, with a window of {', '.join(gains)}"
-            )
-        gains[window][groups.mask(group)] = value
-    windows = {
-        name: (start * p["reach"][name], stop * p["reach"][name])
-        for name, (start, stop) in encoding["windows"].items()
-    }
-    stretch = stretch_matrix(position, side, joint_places, windows, gains)
-    salt = np.zeros((len(side), 2))
-    for column, names in enumerate((encoding["salt_on"], encoding["salt_off"])):
-        salt[connectome.resolve(names), column] = p["salt"]["on_pA" if column == 0 else "off_pA"]
-    touch_fields = list(body.spec["senses"][encoding["senses"]["touch"]]["fields"])
-    touch = np.zeros((len(side), len(touch_fields)))
-    for field, names in encoding["touch"].items():
-        touch[connectome.resolve(names), touch_fields.index(field)] = p["touch"]["current_pA"]
-    chemosensory = np.hstack([salt, touch])
-    for one, other in swap:
-        if one not in connectome.neurons or other not in connectome.neurons:
-            raise unknown(
-                "neuron in perturb.swap", other if one in connectome.neurons else one, connectome.neurons
-            )
-        (i,), (j,) = connectome.resolve([one]), connectome.resolve([other])
-        chemosensory[[i, j]] = chemosensory[[j, i]]
-    return np.hstack([np.nan_to_num(stretch), chemosensory])
-
-
-def _muscle_places(muscles: Sequence[str]) -> np.ndarray:
-    """Place of each muscle along the body, from its number: MDL01 at the nose, MDL24 at the tail."""
-    numbers = np.array([int(name[-2:]) for name in muscles])
-    return numbers / (numbers.max() + 1)
-
-
 def _shuffled(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -> connectomes.Connectome:
     if perturb.shuffle_wiring:
         connectome = connectome.shuffle(seed, perturb.shuffle_wiring)
     return connectome
 
 
-def _open(window: Window, t_s: float) -> bool:
-    return window.start_s <= t_s < window.stop_s
+def _open(windows: Iterable[tuple[Window, np.ndarray]], t_s: float) -> Iterator[tuple[Window, np.ndarray]]:
+    """Those of the windows that are open at ``t_s``, each with its neurons."""
+    return ((window, cells) for window, cells in windows if window.start_s <= t_s < window.stop_s)
 
 
 def _single(values: Any) -> Any:

@@ -44,21 +44,25 @@ class Groups:
         return mask
 
     def vector(self, values: Mapping[str, float]) -> np.ndarray:
-        """One value per neuron from ``{name: value}``; later names win."""
+        """One value per neuron from ``{name: value}``; the name of fewer neurons wins, whatever the order."""
         out = np.zeros(len(self.connectome.neurons))
-        for name, value in values.items():
-            out[self.mask(name)] = float(value)
+        masks = [(self.mask(name), float(value)) for name, value in values.items()]
+        for mask, value in sorted(masks, key=lambda each: -each[0].sum()):
+            out[mask] = value
         return out
 
     def matrix(self, values: Mapping[str, float]) -> np.ndarray:
-        """One value per pair, (post, pre), from ``{"pre>post": value}``; later names win."""
+        """One value per pair, (post, pre), from ``{"pre>post": value}``; the name of fewer pairs wins."""
         size = len(self.connectome.neurons)
         out = np.zeros((size, size))
+        blocks = []
         for pair, value in values.items():
             pre, arrow, post = pair.partition(">")
             if not arrow:
                 raise InputError(f"a connection's gain is named 'pre>post', not '{pair}'")
-            out[np.ix_(self.mask(post), self.mask(pre))] = float(value)
+            blocks.append((self.mask(post), self.mask(pre), float(value)))
+        for post, pre, value in sorted(blocks, key=lambda each: -each[0].sum() * each[1].sum()):
+            out[np.ix_(post, pre)] = value
         return out
 
 
@@ -74,48 +78,58 @@ def share_by_class(counts: np.ndarray, classes: Sequence[str]) -> np.ndarray:
     return counts / (totals[:, index] + HALF_CONTACTS)
 
 
-def chemical(connectome: Connectome, groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
+def chemical(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
     """Signed chemical conductances (post, pre), nS."""
+    connectome = groups.connectome
     shared = share_by_class(connectome.chemical.T, connectome.classes)
     return shared * connectome.chemical_sign.T * groups.matrix(gains_nS)
 
 
-def gap(connectome: Connectome, groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
-    """Symmetric gap-junction conductances, nS, minus the row's sum on the diagonal (it conserves current).
+def gap(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
+    """Symmetric gap-junction conductances, nS, none of a neuron with itself.
 
     A pair's gain is the larger of its two directions.
     """
     gains = groups.matrix(gains_nS)
-    counts = connectome.gap.copy()
+    counts = groups.connectome.gap.copy()
     np.fill_diagonal(counts, 0.0)
-    shared = share_by_class(counts, connectome.classes)
-    conductance = np.minimum(shared, shared.T) * np.maximum(gains, gains.T)
+    shared = share_by_class(counts, groups.connectome.classes)
+    return np.minimum(shared, shared.T) * np.maximum(gains, gains.T)
+
+
+def laplacian(conductance: np.ndarray) -> np.ndarray:
+    """Conductances between pairs, minus the row's sum on the diagonal: times potentials it gives currents."""
     return conductance - np.diag(conductance.sum(axis=1))
 
 
-def muscle(connectome: Connectome, groups: Groups, gains: Mapping[str, float]) -> np.ndarray:
+def muscle(
+    groups: Groups, gains: Mapping[str, float], scale_chemical: float = 1.0, scale_gap: float = 1.0
+) -> np.ndarray:
     """Signed neuromuscular weights (muscle, neuron): excitation per normalised release.
 
-    The few gap junctions onto muscles pass depolarisation on, like an excitatory contact.
+    The few gap junctions onto muscles pass depolarisation on, like an excitatory contact. The scales multiply
+    what each of the two kinds of contact passes on, the shares being those of the intact animal.
     """
+    connectome = groups.connectome
     counts = connectome.nmj + connectome.gap_muscle
-    signed = connectome.nmj * connectome.nmj_sign + connectome.gap_muscle
+    signed = scale_chemical * connectome.nmj * connectome.nmj_sign + scale_gap * connectome.gap_muscle
     sign = np.divide(signed, counts, out=np.zeros_like(signed, dtype=float), where=counts > 0)
     return share_by_class(counts.T, connectome.classes) * sign.T * groups.vector(gains)[None, :]
 
 
 def body_position(
-    connectome: Connectome, along: np.ndarray, dorsal: np.ndarray
+    connectome: Connectome, along: np.ndarray, side: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where along the body (0 nose to 1 tail) and on which side (+1 dorsal, -1 ventral) each neuron acts.
+    """Where along the body (0 front to 1 end) and on which side (+1 or -1) each neuron acts.
 
-    Both are the means over the muscles that a neuron excites or inhibits, weighted by contacts; neurons
-    without muscles get NaN and 0.
+    Both are the means over the muscles that a neuron excites or inhibits, weighted by contacts; ``along`` is
+    NaN for muscles without a place. Neurons without muscles that have one get NaN and 0.
     """
-    total = connectome.nmj.sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        place = np.where(total > 0, connectome.nmj @ along / np.maximum(total, 1), np.nan)
-    return place, np.sign(np.where(total > 0, connectome.nmj @ dorsal, 0.0))
+    placed = np.isfinite(along)
+    contacts = connectome.nmj[:, placed]
+    total = contacts.sum(axis=1)
+    place = np.where(total > 0, contacts @ along[placed] / np.maximum(total, 1), np.nan)
+    return place, np.sign(contacts @ side[placed])
 
 
 def check_parameters(

@@ -161,6 +161,10 @@ def _shade(
             ex, ey, ez = dt * tx - dx, dt * ty - dy, dt * tz - dz
             ee = chord / (math.sqrt(ex * ex + ey * ey + ez * ez) + 1e-9)
             nx, ny, nz = wx + ex * ee, wy + ey * ee, wz + ez * ee
+            # At the ends, and where two rods meet, w leans along the axis and this is longer than 1: the
+            # highlight, a high power of it, would be a white speck.
+            nn = 1.0 / (math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-9)
+            nx, ny, nz = nx * nn, ny * nn, nz * nn
             # The animal's left, seen from above, is up x heading; the tube runs from front to end.
             lx, ly = ty, -tx
             lean = nx * lx + ny * ly

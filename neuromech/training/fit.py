@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tqdm import tqdm
 
 from neuromech import content
 from neuromech.compose import load_run
+from neuromech.config import Run
 from neuromech.episode import Loop
 from neuromech.errors import InputError, unknown
 from neuromech.tracking.measures import measure
@@ -31,11 +33,17 @@ EDGE = 0.02
 
 @dataclass(frozen=True)
 class Problem:
-    """Which parameters are free, between which bounds, and what is asked of the animal."""
+    """Which parameters are free, between which bounds, and what is asked of the animal.
+
+    ``config_dirs`` are the user's own configurations, searched first in every run; ``earlier`` are the fits
+    that led to ``base``.
+    """
 
     bounds: Mapping[str, tuple[float, float]]
     base: Mapping[str, Any]
     scenarios: tuple[Scenario, ...]
+    config_dirs: tuple[Path, ...] = ()
+    earlier: tuple[Mapping[str, Any], ...] = ()
 
     def encode(self, parameters: Mapping[str, Any]) -> np.ndarray:
         """Free parameters as unbounded numbers (logit of the place between the bounds)."""
@@ -56,7 +64,7 @@ class Problem:
         """Total cost of a set of parameters and, per scenario, what was measured (mean over its seeds)."""
         total, seen = 0.0, {}
         for index, scenario in enumerate(self.scenarios):
-            measured = [_simulate(scenario, seed, parameters) for seed in scenario.seeds]
+            measured = [_simulate(scenario, seed, parameters, self.config_dirs) for seed in scenario.seeds]
             seen[scenario.name] = _mean(measured)
             cost = 0.0
             for goal in scenario.goals:
@@ -69,18 +77,19 @@ class Problem:
         return total, seen
 
 
-def run_fit(settings: Mapping[str, Any], progress: bool = True) -> Path:
+def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequence[Path] = ()) -> Path:
     """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
 
     Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations,
-    population, sigma, workers), ``seed``, ``output``.
+    population, sigma, workers), ``seed``, ``output``. ``config_dirs`` are searched first for configurations,
+    and for bodies, environments and controllers beside them.
 
     Raises
     ------
     InputError
         A key, parameter or scenario is wrong.
     """
-    problem = _problem(settings)
+    problem = _problem(settings, config_dirs)
     search = settings["search"]
     folder = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +107,7 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True) -> Path:
     done = len(history.costs)
     context = multiprocessing.get_context("spawn")
     with (
-        context.Pool(workers, _start_worker, (dict(settings),)) as pool,
+        context.Pool(workers, _start_worker, (dict(settings), tuple(config_dirs))) as pool,
         tqdm(total=generations, initial=done, unit="generation", disable=not progress) as bar,
     ):
         for _ in range(done, generations):
@@ -152,9 +161,9 @@ class _History:
 _worker_problem: Problem | None = None
 
 
-def _start_worker(settings: dict[str, Any]) -> None:
+def _start_worker(settings: dict[str, Any], config_dirs: tuple[Path, ...]) -> None:
     global _worker_problem
-    _worker_problem = _problem(settings)
+    _worker_problem = _problem(settings, config_dirs)
 
 
 def _evaluate(point: np.ndarray) -> float:
@@ -162,12 +171,20 @@ def _evaluate(point: np.ndarray) -> float:
     return _worker_problem.cost(_worker_problem.decode(list(point)))[0]
 
 
-def _simulate(scenario: Scenario, seed: int, parameters: Mapping[str, Any]) -> dict[str, float | None]:
-    run = load_run([*scenario.run, f"seed={seed}"])
+def _simulate(
+    scenario: Scenario, seed: int, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
+) -> dict[str, float | None]:
+    run = _composed((*scenario.run, f"seed={seed}"), config_dirs)
     return measure(Loop.of(run, parameters).watch(), *scenario.window_s)
 
 
-def _problem(settings: Mapping[str, Any]) -> Problem:
+@cache
+def _composed(overrides: tuple[str, ...], config_dirs: tuple[Path, ...]) -> Run:
+    """Composing takes a fifth of a short episode's time, and a fit asks for few runs thousands of times."""
+    return load_run(overrides, config_dirs)
+
+
+def _problem(settings: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Problem:
     for key in ("controller", "parameters", "scenarios", "search"):
         if not settings.get(key):
             raise InputError(f"fit {settings.get('fit')}: {key} is missing")
@@ -177,26 +194,32 @@ def _problem(settings: Mapping[str, Any]) -> Problem:
             raise InputError(f"search.{key} must be a number above 0, not {value!r}")
     controller = settings["controller"]
     name = controller.get("name") if isinstance(controller, Mapping) else controller
-    folder = content.find("controllers", str(name))
-    base = content.read_yaml(folder / "parameters.yaml")["parameters"]
+    folder = content.find("controllers", str(name), config_dirs)
+    given = content.read_yaml(folder / "parameters.yaml")
+    base = given["parameters"]
     bounds = {}
-    for name, given in settings["parameters"].items():
+    for name, ends in settings["parameters"].items():
         _get(base, name)
-        bounds[name] = interval(f"fit parameter {name}", given)
-    return Problem(bounds, base, scenarios(settings["scenarios"]))
+        bounds[name] = interval(f"fit parameter {name}", ends)
+    earlier = tuple(given.get("fits", ()))
+    return Problem(bounds, base, scenarios(settings["scenarios"]), tuple(config_dirs), earlier)
 
 
 def _publish(folder: Path, settings: Mapping[str, Any], problem: Problem, history: _History) -> None:
     point, cost = history.best
+    command = [f"neuromech fit fit={settings['fit']} seed={settings['seed']}"]
+    command += [f"--config-dir {path}" for path in problem.config_dirs]
     # A shared value written twice would be a YAML alias, which people find hard to read.
+    stage = {
+        "command": " ".join(command),
+        "seed": settings["seed"],
+        "score": round(cost, 4),
+        "evaluations": int(sum(len(costs) for costs in history.costs)),
+        "wall_time_min": round(history.wall_s / 60, 1),
+    }
     result = {
-        "fit": {
-            "command": f"neuromech fit fit={settings['fit']} seed={settings['seed']}",
-            "seed": settings["seed"],
-            "score": round(cost, 4),
-            "evaluations": int(sum(len(costs) for costs in history.costs)),
-            "wall_time_min": round(history.wall_s / 60, 1),
-        },
+        # What the search started from is part of how its result was found.
+        "fits": [*problem.earlier, stage],
         "parameters": _rounded(problem.decode(list(point))),
     }
     part = folder / ".parameters.yaml.part"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from neuromech.controllers.encoding import OnOff, stretch_matrix
+from neuromech.controllers.encoding import Linear, OnOff, Saturating, stretch_matrix
 
 FAST, SLOW, FLOOR, GAIN = 0.2, 1.5, 2.0, 8.0
 
@@ -23,7 +23,7 @@ def drives(levels: np.ndarray, step_s: float, gain: float = GAIN) -> np.ndarray:
     pair = cells(gain)
     memory, out = pair.init(), []
     for level in levels:
-        memory, drive = pair.step(memory, jnp.float32(level), jnp.float32(step_s))
+        memory, drive = pair.step(memory, jnp.float32([level]), jnp.float32(step_s))
         out.append(np.asarray(drive))
     return np.array(out)
 
@@ -80,6 +80,14 @@ def test_the_step_does_not_matter_for_a_held_level() -> None:
     coarse = drives(np.repeat([5.0, 9.0], 10), 0.1)
     fine = drives(np.repeat([5.0, 9.0], 40), 0.025)
     assert fine[3::4] == pytest.approx(coarse, abs=1e-4)
+
+
+def test_touch_saturates_channel_by_channel_and_bends_pass_as_they_are() -> None:
+    sensed = jnp.float32([0.0, 500.0, 1500.0])
+    touch, bend = Saturating(half=jnp.float32(500.0), channels=3), Linear(channels=3)
+    for encoder, expected in ((touch, [0, 0.5, 0.75]), (bend, sensed)):
+        memory, features = encoder.step(encoder.init(), sensed, jnp.float32(0.01))
+        assert memory.shape == (0,) and np.asarray(features) == pytest.approx(np.asarray(expected))
 
 
 def windows(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ from neuromech import content
 from neuromech.body import Body
 from neuromech.config import Clock, Perturb, Window
 from neuromech.controllers import Controller, brain
-from neuromech.controllers.neural import NeuralController
+from neuromech.controllers.neural import PARAMETERS, NeuralController
 from neuromech.errors import InputError
 from neuromech.types import Observation
 
@@ -202,6 +202,68 @@ def test_scaling_one_kind_leaves_everything_else_as_it_was(make: Make, perturb: 
     assert np.asarray(cut.bias_pA) == pytest.approx(np.asarray(whole.bias_pA))
 
 
+def test_scaling_reaches_the_contacts_onto_muscles(make: Make) -> None:
+    whole = make()
+    onto = whole.connectome.gap_muscle.T > 0
+    assert onto.sum() == 5
+    decode, uncoupled, coupled = (
+        np.asarray(make(perturb).brain.decode)
+        for perturb in (NONE, Perturb(scale_gap_junctions=0.0), Perturb(scale_chemical=0.0))
+    )
+    assert np.array_equal(uncoupled != decode, onto) and (coupled[onto] > 0).all()
+    assert not coupled[~onto].any()
+    assert uncoupled + coupled == pytest.approx(decode, abs=1e-7)
+
+
+def test_muscles_stand_where_they_bend_the_body(body: Body) -> None:
+    torques = body.muscle_torques([f"bend_{i:02d}" for i in range(1, 25)])
+    for name, row in zip(body.muscles, torques, strict=True):
+        (felt,) = np.flatnonzero(row)
+        assert felt + 1 == int(name[-2:]) and np.sign(row[felt]) == (1 if name[1] == "D" else -1)
+    rolled = bodies.load(content.load("bodies", "worm"), mirrored=True)
+    assert rolled.muscle_torques(["bend_03"]) == pytest.approx(torques[:, 2:3])
+
+
+def with_encoding(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    spec = content.load("controllers", "worm_connectome")
+    change(spec["encoding"])
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda each: each["salt"].update(kind="onoff"), "on_off"),
+        (lambda each: each["salt"].update(sense="sald"), "nearest: salt"),
+        (lambda each: each["salt"].pop("rise"), "encoding.salt: rise is missing"),
+        (lambda each: each["touch"]["neurons"].update(posterio=["PLM"]), "posterior"),
+        (lambda each: each["salt"].update(fall=["ASX"]), "nearest: AS"),
+        (lambda each: each.update(odour=each["salt"]), "odour is missing"),
+    ],
+    ids=["kind", "sense", "key", "field", "neuron", "parameters"],
+)
+def test_a_wrong_encoding_is_one_clear_line(
+    body: Body, parameters: dict[str, Any], change: Callable[[dict[str, Any]], Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        NeuralController(with_encoding(change), body, CLOCK, NONE, 0, parameters)
+
+
+def test_two_entries_may_read_one_sense(body: Body, parameters: dict[str, Any]) -> None:
+    spec = with_encoding(lambda each: each.update(ash={**each["salt"], "rise": ["ASH"], "fall": []}))
+    both = NeuralController(spec, body, CLOCK, NONE, 0, parameters | {"ash": parameters["salt"]})
+    cells = both.connectome.resolve("ASH")
+    encode = np.asarray(both.brain.encode)
+    assert encode.shape == (302, 30) and np.array_equal(np.unique(encode[cells, 28]), [30.0])
+    assert play(both, 3)[0].shape == (3, 302)
+
+
+def test_a_controller_without_senses_plays(body: Body, parameters: dict[str, Any]) -> None:
+    own = {key: value for key, value in parameters.items() if key in PARAMETERS}
+    deaf = NeuralController(with_encoding(dict.clear), body, CLOCK, NONE, 0, own)
+    assert play(deaf, 3)[0].shape == (3, 302)
+
+
 def test_swapping_ase_exchanges_their_currents_and_nothing_else(make: Make) -> None:
     plain, swapped = make(), make(Perturb(swap=(("ASEL", "ASER"),)))
     (left,), (right,) = plain.connectome.resolve("ASEL"), plain.connectome.resolve("ASER")
@@ -350,13 +412,13 @@ def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> 
     controller = make()
     state = brain.init(controller.brain)
     zeros, present = jnp.zeros(302), jnp.ones(302)
-    sensed = jnp.concatenate([senses(3)[name] for name in ("salt", "bend", "touch")])
+    sensed = jnp.concatenate([senses(3)[name] for name in ("bend", "salt", "touch")])
 
     def excite(channels: Any) -> Any:
         return brain.advance(controller.brain, state, channels, zeros, present, 0.01, 2)[1]
 
     jacobian = np.asarray(jax.jacrev(excite)(sensed))
-    assert jacobian.shape == (95, 27) and np.isfinite(jacobian).all() and np.abs(jacobian[:, 1:25]).max() > 0
+    assert jacobian.shape == (95, 27) and np.isfinite(jacobian).all() and np.abs(jacobian[:, :24]).max() > 0
     batch = jnp.stack([sensed, sensed * 1.5, sensed * 0.2])
     together = np.asarray(jax.vmap(excite)(batch))
     for row, channels in zip(together, batch, strict=True):

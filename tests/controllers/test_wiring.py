@@ -59,10 +59,12 @@ def test_a_name_is_a_group_then_a_class_then_a_neuron(groups: wiring.Groups) -> 
         groups.mask("frnt")
 
 
-def test_later_names_win(groups: wiring.Groups) -> None:
+def test_the_narrower_name_wins_in_any_order(groups: wiring.Groups) -> None:
     assert groups.vector({"*": 1.0, "A": 2.0, "AR": 3.0}).tolist() == [2, 3, 1, 1, 1]
-    assert groups.vector({"AR": 3.0, "*": 1.0}).tolist() == [1, 1, 1, 1, 1]
+    assert groups.vector({"AR": 3.0, "A": 2.0, "*": 1.0}).tolist() == [2, 3, 1, 1, 1]
     gains = groups.matrix({"*>*": 1.0, "A>C1": 5.0, "AL>C1": 6.0})
+    turned = groups.matrix({"AL>C1": 6.0, "A>C1": 5.0, "*>*": 1.0})
+    assert gains.tolist() == turned.tolist()
     assert gains[3].tolist() == [6, 5, 1, 1, 1] and gains[:3].tolist() == np.ones((3, 5)).tolist()
     with pytest.raises(InputError, match="pre>post"):
         groups.matrix({"A": 1.0})
@@ -70,8 +72,8 @@ def test_later_names_win(groups: wiring.Groups) -> None:
         groups.matrix({"A>Z": 1.0})
 
 
-def test_chemical_conductances_written_down(small: Connectome, groups: wiring.Groups) -> None:
-    seen = wiring.chemical(small, groups, {"*>*": 2.0, "A>C1": 3.0})
+def test_chemical_conductances_written_down(groups: wiring.Groups) -> None:
+    seen = wiring.chemical(groups, {"*>*": 2.0, "A>C1": 3.0})
     expected = np.zeros((5, 5))
     expected[2, 0], expected[2, 1] = 2 * 3 / (10 + 5), 2 * 7 / (10 + 5)  # [post, pre]
     expected[3, 2], expected[3, 0] = -2 * 5 / (5 + 5), 3 * 2 / (2 + 5)
@@ -79,8 +81,8 @@ def test_chemical_conductances_written_down(small: Connectome, groups: wiring.Gr
     assert seen == pytest.approx(expected)
 
 
-def test_gap_conductances_written_down(small: Connectome, groups: wiring.Groups) -> None:
-    seen = wiring.gap(small, groups, {"*>*": 2.0, "C2>A": 4.0})
+def test_gap_conductances_written_down(groups: wiring.Groups) -> None:
+    seen = wiring.laplacian(wiring.gap(groups, {"*>*": 2.0, "C2>A": 4.0}))
     # AL and AR share their class's 7 contacts with C2, C2 is alone in its class: the smaller share counts.
     left, right = 4 * min(6 / 12, 6 / 11), 4 * min(1 / 12, 1 / 6)
     expected = np.zeros((5, 5))
@@ -90,8 +92,8 @@ def test_gap_conductances_written_down(small: Connectome, groups: wiring.Groups)
     assert seen == pytest.approx(expected)  # and the gap junction of B with itself carries nothing
 
 
-def test_neuromuscular_weights_written_down(small: Connectome, groups: wiring.Groups) -> None:
-    seen = wiring.muscle(small, groups, {"*": 1.0, "C2": 3.0})
+def test_neuromuscular_weights_written_down(groups: wiring.Groups) -> None:
+    seen = wiring.muscle(groups, {"*": 1.0, "C2": 3.0})
     expected = np.zeros((4, 5))
     expected[0, 3], expected[1, 3], expected[3, 4] = 8 / 13, 2 / 7, -3 * 10 / 15
     assert seen == pytest.approx(expected)
@@ -101,6 +103,21 @@ def test_where_motor_neurons_act(small: Connectome) -> None:
     place, side = wiring.body_position(small, np.array([0.1, 0.5, 0.1, 0.5]), np.array([1.0, 1, -1, -1]))
     assert place[3:] == pytest.approx([(8 * 0.1 + 2 * 0.5) / 10, 0.5]) and np.isnan(place[:3]).all()
     assert side.tolist() == [0, 0, 0, 1, -1]
+    # A muscle without a place tells nothing, and a neuron with only such muscles is nowhere.
+    place, side = wiring.body_position(small, np.array([0.1, np.nan, 0.1, np.nan]), np.array([1.0, 0, -1, 0]))
+    assert place[3] == pytest.approx(0.1) and np.isnan(place[4]) and side[3:].tolist() == [1, 0]
+
+
+def test_the_contacts_onto_muscles_are_scaled_by_kind(tmp_path: Path) -> None:
+    (tmp_path / "neurons.csv").write_text(NEURONS)
+    (tmp_path / "connections.csv").write_text(CONNECTIONS + "C2,MVL02,gap_junction,5,0\n")
+    groups = wiring.Groups(connectome.load(tmp_path, MUSCLES), {})
+    both, chemical, gap = (
+        wiring.muscle(groups, {"*": 1.0}, *scales) for scales in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))
+    )
+    # C2 has 10 inhibitory contacts and 5 gap junctions with MVL02: shares of 15 + 5.
+    assert (both[3, 4], chemical[3, 4], gap[3, 4]) == pytest.approx((-5 / 20, -10 / 20, 5 / 20))
+    assert np.count_nonzero(gap) == 1 and np.array_equal(chemical[:3], both[:3])
 
 
 @given(
@@ -125,7 +142,7 @@ def worm() -> Connectome:
 
 def test_the_worms_gap_junctions_conserve_current(worm: Connectome) -> None:
     everything = wiring.Groups(worm, {})
-    gap = wiring.gap(worm, everything, {"*>*": 1.0, "AVB>DB": 3.0})
+    gap = wiring.laplacian(wiring.gap(everything, {"*>*": 1.0, "AVB>DB": 3.0}))
     assert np.array_equal(gap, gap.T)
     assert np.abs(gap.sum(axis=0)).max() < 1e-12
     assert (gap - np.diag(np.diag(gap)) >= 0).all()

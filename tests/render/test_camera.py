@@ -61,6 +61,17 @@ def test_the_floor_shows_the_field(posed):
     assert abs(flat[60, 4].astype(int) - flat[60, 155]).max() < 20
 
 
+def test_no_heading_makes_a_white_speck_of_the_highlight(posed):
+    model, data = posed
+    for heading in np.deg2rad(np.arange(0, 360, 30)):
+        data.qpos[:], data.qpos[2] = 0.0, heading
+        mujoco.mj_forward(model, data)
+        view = View(distance=0.6).at(data.site(NAMES[0]).xpos)
+        frame = make_camera(model, "ray", 160, 120, skin=SKIN, view=view, track=None).frame(data)
+        # The skin is 168 in blue, where it is brightest; the highlight adds 34.
+        assert frame[..., 2].max() < 235
+
+
 def test_the_same_state_gives_the_same_picture(posed):
     model, data = posed
     pictures = [make_camera(model, "ray", 160, 120, skin=SKIN).frame(data) for _ in range(2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neuromech import content
 from neuromech.errors import InputError
 from neuromech.training import fit
 from neuromech.training.goals import WORST, Goal, Scenario
@@ -47,7 +49,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, measured: dict[str, list[dict[str, flo
     """Replace the simulation by measures given per scenario and seed; returns the scenarios simulated."""
     seen: list[str] = []
 
-    def simulate(scenario: Scenario, seed: int, parameters: Any) -> dict[str, float | None]:
+    def simulate(scenario: Scenario, seed: int, parameters: Any, folders: Any) -> dict[str, float | None]:
         seen.append(scenario.name)
         return measured[scenario.name][seed]
 
@@ -137,9 +139,9 @@ def test_a_resumed_fit_is_the_one_that_was_never_stopped(tmp_path: Path) -> None
         best = one["points"].reshape(-1, 2)[one["costs"].argmin()]
         lowest = float(one["costs"].min())
     written = yaml.safe_load(result.read_text())
-    assert written["fit"]["score"] == pytest.approx(lowest, abs=1e-4)
-    assert written["fit"]["seed"] == 3 and written["fit"]["evaluations"] == 12
-    assert "neuromech fit fit=tiny seed=3" in written["fit"]["command"]
+    assert written["fits"][-1]["score"] == pytest.approx(lowest, abs=1e-4)
+    assert written["fits"][-1]["seed"] == 3 and written["fits"][-1]["evaluations"] == 12
+    assert "neuromech fit fit=tiny seed=3" in written["fits"][-1]["command"]
     assert written["parameters"]["tone"] == pytest.approx(-1 + 2 / (1 + np.exp(-best[0])), rel=1e-4)
     assert not [file.name for file in whole.iterdir() if "part." in file.name or file.name.endswith(".part")]
 
@@ -148,7 +150,27 @@ def test_a_fit_runs_in_processes_of_its_own(tmp_path: Path) -> None:
     quick = settings_of(tmp_path / "fit", 1)
     quick["search"] = {"generations": 1, "population": 2, "sigma": 0.5, "workers": 1}
     quick["scenarios"][0] |= {"run": ["experiment=worm_crawl", "duration_s=0.5"], "window_s": [0.1, 0.5]}
-    assert yaml.safe_load(fit.run_fit(quick, progress=False).read_text())["fit"]["evaluations"] == 2
+    assert yaml.safe_load(fit.run_fit(quick, progress=False).read_text())["fits"][-1]["evaluations"] == 2
+
+
+def test_a_fit_of_a_users_own_controller_and_experiment(tmp_path: Path) -> None:
+    # In processes of their own: these too must look beside the folder.
+    mine = Path(
+        shutil.copytree(content.find("controllers", "worm_connectome"), tmp_path / "controllers" / "mine")
+    )
+    text = (mine / "controller.yaml").read_text()
+    (mine / "controller.yaml").write_text(text.replace("name: worm_connectome", "name: mine"))
+    (tmp_path / "configs" / "experiment").mkdir(parents=True)
+    (tmp_path / "configs" / "experiment" / "own.yaml").write_text(
+        "# @package _global_\nbody: worm\nenvironment: {name: agar_salt}\ncontroller: {name: mine}\n"
+    )
+    quick = settings_of(tmp_path / "fit", 1, controller="mine")
+    quick["search"] = {"generations": 1, "population": 2, "sigma": 0.5, "workers": 1}
+    quick["scenarios"][0] |= {"run": ["experiment=own", "duration_s=0.5"], "window_s": [0.1, 0.5]}
+    found = fit.run_fit(quick, progress=False, config_dirs=[tmp_path / "configs"])
+    assert yaml.safe_load(found.read_text())["fits"][-1]["command"].endswith(
+        f"--config-dir {tmp_path / 'configs'}"
+    )
 
 
 @pytest.mark.usefixtures("in_process")

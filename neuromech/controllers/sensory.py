@@ -1,0 +1,182 @@
+"""Which neurons a sense drives: the entries of ``encoding`` in controller.yaml.
+
+Every entry has a ``kind`` (one of KINDS), the ``sense`` of body.yaml that it reads, and the keys of its kind.
+Its numbers are those of the section of parameters.yaml that bears the entry's name, if nothing else is said.
+
+=========  ====================================  ==========================================================
+kind       keys                                  parameters
+=========  ====================================  ==========================================================
+stretch    ``windows`` {name: [from, to]}        ``stretch_pA_mm`` {group:window: gain}, ``reach`` {window}
+on_off     ``rise``, ``fall``: lists of neurons  fast_s, slow_s, floor_<unit>, gain, on_pA, off_pA
+touch      ``neurons`` {field of body.yaml: []}  current_pA, half_<unit>
+=========  ====================================  ==========================================================
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from neuromech.body import Body, expand
+from neuromech.controllers import wiring
+from neuromech.controllers.encoding import Encoder, Linear, OnOff, Saturating, stretch_matrix
+from neuromech.errors import InputError, unknown
+
+Entry = Mapping[str, Any]
+Sections = dict[str, tuple[str, ...] | None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entry of ``encoding`` with all that its kind may look at."""
+
+    name: str
+    entry: Entry
+    body: Body
+
+    @property
+    def sense(self) -> Mapping[str, Any]:
+        """What body.yaml says about the sense that is read."""
+        return self.body.spec["senses"][self.entry["sense"]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of entry is read.
+
+    ``sections`` names the sections of parameters.yaml with their entries (None: they are named by neurons);
+    ``build`` returns the encoder and the currents (pA) per feature, (neuron, feature). Where ``swaps``,
+    perturb.swap exchanges these between two neurons.
+    """
+
+    keys: tuple[str, ...]
+    sections: Callable[[Source], Sections]
+    build: Callable[[Source, wiring.Groups, Mapping[str, Any]], tuple[Encoder, np.ndarray]]
+    swaps: bool = True
+
+
+def sources(encoding: Mapping[str, Entry], body: Body) -> list[Source]:
+    """Return the entries of ``encoding``, checked.
+
+    Raises
+    ------
+    InputError
+        An entry has no kind that there is, reads a sense that the body lacks, or misses a key.
+    """
+    for name, entry in encoding.items():
+        kind = str(entry.get("kind"))
+        if kind not in KINDS:
+            raise unknown(f"kind of encoding.{name}", kind, KINDS)
+        for key in ("sense", *KINDS[kind].keys):
+            if key not in entry:
+                raise InputError(f"encoding.{name}: {key} is missing")
+        if entry["sense"] not in body.spec["senses"]:
+            raise unknown(f"sense in encoding.{name}", str(entry["sense"]), body.spec["senses"])
+    return [Source(name, entry, body) for name, entry in encoding.items()]
+
+
+def sections(found: Sequence[Source]) -> Sections:
+    """Return the sections of parameters.yaml that the entries read."""
+    return {name: keys for each in found for name, keys in KINDS[each.entry["kind"]].sections(each).items()}
+
+
+def build(
+    found: Sequence[Source],
+    groups: wiring.Groups,
+    parameters: Mapping[str, Any],
+    swap: Sequence[tuple[str, str]] = (),
+) -> tuple[tuple[Encoder, ...], np.ndarray]:
+    """Return the encoders and the currents (pA) per feature of all, side by side, (neuron, feature).
+
+    ``swap`` names pairs of neurons that exchange what they sense of the world; what they feel of the body's
+    own shape follows from where they stand and stays.
+    """
+    encoders, currents = [], []
+    pairs = [_pair(groups, names) for names in swap]
+    for source in found:
+        kind = KINDS[source.entry["kind"]]
+        encoder, current = kind.build(source, groups, parameters)
+        for one, other in pairs if kind.swaps else ():
+            current[[one, other]] = current[[other, one]]
+        encoders.append(encoder)
+        currents.append(current)
+    return tuple(encoders), np.hstack(currents) if currents else np.zeros((len(groups.connectome.neurons), 0))
+
+
+def _pair(groups: wiring.Groups, names: tuple[str, str]) -> tuple[int, int]:
+    neurons = groups.connectome.neurons
+    for name in names:
+        if name not in neurons:
+            raise unknown("neuron in perturb.swap", name, neurons)
+    return neurons.index(names[0]), neurons.index(names[1])
+
+
+def _stretch_sections(source: Source) -> Sections:
+    return {"stretch_pA_mm": None, "reach": tuple(source.entry["windows"])}
+
+
+def _stretch(
+    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
+) -> tuple[Encoder, np.ndarray]:
+    """A neuron feels the bends around the muscles it drives, as its group's gains say."""
+    joints = expand(source.sense["joints"])
+    joint_places = (np.arange(len(joints)) + 1) / (len(joints) + 1)
+    # A muscle stands where the joints are that it bends, on the side to which it bends them.
+    torques = source.body.muscle_torques(joints)
+    strength = np.abs(torques).sum(axis=1)
+    lost = np.full(len(torques), np.nan)
+    places = np.divide(np.abs(torques) @ joint_places, strength, out=lost, where=strength > 0)
+    position, side = wiring.body_position(groups.connectome, places, np.sign(torques.sum(axis=1)))
+    given, reach = source.entry["windows"], parameters["reach"]
+    values: dict[str, dict[str, float]] = {name: {} for name in given}
+    for key, value in parameters["stretch_pA_mm"].items():
+        group, _, window = key.partition(":")
+        if window not in values:
+            raise InputError(
+                f"parameter stretch_pA_mm.{key}: name it group:window, with a window of {', '.join(values)}"
+            )
+        values[window][group] = value
+    gains = {name: groups.vector(of_group) for name, of_group in values.items()}
+    windows = {name: (start * reach[name], stop * reach[name]) for name, (start, stop) in given.items()}
+    return Linear(channels=len(joints)), stretch_matrix(position, side, joint_places, windows, gains)
+
+
+def _on_off_sections(source: Source) -> Sections:
+    return {source.name: ("fast_s", "slow_s", f"floor_{source.sense['unit']}", "gain", "on_pA", "off_pA")}
+
+
+def _on_off(
+    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
+) -> tuple[Encoder, np.ndarray]:
+    p = parameters[source.name]
+    currents = np.zeros((len(groups.connectome.neurons), 2))
+    for column, (key, current) in enumerate((("rise", "on_pA"), ("fall", "off_pA"))):
+        currents[groups.connectome.resolve(source.entry[key]), column] = p[current]
+    numbers = (p["fast_s"], p["slow_s"], p[f"floor_{source.sense['unit']}"], p["gain"])
+    return OnOff(*(jnp.float32(number) for number in numbers)), currents
+
+
+def _touch_sections(source: Source) -> Sections:
+    return {source.name: ("current_pA", f"half_{source.sense['unit']}")}
+
+
+def _touch(
+    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
+) -> tuple[Encoder, np.ndarray]:
+    p, fields = parameters[source.name], list(source.sense["fields"])
+    currents = np.zeros((len(groups.connectome.neurons), len(fields)))
+    for field, names in source.entry["neurons"].items():
+        if field not in fields:
+            raise unknown(f"field in encoding.{source.name}", str(field), fields)
+        currents[groups.connectome.resolve(names), fields.index(field)] = p["current_pA"]
+    half = jnp.float32(p[f"half_{source.sense['unit']}"])
+    return Saturating(half=half, channels=len(fields)), currents
+
+
+KINDS = {
+    "stretch": Kind(("windows",), _stretch_sections, _stretch, swaps=False),
+    "on_off": Kind(("rise", "fall"), _on_off_sections, _on_off),
+    "touch": Kind(("neurons",), _touch_sections, _touch),
+}
