@@ -16,6 +16,7 @@ UNITS = {
     "tail_bend_per_mm": "1/mm",
     "standing_bend_per_mm": "1/mm",
     "bearing_cosine": "1",
+    "steering_deg_s": "deg/s",
 }
 
 
@@ -25,7 +26,10 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
     axial_speed_mm_s: mean speed along the body's axis, negative backwards. net_speed_mm_s: displacement /
     time, low for a worm that circles. turning_deg_s: net rotation / time, counter-clockwise positive.
     bend_rms_per_mm (and head_, tail_): root mean square over time of the curvature's deviation from its mean.
-    standing_bend_per_mm: mean absolute value over the body of the mean curvature. None where fewer than two
+    standing_bend_per_mm: mean absolute value over the body of the mean curvature. bearing_cosine: mean cosine
+    of the angle between heading and peak. steering_deg_s: how fast the animal turns towards the peak where
+    that lies abeam, the slope through zero of turning rate on the sine of the bearing (weathervaning, Iino &
+    Yoshida 2009, doi:10.1523/JNEUROSCI.3633-08.2009). None where fewer than two
     samples lie in the stretch or the posture is lost.
     """
     piece = dataset.sel(time=slice(start_s, stop_s))
@@ -48,20 +52,30 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
         bend_rms_per_mm=float(_part(moving, undulation.BODY_PART).mean()),
         head_bend_per_mm=float(_part(moving, HEAD).mean()),
         tail_bend_per_mm=float(_part(moving, TAIL).mean()),
-        bearing_cosine=_bearing(piece, points, heading, cycle),
+        **_steering(piece, points, heading, cycle),
         standing_bend_per_mm=float(np.abs(_part(bend.mean(axis=0), undulation.BODY_PART)).mean()),
     )
     return found
 
 
-def _bearing(piece: xr.Dataset, points: np.ndarray, heading: np.ndarray, cycle_s: float) -> float | None:
+def _steering(
+    piece: xr.Dataset, points: np.ndarray, heading: np.ndarray, cycle_s: float
+) -> dict[str, float | None]:
     peak = trajectory.stimulus_peak(piece)
+    times = piece["time"].values.astype(float)
     if peak is None:
-        return None
-    angle = trajectory.smooth(piece["time"].values.astype(float), heading, cycle_s)
+        return {"bearing_cosine": None, "steering_deg_s": None}
+    angle = trajectory.smooth(times, heading, cycle_s)
     towards = peak - trajectory.centroid(points)
-    cosine = np.cos(angle - np.arctan2(towards[:, 1], towards[:, 0]))
-    return float(np.nanmean(cosine)) if np.isfinite(cosine).any() else None
+    bearing = np.arctan2(towards[:, 1], towards[:, 0]) - angle
+    turning = np.degrees(np.gradient(angle, times))
+    seen = np.isfinite(bearing) & np.isfinite(turning)
+    if not seen.any():
+        return {"bearing_cosine": None, "steering_deg_s": None}
+    sine = np.sin(bearing[seen])
+    # An animal that heads for the peak has nothing to steer by: its slope shall not explode.
+    slope = (turning[seen] * sine).mean() / max((sine**2).mean(), 0.15)
+    return {"bearing_cosine": float(np.cos(bearing[seen]).mean()), "steering_deg_s": float(slope)}
 
 
 def _part(values: np.ndarray, part: tuple[float, float]) -> np.ndarray:

@@ -51,7 +51,8 @@ def test_rays_agree_with_mujoco(kind, size, origin, direction):
     theirs, wider, narrower = (
         _mujoco(kind, np.array(size) * grow, origin, direction) for grow in (1, 1 + 1e-6, 1 - 1e-6)
     )
-    assume((wider < 0) == (narrower < 0))  # whether a ray that only grazes counts is a matter of rounding
+    # Whether a ray that only grazes counts, or one that starts on the surface, is a matter of rounding.
+    assume((wider < 0) == (narrower < 0) and abs(wider - narrower) < 1e-3)
     if theirs < 0:
         assert ours == FAR
     else:

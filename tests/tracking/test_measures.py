@@ -84,3 +84,27 @@ def test_a_lost_posture_is_none() -> None:
     broken["landmarks"] = broken["landmarks"].where(broken["time"] < 5)
     assert not any(value is not None for value in measure(broken).values())
     assert measure(broken, 0.0, 4.9)["axial_speed_mm_s"] is not None
+
+
+@pytest.mark.parametrize("bend", [0.5, -0.5])
+def test_a_worm_that_circles_round_the_peak_steers_towards_it_all_the_time(bend: float) -> None:
+    travelled = 2 * np.pi / abs(bend)  # one whole turn
+    times = np.arange(0, travelled / (HERTZ * WAVE), 0.05)
+    points = midlines(HERTZ * WAVE * times, WAVE, SWING, bend=bend)
+    centre = points.mean(axis=(0, 1))
+    found = measure(dataset(times, points, peak=(float(centre[0]), float(centre[1]))))
+    assert found["steering_deg_s"] == pytest.approx(np.degrees(abs(bend) * HERTZ * WAVE), rel=0.05)
+    assert found["bearing_cosine"] == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_worm_that_heads_straight_for_the_peak_or_away_does_not_steer() -> None:
+    there = measure(crawl(30.0, HERTZ, WAVE, SWING, peak=(50.0, 0.0)))
+    away = measure(crawl(30.0, HERTZ, WAVE, SWING, peak=(-50.0, 0.0)))
+    assert there["bearing_cosine"] == pytest.approx(1.0, abs=0.02)
+    assert away["bearing_cosine"] == pytest.approx(-1.0, abs=0.02)
+    assert there["steering_deg_s"] == pytest.approx(0.0, abs=0.5)
+
+
+def test_without_a_peak_there_is_no_bearing() -> None:
+    found = measure(crawl(10.0))
+    assert found["bearing_cosine"] is None and found["steering_deg_s"] is None
