@@ -4,8 +4,8 @@ Each rigid segment is cut into short pieces with a height h (fins included) and 
 piece, with t its direction forwards, l to its left, d to its back, and u, w, z the components of its velocity
 against the water along them, it feels
 
-- a resistive force: -(mu Kn + rho/2 Cn h |w|) w l, the same with b and z along d, and
-  -(mu Kt + rho/2 Ct P |u|) u t, where P = pi (h + b) / 2; and against rolling pi/2 mu (h^2 + b^2);
+- a resistive force: -(mu Kn + rho/2 Cn h |w|) w l, the same with b and z along d, and -mu Kt u t; and a
+  couple against rolling, -pi/2 mu (h^2 + b^2) per angular speed;
 - a reactive force: the momentum of the water it carries, p = Ca rho pi/4 (h^2 w l + b^2 z d), changes as for
   any body in an ideal fluid (Kirchhoff): force -dp/dt, couple -v x p;
 - at the tail's end, what the wake takes away: Cq m_tip (-u w l + w^2/2 t), m_tip = rho pi/4 h_tip^2.
@@ -39,7 +39,7 @@ class Water:
     Parameters
     ----------
     density_mg_mm3, viscosity_mg_mm_s, gravity_mm_s2 : rho, mu, g.
-    normal_viscous, normal_form, tangential_viscous, tangential_friction : Kn, Cn, Kt, Ct.
+    normal_viscous, normal_form, tangential_viscous : Kn, Cn, Kt.
     added_mass, wake : Ca, Cq; 1 is the ideal fluid.
     current_mm_s : velocity of the undisturbed water, world axes.
     """
@@ -49,7 +49,6 @@ class Water:
     normal_viscous: float
     normal_form: float
     tangential_viscous: float
-    tangential_friction: float
     added_mass: float
     wake: float
     gravity_mm_s2: float
@@ -131,9 +130,8 @@ class ElongatedBody:
         self._model, self._data = model, data
         self.current = np.array(water.current_mm_s, float)
         rho, mu, length = water.density_mg_mm3, water.viscosity_mg_mm_s, hull.length
-        perimeter = np.pi * (hull.height + hull.width) / 2
         ring = np.pi / 2 * (hull.height_squared + hull.width_squared)
-        # Columns: viscous and quadratic drag to the left, up, forwards; of roll; added mass; length^2 / 12.
+        # Columns: viscous and quadratic drag to the left and up; forwards; of roll; added masses; length^2 / 12.
         pieces = np.column_stack(
             [
                 mu * water.normal_viscous * length,
@@ -141,7 +139,6 @@ class ElongatedBody:
                 mu * water.normal_viscous * length,
                 rho / 2 * water.normal_form * hull.width * length,
                 mu * water.tangential_viscous * length,
-                rho / 2 * water.tangential_friction * perimeter * length,
                 mu * ring * length,
                 rho * water.added_mass * np.pi / 4 * hull.height_squared * length,
                 rho * water.added_mass * np.pi / 4 * hull.width_squared * length,
@@ -252,8 +249,8 @@ def _assemble(step, current, hull, tip, floats, tree, room, joints):
         u, w, z = _dot(flow, t), _dot(flow, l), _dot(flow, d)
         across = pieces[e, 0] + pieces[e, 1] * abs(w)
         upright = pieces[e, 2] + pieces[e, 3] * abs(z)
-        along = pieces[e, 4] + pieces[e, 5] * abs(u)
-        roll, mass_l, mass_d, turning = pieces[e, 6], pieces[e, 7], pieces[e, 8], pieces[e, 9]
+        along, roll, turning = pieces[e, 4], pieces[e, 5], pieces[e, 8]
+        mass_l, mass_d = pieces[e, 6], pieces[e, 7]
         spin_t, spin_l, spin_d = _dot(spin, t), _dot(spin, l), _dot(spin, d)
         carried = mass_l * w * l + mass_d * z * d
         swung = turning * (mass_l * spin_d * d + mass_d * spin_l * l)

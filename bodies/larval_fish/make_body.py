@@ -24,9 +24,11 @@ BLADDER_ABOVE_MM = 0.15  # centre of the swim bladder above the middle of the bo
 EYE_AT_MM, EYE_ASIDE_MM, EYE_RADIUS_MM = 0.42, 0.24, 0.14
 EYE_FORWARD_DEG = 75.0  # optical axis from the heading, when the eye rests
 EYE_STIFFNESS, EYE_TAU_S, EYE_SWING_RAD = 1.0, 0.05, 0.5
-BEND_STIFFNESS_NN_MM = 400.0  # at the first bend; falls with the section of the flesh
-BEND_DAMPING_S = 0.001
-MUSCLE_TORQUE_NN_MM = 1000.0  # at the first bend, fully active; falls like the stiffness
+# Fully active, from the first bend to the last: a third more than the recorded bouts ask for.
+TORQUE_NN_MM = [2300, 2900, 3300, 3300, 3200, 2700, 2000, 1300, 640, 200]
+# Of the flesh and the notochord; a softer tip would fold back.
+STIFFNESS_NN_MM = [3600, 3600, 3600, 3600, 3400, 3000, 2400, 1800, 1300, 1000]
+BEND_DAMPING_S = 0.002  # internal viscosity / elasticity
 MUSCLE_TAU_S = 0.005
 
 PLACES = np.linspace(0, LENGTH_MM, len(WIDTH_MM))
@@ -43,12 +45,6 @@ def flesh(start: float, stop: float) -> tuple[float, float]:
     section = np.pi / 4 * np.interp(s, PLACES, WIDTH_MM) * np.interp(s, PLACES, FLESH_MM)
     volume = np.trapezoid(section, s)
     return TISSUE_MG_MM3 * float(volume), float(np.trapezoid(section * s, s) / volume)
-
-
-def strength(joint: int) -> float:
-    """How strong a bend (1 ... TAIL) is beside the first: the section of its flesh, at least a tenth."""
-    first, here = (at(WIDTH_MM, s) * at(FLESH_MM, s) for s in (HEAD_MM, HEAD_MM + (joint - 1) * STEP))
-    return max(here / first, 0.1)
 
 
 def lever(joint: int) -> float:
@@ -87,7 +83,7 @@ def segment(joint: int, children: str) -> str:
     """MJCF of the tail segment behind a bend, and what hangs on it."""
     start = HEAD_MM + (joint - 1) * STEP
     gap = STEP if joint > 1 else (HEAD_MM + STEP) / 2
-    stiffness = BEND_STIFFNESS_NN_MM * strength(joint)
+    stiffness = STIFFNESS_NN_MM[joint - 1]
     fin = f"{STEP / 2:.4f} 0.008 {at(HEIGHT_MM, start + STEP / 2) / 2:.4f}"
     return (
         f'<body name="tail_{joint:02d}" pos="{-gap:.4f} 0 0">'
@@ -137,7 +133,7 @@ def model() -> str:
     for side in ("left", "right"):
         for joint in range(1, TAIL + 1):
             name = f"{side}_{joint:02d}"
-            force = MUSCLE_TORQUE_NN_MM * strength(joint) / lever(joint)
+            force = TORQUE_NN_MM[joint - 1] / lever(joint)
             tendons += (
                 f'<spatial name="{name}"><site site="{name}_a"/><site site="{name}_b"/></spatial>\n'
             )
