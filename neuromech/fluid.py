@@ -131,7 +131,7 @@ class ElongatedBody:
         self.current = np.array(water.current_mm_s, float)
         rho, mu, length = water.density_mg_mm3, water.viscosity_mg_mm_s, hull.length
         ring = np.pi / 2 * (hull.height_squared + hull.width_squared)
-        # Columns: viscous and quadratic drag to the left and up; forwards; of roll; added masses; length^2 / 12.
+        # Viscous and quadratic drag to the left and up; forwards; of roll; added masses; length^2 / 12.
         pieces = np.column_stack(
             [
                 mu * water.normal_viscous * length,

@@ -1,7 +1,7 @@
 """What a body moves through: the force law that environment.yaml names under ``medium``."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import mujoco
 import numpy as np
@@ -12,6 +12,7 @@ from neuromech.errors import InputError, unknown
 from neuromech.fluid import ElongatedBody, Floats, Hull, Water
 
 
+@runtime_checkable
 class Medium(Protocol):
     """Something that adds its forces to a step; call ``apply`` between mj_step1 and mj_step2."""
 
@@ -67,22 +68,32 @@ def hull(body: Body) -> Hull:
     pieces = np.ceil(lengths / lengths.min() - 1e-9).astype(int)
     size = np.repeat(lengths / pieces, pieces)
     # From the front of a segment backwards, seen from its middle.
-    along = np.concatenate(
-        [length * (0.5 - (np.arange(count) + 0.5) / count) for length, count in zip(lengths, pieces, strict=True)]
-    )
+    parts = zip(lengths, pieces, strict=True)
+    along = np.concatenate([length * (0.5 - (np.arange(n) + 0.5) / n) for length, n in parts])
     forward, up = (np.tile(np.asarray(rods[key], float), (len(size), 1)) for key in ("tangent", "up"))
     edges = np.concatenate([[0.0], np.cumsum(size)]) / size.sum()
     height, width = (_profile(rods, key, edges) for key in ("height_mm", "width_mm"))
     return Hull(
-        np.repeat(ids, pieces),
-        along[:, None] * forward,
-        forward,
-        up,
-        size,
-        *((values[1:] + values[:-1]) / 2 for values in (height, width)),
-        *((v[1:] ** 2 + v[1:] * v[:-1] + v[:-1] ** 2) / 3 for v in (height, width)),
-        float(height[-1]),
+        body=np.repeat(ids, pieces),
+        centre=along[:, None] * forward,
+        forward=forward,
+        up=up,
+        length=size,
+        height=_mean(height),
+        width=_mean(width),
+        height_squared=_mean_square(height),
+        width_squared=_mean_square(width),
+        tip_height_mm=float(height[-1]),
     )
+
+
+def _mean(edges: np.ndarray) -> np.ndarray:
+    return (edges[1:] + edges[:-1]) / 2
+
+
+def _mean_square(edges: np.ndarray) -> np.ndarray:
+    """Mean square over each piece of what changes linearly between its edges."""
+    return (edges[1:] ** 2 + edges[1:] * edges[:-1] + edges[:-1] ** 2) / 3
 
 
 def _profile(rods: Mapping[str, Any], key: str, places: np.ndarray) -> np.ndarray:

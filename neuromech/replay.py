@@ -70,7 +70,7 @@ class Outcome:
     @property
     def turn_deg(self) -> tuple[float, float]:
         """Heading change, recorded and simulated."""
-        return tuple(float(np.degrees(path[-1, 2])) for path in (self.recorded, self.simulated))  # type: ignore[return-value]
+        return float(np.degrees(self.recorded[-1, 2])), float(np.degrees(self.simulated[-1, 2]))
 
     @property
     def path_rms_mm(self) -> float:
@@ -113,7 +113,7 @@ class Swimmer:
     def swim(self, bout: Bout) -> Outcome:
         """Replay a bout from rest."""
         model, data, step_s = self._model, self._data, self._model.opt.timestep
-        smooth = savgol_filter(bout.angle, SMOOTHED_FRAMES, 3, axis=0)
+        smooth = np.asarray(savgol_filter(bout.angle, SMOOTHED_FRAMES, 3, axis=0))
         times = np.arange(len(bout.angle)) / bout.fps
         bends = CubicSpline(times, np.diff(_resampled(smooth, len(self._dofs)), axis=1, prepend=0.0))
         steps = int(np.ceil(bout.seconds / step_s))
@@ -149,7 +149,10 @@ class Swimmer:
 
 
 def load(path: Path) -> dict[int, Bout]:
-    """Read bouts by number from an .npz file: ``fps``, ``tail_angle_NN`` (frames, segments), ``head_NN`` (frames, 3).
+    """Read bouts by number from an .npz file.
+
+    It holds ``fps``, and for every bout ``tail_angle_NN`` (frames, segments) and ``head_NN`` (frames, 3), as
+    in ``Bout``.
 
     Raises
     ------
@@ -159,10 +162,10 @@ def load(path: Path) -> dict[int, Bout]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, BadZipFile) as error:
         raise InputError(f"{path}: not a readable .npz file ({str(error).splitlines()[0]})") from None
     fps = arrays.get("fps")
-    if fps is None or fps.size != 1 or not float(fps) > 0:
+    if fps is None or fps.dtype.kind not in "iuf" or fps.size != 1 or not 0 < fps.item() < np.inf:
         raise InputError(f"{path}: fps must be one number above 0")
     found = {}
     for name, angle in arrays.items():
@@ -180,9 +183,9 @@ def load(path: Path) -> dict[int, Bout]:
         if len(angle) < SMOOTHED_FRAMES:
             raise InputError(f"{path}: {name} has fewer than {SMOOTHED_FRAMES} frames")
         for each, values in ((name, angle), (f"head_{number}", head)):
-            if not np.isfinite(values.astype(float)).all():
+            if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
                 raise InputError(f"{path}: {each} holds values that are not finite")
-        found[int(number)] = Bout(float(fps), angle.astype(float), head.astype(float))
+        found[int(number)] = Bout(float(fps.item()), angle.astype(float), head.astype(float))
     if not found:
         raise InputError(f"{path}: no tail_angle_NN in it")
     return found
@@ -191,7 +194,7 @@ def load(path: Path) -> dict[int, Bout]:
 def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:
     """Slope of simulated on recorded heading change, of bouts that turn more than ``least_deg``.
 
-    Through the origin, because a mirrored posture turns a mirrored fish the other way; NaN without such bouts.
+    Through the origin, because a mirrored posture turns a fish the other way; NaN without such bouts.
     """
     turns = np.array([o.turn_deg for o in outcomes.values() if abs(o.turn_deg[0]) > least_deg])
     if not len(turns):
@@ -203,6 +206,20 @@ def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:
 def ratio(outcomes: Mapping[int, Outcome]) -> float:
     """Median ratio of simulated to recorded net displacement."""
     return float(np.median([o.displacement_mm[1] / o.displacement_mm[0] for o in outcomes.values()]))
+
+
+def table(outcomes: Mapping[int, Outcome]) -> str:
+    """One line per bout and one for all: how far, how much turned, how far apart."""
+    rows = ["bout  displacement mm (recorded, simulated)  turn deg (recorded, simulated)  path RMS mm"]
+    for i, o in outcomes.items():
+        (far, reached), (turn, turned) = o.displacement_mm, o.turn_deg
+        rows.append(f"{i:4d} {far:9.2f} {reached:9.2f} {turn:25.1f} {turned:9.1f} {o.path_rms_mm:21.2f}")
+    paths = [o.path_rms_mm for o in outcomes.values()]
+    rows.append(
+        f"median displacement ratio {ratio(outcomes):.2f}, turn slope {slope(outcomes):.2f}, "
+        f"path RMS mean {np.mean(paths):.2f}, largest {max(paths):.2f} mm"
+    )
+    return "\n".join(rows)
 
 
 def _net(path: np.ndarray) -> float:

@@ -134,12 +134,8 @@ def model() -> str:
         for joint in range(1, TAIL + 1):
             name = f"{side}_{joint:02d}"
             force = TORQUE_NN_MM[joint - 1] / lever(joint)
-            tendons += (
-                f'<spatial name="{name}"><site site="{name}_a"/><site site="{name}_b"/></spatial>\n'
-            )
-            muscles += (
-                f'<general name="{name}" class="muscle" tendon="{name}" gainprm="{-force:.2f}"/>\n'
-            )
+            tendons += f'<spatial name="{name}"><site site="{name}_a"/><site site="{name}_b"/></spatial>\n'
+            muscles += f'<general name="{name}" class="muscle" tendon="{name}" gainprm="{-force:.2f}"/>\n'
     pull = EYE_STIFFNESS * EYE_SWING_RAD
     for side, sign in (("left", -1), ("right", 1)):
         # Towards the nose is clockwise for the left eye.
