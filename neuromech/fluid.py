@@ -163,7 +163,12 @@ class ElongatedBody:
                 data.cdof_dot,
                 data.qvel,
             ),
-            (np.zeros((model.nbody, 6, 6)), np.zeros((model.nbody, 6)), np.zeros((model.nbody, 6))),
+            (
+                np.zeros((model.nbody, 6, 6)),
+                *np.zeros((2, model.nbody, 6)),
+                *np.zeros((3, 3, 3)),
+                np.zeros(3),
+            ),
             joint_arrays(model, data),
         )
         # Compiled here and not by the first step; see drag.py.
@@ -187,32 +192,46 @@ def _vector(value: Any) -> tuple[float, float, float]:
     return x, y, z
 
 
+# Vectors are tuples: an array made inside the loop costs more than all that is done with it.
 @numba.njit(cache=True, fastmath=True)
-def _turned(rotation, vector):
-    """A vector of a body's frame in world axes."""
-    out = np.empty(3)
-    for i in range(3):
-        row = 3 * i
-        out[i] = rotation[row] * vector[0] + rotation[row + 1] * vector[1] + rotation[row + 2] * vector[2]
-    return out
+def _turned(rotation, b, vectors, e):
+    """Vector ``e`` of the frame of body ``b`` in world axes."""
+    r, x, y, z = rotation[b], vectors[e, 0], vectors[e, 1], vectors[e, 2]
+    return (
+        r[0] * x + r[1] * y + r[2] * z,
+        r[3] * x + r[4] * y + r[5] * z,
+        r[6] * x + r[7] * y + r[8] * z,
+    )
 
 
 @numba.njit(cache=True, fastmath=True)
-def _add(force, place, push, couple):
-    """Add a force and a couple that act at ``place`` to a spatial force (6,)."""
-    for i in range(3):
-        j, k = (i + 1) % 3, (i + 2) % 3
-        force[i] += couple[i] + place[j] * push[k] - place[k] * push[j]
-        force[3 + i] += push[i]
+def _row(rows, b, first):
+    return rows[b, first], rows[b, first + 1], rows[b, first + 2]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _sum(a, b):
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _less(a, b):
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _mix(x, a, y, b, z, c):
+    """Return x a + y b + z c."""
+    return (
+        x * a[0] + y * b[0] + z * c[0],
+        x * a[1] + y * b[1] + z * c[1],
+        x * a[2] + y * b[2] + z * c[2],
+    )
 
 
 @numba.njit(cache=True, fastmath=True)
 def _cross(a, b):
-    out = np.empty(3)
-    for i in range(3):
-        j, k = (i + 1) % 3, (i + 2) % 3
-        out[i] = a[j] * b[k] - a[k] * b[j]
-    return out
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -221,9 +240,26 @@ def _dot(a, b):
 
 
 @numba.njit(cache=True, fastmath=True)
+def _add(force, b, place, push, couple):
+    """Add a force and a couple that act at ``place`` to the spatial force (6,) on body ``b``."""
+    moment = _sum(couple, _cross(place, push))
+    for i in range(3):
+        force[b, i] += moment[i]
+        force[b, 3 + i] += push[i]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _frame(x, a, y, b, z, c, out):
+    """Write x a a' + y b b' + z c c' to a (3, 3) matrix."""
+    for i in range(3):
+        for j in range(3):
+            out[i, j] = x * a[i] * a[j] + y * b[i] * b[j] + z * c[i] * c[j]
+
+
+@numba.njit(cache=True, fastmath=True)
 def _assemble(step, current, hull, tip, floats, tree, room, joints):
     parent, root, first_dof, dof_count, position, rotation, com, velocity, axes_rate, speed = tree
-    matrix6, force, drift = room
+    matrix6, force, drift, linear, turning, cross, at = room
     matrix6[:] = 0.0
     force[:] = 0.0
     # What every body accelerates at while no joint does, as a spatial vector: J' v.
@@ -235,60 +271,63 @@ def _assemble(step, current, hull, tip, floats, tree, room, joints):
                 drift[b, i] += axes_rate[dof, i] * speed[dof]
     body, centre, forward, upward, pieces = hull
     tip_piece, tip_behind, tip_mass = tip
-    linear, couples, cross = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))
-    push, couple, none = np.empty(3), np.empty(3), np.zeros(3)
+    stream = (current[0], current[1], current[2])
+    none = (0.0, 0.0, 0.0)
     for e in range(len(body)):
         b = body[e]
-        t, d = _turned(rotation[b], forward[e]), _turned(rotation[b], upward[e])
-        l = _cross(d, t)  # noqa: E741
-        place = _turned(rotation[b], centre[e]) + position[b] - com[root[b]]
-        spin = velocity[b, :3]
-        flow = velocity[b, 3:] - current + _cross(spin, place)
+        t, d = _turned(rotation, b, forward, e), _turned(rotation, b, upward, e)
+        left = _cross(d, t)
+        origin = _less(_row(position, b, 0), _row(com, root[b], 0))
+        place = _sum(_turned(rotation, b, centre, e), origin)
+        spin, spun = _row(velocity, b, 0), _row(drift, b, 0)
+        carried_along = _less(_row(velocity, b, 3), stream)
+        flow = _sum(carried_along, _cross(spin, place))
         # A spatial acceleration is dv/dt - w x v, and v is that against the water.
-        gain = drift[b, 3:] + _cross(drift[b, :3], place) + _cross(spin, current)
-        u, w, z = _dot(flow, t), _dot(flow, l), _dot(flow, d)
+        gain = _sum(_row(drift, b, 3), _sum(_cross(spun, place), _cross(spin, stream)))
+        u, w, z = _dot(flow, t), _dot(flow, left), _dot(flow, d)
         across = pieces[e, 0] + pieces[e, 1] * abs(w)
         upright = pieces[e, 2] + pieces[e, 3] * abs(z)
-        along, roll, turning = pieces[e, 4], pieces[e, 5], pieces[e, 8]
-        mass_l, mass_d = pieces[e, 6], pieces[e, 7]
-        spin_t, spin_l, spin_d = _dot(spin, t), _dot(spin, l), _dot(spin, d)
-        carried = mass_l * w * l + mass_d * z * d
-        swung = turning * (mass_l * spin_d * d + mass_d * spin_l * l)
-        swept, borne, swirl = _cross(spin, carried), _cross(spin, swung), _cross(flow, carried)
-        gain_l, gain_d = mass_l * _dot(gain, l), mass_d * _dot(gain, d)
-        rate_l = turning * mass_d * _dot(drift[b, :3], l)
-        rate_d = turning * mass_l * _dot(drift[b, :3], d)
-        slow_l, slow_d = turning * upright, turning * across
-        for i in range(3):
-            push[i] = -(along * u * t[i] + (across * w + gain_l) * l[i] + (upright * z + gain_d) * d[i])
-            push[i] -= swept[i]
-            couple[i] = -(roll * spin_t * t[i] + (slow_l * spin_l + rate_l) * l[i])
-            couple[i] -= (slow_d * spin_d + rate_d) * d[i] + borne[i] + swirl[i]
-            for j in range(3):
-                tt, ll, dd = t[i] * t[j], l[i] * l[j], d[i] * d[j]
-                linear[i, j] = along * tt + (across + mass_l / step) * ll + (upright + mass_d / step) * dd
-                couples[i, j] = roll * tt + (slow_l + turning * mass_d / step) * ll
-                couples[i, j] += (slow_d + turning * mass_l / step) * dd
-        _add(force[b], place, push, couple)
-        scatter(linear, couples, place, cross, matrix6[b])
+        along, roll = pieces[e, 4], pieces[e, 5]
+        mass_l, mass_d, arm = pieces[e, 6], pieces[e, 7], pieces[e, 8]
+        spin_t, spin_l, spin_d = _dot(spin, t), _dot(spin, left), _dot(spin, d)
+        water = _mix(mass_l * w, left, mass_d * z, d, 0.0, t)
+        swung = _mix(arm * mass_d * spin_l, left, arm * mass_l * spin_d, d, 0.0, t)
+        push = _mix(
+            -along * u,
+            t,
+            -across * w - mass_l * _dot(gain, left),
+            left,
+            -upright * z - mass_d * _dot(gain, d),
+            d,
+        )
+        couple = _mix(
+            -roll * spin_t, t,
+            -arm * (upright * spin_l + mass_d * _dot(spun, left)), left,
+            -arm * (across * spin_d + mass_l * _dot(spun, d)), d,
+        )  # fmt: skip
+        push = _less(push, _cross(spin, water))
+        couple = _less(couple, _sum(_cross(spin, swung), _cross(flow, water)))
+        _add(force, b, place, push, couple)
+        side, rise = across + mass_l / step, upright + mass_d / step
+        _frame(along, t, side, left, rise, d, linear)
+        _frame(roll, t, arm * rise, left, arm * side, d, turning)
+        at[0], at[1], at[2] = place
+        scatter(linear, turning, at, cross, matrix6[b])
         if e == tip_piece:
-            end = place - tip_behind * t
-            flow = velocity[b, 3:] - current + _cross(spin, end)
-            u, w = _dot(flow, t), _dot(flow, l)
+            end = _mix(1.0, place, -tip_behind, t, 0.0, d)
+            flow = _sum(carried_along, _cross(spin, end))
+            u, w = _dot(flow, t), _dot(flow, left)
             # Water that leaves over the tip takes momentum with it: a damping, so it may be implicit.
             shed = tip_mass * u
-            for i in range(3):
-                push[i] = -shed * w * l[i] + 0.5 * tip_mass * w * w * t[i]
-                for j in range(3):
-                    linear[i, j] = max(shed, 0.0) * l[i] * l[j]
-                    couples[i, j] = 0.0
-            _add(force[b], end, push, none)
-            scatter(linear, couples, end, cross, matrix6[b])
+            _add(force, b, end, _mix(-shed * w, left, 0.5 * tip_mass * w * w, t, 0.0, d), none)
+            _frame(0.0, t, max(shed, 0.0), left, 0.0, d, linear)
+            turning[:] = 0.0
+            at[0], at[1], at[2] = end
+            scatter(linear, turning, at, cross, matrix6[b])
     owner, point, lift, gains, level = floats
     for e in range(len(owner)):
         b = owner[e]
-        place = _turned(rotation[b], point[e]) + position[b]
-        push[0] = push[1] = 0.0
-        push[2] = lift[e] + gains[e] * (level[e] - place[2])
-        _add(force[b], place - com[root[b]], push, none)
+        place = _sum(_turned(rotation, b, point, e), _row(position, b, 0))
+        push = (0.0, 0.0, lift[e] + gains[e] * (level[e] - place[2]))
+        _add(force, b, _less(place, _row(com, root[b], 0)), push, none)
     project(step, matrix6, force, joints)
