@@ -135,6 +135,17 @@ def test_a_wave_of_the_tail_swims_nose_first_and_a_bias_turns_to_its_side() -> N
     assert left[3] > 0.5 and right[3] < -0.5
 
 
+@pytest.mark.parametrize("step_s", [0.0005, 0.002])
+def test_no_excitation_however_wild_makes_it_explode(step_s: float) -> None:
+    place, rng = tank(Clock(step_s, 0.01, 0.05, 1)), np.random.default_rng(0)
+    place.reset()
+    for _ in range(150):
+        place.step((rng.random(24) < 0.5).astype(np.float32))
+        assert np.abs(place.data.qvel).max() < 2000
+        assert np.abs(place.data.qpos[4:6]).max() < 1.5
+    assert np.isfinite(place.data.qpos).all()
+
+
 def test_the_current_carries_a_fish_that_does_nothing() -> None:
     place = tank(medium={"current_mm_s": [4.0, -3.0, 0.0]})
     place.reset()

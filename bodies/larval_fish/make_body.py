@@ -21,7 +21,7 @@ FLESH_MM = [0.20, 0.50, 0.60, 0.60, 0.55, 0.45, 0.36, 0.30, 0.26, 0.22, 0.18, 0.
 # Fins included: what the water meets.
 HEIGHT_MM = [0.30, 0.58, 0.62, 0.62, 0.60, 0.56, 0.52, 0.50, 0.48, 0.47, 0.45, 0.43, 0.41, 0.35, 0.25]
 BLADDER_ABOVE_MM = 0.15  # centre of the swim bladder above the middle of the body
-EYE_AT_MM, EYE_ASIDE_MM, EYE_RADIUS_MM = 0.42, 0.24, 0.14
+EYE_AT_MM, EYE_ASIDE_MM, EYE_RADIUS_MM = 0.42, 0.27, 0.14
 EYE_FORWARD_DEG = 75.0  # optical axis from the heading, when the eye rests
 EYE_STIFFNESS, EYE_TAU_S, EYE_SWING_RAD = 1.0, 0.05, 0.5
 # Fully active, from the first bend to the last: a third more than the recorded bouts ask for.
