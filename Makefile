@@ -28,6 +28,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/speed.py
 
 controls: $(INSTALLED)
+	$(BIN)/python benchmarks/fish_replay.py
 	$(BIN)/python benchmarks/controls.py
 
 fit: $(INSTALLED)

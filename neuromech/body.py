@@ -69,7 +69,7 @@ class Body:
         """Slender rods of this body; ``medium`` gives the whole body's tangential_mg_s and normal_mg_s."""
         rods = self.spec["segments"]
         ids = self.body_ids(expand(rods["names"]))
-        lengths = np.full(len(ids), float(rods["length_mm"]))
+        lengths = np.broadcast_to(np.asarray(rods["length_mm"], float), len(ids)).copy()
         tangent = np.tile(np.asarray(rods["tangent"], float), (len(ids), 1))
         for key in ("tangential_mg_s", "normal_mg_s"):
             if not np.isfinite(medium[key]) or medium[key] < 0:

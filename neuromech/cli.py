@@ -1,4 +1,4 @@
-"""The `neuromech` command: run | fit | video | list.
+"""The `neuromech` command: run | fit | video | replay | list.
 
 A mistake in what the user gave is one line on stderr and exit code 2. An interrupted run keeps its
 recordings and exits with 130 (Ctrl-C) or 143 (SIGTERM).
@@ -211,6 +211,41 @@ def _video(arguments: list[str]) -> int:
     return 0
 
 
+def _replay(arguments: list[str]) -> int:
+    parser = _parser(
+        "replay",
+        "Bend a body as an animal did and compare how far both got and turned.",
+        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank\n"
+        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank bouts=[0,5]",
+    )
+    known = ["file", "body", "environment", "bouts", "physics_s"]
+    parser.add_argument("overrides", nargs="+", metavar="key=value", help=f"{', '.join(known)}")
+    _add_config_dir(parser)
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose, content, replay
+
+    given = {"bouts": None, "physics_s": 0.0005, **compose.values(options.overrides, known)}
+    for key in ("file", "body", "environment"):
+        if not isinstance(given.get(key), str):
+            raise InputError(f"add {key}=NAME: a replay needs file=, body= and environment=")
+    folders, step_s, chosen = _config_dirs(options), given["physics_s"], given["bouts"]
+    if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
+        raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
+    bouts = replay.load(Path(given["file"]))
+    for number in [chosen] if isinstance(chosen, int) else chosen or []:
+        if number not in bouts:
+            raise unknown("bout", str(number), [str(each) for each in bouts])
+    swimmer = replay.Swimmer(
+        content.load("bodies", given["body"], config_dirs=folders),
+        content.load("environments", given["environment"], config_dirs=folders),
+        float(step_s),
+    )
+    numbers = [chosen] if isinstance(chosen, int) else chosen or list(bouts)
+    print(replay.table({number: swimmer.swim(bouts[number]) for number in numbers}))
+    return 0
+
+
 def _list(arguments: list[str]) -> int:
     parser = _parser(
         "list",
@@ -302,7 +337,13 @@ def _raise_on_sigterm() -> Callable[[], object]:
     return lambda: signal.signal(signal.SIGTERM, former)
 
 
-_COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "fit": _fit, "video": _video, "list": _list}
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": _run,
+    "fit": _fit,
+    "video": _video,
+    "replay": _replay,
+    "list": _list,
+}
 
 _LISTS: dict[str, Callable[[list[Path]], list[tuple[str, str]]]] = {
     "bodies": lambda folders: _list_content("bodies", folders),
@@ -322,6 +363,7 @@ commands:
   run     simulate an experiment: recordings, summary, report, video
   fit     search the parameters that a controller leaves open
   video   make a video of an episode that was recorded
+  replay  bend a body as an animal did and compare how far both got
   list    name the bodies, environments, controllers, experiments, fits and neurons
 
 examples:

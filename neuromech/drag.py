@@ -73,20 +73,11 @@ class ImplicitDrag:
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, elements: DragElements) -> None:
-        _check_room(model, elements)
+        check_room(model, elements.body)
         self._model, self._data = model, data
-        springs = np.zeros(model.nv)
-        for joint in range(model.njnt):
-            springs[model.jnt_dofadr[joint]] = float(np.ravel(model.jnt_stiffness[joint])[0])
         # MuJoCo's arrays are views: collected once, they stay valid and spare attribute look-ups in the loop.
         self._arrays = (
-            np.ascontiguousarray(model.body_parentid),
             np.ascontiguousarray(model.body_rootid),
-            np.ascontiguousarray(model.dof_bodyid),
-            np.ascontiguousarray(model.M_rowadr),
-            np.ascontiguousarray(model.M_rownnz),
-            np.ascontiguousarray(model.M_colind),
-            springs,
             elements.body.astype(np.int32),
             elements.centre,
             elements.tangent,
@@ -97,12 +88,9 @@ class ImplicitDrag:
             data.xmat,
             data.subtree_com,
             data.cvel,
-            data.cdof,
-            data.qvel,
-            data.M,
-            data.qfrc_applied,
             np.zeros((model.nbody, 6, 6)),
             np.zeros((model.nbody, 6)),
+            joint_arrays(model, data),
         )
         # Compiled here and not by the first step: by then a recording is open, and a Ctrl-C that arrives
         # inside the compiler's callbacks is lost or comes out as another exception. What this call writes,
@@ -117,9 +105,28 @@ class ImplicitDrag:
         mujoco.mj_factorM(self._model, self._data)
 
 
-def _check_room(model: mujoco.MjModel, elements: DragElements) -> None:
+def joint_arrays(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Array, ...]:
+    """What ``project`` needs to know of the tree and its joints, in its order; springs are read here."""
+    springs = np.zeros(model.nv)
+    for joint in range(model.njnt):
+        springs[model.jnt_dofadr[joint]] = float(np.ravel(model.jnt_stiffness[joint])[0])
+    return (
+        np.ascontiguousarray(model.body_parentid),
+        np.ascontiguousarray(model.dof_bodyid),
+        np.ascontiguousarray(model.M_rowadr),
+        np.ascontiguousarray(model.M_rownnz),
+        np.ascontiguousarray(model.M_colind),
+        springs,
+        data.cdof,
+        data.qvel,
+        data.M,
+        data.qfrc_applied,
+    )
+
+
+def check_room(model: mujoco.MjModel, bodies: Array) -> None:
     """Refuse rods on chains of joints in which a row of the mass matrix lacks columns."""
-    for body in np.unique(elements.body):
+    for body in np.unique(bodies):
         carrier = int(model.body_weldid[body])
         dof = int(model.body_dofadr[carrier]) + int(model.body_dofnum[carrier]) - 1
         chain = []
@@ -137,13 +144,15 @@ def _check_room(model: mujoco.MjModel, elements: DragElements) -> None:
 
 @numba.njit(cache=True, fastmath=True)
 def _assemble(
-    step, parent, root, dof_body, row_start, row_count, column, springs, body, centre, tangent, along, across,
-    turning, position, rotation, com, velocity, axes, speed, mass_matrix, applied, drag, force,
+    step, root, body, centre, tangent, along, across, turning, position, rotation, com, velocity, drag, force,
+    joints,
 ):  # fmt: skip
     drag[:] = 0.0
     force[:] = 0.0
     matrix = np.empty((3, 3))
     cross = np.empty((3, 3))
+    turned = np.empty((3, 3))
+    place = np.empty(3)
     for e in range(len(body)):
         b = body[e]
         r = rotation[b]
@@ -155,33 +164,54 @@ def _assemble(
         p0 = position[b, 0] + r[0] * centre[e, 0] + r[1] * centre[e, 1] + r[2] * centre[e, 2] - origin[0]
         p1 = position[b, 1] + r[3] * centre[e, 0] + r[4] * centre[e, 1] + r[5] * centre[e, 2] - origin[1]
         p2 = position[b, 2] + r[6] * centre[e, 0] + r[7] * centre[e, 1] + r[8] * centre[e, 2] - origin[2]
-        # v_centre = v - P w, P the cross-product matrix of the centre seen from the tree's centre of mass.
-        cross[0, 0] = cross[1, 1] = cross[2, 2] = 0.0
-        cross[0, 1], cross[0, 2], cross[1, 2] = -p2, p1, -p0
-        cross[1, 0], cross[2, 0], cross[2, 1] = p2, -p1, p0
-        d = drag[b]
+        place[0], place[1], place[2] = p0, p1, p2
         for i in range(3):
             for j in range(3):
-                matrix[i, j] = (along[e] - across[e]) * t[i] * t[j] + (across[e] if i == j else 0.0)
-        for i in range(3):
-            for j in range(3):
-                coupled = 0.0
-                for k in range(3):
-                    coupled += cross[i, k] * matrix[k, j]
-                d[i, 3 + j] += coupled
-                d[3 + j, i] += coupled
-                d[3 + i, 3 + j] += matrix[i, j]
-        for i in range(3):
-            for j in range(3):
-                turned = turning[e] * ((1.0 if i == j else 0.0) - t[i] * t[j])
-                for k in range(3):
-                    for m in range(3):
-                        turned += cross[i, k] * matrix[k, m] * cross[j, m]
-                d[i, j] += turned
-    for b in range(1, len(parent)):
+                same = 1.0 if i == j else 0.0
+                matrix[i, j] = (along[e] - across[e]) * t[i] * t[j] + across[e] * same
+                turned[i, j] = turning[e] * (same - t[i] * t[j])
+        scatter(matrix, turned, place, cross, drag[b])
+    for b in range(1, len(drag)):
         for i in range(6):
             for j in range(6):
                 force[b, i] -= drag[b, i, j] * velocity[b, j]
+    project(step, drag, force, joints)
+
+
+@numba.njit(cache=True, fastmath=True)
+def scatter(matrix, turned, place, cross, out):
+    """Add a force matrix and a couple matrix (3, 3) that act at ``place`` to a spatial one (6, 6).
+
+    ``cross`` (3, 3) is room to work in.
+    """
+    # v_place = v - P w, P the cross-product matrix of the place seen from the tree's centre of mass.
+    cross[0, 0] = cross[1, 1] = cross[2, 2] = 0.0
+    cross[0, 1], cross[0, 2], cross[1, 2] = -place[2], place[1], -place[0]
+    cross[1, 0], cross[2, 0], cross[2, 1] = place[2], -place[1], place[0]
+    for i in range(3):
+        for j in range(3):
+            coupled = 0.0
+            for k in range(3):
+                coupled += cross[i, k] * matrix[k, j]
+            out[i, 3 + j] += coupled
+            out[3 + j, i] += coupled
+            out[3 + i, 3 + j] += matrix[i, j]
+    for i in range(3):
+        for j in range(3):
+            total = turned[i, j]
+            for k in range(3):
+                for m in range(3):
+                    total += cross[i, k] * matrix[k, m] * cross[j, m]
+            out[i, j] += total
+
+
+@numba.njit(cache=True, fastmath=True)
+def project(step, drag, force, joints):
+    """Carry spatial drag (body, 6, 6) and force (body, 6) to the joints: into M and the applied forces.
+
+    Both are summed up the tree in place. Springs of joints are made implicit in the same step.
+    """
+    parent, dof_body, row_start, row_count, column, springs, axes, speed, mass_matrix, applied = joints
     for b in range(len(parent) - 1, 0, -1):
         up = parent[b]
         if up > 0:

@@ -1,4 +1,4 @@
-"""A body in an environment, stepped by MuJoCo with the drag of the medium."""
+"""A body in an environment, stepped by MuJoCo with the forces of the medium."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ import mujoco
 import numpy as np
 
 from neuromech import body as bodies
-from neuromech import senses, stimuli
+from neuromech import medium, senses, stimuli
 from neuromech.config import Clock
-from neuromech.drag import ImplicitDrag
 from neuromech.errors import InputError
 from neuromech.types import Observation
 
@@ -40,12 +39,11 @@ class World:
     """
 
     def __init__(self, body: Mapping[str, Any], environment: Mapping[str, Any], clock: Clock) -> None:
-        medium = environment["medium"]
         scene = environment.get("scene")
         self.body = bodies.load(
             body,
             scene=Path(environment["folder"]) / scene if scene else None,
-            inertia_scale=float(medium["inertia_scale"]),
+            inertia_scale=float(environment["medium"].get("inertia_scale", 1.0)),
             mirrored=bool(body.get("mirrored", False)),
         )
         self.environment = environment
@@ -71,7 +69,7 @@ class World:
             key: np.sign(self.data.xaxis[self.model.joint(name).id].sum())
             for key, name in self.body.spec["root"].items()
         }
-        self._drag = ImplicitDrag(self.model, self.data, self.body.drag_elements(medium))
+        self.medium = medium.build(environment["medium"], self.body, self.data)
         self.senses = senses.build(
             self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied)
         )
@@ -100,7 +98,7 @@ class World:
         for _ in range(self._substeps):
             self.data.qfrc_applied[:] = 0.0
             mujoco.mj_step1(self.model, self.data)
-            self._drag.apply()
+            self.medium.apply()
             mujoco.mj_step2(self.model, self.data)
         # Positions of sites and bodies lag the last step otherwise, and the senses with them.
         mujoco.mj_kinematics(self.model, self.data)

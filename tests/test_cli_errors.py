@@ -78,6 +78,16 @@ BAD = {
     "empty folder": (["video", "simulation=/tmp", "episode=123"], "episode_123.nc"),
     "negative episode": (["video", "simulation=/tmp", "episode=-1"], "episode"),
     "video key": (["video", "simulatoin=/tmp"], "nearest: simulation"),
+    "replay without a file": (["replay", "body=larval_fish"], "file="),
+    "replay key": (["replay", "files=a.npz"], "nearest: file"),
+    "replay of nothing": (
+        ["replay", "file=/nowhere.npz", "body=larval_fish", "environment=optomotor_tank"],
+        "/nowhere.npz",
+    ),
+    "replay step": (
+        ["replay", "file=a.npz", "body=larval_fish", "environment=optomotor_tank", "physics_s=-1"],
+        "physics_s",
+    ),
     "ablated neuron": ([*CRAWL, "perturb.ablate=AVAX"], "nearest: AVA"),
     "ablated class": ([*CRAWL, "perturb.ablate=[ASE,AVQX]"], "unknown neuron"),
     "silenced neuron": ([*CRAWL, "perturb.silence=[{neurons:[ASL],start_s:0,stop_s:5}]"], "unknown neuron"),

@@ -14,10 +14,10 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOOR = {
     **{"errors": 0.0, "types": 0.0, "content": 0.1, "config": 0.2, "compose": 0.3},
     **dict.fromkeys(["drag", "stimuli", "connectome", "neurons", "recording"], 1.0),
-    "body": 1.1,
+    **{"fluid": 1.05, "body": 1.1, "medium": 1.2},
     **dict.fromkeys(["senses", "controllers", "tracking", "render", "start"], 2.0),
     "world": 2.1,
-    "tasks": 3.0,
+    **dict.fromkeys(["tasks", "replay"], 3.0),
     **dict.fromkeys(["env", "episode"], 3.1),
     "report": 4.0,
     **dict.fromkeys(["training", "experiment"], 4.1),
