@@ -51,7 +51,7 @@ def advance(
     """Advance one control period; returns the state and the muscle excitations in [0, 1].
 
     ``sensed`` holds the channels of each encoder's sense, in the encoders' order. ``injected_pA`` is membrane
-    noise and an experimenter's electrodes; where ``present`` is 0 a neuron is held at rest. The senses are
+    noise and an experimenter's electrodes; where ``present`` is 0 a neuron is held silent. The senses are
     held over the period while the membranes take ``substeps`` steps. Pure: jit, vmap and grad apply.
     """
     memories, features, first = [], [], 0

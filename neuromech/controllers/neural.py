@@ -74,7 +74,14 @@ class NeuralController:
             network=_network(groups, self.parameters, spec["balance"], perturb, gone),
             encoders=encoders,
             encode=_single(encode),
-            decode=_single(_decode(groups, self.parameters, perturb, gone)),
+            decode=_single(
+                wiring.muscle(
+                    groups,
+                    self.parameters["neuromuscular"],
+                    perturb.scale_chemical,
+                    perturb.scale_gap_junctions,
+                )
+            ),
             tone=_single(self.parameters["tone"]),
         )
         self._senses = [source.entry["sense"] for source in sources]
@@ -146,7 +153,7 @@ def _network(
     perturb: Perturb,
     gone: np.ndarray,
 ) -> Graded:
-    """Turn tables and class-shared parameters into neurons; those ``gone`` keep their place, unconnected."""
+    """Turn tables and class-shared parameters into neurons; those ``gone`` keep their place, without gap junctions."""
     # Shares and balance are the intact animal's: a neuron does not know which others have been killed.
     chemical = wiring.chemical(groups, p["chemical_nS"])
     gap = wiring.gap(groups, p["gap_nS"])
@@ -156,8 +163,7 @@ def _network(
     for group, levels in balance.items():
         bias -= np.where(groups.mask(group), _balance(chemical, intact, groups, levels, p), 0.0)
     chemical, gap = chemical * perturb.scale_chemical, gap * perturb.scale_gap_junctions
-    for matrix in (chemical, gap):
-        matrix[gone], matrix[:, gone] = 0.0, 0.0
+    gap[gone], gap[:, gone] = 0.0, 0.0
     return Graded(
         rest_mV=_single(groups.vector(p["rest_mV"])),
         leak_nS=_single(leak),
@@ -169,13 +175,6 @@ def _network(
         scale_mV=_single(p["scale_mV"]),
         tonic=_single(p["tonic"]),
     )
-
-
-def _decode(groups: wiring.Groups, p: Mapping[str, Any], perturb: Perturb, gone: np.ndarray) -> np.ndarray:
-    """What muscles hear of each neuron, (muscle, neuron)."""
-    decode = wiring.muscle(groups, p["neuromuscular"], perturb.scale_chemical, perturb.scale_gap_junctions)
-    decode[:, gone] = 0.0
-    return decode
 
 
 def _balance(

@@ -4,6 +4,9 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+SILENT = 4.0
+"""So many times ``tonic`` * ``scale_mV`` below rest, less than 0.1 % of the release at rest is left."""
+
 Vector = Float[Array, " neuron"]
 Matrix = Float[Array, "neuron neuron"]
 
@@ -40,6 +43,11 @@ class Graded(eqx.Module):
         """Potentials (mV) at rest."""
         return self.rest_mV
 
+    @property
+    def silent_mV(self) -> Vector:
+        """Potentials (mV) so low that nothing is released."""
+        return self.rest_mV - SILENT * self.tonic * self.scale_mV
+
     def release(self, potential_mV: Vector) -> Vector:
         """Transmitter release r(u) of every neuron beyond that at rest, mV, from -b s to s."""
         above = (potential_mV - self.rest_mV) / self.scale_mV
@@ -64,11 +72,12 @@ class Graded(eqx.Module):
         """Potentials after ``substeps`` exponential-Euler steps of ``step_ms`` under constant currents.
 
         Each neuron's own linear part (leak and loss through gap junctions) is exact, so the step may be long.
-        Where ``present`` is 0 a neuron is held at rest.
+        Where ``present`` is 0 a neuron is held so far below rest that it releases nothing: one that is dead
+        or silenced also withdraws what it released at rest.
         """
         rate = (self.leak_nS - jnp.diagonal(self.gap_nS)) / self.capacitance_pF
         gain = -jnp.expm1(-rate * step_ms) / (rate * self.capacitance_pF)
         for _ in range(substeps):
             moved = potential_mV + gain * self.current(potential_mV, injected_pA)
-            potential_mV = jnp.where(present > 0, moved, self.rest_mV)
+            potential_mV = jnp.where(present > 0, moved, self.silent_mV)
         return potential_mV
