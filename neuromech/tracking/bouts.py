@@ -39,18 +39,21 @@ TURNING_DEG = 10.0
 PATH_S = 0.25
 """Speeds are displacements over this time, about a bout, divided by it."""
 PERCENTILES = {"p05": 5.0, "p95": 95.0}
+"""Which percentiles are given, by the ending of their names."""
 
-UNITS = {"bout_rate_hz": "Hz"}
-_EACH = {
-    "bout_duration_ms": "ms",
-    "tail_beat_hz": "Hz",
-    "tail_amplitude_deg": "deg",
-    "bout_displacement_mm": "mm",
-    "turn_deg": "deg",
-    "turn_size_deg": "deg",
+EACH = {
+    "bout_duration_ms": "duration_ms",
+    "tail_beat_hz": "tail_beat_hz",
+    "tail_amplitude_deg": "amplitude_deg",
+    "bout_displacement_mm": "displacement_mm",
+    "turn_deg": "turn_deg",
+    "turn_size_deg": "turn_size_deg",
 }
-for _name, _unit in _EACH.items():
-    UNITS |= {_name: _unit} | {f"{_name}_{end}": _unit for end in PERCENTILES}
+"""Metrics that are medians over bouts, and the attribute of `Bout` that each is the median of."""
+UNITS = {"bout_rate_hz": "Hz"}
+for _name in EACH:
+    _unit = "Hz" if _name.endswith("_hz") else _name.rsplit("_", 1)[1]
+    UNITS |= dict.fromkeys([_name, *(f"{_name}_{end}" for end in PERCENTILES)], _unit)
 UNITS |= {
     "turning_fraction": "1",
     "left_turn_fraction": "1",
@@ -86,6 +89,11 @@ class Bout:
     def complete(self) -> bool:
         """Whether both its start and its end were seen."""
         return self.begun and self.ended
+
+    @property
+    def turn_size_deg(self) -> float:
+        """Change of heading, either way."""
+        return abs(self.turn_deg)
 
 
 def vigor(tail: Tail) -> Signal:
@@ -145,23 +153,14 @@ def summary(bouts: Sequence[Bout], seen_s: float) -> dict[str, float | None]:
     left_, right_turn_fraction: share of those to either side.
     """
     whole = [bout for bout in bouts if bout.complete]
-    beats = [bout.tail_beat_hz for bout in whole if bout.tail_beat_hz is not None]
-    turns = np.array([bout.turn_deg for bout in whole], float)
-    values = (
-        [bout.duration_ms for bout in whole],
-        beats,
-        [bout.amplitude_deg for bout in whole],
-        [bout.displacement_mm for bout in whole],
-        turns,
-        abs(turns),
-    )
     found: dict[str, float | None] = {}
     found["bout_rate_hz"] = sum(bout.begun for bout in bouts) / seen_s if seen_s > 0 else None
-    for name, each in zip(_EACH, values, strict=True):
-        some = len(each) > 0
-        found[name] = float(np.median(each)) if some else None
+    for name, attribute in EACH.items():
+        values = [value for bout in whole if (value := getattr(bout, attribute)) is not None]
+        found[name] = float(np.median(values)) if values else None
         for end, share in PERCENTILES.items():
-            found[f"{name}_{end}"] = float(np.percentile(each, share)) if some else None
+            found[f"{name}_{end}"] = float(np.percentile(values, share)) if values else None
+    turns = np.array([bout.turn_deg for bout in whole], float)
     turning = turns[abs(turns) > TURNING_DEG]
     found["turning_fraction"] = len(turning) / len(turns) if len(turns) else None
     found["left_turn_fraction"] = float((turning > 0).mean()) if len(turning) else None
