@@ -1,13 +1,14 @@
 """report.png: the figure a person looks at first, one episode on one page.
 
-Path on the stimulus, key numbers beside the animal's published range, speed and states, distance to the peak,
-senses, curvature along the body, and every neuron. A panel whose data were not recorded is left out.
+Path on the stimulus, key numbers beside the animal's published range, distance to the peak, senses, what the
+animal's tracker sees (speed, states and curvature; or the tail and its bouts), and every neuron. A panel
+whose data were not recorded is left out.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from matplotlib.figure import Figure
 from neuromech import stimuli
 from neuromech.errors import InputError
 from neuromech.render import figures, raster
-from neuromech.tracking import UNITS, trajectory, undulation
+from neuromech.tracking import UNITS, bouts, tail, trajectory, undulation
 
 EXCERPT_S = 40.0
 """The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
+TAIL_EXCERPT_S = 12.0
+"""The trace of a tail that beats shows at most this much."""
 FEW_CHANNELS = 4
 """A sense with more channels than this is no line chart."""
 STATE_COLOURS = ("#3f8f6b", "#c4473a", "#e0a030", "#b9bec8")
@@ -35,8 +38,21 @@ LABELS = {
     "speed_mm_s": "speed",
     "forward_fraction": "time forward",
     "reversal_rate_hz": "reversals",
+    "bout_rate_hz": "bouts",
+    "bout_duration_ms": "bout duration",
+    "tail_beat_hz": "tail beat",
+    "tail_amplitude_deg": "tail amplitude",
+    "bout_displacement_mm": "bout displacement",
+    "turn_deg": "turn (left +)",
+    "turn_size_deg": "turn, either way",
+    "turning_fraction": "turning bouts",
+    "left_turn_fraction": "turns to the left",
+    "right_turn_fraction": "turns to the right",
+    "optomotor_gain": "optomotor gain",
+    "optomotor_latency_s": "optomotor latency",
+    "drift_mm_s": "drift with the flow",
 }
-SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L"}
+SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L", "deg": "\u00b0"}
 
 Panel = tuple[float, Callable[[Axes], object]]
 """A relative height, and what draws the panel."""
@@ -65,8 +81,10 @@ def write_report(
     left = grid[0].subgridspec(2, 1, height_ratios=[1.75, 1], hspace=0.13)
     _title(figure, dataset)
     _path(figure.add_subplot(left[0]), dataset)
-    figures.table(figure.add_subplot(left[1]), [_row(name, value, norms) for name, value in metrics.items()])
-    panels = _panels(dataset)
+    # The percentiles of a distribution are drawn, not listed.
+    listed = {name: value for name, value in metrics.items() if not name.endswith(tuple(bouts.PERCENTILES))}
+    figures.table(figure.add_subplot(left[1]), [_row(name, value, norms) for name, value in listed.items()])
+    panels = _panels(dataset, norms)
     if panels:
         right = grid[1].subgridspec(
             len(panels), 1, height_ratios=[height for height, _ in panels], hspace=0.42
@@ -121,19 +139,25 @@ def _row(name: str, value: float | None, norms: Mapping[str, Mapping[str, Any]])
     text = "n/a" if value is None else f"{figures.number(value)} {SHORT_UNITS.get(unit, unit)}".strip()
     if name == "reached_peak" and value is not None:
         text = "yes" if value else "no"
-    normal = None
-    if norm.get("range") is not None:
-        try:
-            low, high = (float(edge) for edge in norm["range"])
-        except (TypeError, ValueError):
-            raise InputError(f"norms.{name}.range should be [low, high], not {norm['range']}") from None
-        normal = low, high
+    normal = _normal(name, norms)
     return figures.Row(
         LABELS.get(name, name.replace("_", " ")), value, text, normal, str(norm.get("source", ""))
     )
 
 
-def _panels(dataset: xr.Dataset) -> list[Panel]:
+def _normal(name: str, norms: Mapping[str, Mapping[str, Any]]) -> tuple[float, float] | None:
+    """Return the published range of a metric, None without one."""
+    edges = (norms.get(name) or {}).get("range")
+    if edges is None:
+        return None
+    try:
+        low, high = (float(edge) for edge in edges)
+    except (TypeError, ValueError):
+        raise InputError(f"norms.{name}.range should be [low, high], not {edges}") from None
+    return low, high
+
+
+def _panels(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
     """Return the panels along time, top to bottom."""
     times = dataset["time"].values.astype(float)
     landmarks = dataset["landmarks"].values
@@ -149,12 +173,9 @@ def _panels(dataset: xr.Dataset) -> list[Panel]:
     for name, variable in dataset.data_vars.items():
         if str(name).startswith("sense_") and variable.sizes[variable.dims[-1]] <= FEW_CHANNELS:
             panels += _sense(str(name).removeprefix("sense_"), times, variable)
-    if dataset.attrs.get("tracker") == "undulation":
-        seen = undulation.analyse(dataset)
-        panels.append((0.7, lambda axes: _speed(axes, seen)))
-        panels.append(
-            (1.25, lambda axes: _kymograph(axes, seen, str(dataset["landmarks"].attrs.get("units", "mm"))))
-        )
+    of_tracker = TRACKER_PANELS.get(str(dataset.attrs.get("tracker")))
+    if of_tracker is not None:
+        panels += of_tracker(dataset, norms)
     if "activity" in dataset:
         panels.append((3.2, lambda axes: _raster(axes, times, dataset)))
     return panels
@@ -190,6 +211,53 @@ def _channels(variable: xr.DataArray) -> list[str]:
         str(name)
         for name in (variable[axis].values if axis in variable.coords else range(variable.shape[-1]))
     ]
+
+
+def _undulation(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
+    seen = undulation.analyse(dataset)
+    unit = str(dataset["landmarks"].attrs.get("units", "mm"))
+    return [
+        (0.7, lambda axes: _speed(axes, seen)),
+        (1.25, lambda axes: _kymograph(axes, seen, unit)),
+    ]
+
+
+def _bouts(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
+    seen = tail.read(dataset)
+    found = bouts.detect(seen)
+    return [
+        (0.8, lambda axes: _tail(axes, seen, found)),
+        (1.5, lambda axes: _distributions(axes, found, norms)),
+    ]
+
+
+TRACKER_PANELS: dict[str, Callable[[xr.Dataset, Mapping[str, Mapping[str, Any]]], list[Panel]]] = {
+    "undulation": _undulation,
+    "bouts": _bouts,
+}
+"""What each tracker adds to the report."""
+
+
+def _tail(axes: Axes, seen: tail.Tail, found: Sequence[bouts.Bout]) -> None:
+    times = seen.times
+    middle = 0.5 * (times[0] + times[-1])
+    part = abs(times - middle) <= TAIL_EXCERPT_S / 2
+    figures.plain(axes, "Angle of the tail's end and bouts, degrees", "left turns green, right turns red")
+    figures.traces(axes, times[part], np.degrees(seen.tip[part])[:, None], [""])
+    for bout in found:
+        side = 0 if abs(bout.turn_deg) <= bouts.TURNING_DEG else int(np.sign(bout.turn_deg))
+        figures.span(axes, bout.start_s, bout.start_s + 1e-3 * bout.duration_ms, side)
+
+
+def _distributions(axes: Axes, found: Sequence[bouts.Bout], norms: Mapping[str, Mapping[str, Any]]) -> None:
+    whole = [bout for bout in found if bout.complete]
+    figures.plain(axes, f"{len(whole)} bouts over the published range", "line: median")
+    axes.set_axis_off()
+    for index, (name, field) in enumerate(bouts.EACH.items()):
+        inner = axes.inset_axes((index / len(bouts.EACH) + 0.01, 0.2, 1 / len(bouts.EACH) - 0.02, 0.8))
+        values = [value for bout in whole if (value := getattr(bout, field)) is not None]
+        label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(UNITS[name], UNITS[name])}"
+        figures.distribution(inner, np.array(values, float), _normal(name, norms), label)
 
 
 def _speed(axes: Axes, seen: undulation.Undulation) -> None:

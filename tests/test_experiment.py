@@ -15,7 +15,7 @@ from neuromech import experiment, recording
 from neuromech.compose import load_run
 from neuromech.errors import InputError
 from neuromech.experiment import run_experiment, summarise
-from neuromech.tracking import UNITS
+from neuromech.tracking import UNITS, undulation
 from neuromech.world import World
 
 SHORT = ["experiment=worm_chemotaxis", "controller=random", "duration_s=1", "video=false", "seed=7"]
@@ -57,7 +57,7 @@ def test_the_summary(folder: Path) -> None:
     assert found["real_time_factor"] > 0
     assert found["perturb"]["ablate"] == [] and found["perturb"]["shuffle_wiring"] is False
     assert {"neuromech", "mujoco", "jax", "numpy"} <= set(found["versions"])
-    assert list(found["metrics"]) == list(UNITS)
+    assert list(found["metrics"]) == list(undulation.UNITS)
     for name, values in found["metrics"].items():
         assert set(values) == {"mean", "sd", "n", "unit"} and values["unit"] == UNITS[name]
     assert [set(each) for each in found["episodes"]] == [{"seed", "recording", "metrics", "terminated"}] * 2

@@ -12,10 +12,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from neuromech import content
 from neuromech.errors import InputError
 from neuromech.report import write_report
 from neuromech.tracking import track
 from tests.crawler import crawl
+from tests.larva import Swim, larva
 
 NORMS = {
     "undulation_hz": {"range": [0.3, 0.5], "unit": "Hz", "source": "Fang-Yen 2010"},
@@ -100,3 +102,18 @@ def test_a_range_is_two_numbers(tmp_path: Path, normal: object) -> None:
 def test_an_unwritable_place_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write"):
         write_report(crawl(5.0), {}, {}, tmp_path / "missing" / "report.png")
+
+
+@pytest.mark.parametrize("count", [0, 1, 6])
+def test_the_bouts_of_a_fish_over_its_norms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    norms = content.load("bodies", "larval_fish")["norms"]
+    recording = larva(6.0, [Swim(0.5 + 0.8 * k, turn_deg=20.0 * k - 40) for k in range(count)])
+    metrics = track(recording)
+    assert set(norms) <= set(metrics)
+    written = texts(monkeypatch)
+    write_report(recording, metrics, norms, tmp_path / "report.png")
+    assert f"{count} bouts over the published range" in written
+    assert "bout duration" in written and not any("p95" in text for text in written)
+    assert imread(tmp_path / "report.png").std() > 0.05

@@ -212,6 +212,34 @@ def states(
     )
 
 
+def span(axes: Axes, start: float, stop: float, side: int) -> None:
+    """Shade a stretch of time, green for the left (side 1), red for the right (-1), grey for neither (0)."""
+    axes.axvspan(start, stop, color=(FAINT, GOOD, BAD)[side], alpha=0.22, lw=0, zorder=0)
+
+
+def distribution(
+    axes: Axes, values: np.ndarray, normal: tuple[float, float] | None, label: str, bins: int = 14
+) -> None:
+    """Draw a histogram of `values` (any number of them) with its median, over a published range in green."""
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(GRID)
+    axes.tick_params(colors=FAINT, labelsize=7, length=2)
+    axes.set_yticks([])
+    axes.set_xlabel(label, fontsize=8, color=INK, labelpad=2)
+    if normal is not None:
+        axes.axvspan(*normal, color="#bfe0cd", alpha=0.6, lw=0, zorder=0)
+    edges = [*(normal or ()), *(np.percentile(values, [1, 99]) if len(values) else ())]
+    if not edges:
+        return
+    low, high = min(edges), max(edges)
+    room = 0.15 * max(high - low, 1e-6)
+    axes.set_xlim(low - room, high + room)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
+    if len(values):
+        axes.hist(values, np.linspace(low - room, high + room, bins + 1), color=LINES[0], alpha=0.8, zorder=2)
+        axes.axvline(float(np.median(values)), color=INK, lw=1.4, zorder=3)
+
+
 def kymograph(axes: Axes, times: np.ndarray, curvature: np.ndarray, unit: str) -> None:
     """Draw curvature (time, position) with the nose on top, blue to red from right to left bends."""
     limit = max(float(np.nanpercentile(abs(curvature), 99)), 1e-6) if np.isfinite(curvature).any() else 1.0

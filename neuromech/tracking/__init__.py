@@ -7,21 +7,16 @@ from collections.abc import Callable
 import xarray as xr
 
 from neuromech.errors import unknown
-from neuromech.tracking import undulation
+from neuromech.tracking import bouts, undulation
 
-TRACKERS: dict[str, Callable[[xr.Dataset], dict[str, float | None]]] = {"undulation": undulation.metrics}
+TRACKERS: dict[str, Callable[[xr.Dataset], dict[str, float | None]]] = {
+    "undulation": undulation.metrics,
+    "bouts": bouts.metrics,
+}
 """Tracker by name, the one a body.yaml gives and a recording carries as its attribute `tracker`."""
 
-UNITS = {
-    "chemotaxis_index": "1",
-    "reached_peak": "1",
-    "undulation_hz": "Hz",
-    "wavelength_body_lengths": "body lengths",
-    "speed_mm_s": "mm/s",
-    "forward_fraction": "1",
-    "reversal_rate_hz": "Hz",
-}
-"""Unit of every metric."""
+UNITS = {**undulation.UNITS, **bouts.UNITS}
+"""Unit of every metric of every tracker."""
 
 
 def track(dataset: xr.Dataset) -> dict[str, float | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import BadZipFile
 
 import h5py
 import numpy as np
@@ -85,6 +86,64 @@ def wormpose(path: Path) -> xr.Dataset:
     )
 
 
+@loader("tail_bouts")
+def tail_bouts(path: Path) -> xr.Dataset:
+    """Read excerpts around the bouts of a larva: NumPy .npz with `fps` and, for every bout NN,
+    `tail_angle_NN` (frame, segment) rad and `head_NN` (frame, 3) mm, mm, rad, as in `tail.Tail`.
+
+    The excerpts follow each other, in the order of their numbers, a second apart: the dataset has
+    `tail_angle` and `head` along `time`, no landmarks, and says excerpts only (attribute `frame` =
+    "excerpts"). Frames with a missing angle stay NaN. The coordinate `excerpt` (time) is the number.
+    """
+    arrays = _npz_arrays(path)
+    fps = arrays.get("fps")
+    if fps is None or fps.size != 1 or not 0 < fps.item() < np.inf:
+        raise InputError(f"{path}: fps must be one number above 0")
+    step = 1.0 / fps.item()
+    numbers = sorted(name.removeprefix("tail_angle_") for name in arrays if name.startswith("tail_angle_"))
+    if not numbers:
+        raise InputError(f"{path}: no tail_angle_NN in it")
+    angles, heads, times, excerpts = [], [], [], []
+    for number in numbers:
+        angle, head = arrays[f"tail_angle_{number}"], arrays.get(f"head_{number}")
+        if not number.isdigit() or head is None:
+            raise InputError(f"{path}: tail_angle_{number} has no head_{number}")
+        if angle.ndim != 2 or head.shape != (len(angle), 3) or not angle.size:
+            raise InputError(
+                f"{path}: tail_angle_{number} should be (frame, segment) and head_{number} (frame, 3), "
+                f"not {angle.shape} and {head.shape}"
+            )
+        if angles and angle.shape[1] != angles[0].shape[1]:
+            raise InputError(f"{path}: tail_angle_{number} has another number of segments than the others")
+        start = times[-1][-1] + 1.0 if times else 0.0
+        angles.append(angle)
+        heads.append(head)
+        times.append(start + step * np.arange(len(angle)))
+        excerpts.append(np.full(len(angle), int(number)))
+    angle, head = np.concatenate(angles), np.concatenate(heads)
+    if np.isinf(angle).any() or np.isinf(head).any():
+        raise InputError(f"{path}: infinite values")
+    return xr.Dataset(
+        {
+            "tail_angle": (("time", "segment"), angle, {"units": "rad"}),
+            "head": (("time", "head_channel"), head, {"units": "mm, mm, rad"}),
+        },
+        {
+            "time": ("time", np.concatenate(times), {"units": "s"}),
+            "excerpt": ("time", np.concatenate(excerpts)),
+            "head_channel": ["x", "y", "heading"],
+        },
+        {
+            "animal": "larval_fish",
+            "tracker": "bouts",
+            "units": "mm s",
+            "frame": "excerpts",
+            "record_s": step,
+            "source": str(path),
+        },
+    )
+
+
 def eigenworm_basis(path: Path) -> Float[np.ndarray, "segment mode"]:
     """Read a basis of eigenworms from an HDF5 .mat file: `eigenWorms` (tangent angle, mode), orthonormal.
 
@@ -98,6 +157,18 @@ def eigenworm_basis(path: Path) -> Float[np.ndarray, "segment mode"]:
     if basis.ndim != 2 or not np.allclose(basis.T @ basis, np.eye(basis.shape[-1]), atol=1e-3):
         raise InputError(f"{path}: eigenWorms is not an orthonormal basis (angle, mode)")
     return basis
+
+
+def _npz_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the numeric arrays of a NumPy .npz file as float64."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"no recording at {path}")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: np.asarray(file[name], np.float64) for name in file.files}
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, BadZipFile) as error:
+        raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def _hdf5_array(path: Path, name: str) -> np.ndarray:

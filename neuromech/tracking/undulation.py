@@ -43,6 +43,16 @@ MIN_REVERSAL_S = 0.5
 """A backward movement shorter than this is a pause."""
 DEFAULT_CYCLE_S = 2.0
 """Window for speeds where there is no rhythm, s."""
+UNITS = {
+    "chemotaxis_index": "1",
+    "reached_peak": "1",
+    "undulation_hz": "Hz",
+    "wavelength_body_lengths": "body lengths",
+    "speed_mm_s": "mm/s",
+    "forward_fraction": "1",
+    "reversal_rate_hz": "Hz",
+}
+"""Unit of every metric."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +114,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
 
     A recording whose frames were cropped around the animal (attribute `frame` = "crop") has posture only.
     """
-    names = ("chemotaxis_index", "reached_peak", "undulation_hz", "wavelength_body_lengths")
-    names += ("speed_mm_s", "forward_fraction", "reversal_rate_hz")
-    found: dict[str, float | None] = dict.fromkeys(names)
+    found: dict[str, float | None] = dict.fromkeys(UNITS)
     points = posture.midline(dataset)
     if len(points) < 2 or not np.isfinite(points).any():
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -65,3 +66,53 @@ def test_a_basis_that_is_none_is_an_input_error(tmp_path: Path) -> None:
     np.testing.assert_allclose(recorded.eigenworm_basis(save(tmp_path / "a.mat", eigenWorms=basis)), basis)
     with pytest.raises(InputError, match="not an orthonormal basis"):
         recorded.eigenworm_basis(save(tmp_path / "b.mat", eigenWorms=2 * basis))
+
+
+def excerpts(**changes: np.ndarray | float | None) -> dict[str, Any]:
+    """Return the arrays of a good file of bouts, with some replaced or left out."""
+    arrays = {"fps": 700.0, "tail_angle_00": np.zeros((80, 9)), "head_00": np.zeros((80, 3))}
+    arrays |= {"tail_angle_01": np.ones((90, 9)), "head_01": np.ones((90, 3))} | changes
+    return {name: np.asarray(value) for name, value in arrays.items() if value is not None}
+
+
+def test_excerpts_of_bouts(tmp_path: Path) -> None:
+    path = tmp_path / "bouts.npz"
+    angle = np.zeros((80, 9))
+    angle[7, 3] = np.nan
+    np.savez(path, **excerpts(tail_angle_00=angle))
+    found = recorded.load("tail_bouts", path)
+    assert found["tail_angle"].shape == (170, 9) and found["head"].shape == (170, 3)
+    assert found.attrs["tracker"] == "bouts" and found.attrs["frame"] == "excerpts"
+    assert np.diff(found["time"].values).max() == pytest.approx(1.0)
+    assert found["excerpt"].values.tolist() == [0] * 80 + [1] * 90
+    assert np.flatnonzero(~np.isfinite(found["tail_angle"].values).all(axis=1)).tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"fps": None}, "fps must be one number above 0"),
+        ({"fps": 0.0}, "fps must be one number above 0"),
+        ({"fps": np.ones(2)}, "fps must be one number above 0"),
+        ({"head_01": None}, "tail_angle_01 has no head_01"),
+        ({"head_01": np.zeros((80, 3))}, r"head_01 \(frame, 3\), not"),
+        ({"tail_angle_01": np.zeros(90)}, r"tail_angle_01 should be \(frame, segment\)"),
+        ({"tail_angle_01": np.zeros((90, 8))}, "another number of segments"),
+        ({"head_00": np.full((80, 3), np.inf)}, "infinite values"),
+        ({"head_00": np.array([object()])}, "cannot be read"),
+        ({"tail_angle_00": None, "tail_angle_01": None}, "no tail_angle_NN"),
+    ],
+)
+def test_a_bad_file_of_bouts(tmp_path: Path, changes: dict, message: str) -> None:
+    path = tmp_path / "bouts.npz"
+    np.savez(path, **excerpts(**changes))
+    with pytest.raises(InputError, match=message):
+        recorded.load("tail_bouts", path)
+
+
+def test_no_file_of_bouts(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no recording at"):
+        recorded.load("tail_bouts", tmp_path / "none.npz")
+    (tmp_path / "text.npz").write_text("not an archive")
+    with pytest.raises(InputError, match="cannot be read"):
+        recorded.load("tail_bouts", tmp_path / "text.npz")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
 
 from neuromech.errors import InputError
-from neuromech.tracking import UNITS, recorded, track, undulation
+from neuromech.tracking import recorded, track, undulation
 from tests.crawler import centroid_speed, crawl, dataset, midlines
 
 
@@ -55,7 +55,7 @@ def test_any_gait_seen_from_anywhere(hertz: float, wavelength: float, heading: f
 
 
 def test_the_metrics_are_the_promised_ones() -> None:
-    assert list(track(crawl(10.0))) == list(UNITS)
+    assert list(track(crawl(10.0))) == list(undulation.UNITS)
 
 
 def test_a_moving_worm_finds_the_peak() -> None:
