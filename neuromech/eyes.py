@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from neuromech.errors import InputError, unknown
 
@@ -80,8 +79,8 @@ class Lattice:
 
     def neighbours(self) -> np.ndarray:
         """Pairs of neighbouring rays, int (pair, 2)."""
-        reach = 2 * np.sin(_NEAR * self.spacing_rad / 2)
-        return cKDTree(self.retinal).query_pairs(reach, output_type="ndarray").reshape(-1, 2)
+        near = self.retinal @ self.retinal.T > np.cos(_NEAR * self.spacing_rad)
+        return np.argwhere(np.triu(near, 1))
 
 
 def angles_deg(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

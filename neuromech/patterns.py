@@ -1,4 +1,4 @@
-"""What there is to see in a world: moving gratings on a floor and a round wall, as luminance of a point and time.
+"""What there is to see in a world: gratings that move over a floor and a round wall.
 
 A grating is a sinusoid that drifts along a direction. The half-plane to the left and the one to the right of
 a line may carry different ones, as in the optomotor experiments that stimulate the two eyes apart.
@@ -21,6 +21,7 @@ from neuromech.errors import InputError, unknown
 KINDS = ("grating",)
 FRAMES = ("world", "body")
 DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
+Place = np.ndarray | float
 CHANNELS = ("pattern_x_mm", "pattern_y_mm", "pattern_heading_rad")
 """The origin and heading of the pattern's frame in the world, as the recorder keeps them."""
 _SHARED = ("frame", "feedback", "drifts_with_water", "dark", "walls", "above")
@@ -66,7 +67,7 @@ class Grating:
                                 else self.direction))  # fmt: skip
 
     def wave(self, t_s: float) -> tuple[float, float, float, float, float]:
-        """Return (kx, ky, phase, amplitude, mean): luminance mean + amplitude sin(k.p - phase), k in rad/mm."""
+        """Return (kx, ky, phase, amplitude, mean) of mean + amplitude sin(k.p - phase), k in rad/mm."""
         k, angle = 2 * np.pi / self.wavelength_mm, self.direction_rad
         phase = k * self.speed_mm_s * max(t_s - self.start_s, 0.0)
         return k * np.cos(angle), k * np.sin(angle), phase, self.luminance * self.contrast, self.luminance
@@ -130,12 +131,12 @@ class Scene:
         """Return Grating.wave of the left and the right side, (2, 5); zeros in the dark."""
         return np.zeros((2, 5)) if self._dark else np.array([each.wave(t_s) for each in self.gratings])
 
-    def value(self, x_mm: np.ndarray, y_mm: np.ndarray, t_s: float) -> np.ndarray:
+    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Luminance of the floor at places in the world, seen sharply."""
         return self.value_from(self.pose(t_s), x_mm, y_mm, t_s)
 
     def value_from(
-        self, pose: tuple[float, float, float], x_mm: np.ndarray, y_mm: np.ndarray, t_s: float
+        self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
     ) -> np.ndarray:
         """As ``value``, with the pattern's frame at ``pose``: a recorded one, for instance."""
         c, s = np.cos(pose[2]), np.sin(pose[2])
@@ -144,11 +145,11 @@ class Scene:
         kx, ky, phase, amplitude, mean = (
             np.where(y >= 0, left, right) for left, right in zip(*self.waves(t_s), strict=True)
         )
-        return mean + amplitude * np.sin(kx * x + ky * y - phase)
+        return np.asarray(mean + amplitude * np.sin(kx * x + ky * y - phase))
 
 
 def scene(environment: Mapping[str, Any]) -> Scene | None:
-    """Build what environment.yaml shows under ``stimulus``, within its ``plate``; None where nothing is shown.
+    """Build what environment.yaml shows under ``stimulus``, within its ``plate``; None for nothing.
 
     Raises
     ------

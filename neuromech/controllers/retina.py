@@ -90,7 +90,9 @@ class Ganglion(Encoder):
         turn = np.radians(angles)[:, None]
         rays = inside(points)
         return Ganglion(
-            *(jnp.float32(number) for number in numbers),
+            **dict(
+                zip(("adapt_s", "delay_s", "dark", "half_contrast"), map(jnp.float32, numbers), strict=True)
+            ),
             pool=jnp.asarray(rays / rays.sum(), jnp.float32),
             first=jnp.asarray(pairs[:, 0]),
             second=jnp.asarray(pairs[:, 1]),
