@@ -98,7 +98,7 @@ BAD = {
     "direction": ([*TANK, "environment.stimulus.direction=lef"], "nearest: left"),
     "grating of one eye": ([*TANK, "environment.stimulus.left.wavelength_mm=-3"], "wavelength_mm"),
     "grating key": ([*TANK, "environment.stimulus.wavelenth_mm=3"], "environment.stimulus.wavelength_mm"),
-    "negative grating speed": (
+    "grating speed": (
         [*TANK, "environment.stimulus.speed_mm_s=-3"],
         "speed_mm_s must be at least 0",
     ),

@@ -53,6 +53,7 @@ def around(azimuth: float, elevation: float) -> tuple[float, float, float]:
     return float(np.cos(e) * np.cos(a)), float(np.cos(e) * np.sin(a)), float(np.sin(e))
 
 
+@settings(deadline=None)
 @given(x=st.floats(-40, 40), y=st.floats(-40, 40), t=st.floats(0, 30), speed=st.floats(0, 30),
        wavelength=st.floats(2, 40), direction=st.floats(-180, 180))  # fmt: skip
 def test_a_ray_straight_down_sees_the_grating_at_that_spot_and_time(
@@ -227,14 +228,13 @@ def test_an_eye_where_nothing_is_shown_sees_black(larva: Body) -> None:
     ],
 )
 def test_a_wrong_eye_is_one_clear_line(larva: Body, change: dict[str, Any], message: str) -> None:
-    wrong = Body(
-        {**larva.spec, "senses": {"eye": {**EYE, **change}}}, larva.model, larva.muscles, larva.landmarks
-    )
+    def with_eye(eye: dict[str, Any]) -> Body:
+        return Body({**larva.spec, "senses": {"eye": eye}}, larva.model, larva.muscles, larva.landmarks)
+
     data = mujoco.MjData(larva.model)
     with pytest.raises(InputError, match=message):
-        senses.build(wrong, data, Surroundings(None, data.xfrc_applied))
+        senses.build(with_eye({**EYE, **change}), data, Surroundings(None, data.xfrc_applied))
     for key in ("site", "side", "rays", "field_deg", "acceptance_deg"):
         lacking = {name: value for name, value in EYE.items() if name != key}
-        wrong = Body({**larva.spec, "senses": {"eye": lacking}}, larva.model, larva.muscles, larva.landmarks)
         with pytest.raises(InputError, match=f"an eye needs {key}"):
-            senses.build(wrong, data, Surroundings(None, data.xfrc_applied))
+            senses.build(with_eye(lacking), data, Surroundings(None, data.xfrc_applied))

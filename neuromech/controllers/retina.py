@@ -19,6 +19,7 @@ from neuromech.errors import InputError
 from neuromech.eyes import Lattice, angles_deg, tangents
 
 LEVELS = ("on", "off")
+_NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
 Window = tuple[float, float]
 
 
@@ -90,9 +91,7 @@ class Ganglion(Encoder):
         turn = np.radians(angles)[:, None]
         rays = inside(points)
         return Ganglion(
-            **dict(
-                zip(("adapt_s", "delay_s", "dark", "half_contrast"), map(jnp.float32, numbers), strict=True)
-            ),
+            **dict(zip(_NUMBERS, map(jnp.float32, numbers), strict=True)),
             pool=jnp.asarray(rays / rays.sum(), jnp.float32),
             first=jnp.asarray(pairs[:, 0]),
             second=jnp.asarray(pairs[:, 1]),
