@@ -29,7 +29,8 @@ class Ganglion(Encoder):
     ``adapt_s`` is the time of the running mean, ``delay_s`` of the delay; ``dark`` is a luminance and
     ``half_contrast`` the root-mean-square contrast at which a cell gives half of its most. ``pool`` (ray,)
     sums to 1; ``along`` (direction, pair) is the share of each pair times the cosine between the way from its
-    first to its second ray and the preferred direction; ``share`` (pair,) sums to 1.
+    first to its second ray and the preferred direction; ``share`` (ray,) is each ray's part in the
+    pairs and sums to 2.
     """
 
     adapt_s: Scalar
@@ -39,7 +40,7 @@ class Ganglion(Encoder):
     pool: Float[Array, " ray"]
     first: Int[Array, " pair"]
     second: Int[Array, " pair"]
-    share: Float[Array, " pair"]
+    share: Float[Array, " ray"]
     along: Float[Array, "direction pair"]
     channels: int = eqx.field(static=True)
 
@@ -95,7 +96,7 @@ class Ganglion(Encoder):
             pool=jnp.asarray(rays / rays.sum(), jnp.float32),
             first=jnp.asarray(pairs[:, 0]),
             second=jnp.asarray(pairs[:, 1]),
-            share=jnp.full(len(pairs), 1 / len(pairs), jnp.float32),
+            share=jnp.asarray(np.bincount(pairs.ravel(), minlength=len(points)) / len(pairs), jnp.float32),
             along=jnp.asarray((np.cos(turn) * nasal + np.sin(turn) * up) / len(pairs), jnp.float32),
             channels=len(points),
         )
@@ -113,10 +114,12 @@ class Ganglion(Encoder):
         mean = jnp.where(memory[-1] > 0, mean, sensed)
         contrast = (sensed - mean) / (mean + self.dark)
         now = jnp.maximum(jnp.stack([contrast, -contrast]), 0.0)
-        a, b, c, d = late[:, self.first], now[:, self.second], now[:, self.first], late[:, self.second]
         floor = self.half_contrast**2
-        motion = self.along @ (a * b - c * d).sum(axis=0)
-        energy = self.share @ (a * a + b * b + c * c + d * d).sum(axis=0) / 2
+        # One row per ray: gathering rows costs a third of gathering each signal.
+        rows = jnp.concatenate([late, now]).T
+        one, other = rows[self.first], rows[self.second]
+        motion = self.along @ (one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]).sum(axis=1)
+        energy = (rows**2).sum(axis=1) @ self.share / 2
         moving = jnp.maximum(motion, 0.0) / (energy + floor)
         power = (now**2) @ self.pool
         mean = mean + (sensed - mean) * -jnp.expm1(-step_s / self.adapt_s)
