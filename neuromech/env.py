@@ -92,7 +92,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             return None
         if self._camera is None:
             width, height = self._size
-            ground = Ground.of_environment(self.run.environment)
+            scene = self.world.scene
+            ground = Ground.of_environment(self.run.environment, value=scene.value if scene else None)
             skin = self.run.body.get("skin")
             self._camera = make_camera(
                 self.world.model, width=width, height=height, background=ground, skin=skin

@@ -73,7 +73,7 @@ class Loop:
             "landmark": list(self.world.body.landmarks),
             "xyz": list("xyz"),
         }
-        if self.world.field is not None:
+        if self.world.stimulus():
             variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
             coords["stimulus_channel"] = list(self.world.stimulus())
         return xr.Dataset(variables, coords, attrs={"tracker": self.world.body.spec["tracker"]})

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from neuromech import patterns
 from neuromech.errors import InputError, unknown
 
 Place = np.ndarray | float
@@ -75,12 +76,15 @@ KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian}
 
 
 def from_spec(spec: Mapping[str, Any] | None) -> Field | None:
-    """Build the field that ``environment.yaml`` describes under ``stimulus``; None where there is none."""
-    if not spec or spec.get("kind") in (None, "none"):
+    """Build the field that ``environment.yaml`` describes under ``stimulus``; None where there is none.
+
+    What is seen and not smelled is no field: see patterns.py.
+    """
+    if not spec or spec.get("kind") in (None, "none", *patterns.KINDS):
         return None
     kind = str(spec["kind"])
     if kind not in KINDS:
-        raise unknown("stimulus kind", kind, KINDS)
+        raise unknown("stimulus kind", kind, [*KINDS, *patterns.KINDS])
     make = KINDS[kind]
     defaults = {field.name: field.default for field in fields(make)}  # type: ignore[arg-type]
     values = {}

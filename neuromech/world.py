@@ -9,7 +9,7 @@ import mujoco
 import numpy as np
 
 from neuromech import body as bodies
-from neuromech import medium, senses, stimuli
+from neuromech import medium, patterns, senses, stimuli
 from neuromech.config import Clock
 from neuromech.errors import InputError
 from neuromech.types import Observation
@@ -56,6 +56,7 @@ class World:
             )
         self.data = mujoco.MjData(self.model)
         self.field = stimuli.from_spec(environment.get("stimulus"))
+        self.scene = patterns.scene(environment)
         self.time_s, self._periods = 0.0, 0
         self.control_s = clock.control_s
         self._substeps = clock.physics_per_control
@@ -69,9 +70,12 @@ class World:
             key: np.sign(self.data.xaxis[self.model.joint(name).id].sum())
             for key, name in self.body.spec["root"].items()
         }
+        self._root = {
+            key: self.model.joint(self.body.spec["root"][key]).qposadr[0] for key in ("x", "y", "yaw")
+        }
         self.medium = medium.build(environment["medium"], self.body, self.data)
         self.senses = senses.build(
-            self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied)
+            self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied, self.scene)
         )
 
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
@@ -82,6 +86,8 @@ class World:
             self.data.qpos[self.model.joint(root[key]).qposadr[0]] = value * self._root_signs[key]
         self.time_s, self._periods = 0.0, 0
         mujoco.mj_forward(self.model, self.data)
+        if self.scene is not None:
+            self.scene.reset(*self._pose())
         return self.observe()
 
     def step(self, excitation: np.ndarray) -> Observation:
@@ -104,6 +110,8 @@ class World:
         mujoco.mj_kinematics(self.model, self.data)
         self._periods += 1
         self.time_s = self._periods * self.control_s
+        if self.scene is not None:
+            self.scene.follow(*self._pose())
         return self.observe()
 
     def observe(self) -> Observation:
@@ -119,13 +127,22 @@ class World:
         return self.data.site_xpos[self._landmarks]
 
     def stimulus(self) -> dict[str, float]:
-        """What the recorder keeps of the world: the field at the first landmark, and its peak, if any."""
+        """What the recorder keeps: the field at the first landmark and its peak, or where the pattern is."""
+        if self.scene is not None:
+            return dict(zip(patterns.CHANNELS, self.scene.pose(self.time_s), strict=True))
         if self.field is None:
             return {}
         nose = self.data.site_xpos[self._landmarks[0]]
         x, y = self.field.peak(self.time_s)
         value = float(self.field.value(nose[0], nose[1], self.time_s))
         return {f"concentration_{self.field.unit}": value, "peak_x_mm": x, "peak_y_mm": y}
+
+    def _pose(self) -> tuple[float, float, float]:
+        """Place (mm) and heading (rad) of the root."""
+        x, y, yaw = (
+            float(self.data.qpos[address] * self._root_signs[key]) for key, address in self._root.items()
+        )
+        return x, y, yaw
 
     def _apply_outside_forces(self) -> None:
         force = self.data.xfrc_applied

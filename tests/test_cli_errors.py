@@ -15,6 +15,9 @@ from neuromech import cli
 
 CRAWL = ["run", "experiment=worm_crawl", "duration_s=0.5", "video=false", "--quiet"]
 
+TANK = [*CRAWL[:1], "experiment=worm_swim", *CRAWL[2:], "body=larval_fish", "environment=optomotor_tank",
+        "controller=random"]  # fmt: skip
+
 # arguments, and what the line must say
 BAD = {
     "command": (["rum"], "unknown command 'rum'; nearest: run"),
@@ -87,6 +90,17 @@ BAD = {
     "replay step": (
         ["replay", "file=a.npz", "body=larval_fish", "environment=optomotor_tank", "physics_s=-1"],
         "physics_s",
+    ),
+    "wavelength": ([*TANK, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be above 0, not 0"),
+    "negative contrast": ([*TANK, "environment.stimulus.contrast=-0.2"], "between 0 and 1, not -0.2"),
+    "contrast": ([*TANK, "environment.stimulus.contrast=1.5"], "contrast must lie between 0 and 1, not 1.5"),
+    "NaN direction": ([*TANK, "environment.stimulus.direction=nan"], "stimulus.direction must be a finite"),
+    "direction": ([*TANK, "environment.stimulus.direction=lef"], "nearest: left"),
+    "grating of one eye": ([*TANK, "environment.stimulus.left.wavelength_mm=-3"], "wavelength_mm"),
+    "grating key": ([*TANK, "environment.stimulus.wavelenth_mm=3"], "environment.stimulus.wavelength_mm"),
+    "grating speed": (
+        [*TANK, "environment.stimulus.speed_mm_s=-3"],
+        "speed_mm_s must be at least 0",
     ),
     "ablated neuron": ([*CRAWL, "perturb.ablate=AVAX"], "nearest: AVA"),
     "ablated class": ([*CRAWL, "perturb.ablate=[ASE,AVQX]"], "unknown neuron"),

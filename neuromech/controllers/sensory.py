@@ -3,13 +3,23 @@
 Every entry has a ``kind`` (one of KINDS), the ``sense`` of body.yaml that it reads, and the keys of its kind.
 Its numbers are those of the section of parameters.yaml that bears the entry's name, if nothing else is said.
 
-=========  ====================================  ==========================================================
-kind       keys                                  parameters
-=========  ====================================  ==========================================================
-stretch    ``windows`` {name: [from, to]}        ``stretch_pA_mm`` {group:window: gain}, ``reach`` {window}
-on_off     ``rise``, ``fall``: lists of neurons  fast_s, slow_s, floor_<unit>, gain, on_pA, off_pA
-touch      ``neurons`` {field of body.yaml: []}  current_pA, half_<unit>
-=========  ====================================  ==========================================================
+===================  =============================  =======================================================
+kind                 keys                           parameters
+===================  =============================  =======================================================
+stretch              ``windows`` {name: [from,      ``stretch_pA_mm`` {group:window: gain}, ``reach``
+                     to]}                           {window}
+on_off               ``rise``, ``fall``: lists of   fast_s, slow_s, floor_<unit>, gain, on_pA, off_pA
+                     neurons
+touch                ``neurons`` {field of          current_pA, half_<unit>
+                     body.yaml: []}
+direction_selective  ``directions_deg`` {name:      in a section ``direction_selective``, the same for all
+                     angle}, ``neurons`` {on, off   eyes: adapt_s, delay_s, dark, half_contrast, level_pA
+                     or a direction: []}, perhaps   (of ON and OFF), motion_pA
+                     ``azimuth_deg``,
+                     ``elevation_deg`` [from, to]
+===================  =============================  =======================================================
+
+Angles are those of retina.py: directions from the nose (0) upwards (90), azimuths towards the nose.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +32,9 @@ import numpy as np
 from neuromech.body import Body, expand
 from neuromech.controllers import wiring
 from neuromech.controllers.encoding import Encoder, Linear, OnOff, Saturating, stretch_matrix
+from neuromech.controllers.retina import LEVELS, Ganglion
 from neuromech.errors import InputError, unknown
+from neuromech.eyes import Lattice
 
 Entry = Mapping[str, Any]
 Sections = dict[str, tuple[str, ...] | None]
@@ -175,8 +187,47 @@ def _touch(
     return Saturating(half=half, channels=len(fields)), currents
 
 
+def _direction_sections(source: Source) -> Sections:
+    numbers = ("adapt_s", "delay_s", "dark", "half_contrast", "level_pA", "motion_pA")
+    return {"direction_selective": numbers}
+
+
+def _direction(
+    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
+) -> tuple[Encoder, np.ndarray]:
+    """Ganglion cells of one eye, pooled over part of its field."""
+    name, entry, p = source.name, source.entry, parameters["direction_selective"]
+    if source.sense["kind"] != "eye":
+        raise InputError(f"encoding.{name} must read an eye, not {entry['sense']}")
+    cells = [*LEVELS, *entry["directions_deg"]]
+    currents = np.zeros((len(groups.connectome.neurons), len(cells)))
+    for cell, names in entry["neurons"].items():
+        if cell not in cells:
+            raise unknown(f"cell in encoding.{name}", str(cell), cells)
+        current = p["level_pA" if cell in LEVELS else "motion_pA"]
+        currents[groups.connectome.resolve(names), cells.index(cell)] = current
+    windows = {key: _window(name, entry, key) for key in ("azimuth_deg", "elevation_deg") if key in entry}
+    numbers = (p["adapt_s"], p["delay_s"], p["dark"], p["half_contrast"])
+    try:
+        encoder = Ganglion.of(Lattice.of(source.sense), entry["directions_deg"], numbers, **windows)
+    except InputError as error:
+        raise InputError(f"encoding.{name}: {error}") from None
+    return encoder, currents
+
+
+def _window(name: str, entry: Entry, key: str) -> tuple[float, float]:
+    try:
+        low, high = (float(end) for end in entry[key])
+    except (TypeError, ValueError):
+        low = high = np.nan
+    if not low < high:
+        raise InputError(f"encoding.{name}.{key} must be [from, to], not {entry[key]}")
+    return low, high
+
+
 KINDS = {
     "stretch": Kind(("windows",), _stretch_sections, _stretch, swaps=False),
     "on_off": Kind(("rise", "fall"), _on_off_sections, _on_off),
     "touch": Kind(("neurons",), _touch_sections, _touch),
+    "direction_selective": Kind(("directions_deg", "neurons"), _direction_sections, _direction),
 }

@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 from numba import njit
 
-from neuromech import stimuli
+from neuromech import patterns, stimuli
 from neuromech.errors import unknown
 
 Field = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
@@ -20,6 +20,7 @@ Field = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 
 _CONTOURS = 20.0  # lines between the lowest and the highest value
 _WINDOW = 72  # field samples along each side of the visible floor: denser than any gradient worth drawing
+_FINE_WINDOW = 480  # the same for stripes
 _AGAR = (0.59, 0.57, 0.51)
 _FLOOR_KEYS = ("colour", "tracks")
 _LIGHT = np.array([-0.42, 0.36, 0.83])
@@ -31,7 +32,7 @@ class Ground:
 
     `value` is the stimulus field or None for a bare floor of `colour` (0 to 1); `low` and `high` span the
     field's colours; `radius_mm` is the edge of a round plate (0: none); `z` its height, mm; `tracks` whether
-    an animal that lies on it leaves one.
+    an animal that lies on it leaves one. A `picture` is luminance for eyes: grey, without contour lines.
     """
 
     value: Field | None = None
@@ -41,6 +42,7 @@ class Ground:
     z: float = 0.0
     colour: tuple[float, float, float] = _AGAR
     tracks: bool = True
+    picture: bool = False
     lut: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +50,8 @@ class Ground:
         colours = matplotlib.colormaps["viridis"](np.linspace(0, 1, 1024))[:, :3]
         grey = colours.mean(axis=1, keepdims=True)
         muted = 0.82 * (0.72 * colours + 0.28 * grey) + 0.13 * np.array(self.colour)
+        if self.picture:
+            muted = np.linspace(0.12, 0.88, 1024)[:, None] * (np.array(self.colour) / max(self.colour))
         lut = muted if self.value is not None else np.broadcast_to(np.array(self.colour), (1024, 3))
         object.__setattr__(self, "lut", np.ascontiguousarray(lut * 255, dtype=np.float32))
 
@@ -65,10 +69,16 @@ class Ground:
             if key not in _FLOOR_KEYS:
                 raise unknown("key of floor", str(key), _FLOOR_KEYS)
         radius = float((environment.get("plate") or {}).get("radius_mm", 0.0))
+        scene = patterns.scene(environment)
+        if value is None and scene is not None:
+            value = scene.value
         if value is None:
             found = stimuli.from_spec(environment.get("stimulus"))
             value = None if found is None else found.value
-        bare = Ground(radius_mm=radius) if value is None else Ground.of_field(value, radius or extent_mm, t=t)
+        if value is None or scene is not None:
+            bare = Ground(value, picture=scene is not None)
+        else:
+            bare = Ground.of_field(value, radius or extent_mm, t=t)
         red, green, blue = floor.get("colour", _AGAR)
         return replace(
             bare, radius_mm=radius, colour=(float(red), float(green), float(blue)),
@@ -146,10 +156,11 @@ def draw_ground(
     `grain_mm` is the side of one tile of agar grain; where a ray misses the floor the sky is painted.
     """
     low, high = footprint(basis, ground.z)
-    x, y = np.meshgrid(np.linspace(low[0], high[0], _WINDOW), np.linspace(low[1], high[1], _WINDOW))
-    size = np.append(low, (_WINDOW - 1) / np.maximum(high - low, 1e-9))
+    count, contours = (_FINE_WINDOW, 0.0) if ground.picture else (_WINDOW, _CONTOURS)
+    x, y = np.meshgrid(np.linspace(low[0], high[0], count), np.linspace(low[1], high[1], count))
+    size = np.append(low, (count - 1) / np.maximum(high - low, 1e-9))
     _paint(
-        image, basis, ground.z, ground.sample(x, y, t), size, ground.lut, _CONTOURS,
+        image, basis, ground.z, ground.sample(x, y, t), size, ground.lut, contours,
         ground.radius_mm, grain(), 512.0 / grain_mm, shadow.grid, shadow.box, track.grid, track.box, _LIGHT,
     )  # fmt: skip
 

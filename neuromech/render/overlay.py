@@ -19,6 +19,8 @@ from neuromech.types import Image
 _PANEL = 0.345  # share of the height that the neurons take
 _SHADE = np.array([0, 0, 0, 105], np.uint8)
 
+_PLACES = ("peak_", "pattern_")  # stimulus channels that say where something is
+
 
 class Overlay:
     """Lays everything over and under the camera's picture.
@@ -109,7 +111,7 @@ class Overlay:
             Text(width - 14, 12 if small else 17, f"× {speed:g}", size, "#ffffff", "right", weight="bold"),
             Text(x + pixels / 2, y - 13, _length(length), 10 if small else 14, "#ffffff", "center"),
         ]
-        layer_bar = ground.value is not None and not small
+        layer_bar = ground.value is not None and not ground.picture and not small
         bar_x, bar_y, bar_h = width - 14 - 12, 46 + self._map.size + 14, int(0.22 * height)
         if layer_bar:
             low = 0.0 if abs(ground.low) < 1e-3 * abs(ground.high) else ground.low
@@ -151,7 +153,7 @@ def _channels(recording: xr.Dataset) -> list[str]:
 
 
 def _field_unit(recording: xr.Dataset) -> str:
-    names = [name for name in _channels(recording) if not name.startswith("peak")]
+    names = [name for name in _channels(recording) if not name.startswith(_PLACES)]
     return names[0].rpartition("_")[2] if names else ""
 
 
@@ -169,7 +171,7 @@ def _peak(recording: xr.Dataset, times: np.ndarray) -> np.ndarray | None:
 def _readings(recording: xr.Dataset, times: np.ndarray) -> list[tuple[str, np.ndarray, str]]:
     """Return what to print beside the clock: the first stimulus channel that is no place."""
     for name in _channels(recording):
-        if not name.startswith("peak"):
+        if not name.startswith(_PLACES):
             values = np.asarray(recording["stimulus"].sel(stimulus_channel=name), float)
             label, _, unit = name.rpartition("_")
             if np.isfinite(values).all():

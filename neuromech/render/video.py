@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from neuromech import stimuli
+from neuromech import patterns, stimuli
 from neuromech.errors import InputError
 from neuromech.render.camera import RayCamera
 from neuromech.render.ground import Field, Ground, Patch
@@ -207,8 +207,26 @@ def _write(film: Film, path: Path, progress: Progress, **writer: Any) -> Path:
 def _ground(recording: xr.Dataset, field: Field | stimuli.Field | None, start: float) -> Ground:
     environment = json.loads(recording.attrs.get("environment", "{}"))
     value = field.value if isinstance(field, stimuli.Field) else field
+    if value is None:
+        value = _pattern(recording, environment)
     reach = 2.0 * float(np.nanmax(np.abs(np.asarray(recording["landmarks"], float)[..., :2])))
     return Ground.of_environment(environment, value=value, extent_mm=reach, t=start)
+
+
+def _pattern(recording: xr.Dataset, environment: Mapping[str, Any]) -> Field | None:
+    """Return the luminance of the floor, its pattern being where it was recorded; None without one."""
+    scene = patterns.scene(environment)
+    if scene is None or "stimulus" not in recording:
+        return None
+    time = np.asarray(recording["time"], float)
+    poses = np.asarray(recording["stimulus"].sel(stimulus_channel=list(patterns.CHANNELS)), float)
+
+    def value(x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
+        # Not interpolated: a heading and an origin far away belong together.
+        px, py, heading = poses[np.abs(time - t).argmin()]
+        return scene.value_from((px, py, heading), x, y, t)
+
+    return value
 
 
 def _tint(

@@ -11,8 +11,14 @@ from neuromech.senses.base import Sense, Surroundings
 from neuromech.senses.chemical import Chemical
 from neuromech.senses.proprioception import JointSense
 from neuromech.senses.touch import Touch
+from neuromech.senses.vision import Eye
 
-KINDS: dict[str, Callable[..., Sense]] = {"chemical": Chemical, "joint": JointSense, "touch": Touch}
+KINDS: dict[str, Callable[..., Sense]] = {
+    "chemical": Chemical,
+    "eye": Eye,
+    "joint": JointSense,
+    "touch": Touch,
+}
 
 __all__ = ["KINDS", "Sense", "Surroundings", "build"]
 

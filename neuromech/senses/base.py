@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neuromech.patterns import Scene
 from neuromech.stimuli import Field
 
 
@@ -17,6 +18,7 @@ class Surroundings:
 
     chemical: Field | None
     external_force_nN: np.ndarray
+    scene: Scene | None = None
 
 
 class Sense(ABC):
