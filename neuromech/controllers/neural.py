@@ -153,7 +153,7 @@ def _network(
     perturb: Perturb,
     gone: np.ndarray,
 ) -> Graded:
-    """Turn tables and class-shared parameters into neurons; those ``gone`` keep their place, without gap junctions."""
+    """Turn tables and class-shared parameters into neurons; those ``gone`` lose their gap junctions."""
     # Shares and balance are the intact animal's: a neuron does not know which others have been killed.
     chemical = wiring.chemical(groups, p["chemical_nS"])
     gap = wiring.gap(groups, p["gap_nS"])
