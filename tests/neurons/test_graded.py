@@ -190,19 +190,22 @@ def test_the_gradient_is_that_of_finite_differences() -> None:
         assert float(getattr(gradient, name)[place]) == pytest.approx(expected, rel=1e-4, abs=1e-8), name
 
 
-def test_a_held_neuron_stays_at_rest_and_releases_nothing() -> None:
+def test_a_held_neuron_releases_nothing_not_even_what_it_did_at_rest() -> None:
     rng = np.random.default_rng(6)
     values = tables(rng, 6)
-    injected = np.full(6, 30.0)
+    injected = jnp.full(6, 30.0)
     held = jnp.asarray([1.0, 1, 0, 1, 1, 1])
     cells = network(values)
-    seen = cells.step(cells.init(), jnp.asarray(injected), held, 1.0, 50)
-    assert float(seen[2]) == values["rest_mV"][2]
-    assert float(cells.release(seen)[2]) == 0.0
-    # The rest behaves as if its chemical output did not exist.
+    start = cells.init().at[2].set(cells.silent_mV[2])
+    seen = cells.step(start, injected, held, 1.0, 50)
+    assert float(seen[2]) == float(cells.silent_mV[2])
+    withdrawn = float(cells.release(seen)[2])
+    assert withdrawn == pytest.approx(-float(cells.tonic * cells.scale_mV), rel=1e-3)
+    # The rest behaves as if its synapses were gone and the current they carried at rest were missing.
     cut = values["chemical_nS"].copy()
     cut[:, 2] = 0.0
-    without = network(values | {"chemical_nS": cut}).step(cells.init(), jnp.asarray(injected), held, 1.0, 50)
+    bias = values["bias_pA"] + values["chemical_nS"][:, 2] * withdrawn
+    without = network(values | {"chemical_nS": cut, "bias_pA": bias}).step(start, injected, held, 1.0, 50)
     assert np.asarray(without) == pytest.approx(np.asarray(seen), rel=1e-12)
 
 
