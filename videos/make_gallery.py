@@ -10,7 +10,7 @@ from neuromech.render.video import write_gif
 from neuromech.world import World
 
 HERE = Path(__file__).resolve().parent
-GALLERY = {"worm_chemotaxis": ("experiment=worm_chemotaxis",)}
+GALLERY = {"worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72")}
 
 
 def main() -> None:

@@ -68,7 +68,7 @@ class _Poses:
 
     def __init__(
         self, recording: xr.Dataset, model: mujoco.MjModel | None, skin: TubeSkin | None, times: np.ndarray,
-        smooth_s: float,
+        smooth_s: float, stray_mm: float,
     ) -> None:  # fmt: skip
         self.time = np.asarray(recording["time"], float)
         landmarks = _whole(np.asarray(recording["landmarks"], float), self.time)
@@ -83,6 +83,10 @@ class _Poses:
         middle = np.nanmean(landmarks, axis=1)
         self.path = np.stack([np.interp(times, self.time, middle[:, k]) for k in range(3)], axis=1)
         self.centre = _smooth(self.path, times, smooth_s)
+        # A camera that is calm for the eye may cut corners, but never so far that it loses the animal.
+        while np.linalg.norm(self.centre - self.path, axis=1).max() > stray_mm and smooth_s > 0.1:
+            smooth_s /= 2
+            self.centre = _smooth(self.path, times, smooth_s)
         self.sample_of = np.searchsorted(self.time, times, side="right") - 1
 
     def at(
@@ -136,7 +140,7 @@ def make_film(
     width, height = view_size(size, "activity" in recording)
     view = View(distance=2.3 * length * max(1.0, 2.6 * height / width))
     ground = _ground(recording, field, float(time[0]))
-    poses = _Poses(recording, model, skin, times, max(1.2, 0.6 * speed))
+    poses = _Poses(recording, model, skin, times, max(1.2, 0.6 * speed), 0.3 * length)
     camera = RayCamera(model, width, height, view=view, ground=ground, skin=skin)
     if skin is not None and ground.tracks and np.ptp(poses.midline[..., 2]) < 0.2 * length:
         flat = poses.midline[..., :2].reshape(-1, 2)

@@ -124,3 +124,14 @@ def test_neurons_are_grouped_scaled_and_chosen():
 def test_round_numbers():
     assert [nice(v) for v in (0.19, 0.2, 4.9, 1.0)] == pytest.approx([0.1, 0.2, 2.0, 1.0])
     assert [nice_above(v) for v in (0.19, 0.2, 5.1, 1.0)] == pytest.approx([0.2, 0.2, 10.0, 1.0])
+
+
+@pytest.mark.parametrize("speed", [1.0, 20.0, 100.0])
+def test_the_picture_stays_on_an_animal_that_turns_back(speed):
+    recording = crawl(200.0, 0.5)
+    there_and_back = 20.0 - np.abs(20.0 - 0.2 * recording["time"].values)
+    shift = there_and_back - 0.2 * recording["time"].values
+    recording["landmarks"][..., 0] += shift[:, None]
+    film = make_film(recording, None, fps=5, speed=speed, size=SMALL, skin=SKIN)
+    animal = np.interp(film.times, recording["time"], recording["landmarks"][..., 0].mean("landmark"))
+    assert np.abs(film._poses.centre[:, 0] - animal).max() < 0.31  # body lengths
