@@ -233,7 +233,8 @@ def _replay(arguments: list[str]) -> int:
     if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
         raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
     bouts = replay.load(Path(given["file"]))
-    for number in [chosen] if isinstance(chosen, int) else chosen or []:
+    numbers = [chosen] if isinstance(chosen, int) else chosen or list(bouts)
+    for number in numbers:
         if number not in bouts:
             raise unknown("bout", str(number), [str(each) for each in bouts])
     swimmer = replay.Swimmer(
@@ -241,7 +242,6 @@ def _replay(arguments: list[str]) -> int:
         content.load("environments", given["environment"], config_dirs=folders),
         float(step_s),
     )
-    numbers = [chosen] if isinstance(chosen, int) else chosen or list(bouts)
     print(replay.table({number: swimmer.swim(bouts[number]) for number in numbers}))
     return 0
 
