@@ -10,7 +10,9 @@ world in the frame of its own inertia: there is no room for drag that couples it
 may feel drag only if it has a single degree of freedom.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import mujoco
 import numba
@@ -60,23 +62,51 @@ class DragElements:
         )
 
 
-class ImplicitDrag:
-    """Adds drag and stiff joint springs to a MuJoCo step; call ``apply`` between mj_step1 and mj_step2.
+class ImplicitForces:
+    """Forces of a medium that a compiled kernel adds to a MuJoCo step, implicit in the velocity.
 
-    Sources: resistive-force theory, Gray & Hancock 1955 (doi:10.1242/jeb.32.4.802); coefficients come from
-    the environment.
+    ``kernel`` takes the step (s) and ``arrays``, and adds to ``data.M`` and ``data.qfrc_applied``. MuJoCo's
+    arrays among them are views: collected once, they stay valid and spare attribute look-ups in the loop.
 
     Raises
     ------
     InputError
-        A rod sits on a body whose rows of MuJoCo's mass matrix have no room for its drag.
+        One of ``bodies``, on which the forces act, has no room for them in MuJoCo's mass matrix.
+    """
+
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        data: mujoco.MjData,
+        bodies: Array,
+        kernel: Callable[..., None],
+        arrays: tuple[Any, ...],
+    ) -> None:
+        check_room(model, bodies)
+        self._model, self._data = model, data
+        self._kernel, self._arrays = kernel, arrays
+        # Compiled here and not by the first step: by then a recording is open, and a Ctrl-C that arrives
+        # inside the compiler's callbacks is lost or comes out as another exception. What this call writes,
+        # MuJoCo computes anew in every step.
+        mass, applied = data.M.copy(), data.qfrc_applied.copy()
+        kernel(model.opt.timestep, *arrays)
+        data.M[:], data.qfrc_applied[:] = mass, applied
+
+    def apply(self) -> None:
+        """Add the forces of the present pose and velocity; call it between mj_step1 and mj_step2."""
+        self._kernel(self._model.opt.timestep, *self._arrays)
+        mujoco.mj_factorM(self._model, self._data)
+
+
+class ImplicitDrag(ImplicitForces):
+    """Drag along and across slender rods, and stiff joint springs.
+
+    Sources: resistive-force theory, Gray & Hancock 1955 (doi:10.1242/jeb.32.4.802); coefficients come from
+    the environment.
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, elements: DragElements) -> None:
-        check_room(model, elements.body)
-        self._model, self._data = model, data
-        # MuJoCo's arrays are views: collected once, they stay valid and spare attribute look-ups in the loop.
-        self._arrays = (
+        arrays = (
             np.ascontiguousarray(model.body_rootid),
             elements.body.astype(np.int32),
             elements.centre,
@@ -92,17 +122,7 @@ class ImplicitDrag:
             np.zeros((model.nbody, 6)),
             joint_arrays(model, data),
         )
-        # Compiled here and not by the first step: by then a recording is open, and a Ctrl-C that arrives
-        # inside the compiler's callbacks is lost or comes out as another exception. What this call writes,
-        # MuJoCo computes anew in every step.
-        mass, applied = data.M.copy(), data.qfrc_applied.copy()
-        _assemble(model.opt.timestep, *self._arrays)
-        data.M[:], data.qfrc_applied[:] = mass, applied
-
-    def apply(self) -> None:
-        """Add the drag of the present pose and velocity to ``data.M`` and ``data.qfrc_applied``."""
-        _assemble(self._model.opt.timestep, *self._arrays)
-        mujoco.mj_factorM(self._model, self._data)
+        super().__init__(model, data, elements.body, _assemble, arrays)
 
 
 def joint_arrays(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Array, ...]:

@@ -131,13 +131,14 @@ def _summary(
 
 
 def film(run: Run, episode: Path, output: Path, progress: bool = True) -> Path:
-    """Make the video of a recorded episode of ``run``; returns ``output``."""
-    from neuromech.render.video import write_video  # late: it compiles the ray caster
+    """Make the video of a recorded episode of ``run``, a small preview for ``*.gif``; returns ``output``."""
+    from neuromech.render.video import write_gif, write_video  # late: it compiles the ray caster
 
+    write = write_gif if output.suffix == ".gif" else write_video
     dataset = recording.load(episode)
     model = World(run.body, run.environment, run.clock).model
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
-    return write_video(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress)
+    return write(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress)
 
 
 def _figures(run: Run, folder: Path, metrics: Mapping[str, float | None], progress: bool) -> None:

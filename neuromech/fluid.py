@@ -26,7 +26,7 @@ import mujoco
 import numba
 import numpy as np
 
-from neuromech.drag import check_room, joint_arrays, project, scatter
+from neuromech.drag import ImplicitForces, joint_arrays, project, scatter
 from neuromech.errors import InputError
 
 Array = np.ndarray
@@ -112,22 +112,12 @@ class Floats:
     level: Array
 
 
-class ElongatedBody:
-    """Adds the water to a MuJoCo step; call ``apply`` between mj_step1 and mj_step2.
-
-    ``current`` is the velocity of the water (3,), mm/s, and may be changed between steps.
-
-    Raises
-    ------
-    InputError
-        A piece sits on a body whose rows of MuJoCo's mass matrix have no room for it.
-    """
+class ElongatedBody(ImplicitForces):
+    """Water around a hull; its velocity ``current`` (3,), mm/s, may be changed between steps."""
 
     def __init__(
         self, model: mujoco.MjModel, data: mujoco.MjData, hull: Hull, floats: Floats, water: Water
     ) -> None:
-        check_room(model, hull.body)
-        self._model, self._data = model, data
         self.current = np.array(water.current_mm_s, float)
         rho, mu, length = water.density_mg_mm3, water.viscosity_mg_mm_s, hull.length
         ring = np.pi / 2 * (hull.height_squared + hull.width_squared)
@@ -146,7 +136,7 @@ class ElongatedBody:
             ]
         )
         tip = (len(length) - 1, length[-1] / 2, rho * water.wake * np.pi / 4 * hull.tip_height_mm**2)
-        self._arrays = (
+        arrays = (
             self.current,
             (hull.body.astype(np.int32), hull.centre, hull.forward, hull.up, pieces),
             tip,
@@ -171,15 +161,7 @@ class ElongatedBody:
             ),
             joint_arrays(model, data),
         )
-        # Compiled here and not by the first step; see drag.py.
-        mass, applied = data.M.copy(), data.qfrc_applied.copy()
-        _assemble(model.opt.timestep, *self._arrays)
-        data.M[:], data.qfrc_applied[:] = mass, applied
-
-    def apply(self) -> None:
-        """Add the forces of the present pose and velocity to ``data.M`` and ``data.qfrc_applied``."""
-        _assemble(self._model.opt.timestep, *self._arrays)
-        mujoco.mj_factorM(self._model, self._data)
+        super().__init__(model, data, hull.body, _assemble, arrays)
 
 
 def _vector(value: Any) -> tuple[float, float, float]:

@@ -66,13 +66,8 @@ class World:
         self._landmarks = self.body.site_ids(list(self.body.landmarks))
         mujoco.mj_forward(self.model, self.data)
         # A mirrored body carries its root axes upside down.
-        self._root_signs = {
-            key: np.sign(self.data.xaxis[self.model.joint(name).id].sum())
-            for key, name in self.body.spec["root"].items()
-        }
-        self._root = {
-            key: self.model.joint(self.body.spec["root"][key]).qposadr[0] for key in ("x", "y", "yaw")
-        }
+        joints = [self.model.joint(self.body.spec["root"][key]) for key in ("x", "y", "yaw")]
+        self._root = [(joint.qposadr[0], np.sign(self.data.xaxis[joint.id].sum())) for joint in joints]
         self.medium = medium.build(environment["medium"], self.body, self.data)
         self.senses = senses.build(
             self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied, self.scene)
@@ -81,9 +76,8 @@ class World:
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
         """Put the animal at rest, straight, its root at (x, y), its head pointing along ``heading_rad``."""
         mujoco.mj_resetData(self.model, self.data)
-        root = self.body.spec["root"]
-        for key, value in (("x", x_mm), ("y", y_mm), ("yaw", heading_rad)):
-            self.data.qpos[self.model.joint(root[key]).qposadr[0]] = value * self._root_signs[key]
+        for (address, sign), value in zip(self._root, (x_mm, y_mm, heading_rad), strict=True):
+            self.data.qpos[address] = value * sign
         self.time_s, self._periods = 0.0, 0
         mujoco.mj_forward(self.model, self.data)
         if self.scene is not None:
@@ -139,9 +133,7 @@ class World:
 
     def _pose(self) -> tuple[float, float, float]:
         """Place (mm) and heading (rad) of the root."""
-        x, y, yaw = (
-            float(self.data.qpos[address] * self._root_signs[key]) for key, address in self._root.items()
-        )
+        x, y, yaw = (float(self.data.qpos[address] * sign) for address, sign in self._root)
         return x, y, yaw
 
     def _apply_outside_forces(self) -> None:

@@ -3,11 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from neuromech import recording
 from neuromech.compose import load_run
-from neuromech.experiment import run_experiment
-from neuromech.render.video import write_gif
-from neuromech.world import World
+from neuromech.experiment import film, run_experiment
 
 HERE = Path(__file__).resolve().parent
 GALLERY = {"worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72")}
@@ -18,10 +15,7 @@ def main() -> None:
     for name, overrides in GALLERY.items():
         with tempfile.TemporaryDirectory() as folder:
             run = load_run([*overrides, "video=false", f"output={folder}/run"])
-            episode = run_experiment(run) / "episode_000.nc"
-            model = World(run.body, run.environment, run.clock).model
-            dataset = recording.load(episode)
-            write_gif(dataset, model, HERE / f"{name}.gif", skin=run.body.get("skin"), progress=True)
+            film(run, run_experiment(run) / "episode_000.nc", HERE / f"{name}.gif")
 
 
 if __name__ == "__main__":
