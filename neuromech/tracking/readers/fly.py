@@ -36,7 +36,8 @@ def clip(path: Path, given: Given) -> xr.Dataset:
     frames = given.stretch(len(xyz), xyz[0].size, path)
     rate = need_fps(given, path, _one(arrays["data_fps"], "data_fps", path))
     times = (frames.start + np.arange(frames.stop - frames.start)) / rate
-    names = [f"{leg}_{child}" for leg, _, child in points.astype(str)]
+    # What hangs on the last joint of a leg is called None there: its tip.
+    names = [f"{leg}_{'tip' if child == 'None' else child}" for leg, _, child in points.astype(str)]
     if len(set(names)) < len(names):
         names = ["_".join(row) for row in points.astype(str)]
     found = Points(path, times, xyz[frames], names, 1.0, "egocentric", attrs={"animal": "fly"}).dataset(given)
