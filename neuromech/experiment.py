@@ -130,14 +130,17 @@ def _summary(
     }
 
 
-def film(run: Run, episode: Path, output: Path, progress: bool = True) -> Path:
-    """Make the video of a recorded episode of ``run``; returns ``output``."""
+def film(
+    run: Run, episode: Path, output: Path, progress: bool = True, size: tuple[int, int] = (1280, 720)
+) -> Path:
+    """Make the video of a recorded episode of ``run``, ``size`` pixels wide and high; returns ``output``."""
     from neuromech.render.video import write_video  # late: it compiles the ray caster
 
     dataset = recording.load(episode)
     model = World(run.body, run.environment, run.clock).model
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
-    return write_video(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress)
+    skin = run.body.get("skin")
+    return write_video(dataset, model, output, size=size, skin=skin, traces=traces, progress=progress)
 
 
 def _figures(run: Run, folder: Path, metrics: Mapping[str, float | None], progress: bool) -> None:

@@ -126,7 +126,7 @@ def courses(found: Comparison) -> Figure | None:
             mine = [each.courses[name] for each in traits if name in each.courses]
             curve = statistics.autocorrelation(mine, found.family.max_lag_s) if mine else None
             if curve is not None:
-                axes.plot(*curve, color=colour, lw=width)
+                axes.plot(curve.lags, curve.values, color=colour, lw=width)
         axes.set_xlim(0, found.family.max_lag_s)
     return figure
 

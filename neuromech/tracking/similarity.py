@@ -4,7 +4,7 @@ The score is the plain mean of marks between 0 and 1, one for every feature that
 and one for each of three kinds of dynamics:
 
 - a feature: exp(-W), W the Wasserstein distance in units of the animal's spread;
-- time courses: likeness of the autocorrelations, mean over the courses;
+- time courses: likeness of the autocovariances, mean over the courses;
 - postures: overlap of the two occupancies of the animal's posture plane;
 - states: overlap of the two tables of transitions (how often from which state to which).
 
@@ -108,7 +108,7 @@ class _Judge:
             for name in names
         }
         self.curves = {
-            name: curve for name, curve in curves.items() if curve is not None and len(curve[0]) > 3
+            name: curve for name, curve in curves.items() if curve is not None and len(curve.lags) > 3
         }
         postures = stacked(animal)
         self.map = statistics.PostureMap(postures, family.mirrored) if len(postures) > 20 else None

@@ -7,6 +7,7 @@ intervals over whole episodes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -50,7 +51,8 @@ def distance(simulated: np.ndarray, animal: np.ndarray) -> float | None:
 
 def kolmogorov_smirnov(simulated: np.ndarray, animal: np.ndarray) -> float:
     """Return the largest difference of the two cumulative distributions, 0 to 1."""
-    return float(stats.ks_2samp(simulated, animal, method="asymp").statistic)
+    statistic, _ = stats.ks_2samp(simulated, animal, method="asymp")
+    return float(statistic)
 
 
 def percentile(value: float, animal: np.ndarray) -> float:
@@ -78,8 +80,17 @@ def interval(
     return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
 
 
-def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return lags (s) and the autocorrelation of courses that share a step, over the pairs without a gap.
+@dataclass(frozen=True)
+class Autocorrelation:
+    """How a time course resembles itself `lags` (s) later: `values` 1 at lag 0; `power` is its variance."""
+
+    lags: np.ndarray
+    values: np.ndarray
+    power: float
+
+
+def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> Autocorrelation | None:
+    """Return the autocorrelation of courses that share a step, over the pairs without a gap.
 
     Deviations are from each course's own mean. None where nothing varies; a lag with fewer than ten pairs is
     left out.
@@ -96,18 +107,19 @@ def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> tuple[np.nda
         if len(pairs) >= 10:
             lags.append(lag * courses[0].step_s)
             found.append(float(pairs.mean()) / power)
-    return np.array(lags), np.array(found)
+    return Autocorrelation(np.array(lags), np.array(found), power)
 
 
-def likeness(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> float | None:
-    """Return how alike two autocorrelations are: 1 - sum |a - b| / sum (|a| + |b|) over their common lags.
+def likeness(one: Autocorrelation, other: Autocorrelation) -> float | None:
+    """Return how alike two courses remember: 1 - sum |a - b| / sum (|a| + |b|) of their autocovariances.
 
-    Lag 0, which is 1 in both, is left out. 1 for equal ones, 0 for opposite ones.
+    Over common lags, lag 0 included, so that an animal that hardly moves is not like one that does. 1 for
+    equal ones, 0 for opposite ones.
     """
-    common = np.intersect1d(np.round(one[0][1:], 6), np.round(other[0][1:], 6))
+    common = np.intersect1d(np.round(one.lags, 6), np.round(other.lags, 6))
     if len(common) < 3:
         return None
-    a, b = (curve[1][np.isin(np.round(curve[0], 6), common)] for curve in (one, other))
+    a, b = (each.power * each.values[np.isin(np.round(each.lags, 6), common)] for each in (one, other))
     return float(1.0 - np.abs(a - b).sum() / max(float((np.abs(a) + np.abs(b)).sum()), 1e-12))
 
 

@@ -6,7 +6,7 @@ Mathis et al. 2018, doi:10.1038/s41593-018-0209-y. Positions are pixels, y downw
 from __future__ import annotations
 
 import pickletools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -55,16 +55,15 @@ def from_h5(path: Path, given: Given) -> xr.Dataset:
     if name is None:
         raise InputError(f"{path} has no table of keypoints")
     with tables.hdf5(path) as file:
-        group = file[name]
-        columns = _columns(group, path)
+        columns = _columns(file, name, path)
         chosen = _chosen(columns, given, path)
         where = [columns.index(column) for column in chosen]
-        if "table" in group:
-            table = group["table"]
+        if f"{name}/table" in file:
+            table = tables.member(file, f"{name}/table", path)
             frames = given.stretch(len(table), len(columns), path)
             values = np.asarray(table[frames]["values_block_0"], np.float64)
         else:
-            block = group["block0_values"]
+            block = tables.member(file, f"{name}/block0_values", path)
             frames = given.stretch(len(block), len(columns), path)
             values = tables.floats(block, frames, path)
     if values.ndim != 2 or values.shape[1] != len(columns):
@@ -123,14 +122,14 @@ def _group(path: Path) -> str | None:
     return None
 
 
-def _columns(group: Mapping, path: Path) -> list[Column]:
-    if "table" in group:
-        stored = group.attrs.get("non_index_axes")  # type: ignore[attr-defined]
+def _columns(file: h5py.File, name: str, path: Path) -> list[Column]:
+    if f"{name}/table" in file:
+        stored = file[name].attrs.get("non_index_axes")
         labels = [] if stored is None else list(_tuples(bytes(stored), path))
     else:
-        depth = sum(name.startswith("axis0_level") for name in group)
-        levels = [tables.words(group[f"axis0_level{k}"]) for k in range(depth)]
-        places = [np.asarray(group[f"axis0_label{k}"]) for k in range(depth)]
+        depth = next(k for k in range(9) if f"{name}/axis0_level{k}" not in file)
+        levels = [tables.words(tables.member(file, f"{name}/axis0_level{k}", path)) for k in range(depth)]
+        places = [np.asarray(tables.member(file, f"{name}/axis0_label{k}", path)) for k in range(depth)]
         labels = [
             tuple(level[p] for level, p in zip(levels, row, strict=True)) for row in zip(*places, strict=True)
         ]

@@ -7,6 +7,7 @@ whose definition such a file carries itself, and plain Position containers; writ
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,9 @@ _UNITS = {"meters": "m", "metres": "m", "meter": "m", "metre": "m", "millimeters
 
 def _pynwb() -> Any:
     try:
-        import pynwb
+        return import_module("pynwb")
     except ImportError:
         raise InputError("NWB files need the extra: pip install 'neuromech[nwb]'") from None
-    return pynwb
 
 
 @reader("nwb", (".nwb",), lambda path: tables.has(path, "session_start_time"))

@@ -60,7 +60,7 @@ def tierpsy(path: Path, given: Given) -> xr.Dataset:
         good = mine & (rows >= 0) & (rows < len(found))
         first, last = int(frames[mine].min()), int(frames[mine].max())
         wanted = given.stretch(last - first + 1, 2 * found.shape[1], path)
-        spine = np.full((wanted.stop - wanted.start, *found.shape[1:]), np.nan)
+        spine = np.full((wanted.stop - wanted.start, int(found.shape[1]), 2), np.nan)
         kept = good & (frames - first >= wanted.start) & (frames - first < wanted.stop)
         # Read in one piece: rows of one worm follow each other.
         if kept.any():

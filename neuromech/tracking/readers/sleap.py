@@ -22,7 +22,7 @@ def from_h5(path: Path, given: Given) -> xr.Dataset:
     with tables.hdf5(path) as file:
         found = tables.member(file, "tracks", path)
         names = tables.words(tables.member(file, "node_names", path))
-        tracks = tables.words(file["track_names"]) if "track_names" in file else []
+        tracks = tables.words(tables.member(file, "track_names", path)) if "track_names" in file else []
         if found.ndim != 4 or found.dtype.kind not in "iuf":
             raise InputError(f"{path}: tracks should be numbers along four axes, not {found.shape}")
         frames_last = found.shape[2] == len(names) and found.shape[1] in (2, 3)
