@@ -137,9 +137,10 @@ def _replay(arguments: list[str]) -> int:
         "replay",
         "Bend a body as an animal did and compare how far both got and turned.",
         "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank\n"
-        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank bouts=[0,5]",
+        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank bouts=[0,5]\n"
+        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank output=a.npz",
     )
-    known = ["file", "body", "environment", "bouts", "physics_s"]
+    known = ["file", "body", "environment", "bouts", "physics_s", "output"]
     parser.add_argument("overrides", nargs="+", metavar="key=value", help=f"{', '.join(known)}")
     add_config_dir(parser)
     options = parser.parse_intermixed_args(arguments)
@@ -163,7 +164,10 @@ def _replay(arguments: list[str]) -> int:
         content.load("environments", given["environment"], config_dirs=folders),
         float(step_s),
     )
-    print(replay.table({number: swimmer.swim(bouts[number]) for number in numbers}))
+    outcomes = {number: swimmer.swim(bouts[number]) for number in numbers}
+    print(replay.table(outcomes))
+    if given.get("output") is not None:
+        print(replay.save(Path(str(given["output"])), bouts, outcomes))
     return 0
 
 

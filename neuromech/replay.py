@@ -191,6 +191,31 @@ def load(path: Path) -> dict[int, Bout]:
     return found
 
 
+def save(path: Path, bouts: Mapping[int, Bout], outcomes: Mapping[int, Outcome]) -> Path:
+    """Write where the simulated fish went, as a file that `load` and the trackers read, and return its path.
+
+    The tail is the recorded one, which was imposed: `posture_given` says so.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written, or the bouts have different frame rates.
+    """
+    rates = {bouts[number].fps for number in outcomes}
+    if len(rates) != 1:
+        raise InputError(f"{path}: the bouts have different frame rates")
+    arrays = {"fps": np.array(rates.pop()), "posture_given": np.array(1)}
+    for number, outcome in outcomes.items():
+        arrays[f"tail_angle_{number:02d}"] = bouts[number].angle
+        arrays[f"head_{number:02d}"] = outcome.simulated
+    try:
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+    return path
+
+
 def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:
     """Slope of simulated on recorded heading change, of bouts that turn more than ``least_deg``.
 

@@ -76,12 +76,16 @@ def compare(
                 "they the same animal?"
             )
     kin = family(simulated[0])
+    if any("posture_given" in each.attrs for each in simulated):
+        kin = kin.without_posture()
+        held = [_same_excerpts(each, simulated) for each in held]
+        notes.append("the posture was given to the simulation: only where it got by it is compared")
     animal = [kin.extract(each) for each in held]
     traits = [kin.extract(each) for each in simulated]
     found = similarity.compare(traits, animal, kin)
     floor_traits, why = {}, ""
     if run is None:
-        why = f"{simulation} has no config.yaml, so its controls cannot be run"
+        why = f"{simulation.name} has no config.yaml, so its controls cannot be run"
     else:
         for key, floor in controls.floors(run, simulation).items():
             made = [_simulated(file, skip_s) for file in controls.recordings(floor, progress)]
@@ -104,6 +108,14 @@ def compare(
         recorded=animal,
         floor_traits=floor_traits,
     )
+
+
+def _same_excerpts(each: xr.Dataset, simulated: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return the excerpts that were replayed, where the animal's recording is made of excerpts."""
+    if "excerpt" not in each.coords:
+        return each
+    replayed = np.concatenate([one["excerpt"].values for one in simulated if "excerpt" in one.coords])
+    return each.isel(time=np.isin(each["excerpt"].values, replayed))
 
 
 def _simulated(file: Path, skip_s: float) -> xr.Dataset:

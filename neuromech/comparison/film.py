@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -225,7 +226,7 @@ def _lay(image: Image, picture: np.ndarray, centre: np.ndarray, per_unit: float)
     """Lay a picture, magnified, into the middle; positions are pixels of it with y upwards."""
     height, width = image.shape[:2]
     grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
-    offset = [
+    offset: Any = [
         -centre[1] - height / 2 / per_unit - 0.5,
         centre[0] - width / 2 / per_unit - 0.5,
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -51,8 +52,8 @@ def distance(simulated: np.ndarray, animal: np.ndarray) -> float | None:
 
 def kolmogorov_smirnov(simulated: np.ndarray, animal: np.ndarray) -> float:
     """Return the largest difference of the two cumulative distributions, 0 to 1."""
-    statistic, _ = stats.ks_2samp(simulated, animal, method="asymp")
-    return float(statistic)
+    found: Any = stats.ks_2samp(simulated, animal, method="asymp")
+    return float(found.statistic)
 
 
 def percentile(value: float, animal: np.ndarray) -> float:

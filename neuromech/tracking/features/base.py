@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
@@ -55,13 +55,23 @@ class Family:
 
     features: {name: Feature}; extract: from a recording to its Traits; mirrored: whether a posture and its
     mirror image count as the same, because a recording does not say on which side the animal lies;
-    max_lag_s: of autocorrelations.
+    max_lag_s: of autocorrelations; of_posture: the features that posture alone decides.
     """
 
     features: Mapping[str, Feature]
     extract: Callable[[xr.Dataset], Traits]
     mirrored: bool
     max_lag_s: float
+    of_posture: frozenset[str] = frozenset()
+
+    def without_posture(self) -> Family:
+        """Return the family without what follows from posture alone, for a replay that was given it."""
+
+        def extract(dataset: xr.Dataset) -> Traits:
+            return Traits(samples=self.extract(dataset).samples)
+
+        kept = {name: feature for name, feature in self.features.items() if name not in self.of_posture}
+        return replace(self, features=kept, extract=extract)
 
 
 def finite(values: np.ndarray) -> np.ndarray:

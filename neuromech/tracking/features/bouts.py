@@ -63,4 +63,6 @@ def _of_bouts(table: dict[str, np.ndarray], continuous: bool) -> Traits:
     return Traits(samples=known(samples), states=states)
 
 
-FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.15)
+OF_POSTURE = frozenset({"duration_ms", "tail_beat_hz", "amplitude_deg"})
+
+FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.15, of_posture=OF_POSTURE)

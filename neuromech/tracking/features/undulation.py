@@ -124,4 +124,6 @@ def _rms(values: np.ndarray) -> np.ndarray:
     return np.sqrt((values**2).mean(axis=1))
 
 
-FAMILY = Family(FEATURES, extract, mirrored=True, max_lag_s=8.0)
+OF_POSTURE = frozenset(name for name, feature in FEATURES.items() if feature.needs == "posture")
+
+FAMILY = Family(FEATURES, extract, mirrored=True, max_lag_s=8.0, of_posture=OF_POSTURE)

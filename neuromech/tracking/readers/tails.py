@@ -91,7 +91,8 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
 
     The excerpts follow each other, in the order of their numbers, a second apart: the dataset has
     `tail_angle` and `head` along `time`, no landmarks, and says excerpts only (attribute `frame` =
-    "excerpts"). Frames with a missing angle stay NaN. The coordinate `excerpt` (time) is the number.
+    "excerpts"). Frames with a missing angle stay NaN. An array `posture_given`, as a replay has it, becomes
+    an attribute: the tail was not the simulated animal's own. The coordinate `excerpt` (time) is the number.
     """
     arrays = _numeric(path)
     fps = arrays.get("fps")
@@ -126,6 +127,8 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
         frame="excerpts",
         record_s=step,
     )
+    if "posture_given" in arrays:
+        found.attrs["posture_given"] = 1
     return found.assign_coords(excerpt=("time", np.concatenate(excerpts)))
 
 
