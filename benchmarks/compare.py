@@ -1,8 +1,8 @@
 """``make compare``: hold the simulated animals against recorded ones and write the tables of README.md.
 
 Needs the recordings (NEUROMECH_DATA, or 'neuromech data fetch'); an animal whose recording is not here keeps
-its table. Recordings, controls, comparison.json and comparison.html are left under simulations/compare/. Usage:
-python benchmarks/compare.py [--episodes 5] [--gif]
+its table. Recordings, controls, comparison.json and comparison.html are left under simulations/compare/.
+Usage: python benchmarks/compare.py [--episodes 5] [--gif]
 """
 
 from __future__ import annotations

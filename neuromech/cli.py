@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from neuromech import __version__, commands
 from neuromech.errors import InputError, unknown
-from neuromech.terminal import add_config_dir, add_config_options, config_dirs, make_parser
+from neuromech.terminal import add_config_dir, add_config_options, config_dirs, make_folder, make_parser
 
 # Hydra, JAX and MuJoCo take a second or more to import: each command imports what it needs.
 
@@ -91,7 +91,7 @@ def _run(arguments: list[str]) -> int:
         print("---\n".join(config.dump(run) for run in runs), end="")
         return 0
     for run in runs:
-        _make_folder(run.output)
+        make_folder(run.output)
 
     from neuromech.experiment import run_experiment
 
@@ -124,7 +124,7 @@ def _fit(arguments: list[str]) -> int:
         return 0
     settings = content.plain(composed)
     if settings.get("output"):
-        _make_folder(Path(str(settings["output"])))
+        make_folder(Path(str(settings["output"])))
 
     from neuromech.training.fit import run_fit
 
@@ -226,15 +226,6 @@ def _list_neurons(folders: list[Path]) -> list[tuple[str, str]]:
                     about = [row.get(column) or "" for column in ("class", "type", "transmitter")]
                     rows.append((row["name"], f"{about[0]:<6} {about[1]:<12} {about[2]:<24} {name}"))
     return rows
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write output={folder}: {error.strerror}") from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"cannot write output={folder}: permission denied")
 
 
 def _announce(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neuromech.errors import InputError, unknown
-from neuromech.terminal import make_parser
+from neuromech.terminal import make_folder, make_parser
 
 # As in cli.py: each command imports what it needs.
 
@@ -64,9 +64,10 @@ def compare(arguments: list[str]) -> int:
     from neuromech.comparison import page, table
 
     about = _given(given, simulation)
+    output = Path(str(given.get("output") or (simulation if simulation.is_dir() else simulation.parent)))
+    make_folder(output)
     found = comparing.compare(simulation, animals, about, given.get("format"), float(skip), not options.quiet)
     print(table.plain(found))
-    output = Path(str(given.get("output") or (simulation if simulation.is_dir() else simulation.parent)))
     for path in page.write(found, output):
         print(path)
     return 0

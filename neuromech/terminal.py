@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import NoReturn
 
@@ -56,3 +57,13 @@ def config_dirs(options: argparse.Namespace) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"--config-dir: there is no folder {folder}")
     return [folder]
+
+
+def make_folder(folder: Path) -> None:
+    """Make an output folder; InputError where nothing can be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write output={folder}: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"cannot write output={folder}: permission denied")

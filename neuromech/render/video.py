@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import imageio.v2 as imageio
 import mujoco
@@ -188,6 +188,7 @@ def write_gif(
     return _write(film, len(film), Path(path), progress, **_gif(fps))
 
 
+@runtime_checkable
 class Frames(Protocol):
     """Something that has a number of frames and draws them in order."""
 

@@ -142,7 +142,19 @@ def _columns(file: h5py.File, name: str, path: Path) -> list[Column]:
 
 _TEXT = {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
 _PUT, _GET = {"PUT", "BINPUT", "LONG_BINPUT"}, {"GET", "BINGET", "LONG_BINGET"}
-_PASSED = {"PROTO", "FRAME", "STOP", "LIST", "EMPTY_LIST", "APPEND", "APPENDS", "INT", "BININT", "BININT1"}
+_PASSED = {
+    "PROTO",
+    "FRAME",
+    "STOP",
+    "LIST",
+    "EMPTY_LIST",
+    "APPEND",
+    "APPENDS",
+    "INT",
+    "BININT",
+    "BININT1",
+    "TUPLE2",
+}
 
 
 def _tuples(stored: bytes, path: Path) -> Iterator[tuple[str, ...]]:

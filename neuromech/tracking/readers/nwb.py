@@ -6,6 +6,7 @@ whose definition such a file carries itself, and plain Position containers; writ
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -79,6 +80,8 @@ def _read(file: Any, path: Path, given: Given) -> xr.Dataset:
     unit = _UNITS.get(str(first.unit).lower(), str(first.unit))
     mm = scale(given, path, unit if unit in (*MILLIMETRES, "px") else None)
     xyz = np.stack(parts, axis=1)
+    if given.up is None and "z up" in str(first.reference_frame):
+        given = replace(given, up="+z")
     return Points(path, times, xyz, [_plain(key) for key in rows], mm, y_down=unit == "px").dataset(given)
 
 
