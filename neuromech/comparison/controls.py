@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def recordings(run: Run, progress: bool = True) -> list[Path]:
     key, stamp = _key(run), run.output / "key"
     if not (stamp.is_file() and stamp.read_text() == key and _complete(run)):
         if progress:
-            print(f"control: {TITLES[run.output.name]}")
+            print(f"control: {TITLES[run.output.name]}", file=sys.stderr)
         run_experiment(run, progress=progress)
         stamp.write_text(key)
     return episodes(run.output)

@@ -18,6 +18,7 @@ from neuromech.config import Run
 from neuromech.errors import InputError
 from neuromech.render import video
 from neuromech.render.beside import Beside, Neurons, Plan, Side, polyline
+from neuromech.render.canvas import disc
 from neuromech.render.view import View
 from neuromech.tracking import recorded
 from neuromech.tracking.features.drawn import Drawn, draw
@@ -28,7 +29,7 @@ from neuromech.world import World
 FPS, GIF_FPS = 25.0, 8.0
 GIF_SIZE, GIF_S = (512, 288), 6.0
 """The preview: its size, and how many seconds it lasts at most."""
-ACROSS = 2.1
+ACROSS = 2.6
 """Body lengths that fit across a picture."""
 WINDOW_S = 8.0
 """Seconds of film that the strips show."""
@@ -129,8 +130,13 @@ class _Scene:
     def _recorded(self, drawn: Drawn, plan: Plan, per_unit: float, start: float) -> Side:
         begins = float(drawn.times[0]) + start
         wanted = plan.times + begins
-        sample = np.clip(np.searchsorted(drawn.times, wanted - 1e-9), 0, len(drawn.times) - 1)
-        seen = float(np.isfinite(drawn.midline[sample]).all(axis=(1, 2)).mean())
+        after = np.clip(np.searchsorted(drawn.times, wanted - 1e-9), 1, len(drawn.times) - 1)
+        before = wanted - drawn.times[after - 1] < drawn.times[after] - wanted
+        sample = np.where(before, after - 1, after)
+        step = float(self.animal.attrs["record_s"])
+        sample = np.where(np.abs(drawn.times[sample] - wanted) <= max(1.5 * step, 1e-6), sample, -1)
+        whole = np.isfinite(drawn.midline).all(axis=(1, 2))
+        seen = float((whole[sample] & (sample >= 0)).mean())
         caption = [
             f"recorded: {Path(str(self.animal.attrs.get('source', ''))).name}",
             f"midline seen in {100 * seen:.0f} % of these frames; gaps are left grey",
@@ -191,15 +197,19 @@ def _painter(
 ) -> Callable[[int], Image]:  # fmt: skip
     """Return what paints the recorded animal at a frame: its picture if there is one, and its midline.
 
+    `sample` is the recording's sample of every frame, -1 where there is none.
+
     The middle of the midline is kept in the middle of the picture; in a gap the last place holds.
     """
     width, height = size
-    middle = drawn.midline.mean(axis=1)
+    middle = 0.5 * (drawn.midline.min(axis=1) + drawn.midline.max(axis=1))
     held: list[np.ndarray] = []
 
     def paint(k: int) -> Image:
         index = int(sample[k])
         image = np.full((height, width, 3), EMPTY, np.uint8)
+        if index < 0:  # between two stretches of the recording
+            return image
         points = drawn.midline[index]
         whole = bool(np.isfinite(points).all())
         if whole:
@@ -214,9 +224,9 @@ def _painter(
             _dots(image, centre, per_unit, drawn.length)
         if whole:
             pixels = (points - centre) * [per_unit, -per_unit] + [width / 2, height / 2]
-            thick = max(1.2, (0.006 if picture is not None else 0.02) * drawn.length * per_unit)
+            thick = max(1.2, (0.006 if picture is not None else 0.015) * drawn.length * per_unit)
             polyline(image, pixels, thick, LINE)
-            polyline(image, pixels[:2], 1.7 * thick, (255, 255, 255))
+            disc(image, float(pixels[0, 0]), float(pixels[0, 1]), 1.8 * thick, (255, 255, 255))
         return image
 
     return paint

@@ -177,7 +177,8 @@ class Beside:
         for k, ((name, unit), (low, high)) in enumerate(zip(self.plan.lines, ranges, strict=True)):
             middle = below + (k + 0.5) * each
             texts.append(Text(x - 8, middle - 0.55 * size, name, size - 1, HUES[k % len(HUES)], "right"))
-            span = f"{low:.3g} to {high:.3g} {unit}".rstrip()
+            span = " to ".join(f"{edge:.0f}" if abs(edge) >= 100 else f"{edge:.2g}" for edge in (low, high))
+            span = f"{span} {unit}".rstrip()
             texts.append(Text(x - 8, middle + 0.7 * size, span, size - 3, "#7b8290", "right"))
         return texts
 
