@@ -58,6 +58,8 @@ def wcon(path: Path, given: Given) -> xr.Dataset:
     rows: list[tuple[float, np.ndarray, str]] = []
     for entry in mine:
         rows += _rows(entry, second, mm, origin, path)
+    if not rows:
+        raise InputError(f"{path}: the worm was never recorded: t, x and y are empty")
     rows.sort(key=lambda row: row[0])
     count = max(len(points) for _, points, _ in rows)
     spine = np.full((len(rows), count, 2), np.nan)

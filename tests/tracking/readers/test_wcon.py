@@ -109,6 +109,7 @@ BAD = {
     "no units": ({"units": {"x": 3}}, "lengths in 3"),
     "word as position": ({"entry": {"x": [["a"] * 49] * 60}}, "'a' where a number should be"),
     "huge number": ({"entry": {"t": [10**400] * 60}}, "too large"),
+    "empty": ({"entry": {"t": [], "x": [], "y": []}}, "was never recorded"),
     "uneven": ({"entry": {"t": [0.0, 1.0]}}, "not equally long"),
     "uneven midline": ({"entry": {"x": [[1.0] * 48] * 60}}, "48 x and 49 y"),
     "times twice": ({"entry": {"t": [1.0] * 60}}, "times do not increase"),
