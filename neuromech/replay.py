@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import mujoco
 import numpy as np
@@ -19,6 +18,7 @@ from scipy.signal import savgol_filter
 from neuromech import body as bodies
 from neuromech import medium
 from neuromech.errors import InputError
+from neuromech.tracking.readers.tables import BROKEN_ARCHIVE, first_line
 
 STIFFNESS_NN_MM = 1e9
 """Of the held joints: a step then ends on the recorded angle, whatever the water does."""
@@ -162,8 +162,8 @@ def load(path: Path) -> dict[int, Bout]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, TypeError, BadZipFile) as error:
-        raise InputError(f"{path}: not a readable .npz file ({str(error).splitlines()[0]})") from None
+    except BROKEN_ARCHIVE as error:
+        raise InputError(f"{path}: not a readable .npz file ({first_line(error)})") from None
     fps = arrays.get("fps")
     if fps is None or fps.dtype.kind not in "iuf" or fps.size != 1 or not 0 < fps.item() < np.inf:
         raise InputError(f"{path}: fps must be one number above 0")

@@ -135,7 +135,7 @@ class _Scene:
         sample = np.where(before, after - 1, after)
         step = float(self.animal.attrs["record_s"])
         sample = np.where(np.abs(drawn.times[sample] - wanted) <= max(1.5 * step, 1e-6), sample, -1)
-        whole = np.isfinite(drawn.midline).all(axis=(1, 2))
+        whole = np.asarray(np.isfinite(drawn.midline).all(axis=(1, 2)))
         seen = float((whole[sample] & (sample >= 0)).mean())
         caption = [
             f"recorded: {Path(str(self.animal.attrs.get('source', ''))).name}",

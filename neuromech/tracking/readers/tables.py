@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import tokenize
+import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,12 @@ import numpy as np
 
 from neuromech.errors import InputError
 from neuromech.tracking.readers.base import MOST_VALUES, Given
+
+BROKEN_ARCHIVE = (
+    OSError, ValueError, EOFError, TypeError, AttributeError, LookupError, RuntimeError, MemoryError,
+    SyntaxError, tokenize.TokenError, zlib.error, BadZipFile,
+)  # fmt: skip
+"""What zipfile and NumPy raise when an archive is damaged or made to be."""
 
 
 @contextmanager
@@ -69,8 +77,13 @@ def npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, BadZipFile) as error:
-        raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+    except BROKEN_ARCHIVE as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)}") from None
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an exception says, its kind if it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def npz_names(path: Path) -> list[str]:
@@ -78,7 +91,7 @@ def npz_names(path: Path) -> list[str]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return list(file.files)
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, BadZipFile):
+    except BROKEN_ARCHIVE:
         return []
 
 

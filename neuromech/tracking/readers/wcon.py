@@ -18,6 +18,7 @@ import xarray as xr
 
 from neuromech.errors import InputError, unknown
 from neuromech.tracking import posture
+from neuromech.tracking.readers import tables
 from neuromech.tracking.readers.base import MILLIMETRES, Given, Points, reader, spine_names
 
 MOST_BYTES = 500_000_000
@@ -123,8 +124,10 @@ def _json(path: Path) -> dict[str, Any]:
             _check_size(path.stat().st_size, path)
             text = path.read_bytes()
         tree = json.loads(text)
-    except (OSError, zipfile.BadZipFile, UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
+    except InputError:
+        raise
+    except tables.BROKEN_ARCHIVE as error:
+        raise InputError(f"{path} cannot be read: {tables.first_line(error)}") from None
     if not isinstance(tree, dict):
         raise InputError(f"{path}: a WCON file is one object with units and data")
     return tree

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as vary
+from hypothesis import strategies as st
 
+from neuromech import replay
 from neuromech.errors import InputError
 from neuromech.tracking import bouts, recorded, tail
 from neuromech.tracking.readers import Given
@@ -71,3 +75,23 @@ def test_the_larvas_files(data: Path) -> None:
     assert table.sizes["bout"] == 410 and np.isnan(table["bout_tail_beat_hz"].values).sum() == 1
     assert float(np.median(table["bout_displacement_mm"].values)) == pytest.approx(3.77, abs=0.01)
     assert recorded.read(data / "fish" / "replay_bouts.npz").attrs["frame"] == "excerpts"
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@vary(cut=st.floats(0.3, 1.0), flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=4))
+def test_a_damaged_archive_is_read_or_refused(
+    tmp_path: Path, cut: float, flips: list[tuple[float, int]]
+) -> None:
+    np.savez_compressed(tmp_path / "a.npz", fps=700.0, tail_angle_00=ANGLE[:80], head_00=HEAD[:80])
+    good = bytearray((tmp_path / "a.npz").read_bytes())
+    for place, value in flips:
+        good[int(place * (len(good) - 1))] = value
+    (tmp_path / "b.npz").write_bytes(good[: int(cut * len(good))])
+    for read in (
+        lambda: recorded.load("tail_bouts", tmp_path / "b.npz"),
+        lambda: replay.load(tmp_path / "b.npz"),
+    ):
+        try:
+            read()
+        except InputError as error:
+            assert "\n" not in str(error)
