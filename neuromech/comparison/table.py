@@ -11,8 +11,8 @@ from neuromech.comparison.controls import TITLES
 from neuromech.render.figures import number
 from neuromech.tracking.similarity import DYNAMICS, Compared
 
-HEADS = ("feature", "unit", "animal: median (5-95 %)", "simulated", "distance", "95 %", "KS", "percentile",
-         "mark")  # fmt: skip
+HEADS = ("feature", "unit", "n: animal, simulated", "animal: median (5-95 %)", "simulated", "distance", "95 %",
+         "KS", "percentile", "mark")  # fmt: skip
 
 
 def rows(found: Comparison) -> list[list[str]]:
@@ -26,7 +26,7 @@ def rows(found: Comparison) -> list[list[str]]:
         table.append([*_feature(each), *(f"{marks[name]:.2f}" for name in floors)])
     for name, mark in found.likeness.dynamics.items():
         others = [f"{found.floors[key].dynamics.get(name, 0.0):.2f}" for key in floors]
-        table.append([DYNAMICS[name], *[""] * 7, f"{mark:.2f}", *others])
+        table.append([DYNAMICS[name], *[""] * 8, f"{mark:.2f}", *others])
     return table
 
 
@@ -83,6 +83,7 @@ def _feature(each: Compared) -> list[str]:
     return [
         each.label,
         each.unit,
+        f"{len(each.animal)}, {len(each.simulated)}",
         f"{middle} ({low} to {high})",
         simulated,
         "" if each.distance is None else f"{each.distance:.2f}",
