@@ -11,8 +11,8 @@ from neuromech.comparison.controls import TITLES
 from neuromech.render.figures import number
 from neuromech.tracking.similarity import DYNAMICS, Compared
 
-HEADS = ("feature", "unit", "n: animal, simulated", "animal: median (5-95 %)", "simulated", "distance", "95 %",
-         "KS", "percentile", "mark")  # fmt: skip
+HEADS = ("feature", "unit", "n: animal, simulated", "animal: median (5-95 %)", "simulated", "distance",
+         "95 %", "KS", "percentile", "mark")  # fmt: skip
 
 
 def rows(found: Comparison) -> list[list[str]]:
