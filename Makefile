@@ -1,4 +1,4 @@
-# make demo | test | check | wheel-smoke | bench | controls | fit | clean
+# make demo | test | check | wheel-smoke | bench | controls | compare | fit | clean
 # VENV is where the environment is made, PYTHON (3.11 to 3.14) what makes it.
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -7,7 +7,7 @@ PYTEST_ARGS ?= -q
 INSTALLED := $(VENV)/.neuromech-installed
 BIN := $(VENV)/bin
 
-.PHONY: demo test check wheel-smoke bench controls fit clean
+.PHONY: demo test check wheel-smoke bench controls compare fit clean
 
 demo: $(INSTALLED)
 	$(BIN)/neuromech run experiment=worm_chemotaxis video=true output=demo
@@ -30,6 +30,9 @@ bench: $(INSTALLED)
 controls: $(INSTALLED)
 	$(BIN)/python benchmarks/fish_replay.py
 	$(BIN)/python benchmarks/controls.py
+
+compare: $(INSTALLED)
+	$(BIN)/python benchmarks/compare.py
 
 fit: $(INSTALLED)
 	$(BIN)/neuromech fit fit=worm_crawl

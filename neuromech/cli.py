@@ -1,4 +1,4 @@
-"""The `neuromech` command: run | fit | video | replay | list.
+"""The `neuromech` command: run | fit | compare | video | replay | data | list.
 
 A mistake in what the user gave is one line on stderr and exit code 2. An interrupted run keeps its
 recordings and exits with 130 (Ctrl-C) or 143 (SIGTERM).
@@ -6,7 +6,6 @@ recordings and exits with 130 (Ctrl-C) or 143 (SIGTERM).
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import os
@@ -16,8 +15,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from neuromech import __version__
+from neuromech import __version__, commands
 from neuromech.errors import InputError, unknown
+from neuromech.terminal import add_config_dir, add_config_options, config_dirs, make_folder, make_parser
 
 # Hydra, JAX and MuJoCo take a second or more to import: each command imports what it needs.
 
@@ -62,52 +62,8 @@ def _dispatch(arguments: list[str]) -> int:
         return int(finished.code or 0)
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are the one line of every other mistake."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; see '{self.prog} --help'")
-
-
-def _parser(command: str, description: str, examples: str) -> _Parser:
-    return _Parser(
-        prog=f"neuromech {command}",
-        description=description,
-        epilog=f"examples:\n{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-
-
-def _add_config_options(parser: _Parser) -> None:
-    parser.add_argument(
-        "overrides", nargs="*", metavar="key=value", help="what differs from the configuration files"
-    )
-    parser.add_argument("--cfg", choices=["job"], help="print the configuration instead of running it")
-    parser.add_argument("--quiet", action="store_true", help="no progress bars")
-    _add_config_dir(parser)
-
-
-def _add_config_dir(parser: _Parser) -> None:
-    parser.add_argument(
-        "--config-dir",
-        metavar="DIR",
-        type=Path,
-        help="your own configurations, searched first, and bodies/ environments/ controllers/ beside DIR",
-    )
-
-
-def _config_dirs(options: argparse.Namespace) -> list[Path]:
-    folder: Path | None = options.config_dir
-    if folder is None:
-        return []
-    if not folder.is_dir():
-        raise InputError(f"--config-dir: there is no folder {folder}")
-    return [folder]
-
-
 def _run(arguments: list[str]) -> int:
-    parser = _parser(
+    parser = make_parser(
         "run",
         "Simulate the episodes of an experiment; leaves recordings, summary.json, report.png and video.mp4.",
         "  neuromech run experiment=worm_chemotaxis\n"
@@ -117,7 +73,7 @@ def _run(arguments: list[str]) -> int:
         "  neuromech run experiment=worm_chemotaxis environment.stimulus.width_mm=5\n"
         "  neuromech run experiment=worm_crawl --multirun seed=0,1,2",
     )
-    _add_config_options(parser)
+    add_config_options(parser)
     parser.add_argument(
         "-m", "--multirun", action="store_true", help="run every combination of a=1,2 b=x,y in turn"
     )
@@ -125,7 +81,7 @@ def _run(arguments: list[str]) -> int:
 
     from neuromech import compose, config
 
-    folders = _config_dirs(options)
+    folders = config_dirs(options)
     jobs = compose.expand(options.overrides) if options.multirun else [options.overrides]
     runs = [compose.load_run(job, folders) for job in jobs]
     if options.multirun:
@@ -135,7 +91,7 @@ def _run(arguments: list[str]) -> int:
         print("---\n".join(config.dump(run) for run in runs), end="")
         return 0
     for run in runs:
-        _make_folder(run.output)
+        make_folder(run.output)
 
     from neuromech.experiment import run_experiment
 
@@ -145,17 +101,17 @@ def _run(arguments: list[str]) -> int:
 
 
 def _fit(arguments: list[str]) -> int:
-    parser = _parser(
+    parser = make_parser(
         "fit",
         "Search the parameters that a controller leaves open; can be stopped and started again.",
         "  neuromech fit fit=worm_crawl\n  neuromech fit fit=worm_crawl seed=1 output=fits/second",
     )
-    _add_config_options(parser)
+    add_config_options(parser)
     options = parser.parse_intermixed_args(arguments)
 
     from neuromech import compose, content
 
-    folders = _config_dirs(options)
+    folders = config_dirs(options)
     composed = compose.compose(options.overrides, folders, primary="fit")
     if not composed.get("fit"):
         raise InputError(
@@ -168,7 +124,7 @@ def _fit(arguments: list[str]) -> int:
         return 0
     settings = content.plain(composed)
     if settings.get("output"):
-        _make_folder(Path(str(settings["output"])))
+        make_folder(Path(str(settings["output"])))
 
     from neuromech.training.fit import run_fit
 
@@ -176,51 +132,17 @@ def _fit(arguments: list[str]) -> int:
     return 0
 
 
-def _video(arguments: list[str]) -> int:
-    parser = _parser(
-        "video",
-        "Make the video of an episode that was recorded.",
-        "  neuromech video simulation=simulations/worm_crawl_20260101-120000\n"
-        "  neuromech video simulation=crawl episode=3",
-    )
-    parser.add_argument("overrides", nargs="+", metavar="key=value", help="simulation=DIR [episode=0]")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    options = parser.parse_intermixed_args(arguments)
-
-    from neuromech import compose
-
-    given = {"episode": 0, **compose.values(options.overrides, ["simulation", "episode"])}
-    if "simulation" not in given:
-        raise InputError("which recording? add simulation=DIR, the folder that 'neuromech run' made")
-    folder, episode = Path(str(given["simulation"])), given["episode"]
-    if isinstance(episode, bool) or not isinstance(episode, int) or episode < 0:
-        raise InputError(f"episode must be a whole number of at least 0, not {episode!r}")
-    if not folder.is_dir():
-        raise InputError(f"simulation: there is no folder {folder}")
-    recording = folder / f"episode_{episode:03d}.nc"
-    if not recording.is_file():
-        raise unknown("episode", recording.name, sorted(path.name for path in folder.glob("episode_*.nc")))
-
-    if not (folder / "config.yaml").is_file():
-        raise InputError(f"{folder} has no config.yaml, which says whose body was recorded")
-
-    from neuromech.experiment import film
-
-    output = folder / ("video.mp4" if episode == 0 else f"video_{episode:03d}.mp4")
-    print(film(compose.load_run([], [folder]), recording, output, progress=not options.quiet))
-    return 0
-
-
 def _replay(arguments: list[str]) -> int:
-    parser = _parser(
+    parser = make_parser(
         "replay",
         "Bend a body as an animal did and compare how far both got and turned.",
         "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank\n"
-        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank bouts=[0,5]",
+        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank bouts=[0,5]\n"
+        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank output=a.npz",
     )
-    known = ["file", "body", "environment", "bouts", "physics_s"]
+    known = ["file", "body", "environment", "bouts", "physics_s", "output"]
     parser.add_argument("overrides", nargs="+", metavar="key=value", help=f"{', '.join(known)}")
-    _add_config_dir(parser)
+    add_config_dir(parser)
     options = parser.parse_intermixed_args(arguments)
 
     from neuromech import compose, content, replay
@@ -229,7 +151,7 @@ def _replay(arguments: list[str]) -> int:
     for key in ("file", "body", "environment"):
         if not isinstance(given.get(key), str):
             raise InputError(f"add {key}=NAME: a replay needs file=, body= and environment=")
-    folders, step_s, chosen = _config_dirs(options), given["physics_s"], given["bouts"]
+    folders, step_s, chosen = config_dirs(options), given["physics_s"], given["bouts"]
     if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
         raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
     bouts = replay.load(Path(given["file"]))
@@ -242,12 +164,15 @@ def _replay(arguments: list[str]) -> int:
         content.load("environments", given["environment"], config_dirs=folders),
         float(step_s),
     )
-    print(replay.table({number: swimmer.swim(bouts[number]) for number in numbers}))
+    outcomes = {number: swimmer.swim(bouts[number]) for number in numbers}
+    print(replay.table(outcomes))
+    if given.get("output") is not None:
+        print(replay.save(Path(str(given["output"])), bouts, outcomes))
     return 0
 
 
 def _list(arguments: list[str]) -> int:
-    parser = _parser(
+    parser = make_parser(
         "list",
         "Name what there is to run.",
         "  neuromech list\n  neuromech list experiments\n  neuromech list neurons | grep AVA",
@@ -255,11 +180,11 @@ def _list(arguments: list[str]) -> int:
     parser.add_argument(
         "what", nargs="?", help=f"one of {', '.join(_LISTS)}; all but the neurons if left out"
     )
-    _add_config_dir(parser)
+    add_config_dir(parser)
     options = parser.parse_args(arguments)
     if options.what is not None and options.what not in _LISTS:
         raise unknown("list", options.what, _LISTS)
-    folders = _config_dirs(options)
+    folders = config_dirs(options)
     for what in [options.what] if options.what else [name for name in _LISTS if name != "neurons"]:
         rows = _LISTS[what](folders)
         if options.what is None:
@@ -303,15 +228,6 @@ def _list_neurons(folders: list[Path]) -> list[tuple[str, str]]:
     return rows
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write output={folder}: {error.strerror}") from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"cannot write output={folder}: permission denied")
-
-
 def _announce(folder: Path) -> None:
     """Print the numbers of a finished run and where its files are."""
     summary = json.loads((folder / "summary.json").read_text())
@@ -340,8 +256,10 @@ def _raise_on_sigterm() -> Callable[[], object]:
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "fit": _fit,
-    "video": _video,
+    "compare": commands.compare,
+    "video": commands.video,
     "replay": _replay,
+    "data": commands.data,
     "list": _list,
 }
 
@@ -362,12 +280,15 @@ Closed-loop simulation of animals: body, world and wiring in one step.
 commands:
   run     simulate an experiment: recordings, summary, report, video
   fit     search the parameters that a controller leaves open
-  video   make a video of an episode that was recorded
+  compare hold a simulation against recordings of the animal
+  video   make a video of an episode that was recorded, alone or beside the animal
   replay  bend a body as an animal did and compare how far both got
+  data    recordings of animals by name: list, fetch, path; export a simulation
   list    name the bodies, environments, controllers, experiments, fits and neurons
 
 examples:
   neuromech list
   neuromech run experiment=worm_chemotaxis
   neuromech run experiment=worm_chemotaxis 'perturb.ablate=[ASEL,ASER]'
+  neuromech compare simulation=DIR animal=FILE
   neuromech COMMAND --help"""

@@ -130,15 +130,21 @@ def _summary(
     }
 
 
-def film(run: Run, episode: Path, output: Path, progress: bool = True) -> Path:
-    """Make the video of a recorded episode of ``run``, a small preview for ``*.gif``; returns ``output``."""
+def film(
+    run: Run, episode: Path, output: Path, progress: bool = True, size: tuple[int, int] | None = None
+) -> Path:
+    """Make the video of a recorded episode of ``run``, a small preview for ``*.gif``; returns ``output``.
+
+    ``size`` is its width and height in pixels, by default 1280 x 720, and 480 x 270 for a preview.
+    """
     from neuromech.render.video import write_gif, write_video  # late: it compiles the ray caster
 
     write = write_gif if output.suffix == ".gif" else write_video
     dataset = recording.load(episode)
     model = World(run.body, run.environment, run.clock).model
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
-    return write(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress)
+    wanted: dict[str, Any] = {} if size is None else {"size": size}
+    return write(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress, **wanted)
 
 
 def _figures(run: Run, folder: Path, metrics: Mapping[str, float | None], progress: bool) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import mujoco
 import numpy as np
@@ -19,6 +18,7 @@ from scipy.signal import savgol_filter
 from neuromech import body as bodies
 from neuromech import medium
 from neuromech.errors import InputError
+from neuromech.tracking.readers.tables import BROKEN_ARCHIVE, first_line
 
 STIFFNESS_NN_MM = 1e9
 """Of the held joints: a step then ends on the recorded angle, whatever the water does."""
@@ -162,8 +162,8 @@ def load(path: Path) -> dict[int, Bout]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, TypeError, BadZipFile) as error:
-        raise InputError(f"{path}: not a readable .npz file ({str(error).splitlines()[0]})") from None
+    except BROKEN_ARCHIVE as error:
+        raise InputError(f"{path}: not a readable .npz file ({first_line(error)})") from None
     fps = arrays.get("fps")
     if fps is None or fps.dtype.kind not in "iuf" or fps.size != 1 or not 0 < fps.item() < np.inf:
         raise InputError(f"{path}: fps must be one number above 0")
@@ -189,6 +189,31 @@ def load(path: Path) -> dict[int, Bout]:
     if not found:
         raise InputError(f"{path}: no tail_angle_NN in it")
     return found
+
+
+def save(path: Path, bouts: Mapping[int, Bout], outcomes: Mapping[int, Outcome]) -> Path:
+    """Write where the simulated fish went, as a file that `load` and the trackers read, and return its path.
+
+    The tail is the recorded one, which was imposed: `posture_given` says so.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written, or the bouts have different frame rates.
+    """
+    rates = {bouts[number].fps for number in outcomes}
+    if len(rates) != 1:
+        raise InputError(f"{path}: the bouts have different frame rates")
+    arrays = {"fps": np.array(rates.pop()), "posture_given": np.array(1)}
+    for number, outcome in outcomes.items():
+        arrays[f"tail_angle_{number:02d}"] = bouts[number].angle
+        arrays[f"head_{number:02d}"] = outcome.simulated
+    try:
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+    return path
 
 
 def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:

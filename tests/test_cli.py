@@ -9,7 +9,9 @@ from neuromech import __version__, cli
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["fit"], ["video"], ["list"]], ids=lambda c: "".join(c) or "neuromech"
+    "command",
+    [[], ["run"], ["fit"], ["compare"], ["video"], ["data"], ["list"]],
+    ids=lambda c: "".join(c) or "neuromech",
 )
 def test_help_is_short_and_has_examples(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*command, "--help"]) == 0

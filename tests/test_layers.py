@@ -14,6 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOOR = {
     **{"errors": 0.0, "types": 0.0, "content": 0.1, "config": 0.2, "compose": 0.3},
     **dict.fromkeys(["drag", "eyes", "patterns", "connectome", "neurons", "recording"], 1.0),
+    **dict.fromkeys(["data", "terminal"], 1.0),
     **{"stimuli": 1.05, "fluid": 1.05, "body": 1.1, "medium": 1.2},
     **dict.fromkeys(["senses", "controllers", "tracking", "render", "start"], 2.0),
     "world": 2.1,
@@ -21,6 +22,7 @@ FLOOR = {
     **dict.fromkeys(["env", "episode"], 3.1),
     "report": 4.0,
     **dict.fromkeys(["training", "experiment"], 4.1),
+    **{"comparison": 4.2, "commands": 4.3},
     **{"cli": 5.0, "__main__": 5.1, "__init__": -1.0},
 }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import imageio.v2 as imageio
 import mujoco
@@ -49,7 +49,8 @@ class Film:
         for frame in range(len(self.times)):
             yield self._draw(frame)
 
-    def _draw(self, frame: int) -> Image:
+    def picture(self, frame: int) -> Image:
+        """Return what the camera sees at a frame, nothing written on it; frames are asked for in order."""
         poses, camera = self._poses, self._camera
         camera.view = camera.view.at(poses.centre[frame])
         if camera.skin is not None:
@@ -59,8 +60,10 @@ class Film:
                 flat = curve[:, :2]
                 camera.footprints.stamp(flat[:-1], flat[1:], radius[:-1], 0.1, 1.1)
         line, flanks, data = poses.at(float(self.times[frame]))
-        view = camera.paint(line, flanks, data=data, time=float(self.times[frame]))
-        return self._overlay.compose(view, frame)
+        return camera.paint(line, flanks, data=data, time=float(self.times[frame]))
+
+    def _draw(self, frame: int) -> Image:
+        return self._overlay.compose(self.picture(frame), frame)
 
 
 class _Poses:
@@ -114,14 +117,15 @@ def make_film(
     recording: xr.Dataset, model: mujoco.MjModel | None = None, *, fps: float = 25.0,
     speed: float | None = None, size: tuple[int, int] = (1280, 720),
     skin: TubeSkin | Mapping[str, Any] | None = None, field: Field | stimuli.Field | None = None,
-    traces: Sequence[str] | None = None, title: str | None = None,
+    traces: Sequence[str] | None = None, title: str | None = None, view: View | None = None,
 ) -> Film:  # fmt: skip
     """Return the film of a recording, drawn frame by frame as it is iterated.
 
     `speed` simulated seconds per second of film (None: a round number that keeps it within 30 s); `size`
     (width, height) of a frame. `skin` is a TubeSkin or the `skin` entry of a body.yaml; without one and
     without a `model` the animal is drawn as a plain spindle along its landmarks. The floor shows `field`, or
-    the stimulus that the recording's `environment` attribute describes. InputError: too short a recording, a
+    the stimulus that the recording's `environment` attribute describes. `view` is from where the camera looks
+    at the animal. InputError: too short a recording, a
     size, speed or fps that makes no film, a neuron in `traces` that was not recorded.
     """
     time = np.asarray(recording["time"], float)
@@ -138,7 +142,8 @@ def make_film(
     if skin is None and model is None:
         skin = TubeSkin.plain([str(name) for name in recording["landmark"].values], length)
     width, height = view_size(size, "activity" in recording)
-    view = View(distance=2.3 * length * max(1.0, 2.6 * height / width))
+    if view is None:
+        view = View(distance=2.3 * length * max(1.0, 2.6 * height / width))
     ground = _ground(recording, field, float(time[0]))
     poses = _Poses(recording, model, skin, times, max(1.2, 0.6 * speed), 0.3 * length)
     camera = RayCamera(model, width, height, view=view, ground=ground, skin=skin)
@@ -167,11 +172,7 @@ def write_video(
     if size[0] % 2 or size[1] % 2:
         raise InputError(f"the width and height of a video must be even, not {size[0]} x {size[1]}")
     film = make_film(recording, model, fps=fps, speed=speed, size=size, **options)
-    return _write(
-        film, Path(path), progress, format="FFMPEG", mode="I", fps=fps, codec="libx264",
-        pixelformat="yuv420p", macro_block_size=2, quality=None, ffmpeg_log_level="error",
-        output_params=["-preset", "veryfast", "-crf", "21", "-movflags", "+faststart"],
-    )  # fmt: skip
+    return _write(film, len(film), Path(path), progress, **_h264(fps))
 
 
 def write_gif(
@@ -184,21 +185,51 @@ def write_gif(
         time = np.asarray(recording["time"], float)
         speed = max(1.0, nice_above(float(time[-1] - time[0]) / 6.0)) if len(time) > 1 else 1.0
     film = make_film(recording, model, fps=fps, speed=speed, size=size, **options)
-    return _write(film, Path(path), progress, format="GIF", mode="I", duration=1000.0 / fps, loop=0)
+    return _write(film, len(film), Path(path), progress, **_gif(fps))
 
 
-def _write(film: Film, path: Path, progress: Progress, **writer: Any) -> Path:
+@runtime_checkable
+class Frames(Protocol):
+    """Something that has a number of frames and draws them in order."""
+
+    def __len__(self) -> int: ...
+
+    def frame(self, k: int) -> Image:
+        """Return frame `k` (height, width, 3) uint8."""
+        ...
+
+
+def write_frames(frames: Frames, path: Path, fps: float, progress: Progress = True) -> Path:
+    """Write frames as H.264, or as a looping GIF where `path` ends so, and return its path."""
+    images = (frames.frame(k) for k in range(len(frames)))
+    how = _gif(fps) if path.suffix == ".gif" else _h264(fps)
+    return _write(images, len(frames), Path(path), progress, **how)
+
+
+def _h264(fps: float) -> dict[str, Any]:
+    return {
+        "format": "FFMPEG", "mode": "I", "fps": fps, "codec": "libx264", "pixelformat": "yuv420p",
+        "macro_block_size": 2, "quality": None, "ffmpeg_log_level": "error",
+        "output_params": ["-preset", "veryfast", "-crf", "21", "-movflags", "+faststart"],
+    }  # fmt: skip
+
+
+def _gif(fps: float) -> dict[str, Any]:
+    return {"format": "GIF", "mode": "I", "duration": 1000.0 / fps, "loop": 0}
+
+
+def _write(images: Iterable[Image], count: int, path: Path, progress: Progress, **writer: Any) -> Path:
     part = path.with_name(f".{path.stem}.part{path.suffix}")
-    bar = tqdm(total=len(film), desc=path.name, unit="frame", disable=progress is not True, leave=False)
+    bar = tqdm(total=count, desc=path.name, unit="frame", disable=progress is not True, leave=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # imageio's own context manager leaves ffmpeg running after an exception.
         with bar, closing(cast(Any, imageio.get_writer(part, **writer))) as out:
-            for done, image in enumerate(film, start=1):
+            for done, image in enumerate(images, start=1):
                 out.append_data(image)
                 bar.update()
                 if callable(progress):
-                    progress(done, len(film))
+                    progress(done, count)
         os.replace(part, path)
     except OSError as problem:
         raise InputError(f"cannot write {path}: {problem}") from problem

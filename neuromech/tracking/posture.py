@@ -52,6 +52,8 @@ def resample(points: Midline, count: int) -> Float[np.ndarray, "time resampled 2
     travelled = np.concatenate([np.zeros((len(whole), 1)), np.cumsum(segments, axis=1)], axis=1)
     proper = travelled[:, -1] > 0
     whole, travelled = whole[proper], travelled[proper]
+    if not whole.size:
+        return out
     # All frames are laid end to end on one axis, two units per frame, so that a single interpolation serves.
     frame = 2.0 * np.arange(len(whole))[:, None]
     known = (frame + travelled / travelled[:, -1:]).ravel()

@@ -15,8 +15,9 @@ from tests.crawler import midlines
 
 
 def save(path: Path, **arrays: np.ndarray) -> Path:
-    """Write arrays to an HDF5 file."""
+    """Write arrays to an HDF5 file that says its frame rate."""
     with h5py.File(path, "w") as file:
+        file.attrs["framerate"] = 15.0
         for name, values in arrays.items():
             file[name] = values
     return path

@@ -1,0 +1,93 @@
+"""``make compare``: hold the simulated animals against recorded ones and write the tables of README.md.
+
+Needs the recordings (NEUROMECH_DATA, or 'neuromech data fetch'); an animal whose recording is not here keeps
+its table. Recordings, controls, comparison.json and comparison.html are left under simulations/compare/.
+Usage: python benchmarks/compare.py [--episodes 5] [--gif]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from neuromech import cli, data, replay
+from neuromech.comparison import compare, page, table
+from neuromech.content import load
+from neuromech.errors import InputError
+from neuromech.tracking.readers import Given
+
+HERE = Path(__file__).resolve().parent
+README = HERE.parent / "README.md"
+VIDEOS = HERE.parent / "videos"
+OUTPUT = HERE.parent / "simulations" / "compare"
+# A stretch of the clip in which the worm is seen throughout; the simulated one takes seconds to start.
+FILM = ("start_s=10", "animal_start_s=40", "duration_s=12")
+# Bouts away from the wall and from rest, as in fish_replay.py.
+USABLE = (0, 1, 3, 5, 7, 10, 11, 12, 15, 17, 18, 19, 22, 23)
+
+
+def worm(episodes: int, gif: bool) -> str:
+    """The crawling worm beside the WormPose sample clip."""
+    animal, folder = data.path("wormpose_sample_features"), OUTPUT / "worm_crawl"
+    run = ["run", "experiment=worm_crawl", "duration_s=60", f"episodes={episodes}", "video=false"]
+    if cli.main([*run, f"output={folder}"]):
+        raise InputError("the run failed")
+    found = compare.compare(folder, [animal], Given(body_length_mm=1.0), skip_s=5.0)
+    page.write(found, folder)
+    if gif:
+        pictures = data.path("wormpose_sample_frames")
+        cli.main(
+            ["video", f"simulation={folder}", f"animal={animal}", f"pictures={pictures}", *FILM, "gif=true"]
+        )
+        shutil.copy(folder / "comparison.gif", VIDEOS / "worm_beside.gif")
+    return table.markdown(found)
+
+
+def fish(episodes: int, gif: bool) -> str:
+    """The larva's body and water beside the bouts they replay; nothing is drawn, as the terms ask."""
+    animal, folder = data.path("larva_replay_bouts"), OUTPUT / "fish_replay"
+    bouts = {number: bout for number, bout in replay.load(animal).items() if number in USABLE}
+    swimmer = replay.Swimmer(load("bodies", "larval_fish"), load("environments", "optomotor_tank"), 0.0005)
+    folder.mkdir(parents=True, exist_ok=True)
+    swum = replay.save(folder / "swum.npz", bouts, {k: swimmer.swim(bout) for k, bout in bouts.items()})
+    found = compare.compare(swum, [animal], Given())
+    page.write(found, folder)
+    return table.markdown(found)
+
+
+TABLES: dict[str, Callable[[int, bool], str]] = {"worm": worm, "fish": fish}
+
+
+def insert(text: str, name: str) -> None:
+    """Put a table between its markers in README.md."""
+    first, last = f"<!-- compare {name}: made by make compare -->", f"<!-- /compare {name} -->"
+    readme = README.read_text()
+    if first not in readme:
+        raise InputError(f"README.md has no marker {first}")
+    head, rest = readme.split(first)
+    README.write_text(f"{head}{first}\n{text}\n{last}{rest.split(last)[1]}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--episodes", type=int, default=5)
+    parser.add_argument("--gif", action="store_true", help="also make videos/worm_beside.gif")
+    options = parser.parse_args()
+    for name, make in TABLES.items():
+        try:
+            text = make(options.episodes, options.gif)
+        except InputError as error:
+            print(f"{name}: left as it is; {error}", file=sys.stderr)
+            continue
+        print(text)
+        insert(text, name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,298 @@
+"""The commands about recorded animals: compare, video and data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from neuromech.errors import InputError, unknown
+from neuromech.terminal import make_folder, make_parser
+
+# As in cli.py: each command imports what it needs.
+
+_ABOUT_THE_FILE = (
+    "fps", "unit", "mm_per_px", "spine", "keypoints", "individual", "likelihood", "max_gap_s", "frames", "up",
+    "y_down",
+)  # fmt: skip
+_HELP_FILE = """\
+about the animal's file, where it does not say it itself:
+  format=NAME         wormpose, tierpsy, wcon, deeplabcut, deeplabcut_h5, sleap, sleap_h5, tail_csv,
+                      tail_bouts, bouts, flygym, flygym_joints, stac, nwb, neuromech; else it is found out
+  fps=30              frames per second                unit=mm            or px, um, cm, m
+  mm_per_px=0.01      scale of a picture               individual=2       where there are several
+  spine=[nose,...]    the midline, nose to tail        keypoints=[a,...]  names, where the file has none
+  likelihood=0.6      less certain points are gaps     max_gap_s=0.2      bridge gaps up to this
+  frames=[0,9999]     only these                       up=-y              which way is up, in 3-D
+  y_down=true         y points down the picture
+"""
+
+
+def compare(arguments: list[str]) -> int:
+    """Run `neuromech compare`."""
+    parser = make_parser(
+        "compare",
+        "Hold a simulation against recordings of the animal: features, dynamics, and a score between its\n"
+        "floor (shuffled wiring, random muscles) and its ceiling (the animal against itself). Controls that\n"
+        "are missing are run. Leaves comparison.json and comparison.html.",
+        "  neuromech compare simulation=crawl animal=wormpose_sample_features\n"
+        "  neuromech compare simulation=crawl animal=worm.csv fps=30 mm_per_px=0.01 'spine=[a,b,c,d]'\n\n"
+        + _HELP_FILE,
+    )
+    known = ["simulation", "animal", "format", "skip_s", "output", *_ABOUT_THE_FILE]
+    parser.add_argument(
+        "overrides", nargs="+", metavar="key=value",
+        help="simulation=DIR animal=FILE (a name of 'neuromech data list', a list) [skip_s=0] [output=DIR]",
+    )  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose
+
+    given = compose.values(options.overrides, known)
+    simulation = _simulation(given)
+    if "animal" not in given:
+        raise InputError("which animal? add animal=FILE, or a name of 'neuromech data list'")
+    skip = given.get("skip_s", 0.0)
+    if isinstance(skip, bool) or not isinstance(skip, int | float) or not 0 <= skip < float("inf"):
+        raise InputError(f"skip_s must be a number of at least 0, not {skip!r}")
+    wanted = given["animal"] if isinstance(given["animal"], list) else [given["animal"]]
+    animals = [_animal(str(each)) for each in wanted]
+
+    from neuromech.comparison import compare as comparing
+    from neuromech.comparison import page, table
+
+    about = _given(given, simulation)
+    output = Path(str(given.get("output") or (simulation if simulation.is_dir() else simulation.parent)))
+    make_folder(output)
+    found = comparing.compare(simulation, animals, about, given.get("format"), float(skip), not options.quiet)
+    print(table.plain(found))
+    for path in page.write(found, output):
+        print(path)
+    return 0
+
+
+def video(arguments: list[str]) -> int:
+    """Run `neuromech video`."""
+    parser = make_parser(
+        "video",
+        "Make the video of an episode that was recorded; with animal=FILE, beside the recorded animal.",
+        "  neuromech video simulation=simulations/worm_crawl_20260101-120000\n"
+        "  neuromech video simulation=crawl episode=3\n"
+        "  neuromech video simulation=crawl animal=wormpose_sample_features\n\n" + _HELP_FILE,
+    )
+    known = ["simulation", "episode", "animal", "format", "pictures", "size", "gif", "start_s",
+             "animal_start_s", "duration_s", *_ABOUT_THE_FILE]  # fmt: skip
+    parser.add_argument(
+        "overrides", nargs="+", metavar="key=value",
+        help="simulation=DIR [episode=0] [size=720|1080] and, with animal=FILE, [pictures=TAR or folder] "
+        "[start_s=0] [animal_start_s=0] [duration_s=20] [gif=false]",
+    )  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose
+
+    given = {"episode": 0, "size": 720, **compose.values(options.overrides, known)}
+    folder, episode = _simulation(given), given["episode"]
+    if isinstance(episode, bool) or not isinstance(episode, int) or episode < 0:
+        raise InputError(f"episode must be a whole number of at least 0, not {episode!r}")
+    sizes = {720: (1280, 720), 1080: (1920, 1080)}
+    if given["size"] not in sizes:
+        raise InputError(f"size must be 720 or 1080, not {given['size']!r}")
+    if not folder.is_dir():
+        raise InputError(f"simulation: there is no folder {folder}")
+    recording = folder / f"episode_{episode:03d}.nc"
+    if not recording.is_file():
+        raise unknown("episode", recording.name, sorted(path.name for path in folder.glob("episode_*.nc")))
+    if not (folder / "config.yaml").is_file():
+        raise InputError(f"{folder} has no config.yaml, which says whose body was recorded")
+
+    run = compose.load_run([], [folder])
+    if "animal" not in given:
+        for key in set(given) & {"pictures", "gif", "start_s", "animal_start_s", "duration_s"}:
+            raise InputError(f"{key}= is for a video beside an animal; add animal=FILE")
+
+        from neuromech.experiment import film
+
+        output = folder / ("video.mp4" if episode == 0 else f"video_{episode:03d}.mp4")
+        print(film(run, recording, output, progress=not options.quiet, size=sizes[given["size"]]))
+        return 0
+
+    from neuromech.comparison import film as beside
+
+    stretch = {
+        key: _seconds(given, key) for key in ("start_s", "animal_start_s", "duration_s") if key in given
+    }
+    pictures = _animal(str(given["pictures"])) if "pictures" in given else None
+    animal = _animal(str(given["animal"]))
+    written = beside.write(
+        run, recording, animal, _given(given, folder), folder, name=given.get("format"), pictures=pictures,
+        size=sizes[given["size"]], gif=_flag(given, "gif"), progress=not options.quiet,
+        **stretch,
+    )  # fmt: skip
+    for path in written:
+        print(path)
+    return 0
+
+
+def data(arguments: list[str]) -> int:
+    """Run `neuromech data`."""
+    parser = make_parser(
+        "data",
+        "Recordings of animals by name, and simulations in the formats of other tools.",
+        "  neuromech data list\n"
+        "  neuromech data fetch wormpose_sample_features\n"
+        "  neuromech data path wormpose_sample_features\n"
+        "  neuromech data export simulation=crawl output=crawl.wcon",
+    )
+    parser.add_argument("what", help="list, fetch, path or export")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a name of the list; for export key=value")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    options = parser.parse_intermixed_args(arguments)
+    if options.what not in _DATA:
+        raise unknown("command", f"data {options.what}", [f"data {name}" for name in _DATA])
+    return _DATA[options.what](options.names, not options.quiet)
+
+
+def _list(names: list[str], progress: bool) -> int:
+    from neuromech import data as registry
+
+    if names:
+        raise InputError(f"'neuromech data list' takes no name, not {names[0]}")
+    found = registry.entries()
+    width = max(len(name) for name in found)
+    for name, each in found.items():
+        how = "here" if registry.here(each) else "fetch" if each.url or each.wheel else "by hand"
+        print(f"{name:<{width}}  {how:<7}  {each.size / 1e6:6.2f} MB  {each.licence:<14.14}  {each.about}")
+    return 0
+
+
+def _fetch(names: list[str], progress: bool) -> int:
+    from neuromech import data as registry
+
+    for name in _some(names, "fetch"):
+        print(registry.fetch(name, progress))
+        entry = registry.find(name)
+        print(f"licence {entry.licence}; cite {entry.citation}")
+    return 0
+
+
+def _path(names: list[str], progress: bool) -> int:
+    from neuromech import data as registry
+
+    for name in _some(names, "path"):
+        print(registry.path(name))
+    return 0
+
+
+def _export(names: list[str], progress: bool) -> int:
+    from neuromech import compose
+    from neuromech import recording as recordings
+    from neuromech.tracking.readers import nwb, wcon
+
+    given = {"episode": 0, **compose.values(names, ["simulation", "episode", "output"])}
+    folder = _simulation(given)
+    if not isinstance(given.get("output"), str):
+        raise InputError("export where to? add output=FILE.wcon or output=FILE.nwb")
+    output = Path(given["output"])
+    writers = {".wcon": wcon.write, ".nwb": nwb.write}
+    if output.suffix not in writers:
+        raise unknown("format", output.suffix or output.name, writers)
+    source = folder / f"episode_{given['episode']:03d}.nc" if folder.is_dir() else folder
+    print(writers[output.suffix](recordings.load(source), output))
+    return 0
+
+
+_DATA = {"list": _list, "fetch": _fetch, "path": _path, "export": _export}
+
+
+def _some(names: list[str], what: str) -> list[str]:
+    if not names:
+        raise InputError(f"which one? 'neuromech data {what} NAME'; 'neuromech data list' names them")
+    return names
+
+
+def _simulation(given: Mapping[str, Any]) -> Path:
+    if "simulation" not in given:
+        raise InputError("which recording? add simulation=DIR, the folder that 'neuromech run' made")
+    path = Path(str(given["simulation"])).expanduser()
+    if not path.exists():
+        raise InputError(f"simulation: there is no folder {path}")
+    return path
+
+
+def _animal(text: str) -> Path:
+    """Return a file, or the file of a name in the registry."""
+    path = Path(text).expanduser()
+    if path.exists():
+        return path
+
+    from neuromech import data as registry
+
+    if "/" in text or "." in text:
+        raise InputError(f"no recording at {path}")
+    return registry.path(text)
+
+
+def _given(given: Mapping[str, Any], simulation: Path) -> Any:
+    """Return what the user says about the animal's file, checked."""
+    from neuromech.comparison.controls import base
+    from neuromech.tracking.readers.base import Given
+
+    values: dict[str, Any] = {}
+    for key in _ABOUT_THE_FILE:
+        if key in given:
+            values[key] = _KINDS[key](given, key)
+    run = base(simulation) if simulation.is_dir() else None
+    return Given(**values, body_length_mm=float(run.body["length_mm"]) if run else None)
+
+
+def _number(given: Mapping[str, Any], key: str) -> float:
+    value = given[key]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{key} must be a number, not {value!r}")
+    return float(value)
+
+
+def _seconds(given: Mapping[str, Any], key: str) -> float:
+    value = _number(given, key)
+    if not 0 <= value < float("inf"):
+        raise InputError(f"{key} must be a number of at least 0, not {value}")
+    return value
+
+
+def _word(given: Mapping[str, Any], key: str) -> str:
+    if isinstance(given[key], list | dict | bool) or given[key] is None:
+        raise InputError(f"{key} must be one name, not {given[key]!r}")
+    return str(given[key])
+
+
+def _words(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    if not isinstance(given[key], list):
+        raise InputError(f"{key} must be a list of names in brackets, not {given[key]!r}")
+    return tuple(str(each) for each in given[key])
+
+
+def _flag(given: Mapping[str, Any], key: str) -> bool:
+    value = given.get(key, False)
+    if not isinstance(value, bool):
+        raise InputError(f"{key} must be true or false, not {value!r}")
+    return value
+
+
+def _frames(given: Mapping[str, Any], key: str) -> tuple[int, int]:
+    value = given[key]
+    if not (isinstance(value, list) and len(value) == 2 and all(type(each) is int for each in value)):
+        raise InputError(
+            f"{key} must be [first,last], two whole numbers, not {json.dumps(value, default=str)}"
+        )
+    return value[0], value[1]
+
+
+_KINDS = {
+    "fps": _number, "unit": _word, "mm_per_px": _number, "spine": _words, "keypoints": _words,
+    "individual": _word, "likelihood": _number, "max_gap_s": _number, "frames": _frames, "up": _word,
+    "y_down": _flag,
+}  # fmt: skip

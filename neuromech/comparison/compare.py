@@ -1,0 +1,201 @@
+"""Hold a simulation against recordings of the animal, with its floors and its ceiling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from neuromech import recording
+from neuromech.comparison import controls
+from neuromech.errors import InputError
+from neuromech.tracking import recorded, similarity
+from neuromech.tracking.features import Family, Traits, family
+from neuromech.tracking.readers.base import LEAST_FRAMES, Given
+from neuromech.tracking.similarity import DYNAMICS, Compared, Likeness
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that was found.
+
+    simulation, animals: where it came from. floors: score of each control by name. ceiling: of the animal's
+    first half against its second. why_no_score: empty, or why the score may not be shown. notes: warnings.
+    traits are kept for the figures: `simulated`, `recorded`, and of each floor in `floor_traits`.
+    """
+
+    simulation: str
+    animals: tuple[str, ...]
+    likeness: Likeness
+    floors: dict[str, Likeness]
+    ceiling: float | None
+    why_no_score: str
+    notes: tuple[str, ...]
+    family: Family
+    simulated: list[Traits]
+    recorded: list[Traits]
+    floor_traits: dict[str, list[Traits]]
+
+    @property
+    def share(self) -> float | None:
+        """How far of the way from the higher floor to the ceiling the score is; None without such a way."""
+        if self.why_no_score or self.ceiling is None:
+            return None
+        floor = max(each.score for each in self.floors.values())
+        return (self.likeness.score - floor) / (self.ceiling - floor) if self.ceiling > floor else None
+
+
+def compare(
+    simulation: Path, animals: Sequence[Path], given: Given, name: str | None = None, skip_s: float = 0.0,
+    progress: bool = True,
+) -> Comparison:  # fmt: skip
+    """Compare a folder that `neuromech run` made (or one recording) with recordings of the animal.
+
+    `name` is the animals' format where the files do not show it; the first `skip_s` of every simulated
+    episode, controls included, are left out. Runs the controls that are not there yet.
+
+    Raises
+    ------
+    InputError: something in the files or in what the user says about them is wrong or missing.
+    """
+    run = controls.base(simulation) if simulation.is_dir() else None
+    files = controls.episodes(simulation) if simulation.is_dir() else [simulation]
+    simulated = [_simulated(file, skip_s) for file in files]
+    tracker = str(simulated[0].attrs.get("tracker", ""))
+    held = [recorded.read(path, given, name, tracker) for path in animals]
+    notes = [note for each in held for note in json.loads(each.attrs.get("notes", "[]"))]
+    for path, each in zip(animals, held, strict=True):
+        if each.attrs["tracker"] != tracker:
+            raise InputError(
+                f"{path} is for the tracker '{each.attrs['tracker']}', the simulation for '{tracker}': are "
+                "they the same animal?"
+            )
+    kin = family(simulated[0])
+    if any("posture_given" in each.attrs for each in simulated):
+        kin = kin.without_posture()
+        held = [_same_excerpts(each, simulated) for each in held]
+        notes.append("the posture was given to the simulation: only where it got by it is compared")
+    animal = [kin.extract(each) for each in held]
+    traits = [kin.extract(each) for each in simulated]
+    found = similarity.compare(traits, animal, kin)
+    floor_traits, why = {}, ""
+    if run is None:
+        why = f"{simulation.name} has no config.yaml, so its controls cannot be run"
+    else:
+        for key, floor in controls.floors(run, simulation).items():
+            made = [_simulated(file, skip_s) for file in controls.recordings(floor, progress)]
+            floor_traits[key] = [kin.extract(each) for each in made]
+        if not floor_traits:
+            why = "this is a control itself: there is no floor below it"
+    ceiling = _ceiling(held, kin)
+    if ceiling is None:
+        why = why or "the animal's recording is too short to be held against itself"
+    return Comparison(
+        simulation=str(simulation),
+        animals=tuple(str(path) for path in animals),
+        likeness=found,
+        floors={key: similarity.compare(each, animal, kin, False) for key, each in floor_traits.items()},
+        ceiling=ceiling,
+        why_no_score=why,
+        notes=tuple(dict.fromkeys(notes)),
+        family=kin,
+        simulated=traits,
+        recorded=animal,
+        floor_traits=floor_traits,
+    )
+
+
+def _same_excerpts(each: xr.Dataset, simulated: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return the excerpts that were replayed, where the animal's recording is made of excerpts."""
+    if "excerpt" not in each.coords:
+        return each
+    replayed = np.concatenate([one["excerpt"].values for one in simulated if "excerpt" in one.coords])
+    return each.isel(time=np.isin(each["excerpt"].values, replayed))
+
+
+def _simulated(file: Path, skip_s: float) -> xr.Dataset:
+    found = recorded.read(file) if file.suffix != ".nc" else recording.load(file)
+    if skip_s and "time" in found:
+        found = found.sel(time=slice(float(found["time"][0]) + skip_s, None))
+    if "time" in found.dims and found.sizes["time"] < LEAST_FRAMES:
+        raise InputError(f"{file} has {found.sizes['time']} samples; at least {LEAST_FRAMES} are needed")
+    return found
+
+
+def _ceiling(held: Sequence[xr.Dataset], kin: Family) -> float | None:
+    """Return the mean score of each half of the animal's recordings against the other."""
+    first, second = ([kin.extract(each) for each in half] for half in controls.halves(held))
+    scores = []
+    for one, other in ((first, second), (second, first)):
+        try:
+            scores.append(similarity.compare(one, other, kin, intervals=False).score)
+        except InputError:  # a half that shows nothing
+            return None
+    return float(np.mean(scores))
+
+
+def as_json(found: Comparison) -> dict[str, Any]:
+    """Return the numbers of a comparison, without the samples; the score only with its floor and ceiling."""
+    shown = not found.why_no_score
+    return {
+        "simulation": found.simulation,
+        "animal": list(found.animals),
+        "episodes": {"simulated": len(found.simulated), "animal": len(found.recorded)},
+        "score": found.likeness.score if shown else None,
+        "score_interval_95": _pair(found.likeness.interval) if shown else None,
+        "floors": {name: each.score for name, each in found.floors.items()},
+        "ceiling": found.ceiling,
+        "share_of_the_way": found.share,
+        "why_no_score": found.why_no_score or None,
+        "definition": " ".join((similarity.__doc__ or "").split()),
+        "features": {
+            each.name: _feature(each)
+            | {"marks_of_floors": {name: _mark(floor, each.name) for name, floor in found.floors.items()}}
+            for each in found.likeness.features
+        },
+        "dynamics": {
+            name: {
+                "label": DYNAMICS[name],
+                "mark": mark,
+                "marks_of_floors": {key: floor.dynamics.get(name) for key, floor in found.floors.items()},
+            }
+            for name, mark in found.likeness.dynamics.items()
+        },
+        "not_in_the_animals_recording": {
+            name: found.family.features[name].needs for name in found.likeness.unseen
+        },
+        "notes": list(found.notes),
+    }
+
+
+def _feature(each: Compared) -> dict[str, Any]:
+    return {
+        "label": each.label,
+        "unit": each.unit,
+        "animal": _summary(each.animal),
+        "simulated": _summary(each.simulated),
+        "distance_in_spreads": each.distance,
+        "distance_interval_95": _pair(each.interval),
+        "kolmogorov_smirnov": each.ks,
+        "percentile_of_simulated_median": each.percentile,
+        "mark": each.mark,
+    }
+
+
+def _summary(values: np.ndarray) -> dict[str, float | int | None]:
+    cuts = np.percentile(values, [5, 50, 95]) if len(values) else [None] * 3
+    low, median, high = (None if value is None else float(value) for value in cuts)
+    return {"median": median, "p05": low, "p95": high, "n": len(values)}
+
+
+def _mark(floor: Likeness, name: str) -> float | None:
+    return next((each.mark for each in floor.features if each.name == name), None)
+
+
+def _pair(interval: tuple[float, float] | None) -> list[float] | None:
+    return None if interval is None else list(interval)

@@ -1,0 +1,108 @@
+"""What a score is held against: the same run with its wiring shuffled, with random muscles, and the animal
+against itself.
+
+The two floors are run with the simulation's own configuration and kept in `controls/` beside its recordings;
+they are run again only when the configuration or the content has changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neuromech import compose, content
+from neuromech.config import Perturb, Run, dump
+from neuromech.errors import InputError
+from neuromech.experiment import run_experiment
+
+FOLDER = "controls"
+SHUFFLED, RANDOM = "shuffled", "random"
+TITLES = {SHUFFLED: "wiring shuffled", RANDOM: "random muscles"}
+"""The floors, and what they are called."""
+
+
+def base(folder: Path) -> Run | None:
+    """Return the run that left a folder, None if it has no config.yaml."""
+    return compose.load_run([], [folder]) if (folder / "config.yaml").is_file() else None
+
+
+def floors(run: Run, folder: Path) -> dict[str, Run]:
+    """Return the runs that are the floors of `run`, by name.
+
+    A controller without connections has no wiring to shuffle; a floor of a floor is not made.
+    """
+    wanted = {}
+    if (Path(run.controller["folder"]) / "connections.csv").is_file():
+        wanted[SHUFFLED] = dataclasses.replace(run, perturb=Perturb(shuffle_wiring=True))
+    if run.controller["name"] != RANDOM:
+        # A perturbation names neurons, and there are none.
+        controller = content.load("controllers", RANDOM)
+        wanted[RANDOM] = dataclasses.replace(run, perturb=Perturb(), controller=controller)
+    return {
+        name: dataclasses.replace(each, video=False, output=folder / FOLDER / name)
+        for name, each in wanted.items()
+    }
+
+
+def recordings(run: Run, progress: bool = True) -> list[Path]:
+    """Return the recordings of a floor, made now unless they are there already."""
+    key, stamp = _key(run), run.output / "key"
+    if not (stamp.is_file() and stamp.read_text() == key and _complete(run)):
+        if progress:
+            print(f"control: {TITLES[run.output.name]}", file=sys.stderr)
+        run_experiment(run, progress=progress)
+        stamp.write_text(key)
+    return episodes(run.output)
+
+
+def episodes(folder: Path) -> list[Path]:
+    """Return the recordings in a folder, in order.
+
+    Raises
+    ------
+    InputError: there is none.
+    """
+    found = sorted(folder.glob("episode_*.nc"))
+    if not found:
+        raise InputError(f"simulation: {folder} holds no episode_000.nc; 'neuromech run' makes one")
+    return found
+
+
+def halves(recorded: Sequence[xr.Dataset]) -> tuple[list[xr.Dataset], list[xr.Dataset]]:
+    """Return the first and the second half of what was recorded.
+
+    Several recordings are dealt out whole; one is cut in the middle: of its time, its excerpts or its bouts.
+    """
+    if len(recorded) > 1:
+        middle = len(recorded) // 2
+        return list(recorded[:middle]), list(recorded[middle:])
+    (only,) = recorded
+    if "bout" in only.dims:
+        middle = only.sizes["bout"] // 2
+        return [only.isel(bout=slice(0, middle))], [only.isel(bout=slice(middle, None))]
+    if "excerpt" in only.coords:
+        numbers = np.unique(only["excerpt"].values)
+        early = np.isin(only["excerpt"].values, numbers[: len(numbers) // 2])
+        return [only.isel(time=early)], [only.isel(time=~early)]
+    middle = only.sizes["time"] // 2
+    return [only.isel(time=slice(0, middle))], [only.isel(time=slice(middle, None))]
+
+
+def _key(run: Run) -> str:
+    folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
+    return hashlib.sha256(f"{dump(run)}{content.digest(folders)}".encode()).hexdigest()
+
+
+def _complete(run: Run) -> bool:
+    try:
+        summary = json.loads((run.output / "summary.json").read_text())
+    except (OSError, json.JSONDecodeError):
+        return False
+    return summary.get("ended") == "complete" and len(list(run.output.glob("episode_*.nc"))) == run.episodes

@@ -1,0 +1,261 @@
+"""The film of a comparison: the recorded animal on the left, the simulated one on the right."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.ndimage import affine_transform
+
+from neuromech import recording
+from neuromech.comparison.pictures import Pictures
+from neuromech.config import Run
+from neuromech.errors import InputError
+from neuromech.render import video
+from neuromech.render.beside import Beside, Neurons, Plan, Side, polyline
+from neuromech.render.canvas import disc
+from neuromech.render.view import View
+from neuromech.tracking import recorded
+from neuromech.tracking.features.drawn import Drawn, draw
+from neuromech.tracking.readers.base import Given
+from neuromech.types import Image
+from neuromech.world import World
+
+FPS, GIF_FPS = 25.0, 8.0
+GIF_SIZE, GIF_S = (512, 288), 6.0
+"""The preview: its size, and how many seconds it lasts at most."""
+ACROSS = 2.6
+"""Body lengths that fit across a picture."""
+WINDOW_S = 8.0
+"""Seconds of film that the strips show."""
+EMPTY = (52, 56, 64)
+LINE = (255, 176, 64)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stretch:
+    """Which part of either recording is shown, s: where each starts, and for how long."""
+
+    start_s: float = 0.0
+    animal_start_s: float = 0.0
+    duration_s: float = 20.0
+
+
+def write(
+    run: Run, episode: Path, animal: Path, given: Given, folder: Path, name: str | None = None,
+    pictures: Path | None = None, size: tuple[int, int] = (1280, 720), gif: bool = False,
+    progress: bool = True, **stretch: float,
+) -> list[Path]:  # fmt: skip
+    """Write `comparison.mp4` (and `comparison.gif`) into `folder` and return their paths.
+
+    `pictures` are the frames of the animal's recording; without them its midline is drawn. `stretch` as in
+    `Stretch`. InputError: as the readers'; a stretch in which one of them was not recorded.
+    """
+    simulated = recording.load(episode)
+    held = recorded.read(animal, given, name, str(simulated.attrs.get("tracker", "")))
+    frames = Pictures(pictures) if pictures is not None else None
+    if frames is not None and len(frames) < held.sizes["time"]:
+        raise InputError(f"pictures: {len(frames)} for {held.sizes['time']} frames of {animal}")
+    scene = _Scene(run, simulated, held, frames, Stretch(**stretch))
+    written = [video.write_frames(scene.film(size, FPS), folder / "comparison.mp4", FPS, progress)]
+    if gif:
+        short = dataclasses.replace(
+            scene.stretch, duration_s=min(GIF_S * scene.speed, scene.stretch.duration_s)
+        )
+        film = dataclasses.replace(scene, stretch=short).film(GIF_SIZE, GIF_FPS)
+        written.append(video.write_frames(film, folder / "comparison.gif", GIF_FPS, progress))
+    return written
+
+
+@dataclasses.dataclass(frozen=True)
+class _Scene:
+    """Both recordings and the stretch of them that is shown."""
+
+    run: Run
+    simulated: xr.Dataset
+    animal: xr.Dataset
+    pictures: Pictures | None
+    stretch: Stretch
+
+    @property
+    def speed(self) -> float:
+        return draw(self.animal, self._length_mm).speed
+
+    @property
+    def _length_mm(self) -> float:
+        return float(self.run.body["length_mm"])
+
+    def film(self, size: tuple[int, int], fps: float) -> Beside:
+        """Return the frames at a size."""
+        left, right = draw(self.animal, self._length_mm), draw(self.simulated, self._length_mm)
+        speed = left.speed
+        starts = (self.stretch.animal_start_s, self.stretch.start_s)
+        lasts = [
+            float(each.times[-1] - each.times[0]) - start
+            for each, start in zip((left, right), starts, strict=True)
+        ]
+        duration = min(self.stretch.duration_s, *lasts)
+        if duration * fps / speed < 2:
+            raise InputError(
+                "the film would be empty: the animal's recording lasts "
+                f"{lasts[0] + starts[0]:.3g} s, the simulation {lasts[1] + starts[1]:.3g} s"
+            )
+        scaled = self.animal.attrs.get("units", "").startswith("mm")
+        times = np.arange(int(duration / speed * fps + 1e-9) + 1) * speed / fps
+        plan = Plan(
+            size,
+            times,
+            left.strip_name,
+            list(left.lines),
+            min(WINDOW_S * speed, duration),
+            1.0,
+            "mm" if scaled else "L",
+            speed,
+        )
+        width, height = plan.picture_size
+        # Both pictures show the same number of body lengths; the bar is in mm only if both are.
+        plan = dataclasses.replace(plan, scale=ACROSS / width * (right.length if scaled else 1.0))
+        per_unit = width / ACROSS / (right.length if scaled else left.length)
+        return Beside(
+            plan,
+            self._recorded(left, plan, per_unit, starts[0]),
+            self._simulated(right, plan, starts[1], (width, height), fps),
+        )
+
+    def _recorded(self, drawn: Drawn, plan: Plan, per_unit: float, start: float) -> Side:
+        begins = float(drawn.times[0]) + start
+        wanted = plan.times + begins
+        after = np.clip(np.searchsorted(drawn.times, wanted - 1e-9), 1, len(drawn.times) - 1)
+        before = wanted - drawn.times[after - 1] < drawn.times[after] - wanted
+        sample = np.where(before, after - 1, after)
+        step = float(self.animal.attrs["record_s"])
+        sample = np.where(np.abs(drawn.times[sample] - wanted) <= max(1.5 * step, 1e-6), sample, -1)
+        whole = np.asarray(np.isfinite(drawn.midline).all(axis=(1, 2)))
+        seen = float((whole[sample] & (sample >= 0)).mean())
+        caption = [
+            f"recorded: {Path(str(self.animal.attrs.get('source', ''))).name}",
+            f"midline seen in {100 * seen:.0f} % of these frames; gaps are left grey",
+        ]
+        if plan.unit == "L":
+            caption.append("no scale in the file: both are drawn equally long")
+        return Side(
+            "recorded animal",
+            drawn.times - begins,
+            drawn.strip,
+            list(drawn.lines.values()),
+            _painter(drawn, sample, self.pictures, plan.picture_size, per_unit, self._source_frames()),
+            caption,
+        )
+
+    def _source_frames(self) -> np.ndarray:
+        """Return the number of the picture of every sample."""
+        times = self.animal["time"].values.astype(float)
+        return np.round(times / float(self.animal.attrs["record_s"])).astype(int)
+
+    def _simulated(self, drawn: Drawn, plan: Plan, start: float, size: tuple[int, int], fps: float) -> Side:
+        begins = float(drawn.times[0]) + start
+        width, height = size
+        last = begins + float(plan.times[-1])
+        part = self.simulated.sel(
+            time=slice(begins - 1e-6, last + 2 * float(self.simulated.attrs["record_s"]))
+        )
+        straight_down = View(elevation=-90.0)
+        across = straight_down.mm_per_pixel(height) * width / straight_down.distance
+        view = dataclasses.replace(straight_down, distance=ACROSS * drawn.length / across)
+        film = video.make_film(
+            part.drop_vars("activity", errors="ignore"),
+            World(self.run.body, self.run.environment, self.run.clock).model,
+            fps=fps, speed=plan.speed, size=size, skin=self.run.body.get("skin"), view=view, title="",
+        )  # fmt: skip
+        neurons = None
+        if "activity" in part and part.sizes.get("neuron", 0):
+            neurons = Neurons(
+                part["time"].values.astype(float) - begins,
+                part["activity"].values.astype(float),
+                [str(name) for name in part["neuron"].values],
+                json.loads(part.attrs.get("neuron_groups", "{}")),
+            )
+        return Side(
+            "simulated animal",
+            drawn.times - begins,
+            drawn.strip,
+            list(drawn.lines.values()),
+            lambda k: film.picture(min(k, len(film) - 1)),
+            [f"simulated: {self.run.experiment}, controller {self.run.controller['name']}, no neurons"],
+            neurons,
+        )
+
+
+def _painter(
+    drawn: Drawn, sample: np.ndarray, pictures: Pictures | None, size: tuple[int, int], per_unit: float,
+    source: np.ndarray,
+) -> Callable[[int], Image]:  # fmt: skip
+    """Return what paints the recorded animal at a frame: its picture if there is one, and its midline.
+
+    `sample` is the recording's sample of every frame, -1 where there is none.
+
+    The middle of the midline is kept in the middle of the picture; in a gap the last place holds.
+    """
+    width, height = size
+    middle = 0.5 * (drawn.midline.min(axis=1) + drawn.midline.max(axis=1))
+    held: list[np.ndarray] = []
+
+    def paint(k: int) -> Image:
+        index = int(sample[k])
+        image = np.full((height, width, 3), EMPTY, np.uint8)
+        if index < 0:  # between two stretches of the recording
+            return image
+        points = drawn.midline[index]
+        whole = bool(np.isfinite(points).all())
+        if whole:
+            held[:] = [middle[index]]
+        picture = pictures[int(source[index])] if pictures is not None else None
+        if picture is not None:
+            # A picture's own middle, because a crop has an origin of its own in every frame.
+            centre = np.array([picture.shape[1] / 2, -picture.shape[0] / 2])
+            _lay(image, picture, centre, per_unit)
+        else:
+            centre = held[0] if held else np.zeros(2)
+            _dots(image, centre, per_unit, drawn.length)
+        if whole:
+            pixels = (points - centre) * [per_unit, -per_unit] + [width / 2, height / 2]
+            thick = max(1.2, (0.006 if picture is not None else 0.015) * drawn.length * per_unit)
+            polyline(image, pixels, thick, LINE)
+            disc(image, float(pixels[0, 0]), float(pixels[0, 1]), 1.8 * thick, (255, 255, 255))
+        return image
+
+    return paint
+
+
+def _lay(image: Image, picture: np.ndarray, centre: np.ndarray, per_unit: float) -> None:
+    """Lay a picture, magnified, into the middle; positions are pixels of it with y upwards."""
+    height, width = image.shape[:2]
+    grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
+    offset: Any = [
+        -centre[1] - height / 2 / per_unit - 0.5,
+        centre[0] - width / 2 / per_unit - 0.5,
+    ]
+    big = affine_transform(
+        grey.astype(np.float32), [1 / per_unit, 1 / per_unit], offset, (height, width), order=1, cval=np.nan
+    )
+    inside = np.isfinite(big)
+    image[inside] = np.clip(big[inside], 0, 255).astype(np.uint8)[:, None]
+
+
+def _dots(image: Image, centre: np.ndarray, per_unit: float, length: float) -> None:
+    """Draw a grid of points, half a body length apart, so that travel shows."""
+    height, width = image.shape[:2]
+    step = 0.5 * length
+    reach = np.array([width, height]) / 2 / per_unit
+    low, high = np.ceil((centre - reach) / step), np.floor((centre + reach) / step)
+    x, y = np.meshgrid(np.arange(low[0], high[0] + 1) * step, np.arange(low[1], high[1] + 1) * step)
+    columns = ((x.ravel() - centre[0]) * per_unit + width / 2).astype(int).clip(0, width - 2)
+    rows = (height / 2 - (y.ravel() - centre[1]) * per_unit).astype(int).clip(0, height - 2)
+    for down in (0, 1):
+        for right in (0, 1):
+            image[rows + down, columns + right] = (82, 88, 98)

@@ -1,0 +1,68 @@
+"""What to compare in an animal that swims in bouts: each bout, the pauses, and the tail while it beats."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from neuromech.tracking import bouts
+from neuromech.tracking import tail as tails
+from neuromech.tracking.features.base import Course, Family, Feature, States, Traits, course, known
+
+STEP_S = 0.005
+"""Time courses of the tail are sampled this often."""
+SEGMENTS = 9
+"""Tails are resampled to so many angles, as recorded larvae have them."""
+KINDS = ("forward", "left", "right")
+FEATURES = {
+    "duration_ms": Feature("bout duration", "ms", "bouts"),
+    "tail_beat_hz": Feature("tail beat", "Hz", "bouts"),
+    "amplitude_deg": Feature("largest tail angle", "deg", "bouts"),
+    "displacement_mm": Feature("bout displacement", "mm", "bouts"),
+    "turn_size_deg": Feature("turn, either way", "deg", "bouts"),
+    "turn_deg": Feature("turn (left +)", "deg", "bouts"),
+    "interval_s": Feature("from bout to bout", "s", "a continuous recording"),
+}
+
+
+def extract(dataset: xr.Dataset) -> Traits:
+    """Return what a recorded tail, or a table of bouts, shows."""
+    if "bout_start_s" in dataset:
+        table = {name: dataset[f"bout_{name}"].values for name in bouts.Bout.__dataclass_fields__ if
+                 f"bout_{name}" in dataset}  # fmt: skip
+        return _of_bouts(table, continuous=True)
+    tail = tails.read(dataset)
+    if not tail.seen.any():
+        return Traits()
+    whole = [bout for bout in bouts.detect(tail) if bout.complete]
+    table = {
+        name: np.array([np.nan if (v := getattr(bout, name)) is None else v for bout in whole], float)
+        for name in ("start_s", "duration_ms", "tail_beat_hz", "amplitude_deg", "displacement_mm", "turn_deg")
+    }
+    found = _of_bouts(table, continuous=dataset.attrs.get("frame") != "excerpts")
+    beating = np.zeros(len(tail.times), bool)
+    for bout in whole:
+        beating |= (tail.times >= bout.start_s) & (tail.times <= bout.start_s + 1e-3 * bout.duration_ms)
+    here = (np.arange(tail.angle.shape[1]) + 0.5) / tail.angle.shape[1]
+    there = (np.arange(SEGMENTS) + 0.5) / SEGMENTS
+    postures = np.array([np.interp(there, here, row) for row in tail.angle[beating]])
+    tip = np.where(beating, tail.tip, np.nan)
+    courses = {"angle of the tail's end": course(tail.times, tip, STEP_S)} if whole else dict[str, Course]()
+    return Traits(found.samples, courses, postures.reshape(-1, SEGMENTS), found.states)
+
+
+def _of_bouts(table: dict[str, np.ndarray], continuous: bool) -> Traits:
+    turns = table["turn_deg"]
+    samples = {name: table[name] for name in FEATURES if name in table}
+    samples["turn_size_deg"] = np.abs(turns)
+    states = {}
+    if continuous:
+        samples["interval_s"] = np.diff(table["start_s"])
+        kind = np.where(np.abs(turns) <= bouts.TURNING_DEG, 0, np.where(turns > 0, 1, 2))
+        states["bout"] = States(KINDS, kind)
+    return Traits(samples=known(samples), states=states)
+
+
+OF_POSTURE = frozenset({"duration_ms", "tail_beat_hz", "amplitude_deg"})
+
+FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.15, of_posture=OF_POSTURE)

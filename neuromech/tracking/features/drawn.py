@@ -1,0 +1,90 @@
+"""What a film shows of a recording: the midline, a strip along the body, and a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from neuromech.errors import unknown
+from neuromech.tracking import posture, trajectory, undulation
+from neuromech.tracking import tail as tails
+from neuromech.tracking.bouts import vigor
+from neuromech.tracking.features.undulation import RATE_S
+
+HEAD_SHARE = 0.25
+"""Of a larva's length that lies before its tail, as the trackers divide it."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What to draw.
+
+    times (sample,) s; midline (sample, point, 2) front first, and its length in the same unit; strip (sample,
+    place) of what `strip_name` says; lines {(name, unit): (sample,)}; speed: simulated seconds per second of
+    film.
+    """
+
+    times: np.ndarray
+    midline: np.ndarray
+    length: float
+    strip_name: str
+    strip: np.ndarray
+    lines: dict[tuple[str, str], np.ndarray]
+    speed: float
+
+
+def draw(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+    """Return what to draw of a recording; `body_length_mm` where the recording shows only a tail.
+
+    Raises
+    ------
+    InputError: its tracker has nothing to draw yet.
+    """
+    name = str(dataset.attrs.get("tracker", ""))
+    if name not in _DRAW:
+        raise unknown("tracker that can be drawn", name, _DRAW)
+    return _DRAW[name](dataset, body_length_mm)
+
+
+def _undulation(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+    times = dataset["time"].values.astype(float)
+    points = posture.midline(dataset)
+    length = posture.body_length(points)
+    bend = posture.curvature(posture.resample(points, 49)) * length
+    place = posture.positions(bend.shape[1])
+    middle = bend[:, (place >= 0.4) & (place <= 0.6)].mean(axis=1)
+    inner = (place >= undulation.BODY_PART[0]) & (place <= undulation.BODY_PART[1])
+    rate = np.sqrt((trajectory.rate(times, bend[:, inner], RATE_S) ** 2).mean(axis=1))
+    lines = {("bend, middle", "rad/L"): middle, ("speed of bending", "rad/L/s"): rate}
+    return Drawn(times, points, length, "curvature", bend, lines, 1.0)
+
+
+def _bouts(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+    tail = tails.read(dataset)
+    if "landmarks" in dataset:
+        points = posture.midline(dataset)
+        length = posture.body_length(points)
+    else:
+        points, length = _midline(tail, body_length_mm), body_length_mm
+    lines = {
+        ("end of the tail", "deg"): np.degrees(tail.tip),
+        ("vigor", "deg/s"): vigor(tail),
+    }
+    return Drawn(tail.times, points, length, "tail angle", np.degrees(tail.angle), lines, 0.1)
+
+
+def _midline(tail: tails.Tail, length_mm: float) -> np.ndarray:
+    """Return a midline of a larva from its head and tail angles; the tail's segments are equally long."""
+    count = tail.angle.shape[1]
+    ahead = np.stack([np.cos(tail.head[:, 2]), np.sin(tail.head[:, 2])], axis=1)
+    front, joint = (tail.head[:, :2] + side * 0.5 * HEAD_SHARE * length_mm * ahead for side in (1, -1))
+    direction = tail.head[:, 2:] + np.pi + tail.angle
+    steps = (1 - HEAD_SHARE) * length_mm / count * np.stack([np.cos(direction), np.sin(direction)], axis=-1)
+    behind = joint[:, None] + np.cumsum(steps, axis=1)
+    return np.concatenate([front[:, None], joint[:, None], behind], axis=1)
+
+
+_DRAW: dict[str, Callable[[xr.Dataset, float], Drawn]] = {"undulation": _undulation, "bouts": _bouts}

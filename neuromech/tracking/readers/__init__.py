@@ -1,0 +1,28 @@
+"""Readers of recorded animals, one file each; importing this package registers them all."""
+
+from neuromech.tracking.readers import (
+    deeplabcut,
+    fly,
+    mocap,
+    nwb,
+    own,
+    skeletons,
+    sleap,
+    tails,
+    wcon,
+)
+from neuromech.tracking.readers.base import FORMATS, Given
+
+__all__ = [
+    "FORMATS",
+    "Given",
+    "deeplabcut",
+    "fly",
+    "mocap",
+    "nwb",
+    "own",
+    "skeletons",
+    "sleap",
+    "tails",
+    "wcon",
+]

@@ -1,0 +1,134 @@
+"""The film of both animals: same time base, same scale, and what is not known is not drawn."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import h5py
+import imageio.v2 as imageio
+import numpy as np
+import pytest
+
+from neuromech import compose
+from neuromech.comparison import film
+from neuromech.comparison.pictures import Pictures
+from neuromech.errors import InputError
+from neuromech.render import beside
+from neuromech.tracking.readers import Given
+from tests import poses
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for k in range(600):
+        imageio.imwrite(folder / f"{k:04d}.png", np.full((40, 60), k % 256, np.uint8))
+    return folder
+
+
+def test_a_film_and_its_preview(simulation: Path, worm: Path, tmp_path: Path) -> None:
+    run, episode = compose.load_run([], [simulation]), simulation / "episode_000.nc"
+    written = film.write(
+        run, episode, worm, Given(), tmp_path, size=(640, 360), gif=True, progress=False,
+        start_s=1.0, animal_start_s=3.0, duration_s=1.2,
+    )  # fmt: skip
+    assert [path.name for path in written] == ["comparison.mp4", "comparison.gif"]
+    reader: Any = imageio.get_reader(written[0])
+    assert reader.count_frames() == 31 and reader.get_meta_data()["size"] == (640, 360)
+    frame = reader.get_data(30)
+    assert frame[:170, :318].std() > 5 and frame[:170, 322:].std() > 5
+    assert written[1].stat().st_size < 2_000_000
+
+
+def test_pictures_come_from_a_folder_or_a_tar_file(pictures: Path, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for file in sorted(pictures.iterdir())[:20]:
+            archive.add(file, file.name)
+    for source, count in ((pictures, 600), (tmp_path / "a.tar", 20)):
+        found = Pictures(source)
+        assert len(found) == count and found[7].shape == (40, 60) and found[7][0, 0] == 7
+    with pytest.raises(InputError, match="there are none in"):
+        Pictures(tmp_path)
+    (tmp_path / "b.tar").write_text("no archive")
+    with pytest.raises(InputError, match="no folder and no tar file"):
+        Pictures(tmp_path / "b.tar")
+
+
+def test_too_few_pictures_and_empty_films(simulation: Path, worm: Path, tmp_path: Path) -> None:
+    run, episode = compose.load_run([], [simulation]), simulation / "episode_000.nc"
+    folder = tmp_path / "few"
+    folder.mkdir()
+    imageio.imwrite(folder / "0.png", np.zeros((20, 20), np.uint8))
+    with pytest.raises(InputError, match="1 for 600 frames of"):
+        film.write(run, episode, worm, Given(), tmp_path, pictures=folder, progress=False)
+    with pytest.raises(InputError, match="the film would be empty: .* lasts 29.9.* s, the simulation"):
+        film.write(run, episode, worm, Given(), tmp_path, animal_start_s=40.0, progress=False)
+
+
+def side(values: np.ndarray, times: np.ndarray, colour: int) -> beside.Side:
+    return beside.Side(
+        "animal", times, np.stack([values, values], axis=1), [values],
+        lambda k: np.full((168, 318, 3), colour, np.uint8), ["a caption"],
+    )  # fmt: skip
+
+
+def test_gaps_are_grey_in_strips_and_lines() -> None:
+    times = np.arange(0, 2, 0.05)
+    seen = np.sin(times)
+    holed = np.where((times > 0.5) & (times < 1.0), np.nan, seen)
+    plan = beside.Plan((640, 360), np.arange(0, 1.9, 0.1), "curvature", [("bend", "rad")], 1.9, 0.01, "mm")
+    film_of_both = beside.Beside(plan, side(holed, times, 90), side(seen, times, 120))
+    frame = film_of_both.frame(len(film_of_both) - 1)
+    grey = (frame == beside.GAP).all(axis=-1)
+    share = grey[:, :320].sum() / max((168, grey[:, 320:].sum())[0], 1)
+    assert grey[:, 320:].sum() == 0 and share > 5
+    assert (frame[:160, 100:200] == 90).all() and (frame[:160, 500:600] == 120).all()
+
+
+def test_both_scale_bars_are_equally_long() -> None:
+    times = np.arange(0, 2, 0.05)
+    plan = beside.Plan((640, 360), np.arange(0, 1.9, 0.1), "curvature", [("bend", "rad")], 1.9, 0.01, "mm")
+    frame = beside.Beside(plan, side(times, times, 90), side(times, times, 120)).frame(0)
+    white = (frame[150:168] == 255).all(axis=-1).sum(axis=0)
+    left, right = (np.flatnonzero(white[half] >= 4) for half in (slice(0, 320), slice(320, 640)))
+    # 0.22 of a picture is 0.70 mm, the next round number below it 0.5 mm: 50 pixels.
+    assert len(left) == len(right) == 50
+
+
+def test_a_line_is_as_thick_as_asked() -> None:
+    image = np.zeros((60, 100, 3), np.uint8)
+    beside.polyline(image, np.array([[10.0, 30.0], [90.0, 30.0]]), 4.0, (255, 255, 255))
+    assert (image[:, 50, 0] > 127).sum() in (8, 9) and image[30, 5].sum() == 0
+    beside.polyline(image, np.full((3, 2), np.nan), 4.0, (255, 255, 255))
+
+
+def test_a_film_that_is_too_small() -> None:
+    with pytest.raises(InputError, match="at least 320 x 180"):
+        _ = beside.Plan((200, 100), np.arange(3.0), "", [], 1.0, 1.0, "mm").picture_size
+
+
+def test_the_skeleton_lies_on_the_worm_of_the_sample_clip(
+    simulation: Path, data: Path, tmp_path: Path
+) -> None:
+    """Along the midline the pictures must be darker than elsewhere, or something is shifted or mirrored."""
+    clip, tar = data / "worm" / "wormpose_sample_features.h5", data / "worm" / "wormpose_sample_frames.tar"
+    pictures = Pictures(tar)
+    with h5py.File(clip) as file:
+        spine = np.asarray(file["skeletons"])[700]
+    picture = pictures[700]
+    inside = spine.round().astype(int)
+    assert picture[inside[:, 1], inside[:, 0]].mean() < picture.mean() - 20
+    run = compose.load_run([], [simulation])
+    (path,) = film.write(
+        run, simulation / "episode_000.nc", clip, Given(), tmp_path, pictures=tar, size=(640, 360),
+        progress=False, animal_start_s=46.0, duration_s=0.4,
+    )  # fmt: skip
+    reader: Any = imageio.get_reader(path)
+    frame = reader.get_data(8).astype(int)
+    orange = (frame[..., 0] > 200) & (frame[..., 1] > 130) & (frame[..., 2] < 130)
+    rows, columns = np.nonzero(orange[:168, :318])
+    around = frame[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert len(rows) > 60 and poses.FPS and around[..., 0].min() < 110
