@@ -143,8 +143,10 @@ def film(
     dataset = recording.load(episode)
     model = World(run.body, run.environment, run.clock).model
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
-    wanted: dict[str, Any] = {} if size is None else {"size": size}
-    return write(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress, **wanted)
+    wanted: dict[str, Any] = {"skin": run.body.get("skin"), "traces": traces}
+    if size is not None:
+        wanted["size"] = size
+    return write(dataset, model, output, progress=progress, **wanted)
 
 
 def _figures(run: Run, folder: Path, metrics: Mapping[str, float | None], progress: bool) -> None:
