@@ -67,9 +67,11 @@ BRAIN = [
     ("ARTRm", "vSPN", 1.0, f"{DUNN} (projections to premotor neurons); {ORGER}; {HUANG}"),
     # Swimming forward.
     *[(pre, "nMLF", 1.0, f"{NAUMANN} (medial motion activates the contralateral nMLF)") for pre in ("Mm", "iMm")],
+    *[(pre, "nMLF*", 1.0, f"{NAUMANN} (and indirectly the other one)") for pre in ("Mm", "iMm")],
     ("F", "FWD", 1.0, f"{PORTUGUES}; {BAHL}; target {MODEL}"),
     ("F", "FWD*", 1.0, f"{PORTUGUES}; {BAHL}; target {MODEL}"),
     ("BW", "FWD", 1.0, f"{MODEL}: backward motion is evidence against swimming"),
+    ("BW", "FWD*", 1.0, f"{MODEL}: backward motion is evidence against swimming"),
     ("FWD", "nMLF", 1.0, f"{ORGER}; {NAUMANN} (forward swimming through the nMLF)"),
     ("FWD", "BI", 1.0, PORTUGUES),
     ("INT", "BI", 1.0, BAHL),
@@ -84,7 +86,7 @@ BRAIN = [
 DESCENDING = [
     ("nMLF", "V2a", range(1, SEGMENTS + 1), 1.0, f"{BERG}; {THIELE} (ipsilateral tail)"),
     ("mRSN", "V2a", range(1, SEGMENTS + 1), 1.0, CARBO),
-    ("vSPN", "V2a", range(1, 7), 1.0, f"{ORGER}; {HUANG}; extent {MODEL}"),
+    ("vSPN", "MN", range(1, SEGMENTS + 1), 1.0, f"{ORGER}; {HUANG}; target cells {MODEL}"),
 ]
 REACH = {1: 1.0, 2: 0.5}  # descending V2a axons: segments further back, weight
 
