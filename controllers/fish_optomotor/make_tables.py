@@ -33,7 +33,10 @@ MODEL = "model assumption"
 # class, type, transmitter. Types with {side} are those of the neuron's side.
 CLASSES = (
     [(name, "sensory", "glutamate") for name in ("DSn", "DSu", "DSt", "DSd", "ON", "OFF")]
-    + [(name, "pretectum_{side}", "glutamate") for name in ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S", "F")]
+    + [
+        (name, "pretectum_{side}", "glutamate")
+        for name in ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S", "F")
+    ]
     + [("BW", "pretectum_{side}", "GABA"), ("LI", "pretectum_{side}", "GABA")]
     + [("PCl", "posterior_commissure", "glutamate"), ("PCm", "posterior_commissure", "GABA")]
     + [(name, "hindbrain", "glutamate") for name in ("INT", "FWD", "ARTRm")]
@@ -115,11 +118,20 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
             )
     for side in SIDES:
         for pre, post, reached, weight, source in DESCENDING:
-            connections += [[f"{pre}_{side}", f"{post}_{k:02d}{side}", "chemical", weight, 1, source] for k in reached]
+            connections += [
+                [f"{pre}_{side}", f"{post}_{k:02d}{side}", "chemical", weight, 1, source] for k in reached
+            ]
         for k in range(1, SEGMENTS + 1):
             here, across = f"{k:02d}{side}", f"{k:02d}{OTHER[side]}"
             connections += [
-                [f"V2a_{here}", f"V2a_{k + back:02d}{side}", "chemical", weight, 1, f"{AGHA} (descending V2a); reach {MODEL}"]
+                [
+                    f"V2a_{here}",
+                    f"V2a_{k + back:02d}{side}",
+                    "chemical",
+                    weight,
+                    1,
+                    f"{AGHA} (descending V2a); reach {MODEL}",
+                ]
                 for back, weight in REACH.items()
                 if k + back <= SEGMENTS
             ]
