@@ -137,7 +137,10 @@ def film(run: Run, episode: Path, output: Path, progress: bool = True) -> Path:
     dataset = recording.load(episode)
     model = World(run.body, run.environment, run.clock).model
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
-    return write_video(dataset, model, output, skin=run.body.get("skin"), traces=traces, progress=progress)
+    eyes = {name: spec for name, spec in run.body["senses"].items() if spec["kind"] == "eye"}
+    return write_video(
+        dataset, model, output, skin=run.body.get("skin"), traces=traces, eyes=eyes, progress=progress
+    )
 
 
 def _figures(run: Run, folder: Path, metrics: Mapping[str, float | None], progress: bool) -> None:

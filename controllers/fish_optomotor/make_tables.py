@@ -16,7 +16,7 @@ SIDES = {"L": "left", "R": "right"}
 
 NAUMANN = "Naumann 2016 doi:10.1016/j.cell.2016.10.019"
 WANG = "Wang 2019 doi:10.1186/s12915-019-0648-2"
-KRAMER = "retina crosses: Gebhardt 2019 doi:10.1038/s41467-019-13484-9"
+CROSSED = "retina crosses: Gebhardt 2019 doi:10.1038/s41467-019-13484-9"
 BAHL = "Bahl 2020 doi:10.1038/s41593-019-0534-9"
 DUNN = "Dunn 2016 doi:10.7554/eLife.12741"
 ORGER = "Orger 2008 doi:10.1038/nn2048"
@@ -31,12 +31,10 @@ KISHORE = "Kishore 2014 PMC4198544"
 MODEL = "model assumption"
 
 # class, type, transmitter. Types with {side} are those of the neuron's side.
+SIDEWAYS = ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S")
 CLASSES = (
     [(name, "sensory", "glutamate") for name in ("DSn", "DSu", "DSt", "DSd", "ON", "OFF")]
-    + [
-        (name, "pretectum_{side}", "glutamate")
-        for name in ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S", "F")
-    ]
+    + [(name, "pretectum_{side}", "glutamate") for name in (*SIDEWAYS, "F")]
     + [("BW", "pretectum_{side}", "GABA"), ("LI", "pretectum_{side}", "GABA")]
     + [("PCl", "posterior_commissure", "glutamate"), ("PCm", "posterior_commissure", "GABA")]
     + [(name, "hindbrain", "glutamate") for name in ("INT", "FWD", "ARTRm")]
@@ -48,29 +46,30 @@ INHIBITORY = ("GABA", "glycine")
 
 # pre, post, weight, source; the post neuron is on the same side, or on the other where its name ends in *.
 BRAIN = [
-    # The left eye's ganglion cells reach the right pretectum. Medial motion is towards the midline: downwards on
-    # the retina, as the floor is seen; lateral motion upwards. A neuron of the left pretectum answers leftward motion.
-    *[("DSd", f"{post}*", 1.0, f"{NAUMANN}; {KRAMER}") for post in ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S")],
-    ("DSu", "PCl*", 1.0, f"{NAUMANN} (lateral excitation through the posterior commissure); {KRAMER}"),
-    ("DSd", "PCm*", 1.0, f"{NAUMANN} (medial inhibition through the posterior commissure); {KRAMER}"),
+    # The left eye's ganglion cells reach the right pretectum. Medial motion is towards the midline: downwards
+    # on the retina, as the floor is seen; lateral motion upwards. The left pretectum answers leftward motion.
+    *[("DSd", f"{post}*", 1.0, f"{NAUMANN}; {CROSSED}") for post in SIDEWAYS],
+    ("DSu", "PCl*", 1.0, f"{NAUMANN} (lateral excitation through the posterior commissure); {CROSSED}"),
+    ("DSd", "PCm*", 1.0, f"{NAUMANN} (medial inhibition through the posterior commissure); {CROSSED}"),
     ("DSu", "LI*", 1.0, f"{MODEL}: lateral motion of the crossed eye opposes"),
     *[("PCl", f"{post}*", 1.0, NAUMANN) for post in ("B", "iB", "oB", "ioB", "S")],
     ("PCl", "oMm*", 0.3, f"{MODEL}: outward motion lets oMm fire, lateral motion of one eye does not"),
     *[("PCm", f"{post}*", 1.0, NAUMANN) for post in ("Mm", "oMm", "B", "oB", "S")],
-    *[("LI", post, 1.0, f"{MODEL}: only cells with an o in their name answer outward motion") for post in ("B", "iB", "Mm", "iMm")],
-    ("DSn", "F*", 1.0, f"{WANG} (forward-selective pretectal neurons); {KRAMER}"),
-    ("DSt", "BW*", 1.0, f"{WANG} (four directions in the pretectum); {KRAMER}"),
+    *[("LI", post, 1.0, f"{MODEL}: of these cells only those with an o answer outward motion")
+      for post in ("B", "iB", "Mm", "iMm")],
+    ("DSn", "F*", 1.0, f"{WANG} (forward-selective pretectal neurons); {CROSSED}"),
+    ("DSt", "BW*", 1.0, f"{WANG} (four directions in the pretectum); {CROSSED}"),
     ("BW", "F", 1.0, f"{MODEL}: opponent directions"),
     # Turning.
-    *[(pre, "INT", 1.0, f"{BAHL}; {NAUMANN}") for pre in ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S")],
+    *[(pre, "INT", 1.0, f"{BAHL}; {NAUMANN}") for pre in SIDEWAYS],
     ("INT", "ARTRm", 1.0, f"{BAHL} (motion evidence reaches a motor command); target {MODEL}"),
     ("ARTRm", "ARTRm", 1.0, f"{DUNN} (turn states last); recurrence {MODEL}"),
     ("ARTRm", "ARTRl", 1.0, DUNN),
     ("ARTRl", "ARTRm*", 1.0, f"{DUNN} (suggestive evidence for mutual inhibition)"),
     ("ARTRm", "vSPN", 1.0, f"{DUNN} (projections to premotor neurons); {ORGER}; {HUANG}"),
     # Swimming forward.
-    *[(pre, "nMLF", 1.0, f"{NAUMANN} (medial motion activates the contralateral nMLF)") for pre in ("Mm", "iMm")],
-    *[(pre, "nMLF*", 1.0, f"{NAUMANN} (and indirectly the other one)") for pre in ("Mm", "iMm")],
+    *[(pre, "nMLF", 1.0, f"{NAUMANN} (medial motion: the contralateral nMLF)") for pre in ("Mm", "iMm")],
+    *[(pre, "nMLF*", 1.0, f"{NAUMANN} (indirectly the other one)") for pre in ("Mm", "iMm")],
     ("F", "FWD", 1.0, f"{PORTUGUES}; {BAHL}; target {MODEL}"),
     ("F", "FWD*", 1.0, f"{PORTUGUES}; {BAHL}; target {MODEL}"),
     ("BW", "FWD", 1.0, f"{MODEL}: backward motion is evidence against swimming"),
@@ -135,13 +134,15 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
                 for back, weight in REACH.items()
                 if k + back <= SEGMENTS
             ]
+            antiphase = f"{SATOU}; {KISHORE} (inhibition in antiphase)"
+            muscle = f"{SIDES[side]}_{k:02d}"
             connections += [
                 [f"V2a_{here}", f"MN_{here}", "chemical", 1.0, 1, f"{BERG}; {AGHA}"],
                 [f"V2a_{here}", f"dI6_{here}", "chemical", 1.0, 1, f"{SATOU}; drive by V2a {MODEL}"],
                 [f"dI6_{here}", f"V2a_{across}", "chemical", 1.0, -1, SATOU],
                 [f"dI6_{here}", f"dI6_{across}", "chemical", 1.0, -1, SATOU],
-                [f"dI6_{here}", f"MN_{across}", "chemical", 1.0, -1, f"{SATOU}; {KISHORE} (inhibition in antiphase)"],
-                [f"MN_{here}", f"{SIDES[side]}_{k:02d}", "neuromuscular", 1.0, 1, "anatomy: a segment's own muscle"],
+                [f"dI6_{here}", f"MN_{across}", "chemical", 1.0, -1, antiphase],
+                [f"MN_{here}", muscle, "neuromuscular", 1.0, 1, f"{MODEL}: a segment's own muscle"],
             ]  # fmt: skip
     return neurons, connections
 

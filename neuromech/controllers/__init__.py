@@ -5,8 +5,8 @@ from typing import Any
 
 from neuromech.body import Body
 from neuromech.config import Run
-from neuromech.controllers.base import Controller
 from neuromech.controllers import neural
+from neuromech.controllers.base import Controller
 from neuromech.controllers.neural import NeuralController
 from neuromech.controllers.noise import RandomController
 from neuromech.errors import unknown

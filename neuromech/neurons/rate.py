@@ -8,7 +8,7 @@ from neuromech.neurons.base import Matrix, Neurons, Vector
 
 
 class RateState(eqx.Module):
-    """Firing rates (Hz), synaptic currents (pA) and adaptation (share of the highest rate), each (neuron,)."""
+    """Firing rates (Hz), synaptic currents (pA), adaptation (share of the highest rate), each (neuron,)."""
 
     rate_Hz: Vector
     current_pA: Vector

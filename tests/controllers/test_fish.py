@@ -1,4 +1,4 @@
-"""The larva's circuit: its tables, that it goes through the same machinery as the worm's, and what it does."""
+"""The larva's circuit: its tables, that the worm's machinery runs it, and what it does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def body() -> Body:
 def make(body: Body) -> Make:
     parameters = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
 
-    def build(perturb: Perturb = NONE, folder: Path = FOLDER, seed: int = 0, **changes: Any) -> NeuralController:
+    def build(
+        perturb: Perturb = NONE, folder: Path = FOLDER, seed: int = 0, **changes: Any
+    ) -> NeuralController:
         spec = content.load("controllers", "fish_optomotor") | {"folder": str(folder)}
         return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
@@ -50,7 +52,9 @@ def make(body: Body) -> Make:
 
 
 def look(left: float = 0.5, right: float = 0.5) -> Observation:
-    return {f"{side}_eye": np.full(320, level, np.float32) for side, level in (("left", left), ("right", right))}
+    return {
+        f"{side}_eye": np.full(320, level, np.float32) for side, level in (("left", left), ("right", right))
+    }
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -74,12 +78,16 @@ def test_every_connection_names_its_source_and_has_a_mirror_image() -> None:
             return name.replace("left", "@").replace("right", "left").replace("@", "right")
         return name[:-1] + {"L": "R", "R": "L"}[name[-1]]
 
-    found = {(row["pre"], row["post"], row["kind"], row["weight"], row["sign"], row["source"]) for row in rows}
+    found = {
+        (row["pre"], row["post"], row["kind"], row["weight"], row["sign"], row["source"]) for row in rows
+    }
     assert found == {(mirrored(pre), mirrored(post), *rest) for pre, post, *rest in found}
 
 
 def test_signs_follow_transmitters_and_eyes_cross() -> None:
-    sign = {row["name"]: -1 if row["transmitter"] in ("GABA", "glycine") else 1 for row in table("neurons.csv")}
+    sign = {
+        row["name"]: -1 if row["transmitter"] in ("GABA", "glycine") else 1 for row in table("neurons.csv")
+    }
     kind = {row["name"]: row["type"] for row in table("neurons.csv")}
     for row in table("connections.csv"):
         assert int(row["sign"]) == sign[row["pre"]], row
@@ -95,7 +103,11 @@ def test_it_is_a_controller_whose_activity_are_rates(make: Make, body: Body) -> 
     first = [controller.act(look()) for _ in range(100)]
     rates = controller.activity
     assert rates.dtype == np.float32 and (rates >= 0).all() and (rates <= 300).all()
-    assert first[0].shape == (len(body.muscles),) and (np.array(first) >= 0).all() and (np.array(first) <= 1).all()
+    assert (
+        first[0].shape == (len(body.muscles),)
+        and (np.array(first) >= 0).all()
+        and (np.array(first) <= 1).all()
+    )
     controller.reset(0)
     assert np.array_equal(first, [controller.act(look()) for _ in range(100)])
     controller.reset(1)
@@ -130,7 +142,9 @@ def test_ablated_and_silenced_populations_do_not_fire(make: Make) -> None:
 def test_shuffling_and_scaling_reach_its_wiring(make: Make) -> None:
     whole, cut = make().brain.network, make(Perturb(scale_chemical=0.5)).brain.network
     assert np.asarray(cut.chemical_pA) == pytest.approx(0.5 * np.asarray(whole.chemical_pA))  # type: ignore[attr-defined]
-    one, again, other = (make(Perturb(shuffle_wiring=True), seed=s).brain.network.chemical_pA for s in (1, 1, 2))  # type: ignore[attr-defined]
+    one, again, other = (
+        make(Perturb(shuffle_wiring=True), seed=s).brain.network.chemical_pA for s in (1, 1, 2)
+    )  # type: ignore[attr-defined]
     assert np.array_equal(one, again) and not np.array_equal(one, other)
 
 

@@ -100,12 +100,19 @@ def test_it_follows_an_independent_integrator_at_first_order(seed: int) -> None:
     assert errors[1] / errors[2] == pytest.approx(2, rel=0.3)
 
 
+USUAL = {
+    "tau_ms": 10.0, "adapt_ms": 50.0, "adapt_pA": 0.0, "threshold_pA": 2.0, "peak_Hz": 80.0, "bias_pA": 0.0,
+}  # fmt: skip
+
+
+def alike(count: int, **changes: float) -> dict[str, np.ndarray]:
+    """Return neurons that nothing connects."""
+    values = {name: np.full(count, value) for name, value in (USUAL | changes).items()}
+    return values | {"chemical_pA": np.zeros((count, count)), "scale_pA": np.array(10.0)}
+
+
 def lone(**changes: float) -> dict[str, np.ndarray]:
-    usual = {"tau_ms": 10.0, "adapt_ms": 50.0, "adapt_pA": 0.0, "threshold_pA": 2.0, "peak_Hz": 80.0, "bias_pA": 0.0}
-    return {name: np.array([value]) for name, value in (usual | changes).items()} | {
-        "chemical_pA": np.zeros((1, 1)),
-        "scale_pA": np.array(10.0),
-    }
+    return alike(1, **changes)
 
 
 def test_a_lone_neuron_is_exact_at_any_step() -> None:
@@ -131,9 +138,8 @@ def test_adaptation_settles_where_drive_and_fatigue_meet() -> None:
 
 def half_centre(drive_pA: float) -> float:
     """Frequency (Hz) of two neurons that inhibit each other and tire."""
-    values = {name: np.repeat(value, 2) for name, value in lone(tau_ms=4.0, adapt_ms=11.0, adapt_pA=69.0).items()
-              if name not in ("chemical_pA", "scale_pA")}  # fmt: skip
-    values |= {"chemical_pA": -47.0 * (1 - np.eye(2)), "scale_pA": np.array(10.0), "threshold_pA": np.zeros(2)}
+    values = alike(2, tau_ms=4.0, adapt_ms=11.0, adapt_pA=69.0, threshold_pA=0.0)
+    values["chemical_pA"] = -47.0 * (1 - np.eye(2))
     cells = network(values)
     state, present, seen = cells.init(), jnp.ones(2), []
     kick = jnp.array([0.1, 0.0])
@@ -211,6 +217,7 @@ def test_the_gradient_is_that_of_finite_differences() -> None:
         for sign in (1, -1):
             moved = own.copy()
             moved[place] += sign * nudge
-            ends.append(float(evaluate(eqx.tree_at(lambda c, n=name: getattr(c, n), cells, jnp.asarray(moved)))))
+            other = eqx.tree_at(lambda c, n=name: getattr(c, n), cells, jnp.asarray(moved))
+            ends.append(float(evaluate(other)))
         expected = (ends[0] - ends[1]) / (2 * nudge)
         assert float(getattr(gradient, name)[place]) == pytest.approx(expected, rel=1e-3, abs=1e-7), name
