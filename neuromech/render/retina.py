@@ -29,9 +29,7 @@ class Retinae:
         time = np.asarray(recording["time"], float)
         self._sample = np.clip(np.searchsorted(time, times), 0, len(time) - 1)
         self._seen = [np.asarray(recording[f"sense_{name}"], float) for name in names]
-        self._nearest = [
-            _nearest(Lattice.of(specs[name]), float(specs[name]["field_deg"]), size) for name in names
-        ]
+        self._nearest = [_nearest(specs[name], size) for name in names]
         self.width = len(names) * (size + 10)
         words = [
             Text(k * (size + 10) + size / 2, 8, name.replace("_", " "), 12, "#ffffff", "center")
