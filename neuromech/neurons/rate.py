@@ -24,8 +24,8 @@ class Rate(Neurons):
         T_i da_i/dt = -a_i + r_i
         r_i = tanh(max(I_i - threshold_i - g_i a_i, 0) / s)
 
-    Two such neurons that inhibit each other alternate (Matsuoka 1985, doi:10.1007/BF00449593; not read in the
-    original), and while they stay far below ``peak_Hz`` their frequency does not depend on how strongly they
+    Two such neurons that inhibit each other alternate (Matsuoka 1985, Biol Cybern 52:367; the abstract was
+    read), and while they stay far below ``peak_Hz`` their frequency does not depend on how strongly they
     are driven. Matrices are indexed [post, pre]. Units: pA, Hz, ms.
     """
 
