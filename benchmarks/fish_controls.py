@@ -6,7 +6,7 @@ As controls.py for the worm. Usage: python benchmarks/fish_controls.py [--seeds 
 from __future__ import annotations
 
 import numpy as np
-from control_table import Check, Job, Results, Row, Values, run_table
+from control_table import Check, Job, Row, Values, run_table
 
 MARKERS = ("<!-- fish controls: made by make controls -->", "<!-- /fish controls -->")
 AFTER = (2.0, np.inf)
@@ -72,12 +72,6 @@ def to_left(low: float = 0.85) -> Check:
 
 def turn(of: str | None = None, low: float = -np.inf, high: float = np.inf, label: str = "") -> Check:
     return Check(TURN, low, high, of=of, label=label or "turn per bout, deg", digits=2 if of else 0)
-
-
-def weaker_than_coherent(row: Row, results: Results) -> bool:
-    """Medial motion turns to its side, but by no more than motion seen by both eyes."""
-    share, ratio = (check.value(row.key, results) for check in row.checks[:2])
-    return share is not None and ratio is not None and share >= 0.85 and ratio <= 1.0
 
 
 def _flow_rows(key: str) -> tuple[Row, Row, Row]:
@@ -180,12 +174,10 @@ ROWS = (
     Row(
         "fish_medial",
         "right eye only, medial (leftward) motion",
-        ">= 85 % to the left, at most as strong as with both eyes",
+        "to the left, at most as strong as with both eyes",
         MEDIAL,
-        (to_left(), turn("fish_left", label="turn / both eyes"), turn()),
+        (to_left(0.5), turn("fish_left", 0.05, 1.0, "turn / both eyes"), turn()),
         AFTER,
-        ("fish_left",),
-        weaker_than_coherent,
     ),
     Row(
         "fish_lateral",
@@ -193,7 +185,7 @@ ROWS = (
         "to the left, weaker than medial",
         LATERAL,
         (
-            Check("left_turn_fraction", 0.5, label="left"),
+            to_left(0.5),
             turn("fish_medial", 0.05, 0.9, "turn / medial"),
             turn(),
         ),

@@ -10,7 +10,12 @@ from neuromech.render.video import write_gif
 from neuromech.world import World
 
 HERE = Path(__file__).resolve().parent
-GALLERY = {"worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72")}
+GALLERY = {
+    "worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72"),
+    "fish_optomotor": (
+        "experiment=fish_optomotor", "duration_s=6", "environment.stimulus.frame=world", "start.heading=90",
+    ),
+}  # fmt: skip
 
 
 def main() -> None:
@@ -21,7 +26,10 @@ def main() -> None:
             episode = run_experiment(run) / "episode_000.nc"
             model = World(run.body, run.environment, run.clock).model
             dataset = recording.load(episode)
-            write_gif(dataset, model, HERE / f"{name}.gif", skin=run.body.get("skin"), progress=True)
+            eyes = {sense: spec for sense, spec in run.body["senses"].items() if spec["kind"] == "eye"}
+            write_gif(
+                dataset, model, HERE / f"{name}.gif", skin=run.body.get("skin"), eyes=eyes, progress=True
+            )
 
 
 if __name__ == "__main__":
