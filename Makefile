@@ -30,6 +30,7 @@ bench: $(INSTALLED)
 controls: $(INSTALLED)
 	$(BIN)/python benchmarks/fish_replay.py
 	$(BIN)/python benchmarks/controls.py
+	$(BIN)/python benchmarks/fish_controls.py
 
 compare: $(INSTALLED)
 	$(BIN)/python benchmarks/compare.py

@@ -13,6 +13,7 @@ from neuromech.config import Run
 from neuromech.controllers.brain import Brain
 from neuromech.controllers.encoding import Linear, OnOff, Saturating
 from neuromech.drag import DragElements, ImplicitDrag
+from neuromech.neurons.graded import Graded
 from neuromech.world import World
 
 WAVE_HZ, WAVE_LENGTHS, WAVE_DEPTH = 0.45, 0.6, 0.25
@@ -29,6 +30,8 @@ class NumpyBrain:
     def __init__(self, brain: Brain, control_s: float, substeps: int) -> None:
         net = brain.network
         bend, chemical, touch = brain.encoders
+        if not isinstance(net, Graded):
+            raise ValueError("only graded neurons are written out here")
         if not (isinstance(bend, Linear) and isinstance(chemical, OnOff) and isinstance(touch, Saturating)):
             raise ValueError("only the encoding of worm_connectome is written out here")
         self.substeps = substeps

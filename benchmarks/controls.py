@@ -1,76 +1,15 @@
-"""``make controls``: run every control of the worm and write the table of README.md.
+"""``make controls``: run every control of the worm and write its table in README.md.
 
 Each row is a run of the command line, played with 20 seeds (or shuffles); what is judged is always the motion
-of the body. Finished episodes are kept in benchmarks/controls.json under a hash of the content and of the
-overrides, so the command can be stopped and goes on where it was. Usage: python benchmarks/controls.py
-[--seeds 20] [--only KEY ...]
+of the body. Usage: python benchmarks/controls.py [--seeds 20] [--only KEY ...]
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import json
-import multiprocessing
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_threads, "1")
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
-
 import numpy as np
-from tqdm import tqdm
+from control_table import Check, Job, Results, Row, Values, run_table
 
-HERE = Path(__file__).resolve().parent
-README = HERE.parent / "README.md"
-STORE = HERE / "controls.json"
 MARKERS = ("<!-- controls: made by make controls -->", "<!-- /controls -->")
-
-Values = dict[str, float | None]
-Results = dict[str, list[Values]]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One number of a row against its target: ``stat`` of ``measure`` within [low, high].
-
-    With ``of`` it is divided by that row's.
-    """
-
-    measure: str
-    low: float = -np.inf
-    high: float = np.inf
-    of: str | None = None
-    stat: Callable[..., Any] = np.mean
-    label: str = ""
-    digits: int = 2
-
-    def value(self, row: str, results: Results) -> float | None:
-        values = known(results[row], self.measure)
-        if not values:
-            return None
-        if self.of is None:
-            return float(self.stat(values))
-        whole = known(results[self.of], self.measure)
-        return float(self.stat(values) / self.stat(whole)) if whole and self.stat(whole) else None
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the table: how it is run, which stretch counts, and what it must show."""
-
-    key: str
-    title: str
-    target: str
-    run: tuple[str, ...]
-    checks: tuple[Check, ...]
-    window_s: tuple[float, float] = (0.0, np.inf)
-    needs: tuple[str, ...] = ()
-
 
 SALT = ("experiment=worm_chemotaxis",)
 CRAWL = ("experiment=worm_crawl", "duration_s=60")
@@ -91,6 +30,16 @@ def speed(of: str, low: float = -np.inf, high: float = np.inf) -> Check:
     return Check(SPEED, low, high, of=of, label="speed / intact")
 
 
+def below_flat(row: Row, results: Results) -> bool:
+    own, flat = row.checks[0].value(row.key, results), row.checks[0].value("flat", results)
+    return own is not None and flat is not None and own < flat
+
+
+def either_falls(row: Row, results: Results) -> bool:
+    values = [check.value(row.key, results) for check in row.checks]
+    return any(value is not None and value <= 0.75 for value in values)
+
+
 ROWS = (
     Row("intact", "intact, chemotaxis", "CI >= 0.35; reaches the peak in >= 70 %", SALT,
         (ci(0.35), Check("reached_peak", 0.7, label="reached"), Check(SPEED, label="mm/s"))),
@@ -105,7 +54,7 @@ ROWS = (
         (ci(high=0.1), speed("intact"))),
     Row("swapped", "ASEL and ASER swapped", "CI below the flat gradient's",
         (*SALT, "perturb.swap=[[ASEL,ASER]]"),
-        (ci(), speed("intact")), needs=("flat",)),
+        (ci(), speed("intact")), needs=("flat",), judge=below_flat),
     Row("wide", "never fitted: width 5 mm", "CI >= 0.25",
         (*SALT, "environment.stimulus.width_mm=5"), (ci(0.25),)),
     Row("mirrored", "never fitted: body mirrored", "CI >= 0.25", (*SALT, "body.mirrored=true"), (ci(0.25),)),
@@ -134,7 +83,7 @@ ROWS = (
     Row("no_d_swim", "DD + VD ablated, swimming", "frequency or amplitude down >= 25 %",
         (*SWIM, "perturb.ablate=[DD,VD]"),
         (Check("undulation_hz", of="swim", label="Hz / intact"),
-         Check("bend_rms_per_mm", of="swim", label="amplitude / intact")), SETTLED, ("swim",)),
+         Check("bend_rms_per_mm", of="swim", label="amplitude / intact")), SETTLED, ("swim",), either_falls),
     Row("no_d_crawl", "DD + VD ablated, crawling", "crawling survives (>= 50 % of the speed)",
         (*CRAWL, "perturb.ablate=[DD,VD]"),
         (Check("axial_speed_mm_s", 0.5, of="crawl", label="forward / intact"),), SETTLED, ("crawl",)),
@@ -153,11 +102,7 @@ ROWS = (
 )  # fmt: skip
 
 
-def known(values: list[Values], measure: str) -> list[float]:
-    return [value for one in values if (value := one.get(measure)) is not None]
-
-
-def play(job: tuple[str, tuple[str, ...], tuple[float, float], int]) -> tuple[str, int, Values]:
+def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
     from neuromech.compose import load_run
     from neuromech.episode import Loop
@@ -181,98 +126,5 @@ def play(job: tuple[str, tuple[str, ...], tuple[float, float], int]) -> tuple[st
     return key, seed, values
 
 
-def digest(row: Row) -> str:
-    """What a stored result depends on: the content, the program and the row's own overrides."""
-    from neuromech import content
-
-    folders = [HERE.parent / name for name in ("bodies", "environments", "controllers", "configs")]
-    code = hashlib.sha256()
-    for file in sorted((HERE.parent / "neuromech").rglob("*.py")):
-        if not {"render", "cli.py", "report.py"} & set(file.parts):
-            code.update(file.read_bytes())
-    return hashlib.sha256(
-        f"{content.digest(folders)}{code.hexdigest()}{row.run}{row.window_s}".encode()
-    ).hexdigest()[:12]
-
-
-def collect(rows: tuple[Row, ...], seeds: int, workers: int) -> Results:
-    """Play what is not stored yet; returns {row: values of each seed}."""
-    stored: dict[str, Any] = json.loads(STORE.read_text()) if STORE.exists() else {}
-    marks = {row.key: digest(row) for row in rows}
-    for row in rows:
-        if stored.get(row.key, {}).get("digest") != marks[row.key]:
-            stored[row.key] = {"digest": marks[row.key], "seeds": {}}
-    jobs = [
-        (row.key, row.run, row.window_s, seed)
-        for row in rows
-        for seed in range(seeds)
-        if str(seed) not in stored[row.key]["seeds"]
-    ]
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for key, seed, values in tqdm(pool.imap_unordered(play, jobs), total=len(jobs), unit="episode"):
-            stored[key]["seeds"][str(seed)] = values
-            part = STORE.with_suffix(".part")
-            part.write_text(json.dumps(stored, indent=0))
-            os.replace(part, STORE)
-    return {row.key: [stored[row.key]["seeds"][str(seed)] for seed in range(seeds)] for row in rows}
-
-
-def verdict(row: Row, results: Results) -> str:
-    """Whether the row shows what it must."""
-    values = [check.value(row.key, results) for check in row.checks]
-    if row.key == "swapped":
-        flat = Check(CI).value("flat", results)
-        return "yes" if values[0] is not None and flat is not None and values[0] < flat else "**no**"
-    if row.key == "no_d_swim":
-        return "yes" if any(value is not None and value <= 0.75 for value in values) else "**no**"
-    fine = all(
-        value is not None and check.low <= value <= check.high
-        for check, value in zip(row.checks, values, strict=True)
-        if np.isfinite(check.low) or np.isfinite(check.high)
-    )
-    return "yes" if fine else "**no**"
-
-
-def table(rows: tuple[Row, ...], results: Results, seeds: int) -> str:
-    """The markdown table; sd over seeds where a number is a plain mean."""
-    lines = [f"| run ({seeds} seeds each) | target | result | shown |", "|---|---|---|---|"]
-    for row in rows:
-        cells = []
-        for check in row.checks:
-            value = check.value(row.key, results)
-            text = "none" if value is None else f"{value:.{check.digits}f}"
-            values = known(results[row.key], check.measure)
-            if value is not None and check.of is None and check.stat is np.mean and len(values) > 1:
-                text += f" ± {np.std(values, ddof=1):.{check.digits}f}"
-            cells.append(f"{check.label} {text}")
-        lines.append(f"| {row.title} | {row.target} | {'; '.join(cells)} | {verdict(row, results)} |")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument(
-        "--only", nargs="*", choices=[row.key for row in ROWS], help="rows; README is left alone"
-    )
-    options = parser.parse_args()
-    wanted = set(options.only or [row.key for row in ROWS])
-    for row in ROWS:
-        if row.key in wanted:
-            wanted |= {*row.needs, *(check.of for check in row.checks if check.of)}
-    rows = tuple(row for row in ROWS if row.key in wanted)
-    text = table(rows, collect(rows, options.seeds, options.workers), options.seeds)
-    print(text)
-    readme = README.read_text()
-    if options.only or MARKERS[0] not in readme:
-        return
-    head, rest = readme.split(MARKERS[0])
-    tail = rest.split(MARKERS[1])[1]
-    README.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{tail}")
-
-
 if __name__ == "__main__":
-    main()
+    run_table(__doc__ or "", ROWS, play, MARKERS)

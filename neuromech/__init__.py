@@ -29,5 +29,7 @@ for _id, _experiment in {
     "neuromech/WormChemotaxis-v0": "worm_chemotaxis",
     "neuromech/WormCrawl-v0": "worm_crawl",
     "neuromech/WormSwim-v0": "worm_swim",
+    "neuromech/FishOptomotor-v0": "fish_optomotor",
+    "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
 }.items():
     register(id=_id, entry_point="neuromech.env:NeuromechEnv", kwargs={"experiment": _experiment})

@@ -1,5 +1,6 @@
 """The closed loop of one episode, with its recorder: senses, brain, muscles, physics, every step."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,11 @@ class Loop:
         if self.world.stimulus():
             variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
             coords["stimulus_channel"] = list(self.world.stimulus())
-        return xr.Dataset(variables, coords, attrs={"tracker": self.world.body.spec["tracker"]})
+        attrs = {
+            "tracker": self.world.body.spec["tracker"],
+            "environment": json.dumps(self.run.environment),
+        }
+        return xr.Dataset(variables, coords, attrs=attrs)
 
     def _rows(self) -> Iterator[tuple[np.ndarray, Observation]]:
         """Play the episode, yielding (excitation, observation) at every row, before the step it leads to.

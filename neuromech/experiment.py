@@ -143,7 +143,8 @@ def film(
     dataset = recording.load(episode)
     model = World(run.body, run.environment, run.clock).model
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
-    wanted: dict[str, Any] = {"skin": run.body.get("skin"), "traces": traces}
+    eyes = {name: spec for name, spec in run.body["senses"].items() if spec["kind"] == "eye"}
+    wanted: dict[str, Any] = {"skin": run.body.get("skin"), "traces": traces, "eyes": eyes}
     if size is not None:
         wanted["size"] = size
     return write(dataset, model, output, progress=progress, **wanted)

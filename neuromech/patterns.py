@@ -127,6 +127,20 @@ class Scene:
         x, y = self._body[:2] - _turn(self._body[2]) @ self._seen
         return float(x), float(y), float(self._body[2])
 
+    def velocity(self, t_s: float) -> np.ndarray:
+        """Velocity of the pattern in the world, mm/s (2,): the mean of both sides; zero in the dark.
+
+        In the frame of the body it is that of a pattern whose animal does not swim.
+        """
+        if self._dark:
+            return np.zeros(2)
+        speeds = [each.speed_mm_s * (t_s >= each.start_s) for each in self.gratings]
+        angles = [each.direction_rad for each in self.gratings]
+        own = np.mean(
+            [v * np.array([np.cos(a), np.sin(a)]) for v, a in zip(speeds, angles, strict=True)], axis=0
+        )
+        return _turn(self.pose(t_s)[2]) @ own + self._drift
+
     def waves(self, t_s: float) -> np.ndarray:
         """Return Grating.wave of the left and the right side, (2, 5); zeros in the dark."""
         return np.zeros((2, 5)) if self._dark else np.array([each.wave(t_s) for each in self.gratings])

@@ -66,8 +66,8 @@ def write_report(
 ) -> None:
     """Draw an episode to a PNG.
 
-    `metrics` are the tracker's; `norms` maps a metric to {range: [low, high], unit, source}, the animal's
-    published values, as in body.yaml.
+    `metrics` are the tracker's; `norms` maps a metric to {range: [low, high], unit, source}, perhaps with
+    quantiles, the animal's published values, as in body.yaml.
 
     Raises
     ------
@@ -155,6 +155,19 @@ def _normal(name: str, norms: Mapping[str, Mapping[str, Any]]) -> tuple[float, f
     except (TypeError, ValueError):
         raise InputError(f"norms.{name}.range should be [low, high], not {edges}") from None
     return low, high
+
+
+def _quantiles(name: str, norms: Mapping[str, Mapping[str, Any]]) -> np.ndarray | None:
+    """Return the published quantiles of a metric, None without them."""
+    given = (norms.get(name) or {}).get("quantiles")
+    if given is None:
+        return None
+    found = np.asarray(given, float) if np.ndim(given) == 1 else np.zeros(0)
+    if len(found) != len(figures.QUANTILES) or not np.isfinite(found).all() or (np.diff(found) <= 0).any():
+        raise InputError(
+            f"norms.{name}.quantiles should be {len(figures.QUANTILES)} rising numbers, not {given}"
+        )
+    return found
 
 
 def _panels(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
@@ -251,13 +264,14 @@ def _tail(axes: Axes, seen: tail.Tail, found: Sequence[bouts.Bout]) -> None:
 
 def _distributions(axes: Axes, found: Sequence[bouts.Bout], norms: Mapping[str, Mapping[str, Any]]) -> None:
     whole = [bout for bout in found if bout.complete]
-    figures.plain(axes, f"{len(whole)} bouts over the published range", "line: median")
+    figures.plain(axes, f"{len(whole)} bouts over the published ones", "black: median; green: published")
     axes.set_axis_off()
     for index, (name, field) in enumerate(bouts.EACH.items()):
         inner = axes.inset_axes((index / len(bouts.EACH) + 0.01, 0.2, 1 / len(bouts.EACH) - 0.02, 0.8))
         values = [value for bout in whole if (value := getattr(bout, field)) is not None]
         label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(UNITS[name], UNITS[name])}"
-        figures.distribution(inner, np.array(values, float), _normal(name, norms), label)
+        published = _quantiles(name, norms)
+        figures.distribution(inner, np.array(values, float), _normal(name, norms), label, published=published)
 
 
 def _speed(axes: Axes, seen: undulation.Undulation) -> None:

@@ -66,7 +66,46 @@ class Forward(Task):
         return {"forward": float(moved @ axis / max(float(np.linalg.norm(axis)), 1e-9))}
 
 
-KINDS: dict[str, type[Task]] = {"approach": Approach, "forward": Forward}
+class Follow(Task):
+    """Progress of the body's centre along the motion of the pattern, mm per step; 0 while it rests."""
+
+    def __init__(self) -> None:
+        self._last = np.zeros(3)
+
+    def reset(self, world: World) -> None:
+        """Remember where the episode begins."""
+        if world.scene is None:
+            raise InputError("task follow needs a pattern that moves, and this environment has none")
+        self._last = world.landmarks().mean(axis=0)
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Progress since the last step, mm."""
+        assert world.scene is not None
+        velocity = world.scene.velocity(world.time_s)
+        centre = world.landmarks().mean(axis=0)
+        moved, self._last = centre - self._last, centre
+        speed = float(np.linalg.norm(velocity))
+        return {"follow": float(moved[:2] @ velocity) / speed if speed > 0 else 0.0}
+
+
+class Hold(Task):
+    """How much nearer the body's centre has come to where it began, mm per step: 0 in all for staying."""
+
+    def __init__(self) -> None:
+        self._start, self._last = np.zeros(3), 0.0
+
+    def reset(self, world: World) -> None:
+        """Remember where the episode begins."""
+        self._start, self._last = world.landmarks().mean(axis=0), 0.0
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Distance made good since the last step, mm; negative for drifting away."""
+        distance = float(np.linalg.norm(world.landmarks().mean(axis=0) - self._start))
+        nearer, self._last = self._last - distance, distance
+        return {"hold": nearer}
+
+
+KINDS: dict[str, type[Task]] = {"approach": Approach, "follow": Follow, "forward": Forward, "hold": Hold}
 
 
 def build(spec: Mapping[str, Any]) -> Task:

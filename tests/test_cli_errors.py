@@ -18,6 +18,8 @@ CRAWL = ["run", "experiment=worm_crawl", "duration_s=0.5", "video=false", "--qui
 TANK = [*CRAWL[:1], "experiment=worm_swim", *CRAWL[2:], "body=larval_fish", "environment=optomotor_tank",
         "controller=random"]  # fmt: skip
 
+FLOW = ["run", "experiment=fish_rheotaxis", "video=false"]
+
 # arguments, and what the line must say
 BAD = {
     "command": (["rum"], "unknown command 'rum'; nearest: run"),
@@ -102,6 +104,13 @@ BAD = {
         [*TANK, "environment.stimulus.speed_mm_s=-3"],
         "speed_mm_s must be at least 0",
     ),
+    "fish experiment": (["run", "experiment=fish_optomoto"], "nearest: fish_optomotor"),
+    "fish grating": ([*FLOW, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be above 0, not 0"),
+    "NaN current": ([*FLOW, "environment.medium.current_mm_s=[1,nan,0]"], "current_mm_s"),
+    "flat current": ([*FLOW, "environment.medium.current_mm_s=[1,2]"], "current_mm_s"),
+    "current as a speed": ([*FLOW, "environment.medium.current_mm_s=-3"], "current_mm_s must be a list"),
+    "negative viscosity": ([*FLOW, "environment.medium.viscosity_mg_mm_s=-1"], "viscosity_mg_mm_s"),
+    "population": ([*FLOW, "perturb.ablate=[nMFL]"], "nearest: nMLF"),
     "ablated neuron": ([*CRAWL, "perturb.ablate=AVAX"], "nearest: AVA"),
     "ablated class": ([*CRAWL, "perturb.ablate=[ASE,AVQX]"], "unknown neuron"),
     "silenced neuron": ([*CRAWL, "perturb.silence=[{neurons:[ASL],start_s:0,stop_s:5}]"], "unknown neuron"),

@@ -16,7 +16,13 @@ import neuromech  # noqa: F401  (registers them)
 from neuromech.env import NeuromechEnv
 from neuromech.errors import InputError
 
-IDS = ["neuromech/WormChemotaxis-v0", "neuromech/WormCrawl-v0", "neuromech/WormSwim-v0"]
+IDS = [
+    "neuromech/WormChemotaxis-v0",
+    "neuromech/WormCrawl-v0",
+    "neuromech/WormSwim-v0",
+    "neuromech/FishOptomotor-v0",
+    "neuromech/FishRheotaxis-v0",
+]
 
 
 def make(name: str = IDS[0], **options: Any) -> Any:

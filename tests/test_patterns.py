@@ -144,3 +144,24 @@ def test_a_pattern_that_follows_the_animal_cannot_drift_too() -> None:
     with pytest.raises(InputError, match="frame=world"):
         patterns.scene({"stimulus": spec, "medium": {"current_mm_s": [1.0, 0.0, 0.0]}})
     assert Grating(direction="left").direction_rad == pytest.approx(np.pi / 2)
+
+
+def test_the_velocity_is_that_of_the_stripes_in_the_world() -> None:
+    scene = tank(direction="left", speed_mm_s=6.0, start_s=1.0, frame="body")
+    scene.reset(0.0, 0.0, 0.3)
+    assert scene.velocity(0.5) == pytest.approx([0.0, 0.0])
+    assert scene.velocity(2.0) == pytest.approx([-6 * np.sin(0.3), 6 * np.cos(0.3)])
+    apart = tank(
+        left={"direction": "forward", "speed_mm_s": 4.0}, right={"direction": "backward", "speed_mm_s": 2.0}
+    )
+    assert apart.velocity(0.0) == pytest.approx([1.0, 0.0])
+    assert tank(speed_mm_s=6.0, dark=True).velocity(0.0) == pytest.approx([0.0, 0.0])
+
+
+def test_stripes_on_a_floor_that_drifts_move_with_it() -> None:
+    environment = content.load(
+        "environments", "optomotor_tank",
+        {"medium": {"current_mm_s": [2.0, -1.0, 0.0]}, "stimulus": {"drifts_with_water": True}},
+    )  # fmt: skip
+    scene = patterns.scene(environment)
+    assert scene is not None and scene.velocity(3.0) == pytest.approx([2.0, -1.0])

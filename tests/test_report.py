@@ -99,6 +99,24 @@ def test_a_range_is_two_numbers(tmp_path: Path, normal: object) -> None:
         write_report(crawl(5.0), {"undulation_hz": 0.4}, norms, tmp_path / "report.png")
 
 
+@pytest.mark.parametrize("quantiles", [3, [1, 2, 3], list(range(11))[::-1], [float("nan")] * 11])
+def test_quantiles_are_eleven_rising_numbers(tmp_path: Path, quantiles: object) -> None:
+    norms: Mapping = {"turn_deg": {"range": [0, 1], "quantiles": quantiles}}
+    recording = larva(2.0, [Swim(0.5)])
+    with pytest.raises(InputError, match=r"norms.turn_deg.quantiles should be 11 rising numbers"):
+        write_report(recording, track(recording), norms, tmp_path / "report.png")
+
+
+def test_a_published_density_has_the_area_of_what_lies_between_its_quantiles() -> None:
+    axes = Figure().subplots()
+    figures.distribution(axes, np.linspace(0, 10, 50), (0.0, 10.0), "", 10, np.linspace(0, 10, 11) ** 1.5)
+    (steps,) = [patch for patch in axes.patches if isinstance(patch, StepPatch)]
+    heights, edges, _ = steps.get_data()
+    width = np.ptp(axes.get_xlim()) / 10
+    # Nine tenths of 50 bouts, in bins of this width.
+    assert (heights * np.diff(edges)).sum() == pytest.approx(0.9 * 50 * width)
+
+
 def test_an_unwritable_place_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write"):
         write_report(crawl(5.0), {}, {}, tmp_path / "missing" / "report.png")
@@ -114,6 +132,6 @@ def test_the_bouts_of_a_fish_over_its_norms(
     assert set(norms) <= set(metrics)
     written = texts(monkeypatch)
     write_report(recording, metrics, norms, tmp_path / "report.png")
-    assert f"{count} bouts over the published range" in written
+    assert f"{count} bouts over the published ones" in written
     assert "bout duration" in written and not any("p95" in text for text in written)
     assert imread(tmp_path / "report.png").std() > 0.05

@@ -80,3 +80,47 @@ def test_what_cannot_be_rewarded_is_refused() -> None:
     place.reset()
     with pytest.raises(InputError, match="stimulus"):
         tasks.build({"reward": "approach"}).reset(place)
+
+
+def tank(**environment: object) -> World:
+    """A larva in a tank that may flow, over stripes that may move."""
+    spec = content.load("environments", "optomotor_tank", environment)
+    return World(content.load("bodies", "larval_fish"), spec, Clock(0.0005, 0.005, 0.005, 1))
+
+
+def earned(place: World, reward: str, heading: float, steps: int = 40) -> tuple[float, np.ndarray]:
+    """Return what a larva that does nothing earns, and how far (mm) it got."""
+    task = tasks.build({"reward": reward})
+    place.reset(0.0, 0.0, heading)
+    task.reset(place)
+    start = place.landmarks().mean(axis=0)
+    total = 0.0
+    for _ in range(steps):
+        place.step(np.zeros(24, np.float32))
+        total += task.terms(place)[reward]
+    return total, (place.landmarks().mean(axis=0) - start)[:2]
+
+
+@pytest.mark.parametrize("frame", ["world", "body"])
+def test_follow_is_the_way_made_along_the_stripes(frame: str) -> None:
+    heading = float(np.arctan2(4.0, 3.0))  # along the current, which then does not turn it
+    stripes = {"direction": 30.0, "speed_mm_s": 5.0, "frame": frame}
+    place = tank(stimulus=stripes, medium={"current_mm_s": [3.0, 4.0, 0.0]})
+    total, moved = earned(place, "follow", heading)
+    angle = np.radians(30.0) + (heading if frame == "body" else 0.0)
+    assert np.hypot(*moved) > 0.3  # the current carries it
+    assert total == pytest.approx(moved @ [np.cos(angle), np.sin(angle)], rel=0.02)
+    assert earned(tank(medium={"current_mm_s": [3.0, 4.0, 0.0]}), "follow", heading)[0] == 0.0  # at rest
+
+
+def test_hold_is_the_distance_from_where_it_began() -> None:
+    total, moved = earned(tank(medium={"current_mm_s": [0.0, -4.0, 0.0]}), "hold", 1.0)
+    assert moved[1] < -0.3 and total == pytest.approx(-np.hypot(*moved), rel=1e-3)
+    assert earned(tank(), "hold", 1.0)[0] == pytest.approx(0.0, abs=0.01)
+
+
+def test_nothing_can_be_followed_where_nothing_is_seen() -> None:
+    place = world("water")
+    place.reset()
+    with pytest.raises(InputError, match="pattern"):
+        tasks.build({"reward": "follow"}).reset(place)

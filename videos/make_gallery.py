@@ -7,7 +7,12 @@ from neuromech.compose import load_run
 from neuromech.experiment import film, run_experiment
 
 HERE = Path(__file__).resolve().parent
-GALLERY = {"worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72")}
+GALLERY = {
+    "worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72"),
+    "fish_optomotor": (
+        "experiment=fish_optomotor", "duration_s=6", "environment.stimulus.frame=world", "start.heading=90",
+    ),
+}  # fmt: skip
 
 
 def main() -> None:

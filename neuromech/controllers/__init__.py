@@ -5,6 +5,7 @@ from typing import Any
 
 from neuromech.body import Body
 from neuromech.config import Run
+from neuromech.controllers import neural
 from neuromech.controllers.base import Controller
 from neuromech.controllers.neural import NeuralController
 from neuromech.controllers.noise import RandomController
@@ -12,10 +13,13 @@ from neuromech.errors import unknown
 
 Parameters = Mapping[str, Any] | None
 
+
+def _neural(run: Run, body: Body, parameters: Parameters) -> Controller:
+    return NeuralController(run.controller, body, run.clock, run.perturb, run.seed, parameters)
+
+
 MODELS: dict[str, Callable[[Run, Body, Parameters], Controller]] = {
-    "graded": lambda run, body, parameters: NeuralController(
-        run.controller, body, run.clock, run.perturb, run.seed, parameters
-    ),
+    **dict.fromkeys(neural.MODELS, _neural),
     "random": lambda run, body, parameters: RandomController(run.controller, body, run.clock),
 }
 

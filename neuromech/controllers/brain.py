@@ -10,17 +10,17 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuromech.controllers.encoding import Encoder
-from neuromech.neurons.graded import Graded
+from neuromech.neurons.base import Neurons
 
 
 class Brain(eqx.Module):
-    """A graded network with an encoder per sense and a neuromuscular decoder.
+    """A network of neurons with an encoder per sense and a neuromuscular decoder.
 
     ``encode`` (neuron, feature) gives pA per feature, the features being those of the encoders side by side.
-    ``decode`` (muscle, neuron) gives excitation per normalised release.
+    ``decode`` (muscle, neuron) gives drive of a muscle per release.
     """
 
-    network: Graded
+    network: Neurons
     encoders: tuple[Encoder, ...]
     encode: Float[Array, "neuron feature"]
     decode: Float[Array, "muscle neuron"]
@@ -28,9 +28,9 @@ class Brain(eqx.Module):
 
 
 class BrainState(eqx.Module):
-    """Membranes and what each encoder remembers."""
+    """The neurons (first leaf: their activity) and what each encoder remembers."""
 
-    potential_mV: Float[Array, " neuron"]
+    neurons: Any
     memories: tuple[Array, ...]
 
 
@@ -52,7 +52,7 @@ def advance(
 
     ``sensed`` holds the channels of each encoder's sense, in the encoders' order. ``injected_pA`` is membrane
     noise and an experimenter's electrodes; where ``present`` is 0 a neuron is held silent. The senses are
-    held over the period while the membranes take ``substeps`` steps. Pure: jit, vmap and grad apply.
+    held over the period while the neurons take ``substeps`` steps. Pure: jit, vmap and grad apply.
     """
     memories, features, first = [], [], 0
     for encoder, memory in zip(brain.encoders, state.memories, strict=True):
@@ -64,12 +64,9 @@ def advance(
     current = injected_pA
     if features:
         current = brain.encode @ jnp.concatenate(features) + injected_pA
-    potential = brain.network.step(
-        state.potential_mV, current, present, control_s * 1000.0 / substeps, substeps
-    )
-    released = brain.network.release(potential) / brain.network.scale_mV
-    excitation = 0.5 + 0.5 * jnp.tanh(brain.tone + brain.decode @ released)
-    return BrainState(potential, tuple(memories)), excitation
+    neurons = brain.network.step(state.neurons, current, present, control_s * 1000.0 / substeps, substeps)
+    excitation = brain.network.excitation(brain.tone + brain.decode @ brain.network.output(neurons))
+    return BrainState(neurons, tuple(memories)), excitation
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from neuromech import connectome as connectomes
@@ -13,22 +12,20 @@ from neuromech import content
 from neuromech.body import Body
 from neuromech.config import Clock, Perturb, Window
 from neuromech.controllers import brain as brains
-from neuromech.controllers import sensory, wiring
-from neuromech.neurons.graded import Graded
+from neuromech.controllers import graded, rate, sensory, wiring
+from neuromech.controllers.wiring import single
+from neuromech.errors import unknown
 from neuromech.types import Observation
 
-PARAMETERS = (
-    "scale_mV", "tonic", "rest_mV", "leak_nS", "tau_ms", "plateau_nS", "chemical_nS", "gap_nS", "bias_pA",
-    "drive_pA", "noise_pA", "command_mV", "neuromuscular", "tone",
-)  # fmt: skip
-"""Sections of parameters.yaml, beside those that the encoding reads."""
+MODELS: dict[str, wiring.Model] = {"graded": graded.MODEL, "rate": rate.MODEL}
+"""Neuron models by the name that controller.yaml gives under ``model``."""
 
 NOISE_BLOCK = 256
 _NOTHING = np.zeros(0, np.float32)  # what a brain without senses gets
 
 
 class NeuralController:
-    """A graded network on a connectome, with the perturbations of a run applied.
+    """A network of neurons on a connectome, with the perturbations of a run applied.
 
     Parameters
     ----------
@@ -43,8 +40,6 @@ class NeuralController:
         A table, a parameter or a perturbation names something that is not there.
     """
 
-    activity_unit = "mV"
-
     def __init__(
         self,
         spec: Mapping[str, Any],
@@ -55,11 +50,15 @@ class NeuralController:
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
         folder = Path(spec["folder"])
+        if spec["model"] not in MODELS:
+            raise unknown("neuron model", str(spec["model"]), MODELS)
+        model = MODELS[spec["model"]]
+        self.activity_unit = model.activity_unit
         self.parameters = dict(parameters or content.read_yaml(folder / "parameters.yaml")["parameters"])
         sources = sensory.sources(spec["encoding"], body)
         sections = sensory.sections(sources)
         members = {name: keys for name, keys in sections.items() if keys is not None}
-        wiring.check_parameters(self.parameters, (*PARAMETERS, *sections), members)
+        wiring.check_parameters(self.parameters, (*model.parameters, *sections), members)
         self.connectome = _shuffled(connectomes.load(folder, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {
@@ -71,18 +70,19 @@ class NeuralController:
         gone = self.connectome.resolve(perturb.ablate)
         encoders, encode = sensory.build(sources, groups, self.parameters, perturb.swap)
         self.brain = brains.Brain(
-            network=_network(groups, self.parameters, spec["balance"], perturb, gone),
+            network=model.network(groups, self.parameters, spec, perturb, gone),
             encoders=encoders,
-            encode=_single(encode),
-            decode=_single(
+            encode=single(encode),
+            decode=single(
                 wiring.muscle(
                     groups,
                     self.parameters["neuromuscular"],
                     perturb.scale_chemical,
                     perturb.scale_gap_junctions,
+                    model.half_contacts,
                 )
             ),
-            tone=_single(self.parameters["tone"]),
+            tone=single(self.parameters["tone"]),
         )
         self._senses = [source.entry["sense"] for source in sources]
         self._control_s = clock.control_s
@@ -123,11 +123,11 @@ class NeuralController:
 
     @property
     def activity(self) -> np.ndarray:
-        """Membrane potentials, mV (neuron,)."""
+        """Membrane potentials (mV) or firing rates (Hz), as ``activity_unit`` says, (neuron,)."""
         return np.asarray(self._state[0])
 
     def _injected(self, t_s: float) -> np.ndarray:
-        """Membrane noise and the electrodes that are on, pA (neuron,)."""
+        """Noise and the electrodes that are on, pA (neuron,)."""
         noise = next(self._noise, None)
         if noise is None:
             # Drawn in blocks on the host: inside the jitted step the generator cost more than the brain.
@@ -146,54 +146,6 @@ class NeuralController:
         return present
 
 
-def _network(
-    groups: wiring.Groups,
-    p: Mapping[str, Any],
-    balance: Mapping[str, Mapping[str, float]],
-    perturb: Perturb,
-    gone: np.ndarray,
-) -> Graded:
-    """Turn tables and class-shared parameters into neurons; those ``gone`` lose their gap junctions."""
-    # Shares and balance are the intact animal's: a neuron does not know which others have been killed.
-    chemical = wiring.chemical(groups, p["chemical_nS"])
-    gap = wiring.gap(groups, p["gap_nS"])
-    leak = groups.vector(p["leak_nS"])
-    bias = groups.vector(p["bias_pA"])
-    intact = wiring.laplacian(gap)
-    for group, levels in balance.items():
-        bias -= np.where(groups.mask(group), _balance(chemical, intact, groups, levels, p), 0.0)
-    chemical, gap = chemical * perturb.scale_chemical, gap * perturb.scale_gap_junctions
-    gap[gone], gap[:, gone] = 0.0, 0.0
-    return Graded(
-        rest_mV=_single(groups.vector(p["rest_mV"])),
-        leak_nS=_single(leak),
-        capacitance_pF=_single(leak * groups.vector(p["tau_ms"])),
-        plateau_nS=_single(groups.vector(p["plateau_nS"])),
-        chemical_nS=_single(chemical),
-        gap_nS=_single(wiring.laplacian(gap)),
-        bias_pA=_single(bias + groups.vector(p["drive_pA"])),
-        scale_mV=_single(p["scale_mV"]),
-        tonic=_single(p["tonic"]),
-    )
-
-
-def _balance(
-    chemical: np.ndarray,
-    gap: np.ndarray,
-    groups: wiring.Groups,
-    levels: Mapping[str, float],
-    p: Mapping[str, Any],
-) -> np.ndarray:
-    """Current (pA) that every neuron, at rest, gets from neurons held at ``levels`` times ``command_mV``.
-
-    A motor neuron is balanced against the command that switches it on: it can then swing both ways, and is
-    held off when the command is off.
-    """
-    above = groups.vector(levels) * p["command_mV"] / p["scale_mV"]
-    reach = np.where(above > 0, 1.0, p["tonic"])
-    return p["scale_mV"] * (chemical @ (reach * np.tanh(above / reach)) + gap @ above)
-
-
 def _shuffled(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -> connectomes.Connectome:
     if perturb.shuffle_wiring:
         connectome = connectome.shuffle(seed, perturb.shuffle_wiring)
@@ -203,7 +155,3 @@ def _shuffled(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -
 def _open(windows: Iterable[tuple[Window, np.ndarray]], t_s: float) -> Iterator[tuple[Window, np.ndarray]]:
     """Those of the windows that are open at ``t_s``, each with its neurons."""
     return ((window, cells) for window, cells in windows if window.start_s <= t_s < window.stop_s)
-
-
-def _single(values: Any) -> Any:
-    return jnp.asarray(np.asarray(values, np.float32))

@@ -1,13 +1,17 @@
 """From a connectome and a few class-shared parameters to the matrices of a brain."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
+from neuromech.config import Perturb
 from neuromech.connectome import Connectome
 from neuromech.errors import InputError, unknown
+from neuromech.neurons.base import Neurons
 
 # A class of presynaptic cells with few contacts weighs less: count / (count of the class + this).
 HALF_CONTACTS = 5.0
@@ -66,16 +70,40 @@ class Groups:
         return out
 
 
-def share_by_class(counts: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+@dataclass(frozen=True)
+class Model:
+    """A neuron model as a controller uses it.
+
+    ``parameters`` are the sections of parameters.yaml that it reads; ``half_contacts`` is that of
+    `share_by_class` for contacts onto muscles; ``network`` takes (groups, parameters, controller.yaml,
+    perturbations, indices of ablated neurons).
+    """
+
+    parameters: tuple[str, ...]
+    activity_unit: str
+    half_contacts: float
+    network: Callable[[Groups, Mapping[str, Any], Mapping[str, Any], Perturb, np.ndarray], Neurons]
+
+
+def single(values: Any) -> jax.Array:
+    """Return numbers in the precision of the brain."""
+    return jnp.asarray(np.asarray(values, np.float32))
+
+
+def share_by_class(
+    counts: np.ndarray, classes: Sequence[str], half_contacts: float = HALF_CONTACTS
+) -> np.ndarray:
     """Scale contact counts (post, pre) so that each presynaptic class drives a neuron with at most 1.
 
-    w_ij = count_ij / (sum of count_ik over the class of j + 5): many contacts saturate, few count little.
+    w_ij = count_ij / (sum of count_ik over the class of j + 5): many contacts saturate, few count little. The
+    5 is ``half_contacts``.
     """
     labels, index = np.unique(np.asarray(classes), return_inverse=True)
     totals = np.zeros((counts.shape[0], len(labels)))
     for label in range(len(labels)):
         totals[:, label] = counts[:, index == label].sum(axis=1)
-    return counts / (totals[:, index] + HALF_CONTACTS)
+    total = totals[:, index] + half_contacts
+    return np.divide(counts, total, out=np.zeros_like(total), where=total > 0)
 
 
 def chemical(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
@@ -103,7 +131,11 @@ def laplacian(conductance: np.ndarray) -> np.ndarray:
 
 
 def muscle(
-    groups: Groups, gains: Mapping[str, float], scale_chemical: float = 1.0, scale_gap: float = 1.0
+    groups: Groups,
+    gains: Mapping[str, float],
+    scale_chemical: float = 1.0,
+    scale_gap: float = 1.0,
+    half_contacts: float = HALF_CONTACTS,
 ) -> np.ndarray:
     """Signed neuromuscular weights (muscle, neuron): excitation per normalised release.
 
@@ -114,7 +146,8 @@ def muscle(
     counts = connectome.nmj + connectome.gap_muscle
     signed = scale_chemical * connectome.nmj * connectome.nmj_sign + scale_gap * connectome.gap_muscle
     sign = np.divide(signed, counts, out=np.zeros_like(signed, dtype=float), where=counts > 0)
-    return share_by_class(counts.T, connectome.classes) * sign.T * groups.vector(gains)[None, :]
+    shared = share_by_class(counts.T, connectome.classes, half_contacts)
+    return shared * sign.T * groups.vector(gains)[None, :]
 
 
 def body_position(

@@ -1,17 +1,15 @@
 """Graded (non-spiking) neurons with chemical and gap-junction currents, as in C. elegans."""
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+from neuromech.neurons.base import Matrix, Neurons, Vector
 
 SILENT = 4.0
 """So many times ``tonic`` * ``scale_mV`` below rest, less than 0.1 % of the release at rest is left."""
 
-Vector = Float[Array, " neuron"]
-Matrix = Float[Array, "neuron neuron"]
 
-
-class Graded(eqx.Module):
+class Graded(Neurons):
     """Graded neurons whose transmitter release is a saturating function of potential about rest.
 
     For neuron i, with u = V - E_rest and s = ``scale_mV``:
@@ -54,6 +52,14 @@ class Graded(eqx.Module):
         reach = jnp.where(above > 0, 1.0, self.tonic)
         return self.scale_mV * reach * jnp.tanh(above / reach)
 
+    def output(self, state: Vector) -> Vector:
+        """Release beyond that at rest, from -b to 1."""
+        return self.release(state) / self.scale_mV
+
+    def excitation(self, drive: Float[Array, " muscle"]) -> Float[Array, " muscle"]:
+        """One half without any drive: muscles are held between relaxed and contracted."""
+        return 0.5 + 0.5 * jnp.tanh(drive)
+
     def current(self, potential_mV: Vector, injected_pA: Vector) -> Vector:
         """Net membrane current (pA, inward positive) of every neuron."""
         released = self.release(potential_mV)
@@ -67,7 +73,7 @@ class Graded(eqx.Module):
         )
 
     def step(
-        self, potential_mV: Vector, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
+        self, state: Vector, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
     ) -> Vector:
         """Potentials after ``substeps`` exponential-Euler steps of ``step_ms`` under constant currents.
 
@@ -77,6 +83,7 @@ class Graded(eqx.Module):
         """
         rate = (self.leak_nS - jnp.diagonal(self.gap_nS)) / self.capacitance_pF
         gain = -jnp.expm1(-rate * step_ms) / (rate * self.capacitance_pF)
+        potential_mV = state
         for _ in range(substeps):
             moved = potential_mV + gain * self.current(potential_mV, injected_pA)
             potential_mV = jnp.where(present > 0, moved, self.silent_mV)

@@ -217,10 +217,19 @@ def span(axes: Axes, start: float, stop: float, side: int) -> None:
     axes.axvspan(start, stop, color=(FAINT, GOOD, BAD)[side], alpha=0.22, lw=0, zorder=0)
 
 
+QUANTILES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
+"""Percentages at which the quantiles of a published distribution are given."""
+
+
 def distribution(
-    axes: Axes, values: np.ndarray, normal: tuple[float, float] | None, label: str, bins: int = 14
-) -> None:
-    """Draw a histogram of `values` (any number of them) with its median, over a published range in green."""
+    axes: Axes, values: np.ndarray, normal: tuple[float, float] | None, label: str, bins: int = 14,
+    published: Sequence[float] | None = None,
+) -> None:  # fmt: skip
+    """Draw a histogram of `values` (any number of them) with its median, over a published range in green.
+
+    `published` are the quantiles, at QUANTILES, of a recorded distribution, whose density between each two
+    is drawn on the histogram's scale.
+    """
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(GRID)
     axes.tick_params(colors=FAINT, labelsize=7, length=2)
@@ -238,6 +247,11 @@ def distribution(
     if len(values):
         axes.hist(values, np.linspace(low - room, high + room, bins + 1), color=LINES[0], alpha=0.8, zorder=2)
         axes.axvline(float(np.median(values)), color=INK, lw=1.4, zorder=3)
+    if published is not None and len(values):
+        share = np.diff(QUANTILES) / 100 / np.maximum(np.diff(published), 1e-9)
+        # So many of as many bouts would fall into a bin.
+        height = share * len(values) * (high - low + 2 * room) / bins
+        axes.stairs(height, published, color=GOOD, lw=1.2, zorder=4)
 
 
 def kymograph(axes: Axes, times: np.ndarray, curvature: np.ndarray, unit: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,6 +14,7 @@ from neuromech.render.canvas import Stamps, Text, blend, put_text, rectangle, te
 from neuromech.render.ground import Ground
 from neuromech.render.minimap import MiniMap
 from neuromech.render.raster import choose_traces, lay_out, make_raster, make_traces, static_panel
+from neuromech.render.retina import Retinae
 from neuromech.render.scale import nice
 from neuromech.types import Image
 
@@ -27,13 +29,14 @@ class Overlay:
 
     `size` (width, height) of the finished frame; the camera's picture must be `view_size`. `times` (frames,)
     s; `path` (frames, 2) mm; `mm_per_pixel` of the view at the animal, for the scale bar. `traces` names
-    neurons to draw as lines; without them the liveliest of each group are taken.
+    neurons to draw as lines; without them the liveliest of each group are taken. `eyes` (name: as in
+    body.yaml) are drawn with what they saw.
     """
 
     def __init__(
         self, recording: xr.Dataset, size: tuple[int, int], times: np.ndarray, path: np.ndarray,
         ground: Ground, mm_per_pixel: float, *, speed: float, title: str = "",
-        traces: Sequence[str] | None = None,
+        traces: Sequence[str] | None = None, eyes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:  # fmt: skip
         self.size, self.times = size, times
         width, height = size
@@ -46,6 +49,10 @@ class Overlay:
         side = max(48, int(0.36 * self.view_size[1]))
         self._map = MiniMap(side, ground, path, _peak(recording, times), times)
         self._readings = _readings(recording, times)
+        shown = {name: spec for name, spec in (eyes or {}).items() if f"sense_{name}" in recording}
+        self._eyes = (
+            Retinae(recording, shown, times, max(40, int(0.24 * self.view_size[1]))) if shown else None
+        )
         self._head = self._make_head(title, speed, mm_per_pixel, ground, recording)
         self._head_shade = np.broadcast_to(_SHADE, (34 if width >= 640 else 24, width, 4))
 
@@ -63,6 +70,9 @@ class Overlay:
         put_text(top, int(0.30 * width), 5 if small else 6, text, 10 if small else 15, (235, 238, 242))
         if width >= 400:
             self._map.put(top, width - self._map.size - 14, 30 if small else 46, frame)
+        if self._eyes is not None and width >= 400:
+            y = self.view_size[1] - self._eyes.size - 20
+            self._eyes.put(top, width - self._eyes.width - 4, y, frame)
         if self._panel is not None:
             panel = image[self._panel_top :]
             panel[:] = self._panel

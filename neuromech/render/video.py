@@ -118,15 +118,16 @@ def make_film(
     speed: float | None = None, size: tuple[int, int] = (1280, 720),
     skin: TubeSkin | Mapping[str, Any] | None = None, field: Field | stimuli.Field | None = None,
     traces: Sequence[str] | None = None, title: str | None = None, view: View | None = None,
+    eyes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Film:  # fmt: skip
     """Return the film of a recording, drawn frame by frame as it is iterated.
 
     `speed` simulated seconds per second of film (None: a round number that keeps it within 30 s); `size`
     (width, height) of a frame. `skin` is a TubeSkin or the `skin` entry of a body.yaml; without one and
     without a `model` the animal is drawn as a plain spindle along its landmarks. The floor shows `field`, or
-    the stimulus that the recording's `environment` attribute describes. `view` is from where the camera looks
-    at the animal. InputError: too short a recording, a
-    size, speed or fps that makes no film, a neuron in `traces` that was not recorded.
+    the stimulus that the recording's `environment` attribute describes; `eyes` (name: as in body.yaml) are
+    drawn with what they saw. `view` is from where the camera looks at the animal. InputError: too short a
+    recording, a size, speed or fps that makes no film, a neuron in `traces` that was not recorded.
     """
     time = np.asarray(recording["time"], float)
     if len(time) < 2 or not np.all(np.diff(time) > 0):
@@ -154,7 +155,7 @@ def make_film(
         camera.footprints = Patch.over(low, high, 0.15 * float(skin.radius.max()))
     overlay = Overlay(
         recording, size, times, poses.path[:, :2], ground, view.mm_per_pixel(height), speed=speed,
-        title=_title(recording) if title is None else title, traces=traces,
+        title=_title(recording) if title is None else title, traces=traces, eyes=eyes,
     )  # fmt: skip
     return Film(recording, times, fps, speed, camera, overlay, poses)
 

@@ -19,7 +19,8 @@ from neuromech import content
 from neuromech.body import Body
 from neuromech.config import Clock, Perturb, Window
 from neuromech.controllers import Controller, brain
-from neuromech.controllers.neural import PARAMETERS, NeuralController
+from neuromech.controllers.graded import PARAMETERS
+from neuromech.controllers.neural import NeuralController
 from neuromech.errors import InputError
 from neuromech.types import Observation
 

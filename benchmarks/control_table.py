@@ -1,0 +1,172 @@
+"""What the tables of controls share: rows and checks, a store of finished episodes, the table of README.md.
+
+Finished episodes are kept in benchmarks/controls.json under a hash of the content that a row uses, of the
+program and of the row's overrides, so a command can be stopped and goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+import numpy as np  # noqa: E402  (after the number of its threads)
+from tqdm import tqdm  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+README = HERE.parent / "README.md"
+STORE = HERE / "controls.json"
+
+Values = dict[str, float | None]
+Results = dict[str, list[Values]]
+Job = tuple[str, tuple[str, ...], tuple[float, float], int]
+Play = Callable[[Job], tuple[str, int, Values]]
+"""Plays one episode, (row, overrides, window, seed), and returns (row, seed, what its body did)."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One number of a row against its target: ``stat`` of ``measure`` within [low, high].
+
+    With ``of`` it is divided by that row's.
+    """
+
+    measure: str
+    low: float = -np.inf
+    high: float = np.inf
+    of: str | None = None
+    stat: Callable[..., Any] = np.mean
+    label: str = ""
+    digits: int = 2
+
+    def value(self, row: str, results: Results) -> float | None:
+        values = known(results[row], self.measure)
+        if not values:
+            return None
+        if self.of is None:
+            return float(self.stat(values))
+        whole = known(results[self.of], self.measure)
+        return float(self.stat(values) / self.stat(whole)) if whole and self.stat(whole) else None
+
+    def met(self, row: str, results: Results) -> bool:
+        value = self.value(row, results)
+        return value is not None and self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: how it is run, which stretch counts, and what it must show.
+
+    ``judge`` says whether it shows it, where that is not simply that every check is met.
+    """
+
+    key: str
+    title: str
+    target: str
+    run: tuple[str, ...]
+    checks: tuple[Check, ...]
+    window_s: tuple[float, float] = (0.0, np.inf)
+    needs: tuple[str, ...] = ()
+    judge: Callable[[Row, Results], bool] | None = None
+
+    def shown(self, results: Results) -> bool:
+        if self.judge is not None:
+            return self.judge(self, results)
+        bounded = [check for check in self.checks if np.isfinite(check.low) or np.isfinite(check.high)]
+        return all(check.met(self.key, results) for check in bounded)
+
+
+def known(values: list[Values], measure: str) -> list[float]:
+    return [value for one in values if (value := one.get(measure)) is not None]
+
+
+def digest(row: Row) -> str:
+    """What a stored result depends on: the content it uses, its configuration and the program."""
+    from neuromech import content
+    from neuromech.compose import load_run
+    from neuromech.config import dump
+
+    run = load_run(row.run)
+    folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
+    code = hashlib.sha256()
+    for file in sorted((HERE.parent / "neuromech").rglob("*.py")):
+        if not {"render", "cli.py", "report.py"} & set(file.parts):
+            code.update(file.read_bytes())
+    return hashlib.sha256(
+        f"{content.digest(folders)}{code.hexdigest()}{dump(run)}{row.run}{row.window_s}".encode()
+    ).hexdigest()[:12]
+
+
+def collect(rows: tuple[Row, ...], seeds: int, workers: int, play: Play) -> Results:
+    """Play what is not stored yet; returns {row: values of each seed}."""
+    stored: dict[str, Any] = json.loads(STORE.read_text()) if STORE.exists() else {}
+    marks = {row.key: digest(row) for row in rows}
+    for row in rows:
+        if stored.get(row.key, {}).get("digest") != marks[row.key]:
+            stored[row.key] = {"digest": marks[row.key], "seeds": {}}
+    jobs = [
+        (row.key, row.run, row.window_s, seed)
+        for row in rows
+        for seed in range(seeds)
+        if str(seed) not in stored[row.key]["seeds"]
+    ]
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        for key, seed, values in tqdm(pool.imap_unordered(play, jobs), total=len(jobs), unit="episode"):
+            stored[key]["seeds"][str(seed)] = values
+            part = STORE.with_suffix(".part")
+            part.write_text(json.dumps(stored, indent=0))
+            os.replace(part, STORE)
+    return {row.key: [stored[row.key]["seeds"][str(seed)] for seed in range(seeds)] for row in rows}
+
+
+def table(rows: tuple[Row, ...], results: Results, seeds: int) -> str:
+    """The markdown table; sd over seeds where a number is a plain mean."""
+    lines = [f"| run ({seeds} seeds each) | target | result | shown |", "|---|---|---|---|"]
+    for row in rows:
+        cells = []
+        for check in row.checks:
+            value = check.value(row.key, results)
+            text = "none" if value is None else f"{value:.{check.digits}f}"
+            values = known(results[row.key], check.measure)
+            if value is not None and check.of is None and check.stat is np.mean and len(values) > 1:
+                text += f" ± {np.std(values, ddof=1):.{check.digits}f}"
+            cells.append(f"{check.label} {text}")
+        shown = "yes" if row.shown(results) else "**no**"
+        lines.append(f"| {row.title} | {row.target} | {'; '.join(cells)} | {shown} |")
+    return "\n".join(lines)
+
+
+def run_table(description: str, all_rows: tuple[Row, ...], play: Play, markers: tuple[str, str]) -> None:
+    """The command: play the rows, print their table, and put it between the markers of README.md."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--only", nargs="*", choices=[row.key for row in all_rows], help="rows; README is left alone"
+    )
+    options = parser.parse_args()
+    wanted = set(options.only or [row.key for row in all_rows])
+    for row in all_rows:
+        if row.key in wanted:
+            wanted |= {*row.needs, *(check.of for check in row.checks if check.of)}
+    rows = tuple(row for row in all_rows if row.key in wanted)
+    text = table(rows, collect(rows, options.seeds, options.workers, play), options.seeds)
+    print(text)
+    readme = README.read_text()
+    if options.only or markers[0] not in readme:
+        return
+    head, rest = readme.split(markers[0])
+    tail = rest.split(markers[1])[1]
+    README.write_text(f"{head}{markers[0]}\n{text}\n{markers[1]}{tail}")

@@ -1,0 +1,166 @@
+"""Write neurons.csv and connections.csv: every row once, for the left and the right side alike.
+
+Run: python controllers/fish_optomotor/make_tables.py
+Each neuron stands for a population. Weights are relative strengths, to be multiplied by the gains of
+parameters.yaml. The column ``source`` names the finding that a connection rests on, or says that it is an
+assumption of the model; README.md lists the papers and what of each was read.
+"""
+
+import csv
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SEGMENTS = 10
+OTHER = {"L": "R", "R": "L"}
+SIDES = {"L": "left", "R": "right"}
+
+NAUMANN = "Naumann 2016 doi:10.1016/j.cell.2016.10.019"
+WANG = "Wang 2019 doi:10.1186/s12915-019-0648-2"
+CROSSED = "retina crosses: Gebhardt 2019 doi:10.1038/s41467-019-13484-9"
+BAHL = "Bahl 2020 doi:10.1038/s41593-019-0534-9"
+DUNN = "Dunn 2016 doi:10.7554/eLife.12741"
+ORGER = "Orger 2008 doi:10.1038/nn2048"
+HUANG = "Huang 2013 PMC3752323"
+THIELE = "Thiele 2014 PMC4157661"
+CARBO = "Carbo-Tano 2023 Nat Neurosci (MLR recruits V2a reticulospinal neurons)"
+PORTUGUES = "Portugues 2015 doi:10.1242/jeb.118299"
+SATOU = "Satou 2020 (commissural dI6dmrt3a and V0d neurons inhibit the other side)"
+AGHA = "Agha 2024 doi:10.7554/eLife.94349"
+BERG = "Berg 2018 doi:10.3389/fncir.2018.00073"
+KISHORE = "Kishore 2014 PMC4198544"
+MODEL = "model assumption"
+
+# class, type, transmitter. Types with {side} are those of the neuron's side.
+SIDEWAYS = ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S")
+CLASSES = (
+    [(name, "sensory", "glutamate") for name in ("DSn", "DSu", "DSt", "DSd", "ON", "OFF")]
+    + [(name, "pretectum_{side}", "glutamate") for name in (*SIDEWAYS, "F")]
+    + [("BW", "pretectum_{side}", "GABA"), ("LI", "pretectum_{side}", "GABA")]
+    + [("PCl", "posterior_commissure", "glutamate"), ("PCm", "posterior_commissure", "GABA")]
+    + [(name, "hindbrain", "glutamate") for name in ("INT", "FWD", "ARTRm")]
+    + [("ARTRl", "hindbrain", "GABA"), ("BI", "hindbrain", "glutamate")]
+    + [(name, "descending", "glutamate") for name in ("nMLF", "mRSN", "vSPN")]
+)
+SPINAL = [("V2a", "spinal", "glutamate"), ("dI6", "spinal", "glycine"), ("MN", "motor", "acetylcholine")]
+INHIBITORY = ("GABA", "glycine")
+
+# pre, post, weight, source; the post neuron is on the same side, or on the other where its name ends in *.
+BRAIN = [
+    # The left eye's ganglion cells reach the right pretectum. Medial motion is towards the midline: downwards
+    # on the retina, as the floor is seen; lateral motion upwards. The left pretectum answers leftward motion.
+    *[("DSd", f"{post}*", 1.0, f"{NAUMANN}; {CROSSED}") for post in SIDEWAYS],
+    ("DSu", "PCl*", 1.0, f"{NAUMANN} (lateral excitation through the posterior commissure); {CROSSED}"),
+    ("DSd", "PCm*", 1.0, f"{NAUMANN} (medial inhibition through the posterior commissure); {CROSSED}"),
+    ("DSu", "LI*", 1.0, f"{MODEL}: lateral motion of the crossed eye opposes"),
+    *[("PCl", f"{post}*", 1.0, NAUMANN) for post in ("B", "iB", "oB", "ioB", "S")],
+    ("PCl", "oMm*", 0.3, f"{MODEL}: outward motion lets oMm fire, lateral motion of one eye does not"),
+    *[("PCm", f"{post}*", 1.0, NAUMANN) for post in ("Mm", "oMm", "B", "oB", "S")],
+    *[("LI", post, 1.0, f"{MODEL}: of these cells only those with an o answer outward motion")
+      for post in ("B", "iB", "Mm", "iMm")],
+    ("DSn", "F*", 1.0, f"{WANG} (forward-selective pretectal neurons); {CROSSED}"),
+    ("DSt", "BW*", 1.0, f"{WANG} (four directions in the pretectum); {CROSSED}"),
+    ("BW", "F", 1.0, f"{MODEL}: opponent directions"),
+    # Turning.
+    *[(pre, "INT", 1.0, f"{BAHL}; {NAUMANN}") for pre in SIDEWAYS],
+    ("INT", "ARTRm", 1.0, f"{BAHL} (motion evidence reaches a motor command); target {MODEL}"),
+    ("ARTRm", "ARTRm", 1.0, f"{DUNN} (turn states last); recurrence {MODEL}"),
+    ("ARTRm", "ARTRl", 1.0, DUNN),
+    ("ARTRl", "ARTRm*", 1.0, f"{DUNN} (suggestive evidence for mutual inhibition)"),
+    ("ARTRm", "vSPN", 1.0, f"{DUNN} (projections to premotor neurons); {ORGER}; {HUANG}"),
+    # Swimming forward.
+    *[(pre, "nMLF", 1.0, f"{NAUMANN} (medial motion: the contralateral nMLF)") for pre in ("Mm", "iMm")],
+    *[(pre, "nMLF*", 1.0, f"{NAUMANN} (indirectly the other one)") for pre in ("Mm", "iMm")],
+    ("F", "FWD", 1.0, f"{PORTUGUES}; {BAHL}; target {MODEL}"),
+    ("F", "FWD*", 1.0, f"{PORTUGUES}; {BAHL}; target {MODEL}"),
+    ("BW", "FWD", 1.0, f"{MODEL}: backward motion is evidence against swimming"),
+    ("BW", "FWD*", 1.0, f"{MODEL}: backward motion is evidence against swimming"),
+    ("FWD", "nMLF", 1.0, f"{ORGER}; {NAUMANN} (forward swimming through the nMLF)"),
+    ("FWD", "BI", 1.0, PORTUGUES),
+    ("INT", "BI", 1.0, BAHL),
+    # A bout.
+    ("BI", "BI", 1.0, f"{MODEL}: a burst sustains itself until it tires"),
+    ("BI", "BI*", 1.0, f"{MODEL}: both sides of a bout start together"),
+    ("BI", "nMLF", 1.0, f"{THIELE} (nMLF activity goes with bouts)"),
+    ("BI", "mRSN", 1.0, CARBO),
+    ("BI", "vSPN", 1.0, f"{HUANG} (turns are bouts with a changed first cycle)"),
+]  # fmt: skip
+
+DESCENDING = [
+    ("nMLF", "V2a", range(1, SEGMENTS + 1), 1.0, f"{BERG}; {THIELE} (ipsilateral tail)"),
+    ("mRSN", "V2a", range(1, SEGMENTS + 1), 1.0, CARBO),
+    ("vSPN", "MN", range(1, SEGMENTS + 1), 1.0, f"{ORGER}; {HUANG}; target cells {MODEL}"),
+]
+REACH = {1: 1.0, 2: 0.5}  # descending V2a axons: segments further back, weight
+
+
+def rows() -> tuple[list[list[object]], list[list[object]]]:
+    """Return the rows of neurons.csv and connections.csv."""
+    neurons: list[list[object]] = []
+    connections: list[list[object]] = []
+    kinds = {name: transmitter for name, _, transmitter in [*CLASSES, *SPINAL]}
+
+    def sign(name: str) -> int:
+        return -1 if kinds[name] in INHIBITORY else 1
+
+    for name, kind, transmitter in CLASSES:
+        for side in SIDES:
+            neurons.append([f"{name}_{side}", name, kind.format(side=SIDES[side]), transmitter, SIDES[side]])
+    for name, kind, transmitter in SPINAL:
+        for side in SIDES:
+            for k in range(1, SEGMENTS + 1):
+                neurons.append([f"{name}_{k:02d}{side}", name, kind, transmitter, SIDES[side]])
+    for pre, post, weight, source in BRAIN:
+        for side in SIDES:
+            target = OTHER[side] if post.endswith("*") else side
+            connections.append(
+                [f"{pre}_{side}", f"{post.rstrip('*')}_{target}", "chemical", weight, sign(pre), source]
+            )
+    for side in SIDES:
+        for pre, post, reached, weight, source in DESCENDING:
+            connections += [
+                [f"{pre}_{side}", f"{post}_{k:02d}{side}", "chemical", weight, 1, source] for k in reached
+            ]
+        for k in range(1, SEGMENTS + 1):
+            here, across = f"{k:02d}{side}", f"{k:02d}{OTHER[side]}"
+            connections += [
+                [
+                    f"V2a_{here}",
+                    f"V2a_{k + back:02d}{side}",
+                    "chemical",
+                    weight,
+                    1,
+                    f"{AGHA} (descending V2a); reach {MODEL}",
+                ]
+                for back, weight in REACH.items()
+                if k + back <= SEGMENTS
+            ]
+            antiphase = f"{SATOU}; {KISHORE} (inhibition in antiphase)"
+            muscle = f"{SIDES[side]}_{k:02d}"
+            connections += [
+                [f"V2a_{here}", f"MN_{here}", "chemical", 1.0, 1, f"{BERG}; {AGHA}"],
+                [f"V2a_{here}", f"dI6_{here}", "chemical", 1.0, 1, f"{SATOU}; drive by V2a {MODEL}"],
+                [f"dI6_{here}", f"V2a_{across}", "chemical", 1.0, -1, SATOU],
+                [f"dI6_{here}", f"dI6_{across}", "chemical", 1.0, -1, SATOU],
+                [f"dI6_{here}", f"MN_{across}", "chemical", 1.0, -1, antiphase],
+                [f"MN_{here}", muscle, "neuromuscular", 1.0, 1, f"{MODEL}: a segment's own muscle"],
+            ]  # fmt: skip
+    return neurons, connections
+
+
+def write(name: str, header: str, table: list[list[object]]) -> None:
+    """Write a table to this folder."""
+    with (HERE / name).open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header.split(","))
+        writer.writerows(table)
+
+
+def main() -> None:
+    """Write both tables."""
+    neurons, connections = rows()
+    write("neurons.csv", "name,class,type,transmitter,side", neurons)
+    write("connections.csv", "pre,post,kind,weight,sign,source", connections)
+
+
+if __name__ == "__main__":
+    main()

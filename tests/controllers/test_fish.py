@@ -1,0 +1,213 @@
+"""The larva's circuit: its tables, that the worm's machinery runs it, and what it does."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import runpy
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from neuromech import content
+from neuromech.body import Body
+from neuromech.body import load as load_body
+from neuromech.compose import load_run
+from neuromech.config import Clock, Perturb, Window
+from neuromech.controllers import Controller
+from neuromech.controllers.neural import NeuralController
+from neuromech.episode import Loop
+from neuromech.errors import InputError
+from neuromech.tracking import bouts
+from neuromech.tracking import tail as tails
+from neuromech.types import Observation
+
+FOLDER = content.find("controllers", "fish_optomotor")
+CLOCK = Clock(0.0005, 0.005, 0.005, 10)
+NONE = Perturb()
+Make = Callable[..., NeuralController]
+
+
+@pytest.fixture(scope="module")
+def body() -> Body:
+    return load_body(content.load("bodies", "larval_fish"))
+
+
+@pytest.fixture(scope="module")
+def make(body: Body) -> Make:
+    parameters = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
+
+    def build(
+        perturb: Perturb = NONE, folder: Path = FOLDER, seed: int = 0, **changes: Any
+    ) -> NeuralController:
+        spec = content.load("controllers", "fish_optomotor") | {"folder": str(folder)}
+        return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
+
+    return build
+
+
+def look(left: float = 0.5, right: float = 0.5) -> Observation:
+    return {
+        f"{side}_eye": np.full(320, level, np.float32) for side, level in (("left", left), ("right", right))
+    }
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_tables_are_what_their_script_writes() -> None:
+    neurons, connections = runpy.run_path(str(FOLDER / "make_tables.py"))["rows"]()
+    for name, rows in (("neurons.csv", neurons), ("connections.csv", connections)):
+        written = [list(row.values()) for row in table(name)]
+        assert written == [[str(cell) for cell in row] for row in rows]
+
+
+def test_every_connection_names_its_source_and_has_a_mirror_image() -> None:
+    rows = table("connections.csv")
+    assert all(row["source"].strip() for row in rows)
+
+    def mirrored(name: str) -> str:
+        if name.startswith(("left", "right")):
+            return name.replace("left", "@").replace("right", "left").replace("@", "right")
+        return name[:-1] + {"L": "R", "R": "L"}[name[-1]]
+
+    found = {
+        (row["pre"], row["post"], row["kind"], row["weight"], row["sign"], row["source"]) for row in rows
+    }
+    assert found == {(mirrored(pre), mirrored(post), *rest) for pre, post, *rest in found}
+
+
+def test_signs_follow_transmitters_and_eyes_cross() -> None:
+    sign = {
+        row["name"]: -1 if row["transmitter"] in ("GABA", "glycine") else 1 for row in table("neurons.csv")
+    }
+    kind = {row["name"]: row["type"] for row in table("neurons.csv")}
+    for row in table("connections.csv"):
+        assert int(row["sign"]) == sign[row["pre"]], row
+        if kind[row["pre"]] == "sensory":
+            assert row["pre"][-1] != row["post"][-1], row
+
+
+def test_it_is_a_controller_whose_activity_are_rates(make: Make, body: Body) -> None:
+    controller = make()
+    assert isinstance(controller, Controller) and controller.activity_unit == "Hz"
+    assert len(controller.neuron_names) == len(table("neurons.csv"))
+    controller.reset(0)
+    first = [controller.act(look()) for _ in range(100)]
+    rates = controller.activity
+    assert rates.dtype == np.float32 and (rates >= 0).all() and (rates <= 300).all()
+    assert (
+        first[0].shape == (len(body.muscles),)
+        and (np.array(first) >= 0).all()
+        and (np.array(first) <= 1).all()
+    )
+    controller.reset(0)
+    assert np.array_equal(first, [controller.act(look()) for _ in range(100)])
+    controller.reset(1)
+    assert not np.array_equal(first, [controller.act(look()) for _ in range(100)])
+
+
+def test_muscles_hear_only_the_motor_neurons_of_their_segment(make: Make, body: Body) -> None:
+    controller = make()
+    decode = np.asarray(controller.brain.decode)
+    for muscle, row in zip(body.muscles, decode, strict=True):
+        heard = [controller.neuron_names[i] for i in np.flatnonzero(row)]
+        expected = [] if muscle.startswith("eye") else [f"MN_{muscle[-2:]}{muscle[0].upper()}"]
+        assert heard == expected
+    still = make(Perturb(ablate=("motor",)))
+    still.reset(0)
+    assert not np.any([still.act(look()) for _ in range(300)])
+
+
+def test_ablated_and_silenced_populations_do_not_fire(make: Make) -> None:
+    gone = make(Perturb(ablate=("BI",), silence=(Window(("ARTRm_L",), 0.1, 0.2),)))
+    gone.reset(0)
+    seen = []
+    for _ in range(60):
+        gone.act(look())
+        seen.append(gone.activity)
+    rates = np.array(seen)
+    assert not rates[:, gone.connectome.resolve("BI")].any()
+    (cell,) = gone.connectome.resolve("ARTRm_L")
+    assert not rates[20:40, cell].any() and rates[:20, cell].any() and rates[40:, cell].any()
+
+
+def test_shuffling_and_scaling_reach_its_wiring(make: Make) -> None:
+    whole, cut = make().brain.network, make(Perturb(scale_chemical=0.5)).brain.network
+    assert np.asarray(cut.chemical_pA) == pytest.approx(0.5 * np.asarray(whole.chemical_pA))  # type: ignore[attr-defined]
+    one, again, other = (
+        make(Perturb(shuffle_wiring=True), seed=s).brain.network.chemical_pA for s in (1, 1, 2)
+    )  # type: ignore[attr-defined]
+    assert np.array_equal(one, again) and not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tau_ms": {"*": 0.0}}, "tau_ms must be above 0"),
+        ({"scale_pA": 0.0}, "scale_pA"),
+        ({"bias_pA": {"nMLFx": 1.0}}, "nMLF"),
+        ({"leak_nS": {"*": 1.0}}, "leak_nS"),
+        ({"direction_selective": {}}, "direction_selective"),
+    ],
+)
+def test_wrong_parameters_are_one_clear_line(make: Make, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message) as refused:
+        make(**changes)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_gap_junction_or_an_unknown_model_is_refused(make: Make, body: Body, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "copy"))
+    with (folder / "connections.csv").open("a") as file:
+        file.write("nMLF_L,nMLF_R,gap_junction,1,0,x\n")
+    with pytest.raises(InputError, match="no gap junctions"):
+        make(folder=folder)
+    spec = content.load("controllers", "fish_optomotor") | {"model": "rat"}
+    with pytest.raises(InputError, match="unknown neuron model 'rat'; nearest: rate"):
+        NeuralController(spec, body, CLOCK, NONE)
+
+
+def test_a_perturbation_of_nobody_is_one_clear_line(make: Make) -> None:
+    with pytest.raises(InputError, match="nearest: nMLF"):
+        make(Perturb(ablate=("nMFL",)))
+
+
+def episode(*overrides: str, seconds: float = 8.0, seed: int = 0) -> xr.Dataset:
+    run = load_run(["experiment=fish_optomotor", f"duration_s={seconds}", f"seed={seed}", *overrides])
+    return Loop.of(run).watch()
+
+
+def swum(recording: xr.Dataset) -> list[bouts.Bout]:
+    return [bout for bout in bouts.detect(tails.read(recording)) if bout.complete]
+
+
+def test_a_pulse_to_the_descending_populations_is_a_straight_bout() -> None:
+    quiet = "perturb.ablate=[BI,vSPN,sensory]"
+    pulse = "perturb.stimulate=[{neurons:[nMLF,mRSN],start_s:0.3,stop_s:0.43,current_pA:14}]"
+    (bout,) = swum(episode(quiet, pulse, seconds=1.0))
+    assert bout.start_s == pytest.approx(0.3, abs=0.06) and 150 < bout.duration_ms < 350
+    assert bout.tail_beat_hz is not None and 20 < bout.tail_beat_hz < 35
+    assert 1.5 < bout.displacement_mm < 4.5 and abs(bout.turn_deg) < 25
+    assert not swum(episode(quiet, seconds=1.0))  # nothing moves it else
+
+
+def test_gratings_to_either_side_turn_it_there_and_forward_ones_drive_it() -> None:
+    left, right = (episode(f"environment.stimulus.direction={side}") for side in ("left", "right"))
+    turns = [np.array([bout.turn_deg for bout in swum(seen)][1:]) for seen in (left, right)]
+    assert len(turns[0]) > 5 and len(turns[1]) > 5
+    assert turns[0].mean() > 20 and turns[1].mean() < -20
+    # Half a brain: the left pretectum sees leftward motion.
+    half = swum(episode("environment.stimulus.direction=left", "perturb.ablate=[pretectum_left,PCl_L,PCm_L]"))
+    assert abs(np.mean([bout.turn_deg for bout in half])) < 0.5 * turns[0].mean()
+    ahead = episode("environment.stimulus.speed_mm_s=15")
+    slow = episode("environment.stimulus.speed_mm_s=15", "perturb.ablate=[nMLF]")
+    speeds = [bouts.metrics(seen)["speed_mm_s"] for seen in (ahead, slow)]
+    assert speeds[0] is not None and speeds[1] is not None and speeds[1] < 0.5 * speeds[0]
