@@ -33,6 +33,12 @@ Job = tuple[str, tuple[str, ...], tuple[float, float], int]
 Play = Callable[[Job], tuple[str, int, Values]]
 """Plays one episode, (row, overrides, window, seed), and returns (row, seed, what its body did)."""
 
+ASIDE = {
+    "cli.py", "commands.py", "comparison", "data", "experiment.py", "readers", "recorded.py", "render", "replay.py",
+    "report.py", "terminal.py", "training",
+}  # fmt: skip
+"""Parts of the program that no episode runs."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -100,7 +106,7 @@ def digest(row: Row) -> str:
     folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
     code = hashlib.sha256()
     for file in sorted((HERE.parent / "neuromech").rglob("*.py")):
-        if not {"render", "cli.py", "report.py"} & set(file.parts):
+        if not ASIDE & set(file.parts):
             code.update(file.read_bytes())
     return hashlib.sha256(
         f"{content.digest(folders)}{code.hexdigest()}{dump(run)}{row.run}{row.window_s}".encode()
