@@ -11,9 +11,11 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.patches import StepPatch
 
 from neuromech import content
 from neuromech.errors import InputError
+from neuromech.render import figures
 from neuromech.report import write_report
 from neuromech.tracking import track
 from tests.crawler import crawl

@@ -223,7 +223,7 @@ QUANTILES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 
 def distribution(
     axes: Axes, values: np.ndarray, normal: tuple[float, float] | None, label: str, bins: int = 14,
-    published: Sequence[float] | None = None,
+    published: np.ndarray | None = None,
 ) -> None:  # fmt: skip
     """Draw a histogram of `values` (any number of them) with its median, over a published range in green.
 

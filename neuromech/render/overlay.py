@@ -67,7 +67,14 @@ class Overlay:
         readings = [("t", self.times, "s"), *self._readings]
         text = "   ".join(_fixed(name, values, frame, unit) for name, values, unit in readings)
         small = width < 640
-        put_text(top, int(0.30 * width), 5 if small else 6, text, 10 if small else 15, (235, 238, 242))
+        put_text(
+            top,
+            int((0.40 if small else 0.30) * width),
+            5 if small else 6,
+            text,
+            10 if small else 15,
+            (235, 238, 242),
+        )
         if width >= 400:
             self._map.put(top, width - self._map.size - 14, 30 if small else 46, frame)
         if self._eyes is not None and width >= 400:
