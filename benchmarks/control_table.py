@@ -34,8 +34,8 @@ Play = Callable[[Job], tuple[str, int, Values]]
 """Plays one episode, (row, overrides, window, seed), and returns (row, seed, what its body did)."""
 
 ASIDE = {
-    "cli.py", "commands.py", "comparison", "data.py", "experiment.py", "readers", "recorded.py", "render",
-    "replay.py", "report.py", "terminal.py", "training",
+    "cli.py", "commands.py", "comparison", "data.py", "experiment.py", "interrupts.py", "readers",
+    "recorded.py", "render", "replay.py", "report.py", "terminal.py", "training",
 }  # fmt: skip
 """Parts of the program that no episode runs."""
 

@@ -9,27 +9,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from neuromech import __version__, commands
+from neuromech import __version__, commands, interrupts
 from neuromech.errors import InputError, unknown
 from neuromech.terminal import add_config_dir, add_config_options, config_dirs, make_folder, make_parser
 
 # Hydra, JAX and MuJoCo take a second or more to import: each command imports what it needs.
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, raised where the program stands, so that it ends like Ctrl-C does."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    restore = _raise_on_sigterm()
+    restore = interrupts.listen()
     try:
         return _dispatch(arguments)
     except InputError as error:
@@ -37,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt as error:
         print("neuromech: interrupted; what was recorded so far is kept", file=sys.stderr)
-        return 143 if isinstance(error, Terminated) else 130
+        return 143 if isinstance(error, interrupts.Terminated) else 130
     except BrokenPipeError:
         # `neuromech list neurons | head`: the reader has had enough, and so has the interpreter's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -238,19 +233,6 @@ def _announce(folder: Path) -> None:
     for name in ("summary.json", "report.png", "video.mp4"):
         if (folder / name).exists():
             print(folder / name)
-
-
-def _raise_on_sigterm() -> Callable[[], object]:
-    """Make SIGTERM an exception; returns what puts the former handler back."""
-
-    def stop(signum: int, frame: object) -> NoReturn:
-        raise Terminated
-
-    try:
-        former = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not in the main thread: signals are the caller's matter
-        return lambda: None
-    return lambda: signal.signal(signal.SIGTERM, former)
 
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {

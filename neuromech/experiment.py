@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from neuromech import __version__, content, recording
+from neuromech import __version__, content, interrupts, recording
 from neuromech.config import Run, dump
 from neuromech.episode import Loop
 from neuromech.report import write_report
@@ -84,8 +84,13 @@ def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], prog
         bar_format=BAR,
     )
     began = time.perf_counter()
-    with bar:
-        loop.play(path, _attrs(run), lambda t: bar.update(t - bar.n))
+    with bar, interrupts.asking() as check:
+
+        def tick(t: float) -> None:
+            bar.update(t - bar.n)
+            check()
+
+        loop.play(path, _attrs(run), tick)
         bar.update(run.duration_s - bar.n)
     clock["wall_s"] += time.perf_counter() - began
     clock["simulated_s"] += run.duration_s

@@ -31,7 +31,9 @@ def test_list_names_the_content(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("worm", "agar_salt", "worm_connectome", "worm_chemotaxis"):
         assert f"\n  {name} " in text
     assert cli.main(["list", "neurons"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 302
+    neurons = [line.split()[-1] for line in capsys.readouterr().out.splitlines()]
+    assert neurons.count("worm_connectome") == 302
+    assert neurons.count("fish_optomotor") == 114
 
 
 def test_the_configuration_of_a_job(capsys: pytest.CaptureFixture[str]) -> None:
