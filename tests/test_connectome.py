@@ -168,7 +168,7 @@ def graphs(draw: st.DrawFn) -> Connectome:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     graphs(),
     st.integers(0, 1000),

@@ -159,7 +159,7 @@ def tree(rng: np.random.Generator) -> str:
     return f'<mujoco><option timestep="0.003"/><worldbody>{anchor}{bodies}</worldbody></mujoco>'
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000))
 def test_any_tree_gets_the_matrix_and_force_that_its_jacobians_give(seed: int) -> None:
     rng = np.random.default_rng(seed)

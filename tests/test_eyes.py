@@ -53,7 +53,6 @@ def around(azimuth: float, elevation: float) -> tuple[float, float, float]:
     return float(np.cos(e) * np.cos(a)), float(np.cos(e) * np.sin(a)), float(np.sin(e))
 
 
-@settings(deadline=None)
 @given(x=st.floats(-40, 40), y=st.floats(-40, 40), t=st.floats(0, 30), speed=st.floats(0, 30),
        wavelength=st.floats(2, 40), direction=st.floats(-180, 180))  # fmt: skip
 def test_a_ray_straight_down_sees_the_grating_at_that_spot_and_time(
@@ -73,7 +72,7 @@ def test_luminance_is_a_sinusoid_at_speed_over_wavelength() -> None:
     assert np.sort(power)[-2] < 1e-4 * power.max()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(azimuth=st.floats(-180, 180), elevation=st.floats(-89, 89), x=st.floats(-15, 15),
        y=st.floats(-15, 15), z=st.floats(0.5, 8), turn=st.floats(-180, 180))  # fmt: skip
 def test_a_ray_sees_the_point_where_it_meets_floor_or_wall(
@@ -121,7 +120,7 @@ def test_walls_may_be_plain_and_darkness_is_zero_everywhere() -> None:
     assert not see(both({**room, "dark": True}), lattice.rays).any()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(rays=st.integers(1, 1500), field=st.floats(1, 360))
 def test_the_rays_fill_their_field_evenly(rays: int, field: float) -> None:
     spec = {**EYE, "rays": rays, "field_deg": field}

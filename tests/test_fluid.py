@@ -171,7 +171,7 @@ HINGES = (
 )
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10_000))
 def test_ideal_water_keeps_energy_and_momentum(seed: int) -> None:
     # What a chain does in ideal water is free motion with another inertia: every term of its rate counts.
@@ -211,7 +211,7 @@ def test_ideal_water_without_viscosity_keeps_energy() -> None:
     assert drift[1] < 5e-3 and drift[1] < 0.7 * drift[0]
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10_000))
 def test_a_current_is_a_moving_frame(seed: int) -> None:
     rng = np.random.default_rng(seed)

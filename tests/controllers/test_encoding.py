@@ -46,7 +46,7 @@ def test_on_answers_rises_and_off_falls_and_both_adapt() -> None:
     assert (up >= 0).all() and (up <= 1).all()
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(phase=st.floats(0, 6))
 def test_the_memory_is_that_of_two_low_pass_filters(phase: float) -> None:
     step_s, count = 0.02, 40

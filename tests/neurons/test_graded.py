@@ -111,7 +111,7 @@ def test_a_lone_leaky_neuron_is_exact_at_any_step() -> None:
         assert seen[0] == pytest.approx(expected, rel=1e-12)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 100_000))
 def test_gap_junctions_conserve_current(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -126,7 +126,7 @@ def test_gap_junctions_conserve_current(seed: int) -> None:
     assert np.asarray(cells.gap_nS @ level) == pytest.approx(0.0, abs=1e-10)  # none without a difference
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 100_000), step_ms=st.sampled_from([0.1, 10.0, 10_000.0]))
 def test_no_step_makes_it_explode(seed: int, step_ms: float) -> None:
     rng = np.random.default_rng(seed)

@@ -158,7 +158,7 @@ def test_two_neurons_that_inhibit_each_other_alternate_at_a_rate_that_the_drive_
     assert 15 < slow < 40 and fast == pytest.approx(slow, rel=0.15)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 100_000), step_ms=st.sampled_from([0.1, 10.0, 10_000.0]))
 def test_no_step_makes_it_explode(seed: int, step_ms: float) -> None:
     values = tables(np.random.default_rng(seed), 5)

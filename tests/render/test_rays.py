@@ -43,7 +43,7 @@ def test_analytic_distances(kind, size, origin, direction, distance):
     assert found == pytest.approx(distance)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(KINDS), st.tuples(length, length, length), point, point)
 def test_rays_agree_with_mujoco(kind, size, origin, direction):
     assume(np.linalg.norm(direction) > 0.1)
@@ -72,7 +72,7 @@ def test_no_ray_slips_through_where_two_parts_of_a_solid_meet(kind):
         assert ray_solid(kind, size, *(-10 * direction), *direction) == pytest.approx(10 - 0.05)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([SPHERE, CAPSULE, ELLIPSOID]), st.tuples(length, length, length), point)
 def test_normals_are_unit_and_face_the_ray_that_comes_from_outside(kind, size, direction):
     direction = np.array(direction)
@@ -125,7 +125,7 @@ def test_a_miss_is_infinite():
         cast(solids, np.zeros((2, 3)), np.zeros((3, 3)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(point, point, point, point)
 def test_closest_point_is_no_farther_than_any_other(origin, direction, start, stop):
     origin, direction, start, stop = map(np.array, (origin, direction, start, stop))

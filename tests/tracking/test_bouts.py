@@ -78,7 +78,7 @@ def test_the_metrics_of_an_episode() -> None:
         assert found[name] is None
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     hertz=st.floats(20, 35),
     amplitude=st.floats(40, 120),

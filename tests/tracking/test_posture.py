@@ -35,7 +35,7 @@ def test_bending_left_is_positive() -> None:
     assert (posture.curvature(smile * [1, -1]) < 0).all()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     turn=st.floats(-3, 3),
     x=st.floats(-50, 50),

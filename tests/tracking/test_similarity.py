@@ -32,7 +32,7 @@ def test_the_animal_against_itself_has_one() -> None:
     assert all(each.percentile == pytest.approx(50.0, abs=0.2) for each in found.features)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @vary(st.lists(st.floats(0, 50), min_size=COUNT, max_size=COUNT))
 def test_the_score_is_bounded_and_no_feature_is_worth_more_than_its_share(shifts: list[float]) -> None:
     before = score(shifted(shifts))

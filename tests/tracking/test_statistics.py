@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given as vary
-from hypothesis import settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -20,7 +19,6 @@ def test_the_spread_of_a_normal_distribution_is_its_standard_deviation() -> None
     assert statistics.spread(np.array([1.0] * 90 + [3.0] * 10)) == pytest.approx(0.6)
 
 
-@settings(deadline=None)
 @vary(shift=st.floats(-5, 5), width=st.floats(0.01, 100.0), unit=st.floats(1e-3, 1e3))
 def test_a_shift_is_a_distance_of_so_many_spreads_in_any_unit(
     shift: float, width: float, unit: float

@@ -51,7 +51,7 @@ def test_reaching_means_within_a_millimetre_at_any_time(closest: float, reached:
     assert trajectory.reached_peak(nose, np.zeros((3, 2))) == reached
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(turn=st.floats(-np.pi, np.pi), x=st.floats(-9, 9), mirror=st.sampled_from([1.0, -1.0]))
 def test_metrics_do_not_depend_on_the_frame(turn: float, x: float, mirror: float) -> None:
     points = crawl(12.0, bend=0.4)["landmarks"].values[..., :2].astype(float)

@@ -36,7 +36,7 @@ def test_a_known_gait(hertz: float, wavelength: float, swing: float, duration_s:
     assert found["chemotaxis_index"] is None and found["reached_peak"] is None
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(
     hertz=st.floats(0.25, 2.0),
     wavelength=st.floats(0.5, 1.6),

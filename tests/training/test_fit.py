@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromech import content
@@ -25,7 +25,6 @@ def problem(*scenarios: Scenario) -> fit.Problem:
     return fit.Problem(BOUNDS, BASE, scenarios)
 
 
-@settings(deadline=None)
 @given(tone=st.floats(-0.95, 0.95), leak=st.floats(1.1, 4.9))
 def test_a_point_and_its_parameters_are_the_same_thing(tone: float, leak: float) -> None:
     wanted = {"tone": tone, "leak_nS": {"*": 1.0, "A": leak}}

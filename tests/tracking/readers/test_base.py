@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given as vary
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from neuromech.errors import InputError
@@ -23,7 +22,6 @@ def points(xyz: np.ndarray, **options: Any) -> Points:
     return Points(Path("file"), times, xyz, **settings)
 
 
-@settings(deadline=None)
 @vary(st.lists(st.booleans(), min_size=3, max_size=60), st.floats(0.0, 1.0))
 def test_no_gap_longer_than_allowed_is_bridged_and_no_other_value_moves(
     seen: list[bool], most: float

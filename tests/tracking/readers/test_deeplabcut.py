@@ -115,7 +115,7 @@ CELLS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @vary(
     rows=st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=16),
     kind=st.sampled_from([None, "deeplabcut", "sleap", "tail_csv", "bouts"]),
@@ -129,7 +129,7 @@ def test_any_table_is_read_or_refused(tmp_path: Path, rows: list[list[str]], kin
         assert "\n" not in str(error)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @vary(st.binary(max_size=60))
 def test_any_bytes_for_names_are_read_or_refused(tmp_path: Path, stored: bytes) -> None:
     path = poses.dlc_h5(tmp_path / "a.h5", poses.keypoints())

@@ -71,7 +71,7 @@ def test_a_file_larger_than_the_memory_is_not_read_whole(tmp_path: Path) -> None
     assert recorded.read(path, Given(frames=(5000, 5029))).sizes["time"] == 30
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @vary(cut=st.floats(0.0, 1.0), flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=4))
 def test_a_truncated_or_damaged_file_is_read_or_refused(
     tmp_path: Path, cut: float, flips: list[tuple[float, int]]

@@ -77,7 +77,7 @@ def test_the_larvas_files(data: Path) -> None:
     assert recorded.read(data / "fish" / "replay_bouts.npz").attrs["frame"] == "excerpts"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @vary(cut=st.floats(0.3, 1.0), flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=4))
 def test_a_damaged_archive_is_read_or_refused(
     tmp_path: Path, cut: float, flips: list[tuple[float, int]]

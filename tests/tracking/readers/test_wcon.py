@@ -18,9 +18,7 @@ from neuromech.tracking import features, posture, recorded
 from neuromech.tracking.readers import Given, wcon
 from tests import crawler, poses
 
-IN_PLACE = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+IN_PLACE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_a_simulation_comes_back_with_the_same_features(tmp_path: Path) -> None:
