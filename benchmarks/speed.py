@@ -42,6 +42,8 @@ from neuromech.controllers.neural import NeuralController  # noqa: E402
 from neuromech.episode import Loop  # noqa: E402
 
 EXPERIMENT = "worm_chemotaxis"
+"""What the alternatives are compared on."""
+OTHERS = ("fish_optomotor",)
 STAGES = ("physics", "senses", "brain", "record", "rest of the loop")
 PACKAGES = ("mujoco", "jax", "numpy", "numba", "equinox")
 TOLERANCE = 1e-3
@@ -181,19 +183,22 @@ def measure(quick: bool) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run = load_run([f"experiment={EXPERIMENT}", f"duration_s={simulated_s}", f"output={folder}"])
-        closed_loop(replace(run, duration_s=2.0), folder)  # compiles
-        closed = closed_loop(run, folder)
+        closed = warmed(run, folder)
+        stages = stage_table(run, closed)
         peak = peak_memory_mb()  # of the loop, before the alternatives are built
         bare = alternatives.bare_step(run, simulated_s)
         jax_us, numpy_us, difference = brains(run, 200 if quick else 3000)
         implicit, implicit_mm_s = alternatives.crawl(run, max(simulated_s / 2, 6.0), explicit=False)
         explicit, explicit_mm_s = alternatives.crawl(run, max(simulated_s / 2, 6.0), explicit=True)
         peer = alternatives.elegansbot(0.1 if quick else 5.0)
+        for experiment in OTHERS:
+            other = load_run(
+                [f"experiment={experiment}", f"duration_s={simulated_s / 2}", f"output={folder}"]
+            )
+            stages += stage_table(other, warmed(other, folder))
     if not difference < TOLERANCE:
         raise SystemExit(f"the numpy brain is {difference:.2g} away from the JAX brain")
-    clock, total = run.clock, sum(closed.stages_us.values())
-    rows = [f"| {stage} | {us:.0f} | {100 * us / total:.0f} % |" for stage, us in closed.stages_us.items()]
-    own_step, other_step = 1e3 * clock.physics_s, 1e3 * alternatives.EXPLICIT_STEP_S
+    own_step, other_step = 1e3 * run.clock.physics_s, 1e3 * alternatives.EXPLICIT_STEP_S
     compared = [
         ("closed loop / bare `mj_step` of the same model", "x real time", closed.factor, bare),
         ("brain in numpy / in JAX, one call per control step", "µs", numpy_us, jax_us),
@@ -220,16 +225,9 @@ def measure(quick: bool) -> str:
         f"Made by `python benchmarks/speed.py{' --quick' if quick else ''}`; `make bench` makes it anew.",
         "",
         *about,
-        f"- experiment `{EXPERIMENT}`, {simulated_s:g} s simulated after a warm-up",
-        f"- physics {own_step:g} ms, control {1e3 * clock.control_s:g} ms, "
-        f"record {1e3 * clock.record_s:g} ms, brain {1e3 * clock.control_s / clock.brain_substeps:g} ms",
         "",
-        "| stage | µs per control step | share |",
-        "|---|---|---|",
-        *rows,
-        f"| **closed loop** | **{total:.0f}** | **{closed.factor:.1f} x real time** |",
-        "",
-        f"Peak memory of the process: {peak:.0f} MB.",
+        *stages,
+        f"Peak memory of the process after `{EXPERIMENT}`: {peak:.0f} MB.",
         "",
         "| compared in the same run | unit | first | second | first / second |",
         "|---|---|---|---|---|",
@@ -239,6 +237,28 @@ def measure(quick: bool) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def warmed(run: Run, folder: Path) -> Closed:
+    """Play ``run`` once everything is compiled."""
+    closed_loop(replace(run, duration_s=2.0), folder)
+    return closed_loop(run, folder)
+
+
+def stage_table(run: Run, closed: Closed) -> list[str]:
+    """Lines of markdown: the clock of ``run`` and the time that each stage took."""
+    clock, total = run.clock, sum(closed.stages_us.values())
+    return [
+        f"`{run.experiment}`, {closed.simulated_s:g} s simulated after a warm-up; physics "
+        f"{1e3 * clock.physics_s:g} ms, control {1e3 * clock.control_s:g} ms, "
+        f"record {1e3 * clock.record_s:g} ms, brain {1e3 * clock.control_s / clock.brain_substeps:g} ms",
+        "",
+        "| stage | µs per control step | share |",
+        "|---|---|---|",
+        *(f"| {stage} | {us:.0f} | {100 * us / total:.0f} % |" for stage, us in closed.stages_us.items()),
+        f"| **closed loop** | **{total:.0f}** | **{closed.factor:.1f} x real time** |",
+        "",
+    ]
 
 
 def notes(peer: bool) -> list[str]:
