@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 GALLERY = {
     "worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72"),
     "fish_optomotor": (
-        "experiment=fish_optomotor", "duration_s=4", "environment.stimulus.frame=world", "start.heading=90",
+        "experiment=fish_optomotor", "duration_s=3", "environment.stimulus.frame=world", "start.heading=90",
     ),
 }  # fmt: skip
 
