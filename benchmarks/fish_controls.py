@@ -74,6 +74,15 @@ def turn(of: str | None = None, low: float = -np.inf, high: float = np.inf, labe
     return Check(TURN, low, high, of=of, label=label or "turn per bout, deg", digits=2 if of else 0)
 
 
+def faster(than: int, low: float, high: float = np.inf) -> Check:
+    return Check("speed_mm_s", low, high, of=f"fish_w{than}", label=f"speed / at {than}")
+
+
+def _along(key: str, speed: int, title: str, target: str, *more: Check) -> Row:
+    checks = (Check("along_mm_s", 0.5, label="along, mm/s"), Check("speed_mm_s", label="mm/s"), *more)
+    return Row(key, title, target, world(speed), checks, AFTER)
+
+
 def _flow_rows(key: str) -> tuple[Row, Row, Row]:
     speed = FLOWS[key][0]
     dark, seen, floor = (f"fish_{name}_{key}" for name in ("dark", "rheotaxis", "floor"))
@@ -127,49 +136,15 @@ ROWS = (
         ),
         AFTER,
     ),
-    Row(
-        "fish_w2",
-        "forward gratings, 2 mm/s, larva at any heading",
-        "swims with them",
-        world(2),
-        (Check("along_mm_s", 0.5, label="along, mm/s"), Check("speed_mm_s", label="mm/s")),
-        AFTER,
-    ),
-    Row(
-        "fish_w5",
-        "the same, 5 mm/s",
-        "with them; faster than at 2",
-        world(5),
-        (
-            Check("along_mm_s", 0.5, label="along, mm/s"),
-            Check("speed_mm_s", label="mm/s"),
-            Check("speed_mm_s", 1.05, of="fish_w2", label="speed / at 2"),
-        ),
-        AFTER,
-    ),
-    Row(
-        "fish_w10",
-        "the same, 10 mm/s",
-        "with them; faster than at 5",
-        world(10),
-        (
-            Check("along_mm_s", 0.5, label="along, mm/s"),
-            Check("speed_mm_s", label="mm/s"),
-            Check("speed_mm_s", 1.05, of="fish_w5", label="speed / at 5"),
-        ),
-        AFTER,
-    ),
-    Row(
+    _along("fish_w2", 2, "forward gratings, 2 mm/s, larva at any heading", "swims with them"),
+    _along("fish_w5", 5, "the same, 5 mm/s", "with them; faster than at 2", faster(2, 1.05)),
+    _along("fish_w10", 10, "the same, 10 mm/s", "with them; faster than at 5", faster(5, 1.05)),
+    _along(
         "fish_w20",
+        20,
         "the same, 20 mm/s",
         "with them; as fast as at 10 (0.9 to 1.15)",
-        world(20),
-        (
-            Check("along_mm_s", 0.5, label="along, mm/s"),
-            Check("speed_mm_s", label="mm/s"),
-            Check("speed_mm_s", 0.9, 1.15, of="fish_w10", label="speed / at 10"),
-        ),
-        AFTER,
+        faster(10, 0.9, 1.15),
     ),
     Row(
         "fish_medial",

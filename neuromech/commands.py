@@ -95,9 +95,7 @@ def video(arguments: list[str]) -> int:
     from neuromech import compose
 
     given = {"episode": 0, "size": 720, **compose.values(options.overrides, known)}
-    folder, episode = _simulation(given), given["episode"]
-    if isinstance(episode, bool) or not isinstance(episode, int) or episode < 0:
-        raise InputError(f"episode must be a whole number of at least 0, not {episode!r}")
+    folder, episode = _simulation(given), _episode(given)
     sizes = {720: (1280, 720), 1080: (1920, 1080)}
     if given["size"] not in sizes:
         raise InputError(f"size must be 720 or 1080, not {given['size']!r}")
@@ -200,7 +198,7 @@ def _export(names: list[str], progress: bool) -> int:
     writers = {".wcon": wcon.write, ".nwb": nwb.write}
     if output.suffix not in writers:
         raise unknown("format", output.suffix or output.name, writers)
-    source = folder / f"episode_{given['episode']:03d}.nc" if folder.is_dir() else folder
+    source = folder / f"episode_{_episode(given):03d}.nc" if folder.is_dir() else folder
     print(writers[output.suffix](recordings.load(source), output))
     return 0
 
@@ -221,6 +219,13 @@ def _simulation(given: Mapping[str, Any]) -> Path:
     if not path.exists():
         raise InputError(f"simulation: there is no folder {path}")
     return path
+
+
+def _episode(given: Mapping[str, Any]) -> int:
+    episode = given["episode"]
+    if isinstance(episode, bool) or not isinstance(episode, int) or episode < 0:
+        raise InputError(f"episode must be a whole number of at least 0, not {episode!r}")
+    return episode
 
 
 def _animal(text: str) -> Path:

@@ -134,6 +134,10 @@ BAD = {
     "data no name": (["data", "fetch"], "'neuromech data list' names them"),
     "never to be passed on": (["data", "fetch", "larva_bouts"], "research use only"),
     "export format": (["data", "export", "simulation={run}", "output=a.csv"], "unknown format '.csv'"),
+    "export which": (
+        ["data", "export", "simulation={run}", "episode=a", "output=a.wcon"],
+        "episode must be a whole number",
+    ),
     "export nowhere": (["data", "export", "simulation={run}"], "add output=FILE.wcon"),
 }  # fmt: skip
 
