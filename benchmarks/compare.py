@@ -46,8 +46,22 @@ def worm(episodes: int, gif: bool) -> str:
     return table.markdown(found)
 
 
-def fish(episodes: int, gif: bool) -> str:
-    """The larva's body and water beside the bouts they replay; nothing is drawn, as the terms ask."""
+def larva(episodes: int, gif: bool) -> str:
+    """The larva with its brain, at rest over stripes that rest, beside bouts of a spontaneous larva.
+
+    Nothing is drawn of the animal, as the recording's terms ask.
+    """
+    animal, folder = data.path("larva_bouts"), OUTPUT / "fish_spontaneous"
+    run = ["run", "experiment=fish_spontaneous", f"episodes={episodes}", "video=false"]
+    if cli.main([*run, f"output={folder}"]):
+        raise InputError("the run failed")
+    found = compare.compare(folder, [animal], Given())
+    page.write(found, folder)
+    return table.markdown(found)
+
+
+def replayed(episodes: int, gif: bool) -> str:
+    """The larva's body and water beside the bouts they replay; nothing is drawn here either."""
     animal, folder = data.path("larva_replay_bouts"), OUTPUT / "fish_replay"
     bouts = {number: bout for number, bout in replay.load(animal).items() if number in USABLE}
     swimmer = replay.Swimmer(load("bodies", "larval_fish"), load("environments", "optomotor_tank"), 0.0005)
@@ -58,7 +72,7 @@ def fish(episodes: int, gif: bool) -> str:
     return table.markdown(found)
 
 
-TABLES: dict[str, Callable[[int, bool], str]] = {"worm": worm, "fish": fish}
+TABLES: dict[str, Callable[[int, bool], str]] = {"worm": worm, "larva": larva, "fish": replayed}
 
 
 def insert(text: str, name: str) -> None:
