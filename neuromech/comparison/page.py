@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import os
+import re
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -23,7 +24,7 @@ h1{font-size:1.5rem;margin-bottom:.2rem} h2{font-size:1.1rem;margin-top:2.2rem}
 p.small,li,td,th{font-size:.88rem} p.small{color:#5b6270} img{max-width:100%;display:block}
 table{border-collapse:collapse;width:100%}
 td,th{padding:.25rem .5rem;text-align:right;border-bottom:1px solid #e4e7ec}
-td:first-child,th:first-child{text-align:left} .key b{padding:0 .35rem 0 .8rem}
+td{white-space:nowrap} td:first-child,th:first-child{text-align:left} .key b{padding:0 .35rem 0 .8rem}
 """
 
 
@@ -104,5 +105,9 @@ def _table(found: Comparison) -> str:
 
 
 def _definition() -> str:
-    paragraphs = (similarity.__doc__ or "").strip().split("\n\n")[1:]
-    return "".join(f"<p class='small'>{html.escape(' '.join(each.split()))}</p>" for each in paragraphs)
+    parts = []
+    for paragraph in (similarity.__doc__ or "").strip().split("\n\n")[1:]:
+        first, *points = (html.escape(" ".join(each.split())) for each in re.split(r"(?:^|\n)- ", paragraph))
+        parts += [f"<p class='small'>{first}</p>"] if first else []
+        parts += ["<ul>" + "".join(f"<li>{point}</li>" for point in points) + "</ul>"] if points else []
+    return "".join(parts)

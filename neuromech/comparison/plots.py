@@ -32,23 +32,21 @@ def png(figure: Figure) -> bytes:
 
 def score(found: Comparison) -> Figure:
     """Draw the score on its scale: controls, simulation with its interval, and ceiling."""
-    figure = Figure(figsize=(9.6, 1.9))
-    axes = figure.add_axes((0.03, 0.44, 0.94, 0.26))
+    figure = Figure(figsize=(9.6, 2.2))
+    axes = figure.add_axes((0.03, 0.47, 0.94, 0.2))
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set(xlim=(0, 1), ylim=(-1, 1), yticks=[])
     axes.tick_params(colors=FAINT, labelsize=8)
     axes.axhline(0, color=GRID, lw=6, zorder=0, solid_capstyle="butt")
     assert found.ceiling is not None
     axes.axvspan(found.ceiling, 1, ymin=0.3, ymax=0.7, color="#e4e7ec", zorder=1, lw=0)
-    # What lies close together is written on different sides.
-    marks = [(each.score, TITLES[name], FLOORS[name], -1) for name, each in found.floors.items()]
-    marks.append((found.likeness.score, "simulation", SIMULATED, 1))
-    marks.append((found.ceiling, "the animal against itself", ANIMAL, 1))
-    below = 0
-    for value, label, colour, side in sorted(marks):
+    # Any two may lie close together, so each is written at a height of its own.
+    floors = sorted((each.score, TITLES[name], FLOORS[name]) for name, each in found.floors.items())
+    marks = [(*floor, -3.5 - 1.4 * k) for k, floor in enumerate(floors)]
+    marks.append((found.ceiling, "the animal against itself", ANIMAL, 1.2))
+    marks.append((found.likeness.score, "simulation", SIMULATED, 2.6))
+    for value, label, colour, lift in marks:
         axes.plot(value, 0, "o", ms=11, color=colour, mec="white", mew=1.4, zorder=4)
-        lift = 1.2 if side > 0 else -3.3 - 1.2 * (below % 2)
-        below += side < 0
         axes.text(
             value, lift, f"{label}  {value:.2f}", ha="center", va="bottom", color=colour, fontsize=9.5,
             weight="bold", clip_on=False,

@@ -92,6 +92,8 @@ def make_raster(
     rows = np.maximum(counts / counts.sum() * room, min(12.0, room / len(counts)))
     edges = [0, *(round(float(edge)) for edge in np.cumsum(rows / rows.sum() * room))]
     rows = [stop - start for start, stop in pairwise(edges)]
+    # Many groups in a low panel: labels as high as the lowest group, so that no two overlap.
+    letters = float(np.clip(min(rows) + gap, 6, 12))
     per_s = width / window_s
     columns = int(np.ceil((time[-1] - time[0]) * per_s)) + 1
     nearest = np.searchsorted(time, time[0] + np.arange(columns) / per_s).clip(0, len(time) - 1)
@@ -100,9 +102,8 @@ def make_raster(
     texts, bars, top = [], [], 0
     for (group, mine), count, colour in zip(groups.items(), rows, _colours(len(rows)), strict=True):
         strip[top : top + count] = _resample(level[list(mine)], count)
-        texts.append(
-            Text(x - 14, y + top + count / 2, f"{group.replace('_', ' ')}  {len(mine)}", 12, colour, "right")
-        )
+        label = f"{group.replace('_', ' ')}  {len(mine)}"
+        texts.append(Text(x - 14, y + top + count / 2, label, letters, colour, "right"))
         bars.append((y + top, y + top + count, colour))
         top += count + gap
     lut = (matplotlib.colormaps["inferno"](np.linspace(0.06, 0.98, 256))[:, :3] * 255).astype(np.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -225,7 +226,9 @@ def _write(images: Iterable[Image], count: int, path: Path, progress: Progress, 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # imageio's own context manager leaves ffmpeg running after an exception.
-        with bar, closing(cast(Any, imageio.get_writer(part, **writer))) as out:
+        with bar, closing(cast(Any, imageio.get_writer(part, **writer))) as out, warnings.catch_warnings():
+            # ffmpeg starts at the first image; its fork becomes ffmpeg before it touches any of JAX's locks.
+            warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)
             for done, image in enumerate(images, start=1):
                 out.append_data(image)
                 bar.update()
