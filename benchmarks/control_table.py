@@ -1,7 +1,7 @@
 """What the tables of controls share: rows and checks, a store of finished episodes, the table of README.md.
 
-Finished episodes are kept in benchmarks/controls.json under a hash of the content that a row uses, of the
-program and of the row's overrides, so a command can be stopped and goes on where it was.
+Finished episodes are kept in benchmarks/controls.json under a hash of the content and the overrides that a
+row uses, and one of the program, so a command can be stopped and goes on where it was.
 """
 
 from __future__ import annotations
@@ -96,43 +96,87 @@ def known(values: list[Values], measure: str) -> list[float]:
     return [value for one in values if (value := one.get(measure)) is not None]
 
 
-def digest(row: Row) -> str:
-    """What a stored result depends on: the content it uses, its configuration and the program."""
+def asked(row: Row) -> str:
+    """What a stored result was asked of: the content it uses and its configuration."""
     from neuromech import content
     from neuromech.compose import load_run
     from neuromech.config import dump
 
     run = load_run(row.run)
     folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
+    text = f"{content.digest(folders)}{dump(run)}{row.run}{row.window_s}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def program() -> str:
+    """The code that a stored result was made by."""
     code = hashlib.sha256()
     for file in sorted((HERE.parent / "neuromech").rglob("*.py")):
         if not ASIDE & set(file.parts):
             code.update(file.read_bytes())
-    return hashlib.sha256(
-        f"{content.digest(folders)}{code.hexdigest()}{dump(run)}{row.run}{row.window_s}".encode()
-    ).hexdigest()[:12]
+    return code.hexdigest()[:12]
 
 
-def collect(rows: tuple[Row, ...], seeds: int, workers: int, play: Play) -> Results:
+class Store:
+    """Results on disk, as they come; what the content, the configuration or the code outdate is dropped.
+
+    After a change of code only, a row's first seed is played again: if its every number comes out to the
+    last bit, the code does for this row what it did, and the other seeds stand.
+    """
+
+    def __init__(self, rows: tuple[Row, ...], afresh: bool) -> None:
+        self.rows: dict[str, Any] = json.loads(STORE.read_text()) if STORE.exists() else {}
+        self.code = program()
+        for row in rows:
+            mark, held = asked(row), self.rows.get(row.key, {})
+            if afresh or held.get("asked") != mark or not held.get("seeds"):
+                self.rows[row.key] = {"asked": mark, "code": self.code, "seeds": {}}
+
+    def outdated(self, rows: tuple[Row, ...]) -> list[Job]:
+        """The first seed of every row that other code made."""
+        return [
+            (row.key, row.run, row.window_s, int(next(iter(self.rows[row.key]["seeds"]))))
+            for row in rows
+            if self.rows[row.key]["code"] != self.code
+        ]
+
+    def confirm(self, key: str, seed: int, values: Values) -> None:
+        """Keep a row if its first seed came out as before, else only what was played now."""
+        row = self.rows[key]
+        if json.dumps(values) != json.dumps(row["seeds"][str(seed)]):
+            row["seeds"] = {str(seed): values}
+        row["code"] = self.code
+        self._write()
+
+    def missing(self, rows: tuple[Row, ...], seeds: int) -> list[Job]:
+        """What is still to be played."""
+        return [
+            (row.key, row.run, row.window_s, seed)
+            for row in rows
+            for seed in range(seeds)
+            if str(seed) not in self.rows[row.key]["seeds"]
+        ]
+
+    def add(self, key: str, seed: int, values: Values) -> None:
+        """Keep the result of one episode."""
+        self.rows[key]["seeds"][str(seed)] = values
+        self._write()
+
+    def _write(self) -> None:
+        part = STORE.with_suffix(".part")
+        part.write_text(json.dumps(self.rows, indent=0))
+        os.replace(part, STORE)
+
+
+def collect(rows: tuple[Row, ...], seeds: int, workers: int, play: Play, afresh: bool = False) -> Results:
     """Play what is not stored yet; returns {row: values of each seed}."""
-    stored: dict[str, Any] = json.loads(STORE.read_text()) if STORE.exists() else {}
-    marks = {row.key: digest(row) for row in rows}
-    for row in rows:
-        if stored.get(row.key, {}).get("digest") != marks[row.key]:
-            stored[row.key] = {"digest": marks[row.key], "seeds": {}}
-    jobs = [
-        (row.key, row.run, row.window_s, seed)
-        for row in rows
-        for seed in range(seeds)
-        if str(seed) not in stored[row.key]["seeds"]
-    ]
+    store = Store(rows, afresh)
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for key, seed, values in tqdm(pool.imap_unordered(play, jobs), total=len(jobs), unit="episode"):
-            stored[key]["seeds"][str(seed)] = values
-            part = STORE.with_suffix(".part")
-            part.write_text(json.dumps(stored, indent=0))
-            os.replace(part, STORE)
-    return {row.key: [stored[row.key]["seeds"][str(seed)] for seed in range(seeds)] for row in rows}
+        for jobs, keep in ((store.outdated(rows), store.confirm), (None, store.add)):
+            jobs = store.missing(rows, seeds) if jobs is None else jobs
+            for done in tqdm(pool.imap_unordered(play, jobs), total=len(jobs), unit="episode"):
+                keep(*done)
+    return {row.key: [store.rows[row.key]["seeds"][str(seed)] for seed in range(seeds)] for row in rows}
 
 
 def table(rows: tuple[Row, ...], results: Results, seeds: int) -> str:
@@ -162,13 +206,15 @@ def run_table(description: str, all_rows: tuple[Row, ...], play: Play, markers: 
     parser.add_argument(
         "--only", nargs="*", choices=[row.key for row in all_rows], help="rows; README is left alone"
     )
+    parser.add_argument("--afresh", action="store_true", help="play every episode again")
     options = parser.parse_args()
     wanted = set(options.only or [row.key for row in all_rows])
     for row in all_rows:
         if row.key in wanted:
             wanted |= {*row.needs, *(check.of for check in row.checks if check.of)}
     rows = tuple(row for row in all_rows if row.key in wanted)
-    text = table(rows, collect(rows, options.seeds, options.workers, play), options.seeds)
+    results = collect(rows, options.seeds, options.workers, play, options.afresh)
+    text = table(rows, results, options.seeds)
     print(text)
     readme = README.read_text()
     if options.only or markers[0] not in readme:
