@@ -163,8 +163,14 @@ class Store:
         self._write()
 
     def _write(self) -> None:
+        """One line for every episode, so that a change of the file can be read."""
+        texts = []
+        for key, row in self.rows.items():
+            seeds = ",\n".join(f'"{seed}": {json.dumps(values)}' for seed, values in row["seeds"].items())
+            marks = f'"asked": "{row["asked"]}", "code": "{row["code"]}"'
+            texts.append(f'"{key}": {{{marks}, "seeds": {{\n{seeds}\n}}}}')
         part = STORE.with_suffix(".part")
-        part.write_text(json.dumps(self.rows, indent=0))
+        part.write_text("{\n" + ",\n".join(texts) + "\n}\n")
         os.replace(part, STORE)
 
 
