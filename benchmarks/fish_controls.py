@@ -79,7 +79,8 @@ def faster(than: int, low: float, high: float = np.inf) -> Check:
 
 
 def _along(key: str, speed: int, title: str, target: str, *more: Check) -> Row:
-    checks = (Check("along_mm_s", 0.5, label="along, mm/s"), Check("speed_mm_s", label="mm/s"), *more)
+    along, gain = Check("along_mm_s", 0.5, label="along, mm/s"), Check("optomotor_gain", label="gain")
+    checks = (along, gain, Check("speed_mm_s", label="mm/s"), *more)
     return Row(key, title, target, world(speed), checks, AFTER)
 
 
