@@ -121,9 +121,12 @@ def _fit(arguments: list[str]) -> int:
     if settings.get("output"):
         make_folder(Path(str(settings["output"])))
 
-    from neuromech.training.fit import run_fit
+    from neuromech.training import fit, motion_vision
 
-    print(run_fit(settings, progress=not options.quiet, config_dirs=folders))
+    methods = {"evolution": fit.run_fit, "gradient": motion_vision.run}
+    if settings["method"] not in methods:
+        raise unknown("method of a fit", str(settings["method"]), methods)
+    print(methods[settings["method"]](settings, progress=not options.quiet, config_dirs=folders))
     return 0
 
 
