@@ -117,7 +117,9 @@ def load(
     try:
         mjcf = mujoco.MjSpec.from_file(str(file))
         if scene is not None:
-            mjcf.attach(mujoco.MjSpec.from_file(str(scene)), prefix="scene_", frame=mjcf.worldbody.add_frame())
+            mjcf.attach(
+                mujoco.MjSpec.from_file(str(scene)), prefix="scene_", frame=mjcf.worldbody.add_frame()
+            )
         if mirrored:
             for child in mjcf.worldbody.bodies:
                 child.quat = [0.0, 1.0, 0.0, 0.0]
