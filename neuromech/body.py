@@ -8,6 +8,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from neuromech import foreign
 from neuromech.drag import DragElements
 from neuromech.errors import InputError, unknown
 
@@ -113,9 +114,11 @@ def load(
     InputError
         The model does not compile, or names in body.yaml are not in it.
     """
-    file = Path(spec["folder"]) / spec["model"]
+    file = foreign.model_file(spec)
     try:
         mjcf = mujoco.MjSpec.from_file(str(file))
+        if spec.get("units"):
+            foreign.adopt(mjcf, spec)
         if scene is not None:
             mjcf.attach(
                 mujoco.MjSpec.from_file(str(scene)), prefix="scene_", frame=mjcf.worldbody.add_frame()

@@ -16,7 +16,7 @@ TRUNK_Z = 27.0
 TAIL_BASE_X, TAIL_MM, TAIL = -34.0, 95.0, 5
 PASSIVE_S = 0.004  # passive damping / stiffness
 # Force of a fully active muscle: F (1 + FORCE_LENGTH angle + FORCE_VELOCITY velocity), lengthening positive.
-FORCE_LENGTH, FORCE_VELOCITY, STRONGEST = 0.8, 0.025, 1.6  # per rad, per rad/s, as a multiple of F
+FORCE_LENGTH, FORCE_VELOCITY, STRONGEST = 1.2, 0.015, 1.6  # per rad, per rad/s, as a multiple of F
 ACTIVATION_S, DEACTIVATION_S = 0.010, 0.025
 
 
