@@ -172,7 +172,9 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
             link(f"load_{limb}", f"{post}_{limb}", AFFERENT)
         link(f"hip_back_{limb}", f"RG_F_{limb}", AFFERENT)
         for muscle in (*SAGITTAL[girdle], *LATERAL[girdle]):
-            neurons.append([f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS])
+            neurons.append(
+                [f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS]
+            )
         for muscle in SAGITTAL[girdle]:
             for phase in PHASES:
                 link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS)
@@ -191,7 +193,9 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
             link(f"{fibre}_{inwards}", f"MN_{towards}_{limb}", BALANCE)
     for fibre in LABYRINTH:
         side = fibre.split("_")[1] if fibre.endswith(("left", "right")) else "both"
-        neurons.append([fibre, fibre.split("_")[0] if side != "both" else fibre, "sensory", "glutamate", side, BALANCE])
+        neurons.append(
+            [fibre, fibre.split("_")[0] if side != "both" else fibre, "sensory", "glutamate", side, BALANCE]
+        )
     for muscle in AXIAL:
         side = muscle.split("_")[-1] if muscle.endswith(("left", "right")) else "both"
         label = "_".join(muscle.split("_")[:-1]) if side != "both" else muscle
