@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float
+from scipy.ndimage import percentile_filter
 
 from neuromech.errors import InputError
 from neuromech.tracking import posture, trajectory
@@ -27,8 +28,11 @@ TRUNK_S = 0.25
 """Speeds of the trunk are taken over this time, about a stride."""
 MOVES_SHARE = 0.5
 MOVES_LENGTHS_S = 0.3
-"""A foot that moves faster than this share of the trunk's speed, and than so many body lengths a second,
-swings."""
+FAST_SHARE = 0.3
+FAST_S = 1.0
+"""A foot swings that moves faster than this share of the trunk's speed, than so many body lengths a second,
+and than this share of its own highest speed (95th percentile) within such a time: feet on the ground may
+slip."""
 LIFTED_LENGTHS = 0.06
 """So does one that is held higher above the floor than so many body lengths."""
 SHORTEST_S = 0.015
@@ -143,9 +147,9 @@ def heights(legs: Legs) -> Float[np.ndarray, "time leg"]:
 def swinging(legs: Legs) -> tuple[Times, Bool[np.ndarray, "fine leg"], Bool[np.ndarray, " fine"]]:
     """Return fine times (s), when each foot is off the ground, and when all feet were seen.
 
-    Over ground a foot swings while it moves faster than `MOVES_SHARE` of the trunk's speed and
-    `MOVES_LENGTHS_S`, or is higher than `LIFTED_LENGTHS`. In an egocentric recording it swings while it moves
-    forwards along the trunk.
+    Over ground a foot swings while it moves faster than `MOVES_SHARE`, `FAST_SHARE` and `MOVES_LENGTHS_S`
+    say, or is higher than `LIFTED_LENGTHS`. In an egocentric recording it swings while it moves forwards
+    along the trunk.
     """
     if len(legs.times) < 4:
         return np.zeros(0), np.zeros((0, len(legs.names)), bool), np.zeros(0, bool)
@@ -154,18 +158,19 @@ def swinging(legs: Legs) -> tuple[Times, Bool[np.ndarray, "fine leg"], Bool[np.n
     least = MOVES_LENGTHS_S * legs.length
     found = np.zeros((len(fine), len(legs.names)), bool)
     seen = np.ones(len(fine), bool)
-    if legs.egocentric:
-        limit = np.zeros(len(fine))
-    else:
-        moved = trunk_speed(legs)
-        known = np.isfinite(moved)
-        smooth = np.interp(fine, legs.times[known], moved[known]) if known.any() else np.zeros(len(fine))
-        limit = np.maximum(MOVES_SHARE * smooth, least)
-    high = heights(legs)
+    moved, high = trunk_speed(legs), heights(legs)
+    known = np.isfinite(moved)
+    slow = np.interp(fine, legs.times[known], moved[known]) if known.any() else np.zeros(len(fine))
+    wide = max(1, round(FAST_S / legs.step_s))
     for k in range(len(legs.names)):
-        speed = between(legs.times, _speed(legs, k), fine)
-        off = speed > limit
-        if not legs.egocentric:
+        own = _speed(legs, k)
+        speed = between(legs.times, own, fine)
+        if legs.egocentric:
+            off = speed > 0.0
+        else:
+            fast = percentile_filter(np.nan_to_num(own), 95, wide, mode="nearest")
+            limit = np.maximum(MOVES_SHARE * slow, FAST_SHARE * between(legs.times, fast, fine))
+            off = speed > np.maximum(limit, least)
             off |= between(legs.times, high[:, k], fine) > LIFTED_LENGTHS * legs.length
         seen &= np.isfinite(speed)
         found[:, k] = _lasting(off, round(SHORTEST_S / step))
