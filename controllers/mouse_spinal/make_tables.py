@@ -120,6 +120,22 @@ LABYRINTH = ("tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", 
              "yaw_left", "yaw_right")  # fmt: skip
 
 
+# Seeing the world turn: what we added of the optokinetic pathway to the neck, the eye of each class in its
+# name.
+KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kretschmer 2017 PMC5498731"
+NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
+NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
+SEEING = (  # class, type, transmitter, source
+    ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
+    ("NOT", "pretectum", "glutamate", NOT), ("VN", "vestibular", "glutamate", NECK),
+    ("InVN", "vestibular", "glycine", NECK),
+)  # fmt: skip
+OPTOKINETIC = (  # pre, post (* of the other side), sign, source
+    ("DSn", "NOT*", 1, NOT), ("NOT", "VN", 1, NECK), ("VN", "MN_neck_turn", 1, NECK), ("VN", "InVN*", 1, NECK),
+    ("InVN", "MN_neck_turn", -1, NECK),
+)  # fmt: skip
+
+
 def other(limb: str, way: str) -> str:
     """The limb that is meant from ``limb``: = itself, x across, h homolateral, d diagonal."""
     girdle, side = limb
@@ -153,7 +169,9 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
 
 
 def added() -> tuple[list[list[object]], list[list[object]]]:
-    """Return the rows of pattern formation, motor neurons and senses; their strengths are in parameters.yaml."""
+    """Return the rows of pattern formation, motor neurons and senses; their strengths are in
+    parameters.yaml.
+    """
     neurons: list[list[object]] = []
     connections: list[list[object]] = []
 
@@ -172,7 +190,9 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
             link(f"load_{limb}", f"{post}_{limb}", AFFERENT)
         link(f"hip_back_{limb}", f"RG_F_{limb}", AFFERENT)
         for muscle in (*SAGITTAL[girdle], *LATERAL[girdle]):
-            neurons.append([f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS])
+            neurons.append(
+                [f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS]
+            )
         for muscle in SAGITTAL[girdle]:
             for phase in PHASES:
                 link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS)
@@ -191,7 +211,9 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
             link(f"{fibre}_{inwards}", f"MN_{towards}_{limb}", BALANCE)
     for fibre in LABYRINTH:
         side = fibre.split("_")[1] if fibre.endswith(("left", "right")) else "both"
-        neurons.append([fibre, fibre.split("_")[0] if side != "both" else fibre, "sensory", "glutamate", side, BALANCE])
+        neurons.append(
+            [fibre, fibre.split("_")[0] if side != "both" else fibre, "sensory", "glutamate", side, BALANCE]
+        )
     for muscle in AXIAL:
         side = muscle.split("_")[-1] if muscle.endswith(("left", "right")) else "both"
         label = "_".join(muscle.split("_")[:-1]) if side != "both" else muscle
@@ -205,6 +227,24 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
     return neurons, connections
 
 
+def seeing() -> tuple[list[list[object]], list[list[object]]]:
+    """Return the rows from the two retinae to the motor neurons of the neck; strengths are in
+    parameters.yaml.
+    """
+    neurons: list[list[object]] = []
+    connections: list[list[object]] = []
+    for name, kind, transmitter, source in SEEING:
+        for side in SIDES.values():
+            neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
+    for pre, post, sign, source in OPTOKINETIC:
+        for side, across in (("left", "right"), ("right", "left")):
+            target = across if post.endswith("*") else side
+            connections.append(
+                [f"{pre}_{side}", f"{post.rstrip('*')}_{target}", "chemical", 1.0, sign, source]
+            )
+    return neurons, connections
+
+
 def write(name: str, header: str, table: list[list[object]]) -> None:
     """Write a table to this folder."""
     with (HERE / name).open("w", newline="") as file:
@@ -215,7 +255,7 @@ def write(name: str, header: str, table: list[list[object]]) -> None:
 
 def main() -> None:
     """Write both tables."""
-    neurons, connections = (mine + ours for mine, ours in zip(rows(), added(), strict=True))
+    neurons, connections = (sum(parts, []) for parts in zip(rows(), added(), seeing(), strict=True))
     write("neurons.csv", "name,class,type,transmitter,side,source", neurons)
     write("connections.csv", "pre,post,kind,weight,sign,source", connections)
 
