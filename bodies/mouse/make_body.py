@@ -17,7 +17,7 @@ TAIL_BASE_X, TAIL_MM, TAIL = -34.0, 95.0, 5
 PASSIVE_S = 0.004  # passive damping / stiffness
 # Force of a fully active muscle: F (1 + FORCE_LENGTH angle + FORCE_VELOCITY velocity), lengthening positive.
 FORCE_LENGTH, FORCE_VELOCITY, STRONGEST = 1.2, 0.015, 1.6  # per rad, per rad/s, as a multiple of F
-ACTIVATION_S, DEACTIVATION_S = 0.010, 0.025
+ACTIVATION_S, DEACTIVATION_S = 0.006, 0.012
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,12 @@ FORE = (
         Joint("wrist", "0 1 0", -1.0, 1.3, 0.1, ("flexor", "extensor"), (4, 2), 1.0),)),
     Bone("fingers", (3.6, 0.0, -0.1), 0.7, 20, (Joint("finger", "0 1 0", -1.0, 0.7, 0.2),)),
 )  # fmt: skip
-LIMBS = {"fl": (FORE, 1, "thorax"), "fr": (FORE, -1, "thorax"), "hl": (HIND, 1, "pelvis"), "hr": (HIND, -1, "pelvis")}
+LIMBS = {
+    "fl": (FORE, 1, "thorax"),
+    "fr": (FORE, -1, "thorax"),
+    "hl": (HIND, 1, "pelvis"),
+    "hr": (HIND, -1, "pelvis"),
+}
 LUMBAR = (
     Joint("lumbar_bend", "0 0 -1", -0.6, 0.6, 10.0, ("left", "right"), (25, 25), 5.0),
     Joint("lumbar", "0 -1 0", -0.5, 0.7, 12.0, ("flexor", "extensor"), (25, 40), 5.0),
@@ -206,13 +211,13 @@ def trunk() -> str:
         f'<body name="thorax" pos="8 0 0">{"".join(hinge(j, 1) for j in THORACIC)}'
         '<geom class="trunk" type="ellipsoid" size="17 10 11" pos="11 0 0" mass="6000"/>'
         '<site name="spine_04" pos="18 0 0.5"/><site name="spine_05" pos="6 0 1"/>'
-        f'{legs("thorax", (8.0, TRUNK_Z))}{head().replace("17.0 0 2", "27.0 0 3", 1)}</body>\n'
+        f"{legs('thorax', (8.0, TRUNK_Z))}{head().replace('17.0 0 2', '27.0 0 3', 1)}</body>\n"
     )
     pelvis = (
         f'<body name="pelvis" pos="-14 0 1">{"".join(hinge(j, 1) for j in LUMBAR)}'
         '<geom class="trunk" type="ellipsoid" size="15 10.5 11" pos="-8 0 0" mass="4500"/>'
         '<site name="spine_07" pos="-4 0 0.5"/><site name="spine_08" pos="-14 0 0.5"/>'
-        f'{legs("pelvis", (-14.0, TRUNK_Z + 1))}{tail(0).replace("-9 0 1", f"{TAIL_BASE_X + 14:.1f} 0 1", 1)}</body>\n'
+        f"{legs('pelvis', (-14.0, TRUNK_Z + 1))}{tail(0).replace('-9 0 1', f'{TAIL_BASE_X + 14:.1f} 0 1', 1)}</body>\n"
     )
     return (
         f'<body name="abdomen" pos="0 0 {TRUNK_Z}">{root}'
@@ -233,7 +238,7 @@ def model() -> str:
     return f"""<!-- Made by make_body.py. Units: mm, mg, s; force nN. -->
 <mujoco model="mouse">
 <compiler autolimits="true" angle="radian" boundmass="0" boundinertia="0"/>
-<option timestep="0.001" gravity="0 0 -9810" integrator="implicitfast" iterations="12" ls_iterations="8" tolerance="1e-6"/>
+<option timestep="0.001" gravity="0 0 -9810" integrator="implicitfast" impratio="3" iterations="12" ls_iterations="8" tolerance="1e-6"/>
 <statistic center="0 0 25" extent="110"/>
 <visual><map znear="0.02"/></visual>
 <default>
