@@ -73,8 +73,8 @@ class Lattice:
             apart = spec["triplet_deg"]
             if not isinstance(apart, int | float) or not 0 < apart < 60 or count % 3:
                 raise InputError(
-                    f"triplet_deg of an eye must lie between 0 and 60, with a multiple of 3 rays, not {apart!r} "
-                    f"with {count}"
+                    "triplet_deg of an eye must lie between 0 and 60, with a multiple of 3 rays, "
+                    f"not {apart!r} with {count}"
                 )
             rays = _triplets(_spiral(count // 3, cap), np.radians(apart))
             return Lattice(rays, SIDES[spec["side"]], float(np.radians(apart)), acceptance, True)

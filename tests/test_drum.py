@@ -29,8 +29,8 @@ def seen(
     return out
 
 
-@given(azimuth=st.floats(-np.pi, np.pi), t=st.floats(0, 30), speed=st.floats(0, 60), per_deg=st.floats(0.01, 0.6),
-       contrast=st.floats(0, 1), mean=st.floats(0, 1))  # fmt: skip
+@given(azimuth=st.floats(-np.pi, np.pi), t=st.floats(0, 30), speed=st.floats(0, 60),
+       per_deg=st.floats(0.01, 0.6), contrast=st.floats(0, 1), mean=st.floats(0, 1))  # fmt: skip
 def test_from_the_axis_it_is_its_formula(
     azimuth: float, t: float, speed: float, per_deg: float, contrast: float, mean: float
 ) -> None:

@@ -125,14 +125,15 @@ LABYRINTH = ("tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", 
 KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kretschmer 2017 PMC5498731"
 NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
+STANDING = "added; postural tone of the legs from the brain stem: model assumption"
 SEEING = (  # class, type, transmitter, source
     ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
     ("NOT", "pretectum", "glutamate", NOT), ("VN", "vestibular", "glutamate", NECK),
     ("InVN", "vestibular", "glycine", NECK),
 )  # fmt: skip
 OPTOKINETIC = (  # pre, post (* of the other side), sign, source
-    ("DSn", "NOT*", 1, NOT), ("NOT", "VN", 1, NECK), ("VN", "MN_neck_turn", 1, NECK), ("VN", "InVN*", 1, NECK),
-    ("InVN", "MN_neck_turn", -1, NECK),
+    ("DSn", "NOT*", 1, NOT), ("NOT", "VN", 1, NECK), ("VN", "MN_neck_turn", 1, NECK),
+    ("VN", "InVN*", 1, NECK), ("InVN", "MN_neck_turn", -1, NECK),
 )  # fmt: skip
 
 
@@ -228,14 +229,16 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
 
 
 def seeing() -> tuple[list[list[object]], list[list[object]]]:
-    """Return the rows from the two retinae to the motor neurons of the neck; strengths are in
-    parameters.yaml.
-    """
+    """Return the rows from the two retinae to the neck, and of standing; parameters.yaml has strengths."""
     neurons: list[list[object]] = []
     connections: list[list[object]] = []
     for name, kind, transmitter, source in SEEING:
         for side in SIDES.values():
             neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
+    neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
+    for limb in LIMBS:
+        for muscle in (*SAGITTAL[limb[0]], *LATERAL[limb[0]]):
+            connections.append(["stand", f"MN_{muscle}_{limb}", "chemical", 1.0, 1, STANDING])
     for pre, post, sign, source in OPTOKINETIC:
         for side, across in (("left", "right"), ("right", "left")):
             target = across if post.endswith("*") else side
@@ -253,9 +256,15 @@ def write(name: str, header: str, table: list[list[object]]) -> None:
         writer.writerows(table)
 
 
+def tables() -> tuple[list[list[object]], list[list[object]]]:
+    """Return all rows of both tables: the circuit, what moves the legs, what turns the head."""
+    parts = (rows(), added(), seeing())
+    return [row for part in parts for row in part[0]], [row for part in parts for row in part[1]]
+
+
 def main() -> None:
     """Write both tables."""
-    neurons, connections = (sum(parts, []) for parts in zip(rows(), added(), seeing(), strict=True))
+    neurons, connections = tables()
     write("neurons.csv", "name,class,type,transmitter,side,source", neurons)
     write("connections.csv", "pre,post,kind,weight,sign,source", connections)
 
