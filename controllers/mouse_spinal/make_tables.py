@@ -183,6 +183,8 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
         girdle, side = limb[0], SIDES[limb[1]]
         for name, transmitter in PATTERN.items():
             neurons.append([f"{name}_{limb}", name, "pattern", transmitter, side, TWO_LEVELS])
+        for phase in PHASES:
+            link("alpha", f"{phase}_{limb}", TWO_LEVELS)
         for pre, post, weight in SHAPING:
             link(f"{pre}_{limb}", f"{post}_{limb}", TWO_LEVELS, weight, -1 if pre.startswith("In") else 1)
         for name in ("load", "hip_back"):
