@@ -120,6 +120,23 @@ LABYRINTH = ("tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", 
              "yaw_left", "yaw_right")  # fmt: skip
 
 
+# Seeing the world turn: what we added of the optokinetic pathway to the neck, the eye of each class in its
+# name.
+KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kretschmer 2017 PMC5498731"
+NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
+NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
+STANDING = "added; postural tone of the legs from the brain stem: model assumption"
+SEEING = (  # class, type, transmitter, source
+    ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
+    ("NOT", "pretectum", "glutamate", NOT), ("VN", "vestibular", "glutamate", NECK),
+    ("InVN", "vestibular", "glycine", NECK),
+)  # fmt: skip
+OPTOKINETIC = (  # pre, post (* of the other side), sign, source
+    ("DSn", "NOT*", 1, NOT), ("NOT", "VN", 1, NECK), ("VN", "MN_neck_turn", 1, NECK),
+    ("VN", "InVN*", 1, NECK), ("InVN", "MN_neck_turn", -1, NECK),
+)  # fmt: skip
+
+
 def other(limb: str, way: str) -> str:
     """The limb that is meant from ``limb``: = itself, x across, h homolateral, d diagonal."""
     girdle, side = limb
@@ -153,7 +170,9 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
 
 
 def added() -> tuple[list[list[object]], list[list[object]]]:
-    """Return the rows of pattern formation, motor neurons and senses; their strengths are in parameters.yaml."""
+    """Return the rows of pattern formation, motor neurons and senses; their strengths are in
+    parameters.yaml.
+    """
     neurons: list[list[object]] = []
     connections: list[list[object]] = []
 
@@ -213,6 +232,26 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
     return neurons, connections
 
 
+def seeing() -> tuple[list[list[object]], list[list[object]]]:
+    """Return the rows from the two retinae to the neck, and of standing; parameters.yaml has strengths."""
+    neurons: list[list[object]] = []
+    connections: list[list[object]] = []
+    for name, kind, transmitter, source in SEEING:
+        for side in SIDES.values():
+            neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
+    neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
+    for limb in LIMBS:
+        for muscle in (*SAGITTAL[limb[0]], *LATERAL[limb[0]]):
+            connections.append(["stand", f"MN_{muscle}_{limb}", "chemical", 1.0, 1, STANDING])
+    for pre, post, sign, source in OPTOKINETIC:
+        for side, across in (("left", "right"), ("right", "left")):
+            target = across if post.endswith("*") else side
+            connections.append(
+                [f"{pre}_{side}", f"{post.rstrip('*')}_{target}", "chemical", 1.0, sign, source]
+            )
+    return neurons, connections
+
+
 def write(name: str, header: str, table: list[list[object]]) -> None:
     """Write a table to this folder."""
     with (HERE / name).open("w", newline="") as file:
@@ -221,9 +260,15 @@ def write(name: str, header: str, table: list[list[object]]) -> None:
         writer.writerows(table)
 
 
+def tables() -> tuple[list[list[object]], list[list[object]]]:
+    """Return all rows of both tables: the circuit, what moves the legs, what turns the head."""
+    parts = (rows(), added(), seeing())
+    return [row for part in parts for row in part[0]], [row for part in parts for row in part[1]]
+
+
 def main() -> None:
     """Write both tables."""
-    neurons, connections = (mine + ours for mine, ours in zip(rows(), added(), strict=True))
+    neurons, connections = tables()
     write("neurons.csv", "name,class,type,transmitter,side,source", neurons)
     write("connections.csv", "pre,post,kind,weight,sign,source", connections)
 
