@@ -24,6 +24,8 @@ LEAST_FRAMES = 10
 """A recording with fewer frames has no distribution to compare."""
 MOST_VALUES = 40_000_000
 """More coordinates than this are not read at once: the user picks a stretch of frames."""
+GAP_STEPS = 2.5
+"""Frames further apart than this many median steps have a gap between them, as in `tail`."""
 ODD_FACTOR = 100.0
 """A body this many times longer or shorter than expected has its unit wrong."""
 
@@ -175,6 +177,7 @@ class Points:
 
     times: s. xyz: (time, keypoint, 2 or 3) in the unit that is `mm` long; None is pixels. names: of the
     keypoints. frame: "crop" where every frame has an origin of its own, "egocentric" where the animal has.
+    numbers: of the frames in the file, or in the video it was made from; 0, 1 ... if None.
     """
 
     path: Path
@@ -185,9 +188,13 @@ class Points:
     frame: str = ""
     y_down: bool = False
     attrs: dict[str, str | float] = field(default_factory=dict)
+    numbers: np.ndarray | None = None
 
     def dataset(self, given: Given) -> xr.Dataset:
         """Check everything and return the recording; the midline's landmarks are called spine_NN.
+
+        `frame_number` (time) says which frame of the file a sample is, -1 one that is missing between two
+        times far apart: such a gap is one sample without positions, so that nothing is drawn across it.
 
         Raises
         ------
@@ -202,15 +209,24 @@ class Points:
             raise InputError(f"{self.path}: every position is missing")
         down = self.y_down if given.y_down is None else given.y_down
         xyz = self._upright(xyz, given, down) * (self.mm or 1.0)
+        numbers = np.arange(len(times)) if self.numbers is None else np.asarray(self.numbers, int)
+        step = float(np.median(np.diff(times)))
+        places, missing = missing_times(times, given.max_gap_s)
+        times, numbers = np.insert(times, places, missing), np.insert(numbers, places, -1)
+        xyz = np.insert(xyz, places, np.nan, axis=0)
         filled = bridge(times, xyz, given.max_gap_s)
         if filled:
             notes.append(f"{filled} frames in gaps of at most {given.max_gap_s:g} s were bridged")
         frame = self.frame or ("crop" if self.mm is None else "")
         unit = "px" if self.mm is None else "mm"
-        step = float(np.median(np.diff(times)))
         found = xr.Dataset(
             {"landmarks": (("time", "landmark", "xyz"), xyz, {"units": unit})},
-            {"time": ("time", times, {"units": "s"}), "landmark": list(names), "xyz": ["x", "y", "z"]},
+            {
+                "time": ("time", times, {"units": "s"}),
+                "frame_number": ("time", numbers),
+                "landmark": list(names),
+                "xyz": ["x", "y", "z"],
+            },
             {"units": f"{unit} s", "record_s": step, "source": str(self.path), **self.attrs},
         )
         if frame:
@@ -269,6 +285,21 @@ def check_times(times: np.ndarray, path: Path) -> None:
         raise InputError(f"{path}: its times do not increase")
 
 
+def missing_times(times: np.ndarray, max_gap_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where, as `np.insert` takes it, and when samples are missing between times far apart.
+
+    One in the middle of every gap; as many as the median step asks for in gaps that will be bridged.
+    """
+    steps = np.diff(times)
+    usual = float(np.median(steps))
+    places, missing = [], []
+    for k in np.flatnonzero(steps > GAP_STEPS * usual):
+        count = round(steps[k] / usual) - 1 if steps[k] <= max_gap_s else 1
+        places += [k + 1] * count
+        missing += list(times[k] + steps[k] * np.arange(1, count + 1) / (count + 1))
+    return np.array(places, int), np.array(missing, np.float64)
+
+
 def bridge(times: np.ndarray, xyz: np.ndarray, max_gap_s: float) -> int:
     """Fill gaps of at most `max_gap_s` between two seen frames by straight lines, in place; count the frames.
 
@@ -296,7 +327,7 @@ def gaps(seen: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def unit_evidence(recording: xr.Dataset, given: Given) -> list[str]:
     """Return a warning where the animal's length shows that a unit must be wrong."""
-    names = [name for name in recording["landmark"].values if str(name).startswith("spine_")]
+    names = posture.spine(recording["landmark"].values)
     if given.body_length_mm is None or recording.attrs["units"] != "mm s" or len(names) < 4:
         return []
     length = posture.body_length(posture.midline(recording))

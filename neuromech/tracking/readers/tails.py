@@ -99,7 +99,8 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
     if fps is None or fps.size != 1 or not 0 < fps.item() < np.inf:
         raise InputError(f"{path}: fps must be one number above 0")
     step = 1.0 / fps.item()
-    numbers = sorted(name.removeprefix("tail_angle_") for name in arrays if name.startswith("tail_angle_"))
+    numbers = [name.removeprefix("tail_angle_") for name in arrays if name.startswith("tail_angle_")]
+    numbers.sort(key=lambda number: (len(number), number))
     if not numbers:
         raise InputError(f"{path}: no tail_angle_NN in it")
     angles, heads, times, excerpts = [], [], [], []

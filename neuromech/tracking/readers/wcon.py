@@ -89,17 +89,17 @@ def write(recording: xr.Dataset, path: Path) -> Path:
     InputError: the recording has no midline, or the file cannot be written.
     """
     points = posture.midline(recording)
-    seen = np.isfinite(points).all(axis=(1, 2))
-    times = recording["time"].values.astype(float)[seen]
+    # Frames without a midline stay, as nulls: left out, the gap could be taken for one long step.
+    rows = np.where(np.isfinite(points).all(axis=(1, 2))[:, None, None], points, None)
     tree = {
         "units": {"t": "s", "x": "mm", "y": "mm"},
         "metadata": {"software": {"name": "neuromech"}},
         "data": [
             {
                 "id": "1",
-                "t": times.tolist(),
-                "x": points[seen, :, 0].tolist(),
-                "y": points[seen, :, 1].tolist(),
+                "t": recording["time"].values.astype(float).tolist(),
+                "x": rows[..., 0].tolist(),
+                "y": rows[..., 1].tolist(),
                 "head": "L",
             }
         ],
