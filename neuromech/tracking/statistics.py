@@ -68,8 +68,8 @@ def interval(
 ) -> tuple[float, float] | None:
     """Return the 95 % percentile interval of a statistic of episode numbers, bootstrapped over episodes.
 
-    None with fewer than three episodes: there is nothing to resample; nor where the statistic is NaN, not to be
-    had, in most of the resamples. The others count.
+    None with fewer than three episodes: there is nothing to resample. Resamples whose statistic is NaN do not
+    count; None where they are the most.
     """
     if episodes < 3:
         return None
