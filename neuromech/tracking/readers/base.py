@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -92,26 +92,47 @@ Claim = Callable[[Path], bool]
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: how it is read, how its names end, and how one is told from others that end alike."""
+    """A kind of file.
+
+    read: from a file to a dataset. suffixes: how its names end. claims: whether a file that ends like that is
+    one. takes: the options of `Given` that mean something for it; the others are refused.
+    """
 
     name: str
     read: Reader
     suffixes: tuple[str, ...]
     claims: Claim
+    takes: frozenset[str]
 
 
 FORMATS: dict[str, Format] = {}
 """Every kind of file there is a reader for, by name, in the order in which they are tried."""
 
 
-def reader(name: str, suffixes: Sequence[str], claims: Claim) -> Callable[[Reader], Reader]:
-    """Register the function below it as the reader of the format `name`."""
+def reader(
+    name: str, suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()
+) -> Callable[[Reader], Reader]:
+    """Register the function below it as the reader of the format `name`; `takes` as in `Format`."""
 
     def register(function: Reader) -> Reader:
-        FORMATS[name] = Format(name, function, tuple(suffixes), claims)
-        return function
+        def read(path: Path, given: Given) -> xr.Dataset:
+            _refuse(name, takes, given, path)
+            return function(path, given)
+
+        FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
+        return read
 
     return register
+
+
+def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:
+    """Refuse what the user says where a format has no use for it: ignored, it would seem to be obeyed."""
+    for each in fields(Given):
+        if getattr(given, each.name) != each.default and each.name not in (*takes, "body_length_mm"):
+            options = ", ".join(f"{option}=" for option in takes) or "no options"
+            raise InputError(
+                f"{path} is read as {name}, for which {each.name}= means nothing; it takes {options}"
+            )
 
 
 def detect(path: Path) -> Format:
@@ -161,6 +182,8 @@ def scale(given: Given, path: Path, unit: str | None = None, mm_per_px: float | 
     if unit is None:
         raise InputError(f"{path} does not say the unit of its lengths; add unit=NAME: px, mm, um ...")
     if unit != "px":
+        if given.mm_per_px is not None:
+            raise InputError(f"{path} has its lengths in {unit}, so mm_per_px= means nothing; see unit=")
         return MILLIMETRES[unit]
     found = given.mm_per_px or mm_per_px
     if found is None and given.unit != "px":
@@ -334,7 +357,9 @@ def unit_evidence(recording: xr.Dataset, given: Given) -> list[str]:
     ratio = length / given.body_length_mm
     if not np.isfinite(ratio) or 1 / ODD_FACTOR < ratio < ODD_FACTOR:
         return []
+    options = [f"{name}=" for name in ("unit", "mm_per_px") if getattr(given, name) is not None]
+    said = " and ".join(options) or "the unit of length in the file"
     return [
         f"the recorded animal would be {length:.3g} mm long, the simulated one is {given.body_length_mm:g} "
-        "mm: is the unit (unit=, mm_per_px=) right?"
+        f"mm: is {said} right?"
     ]

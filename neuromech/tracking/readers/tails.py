@@ -52,7 +52,7 @@ def _is_tail_csv(path: Path) -> bool:
     return bool(head) and bool(_angles(head[0]))
 
 
-@reader("tail_csv", (".csv",), _is_tail_csv)
+@reader("tail_csv", (".csv",), _is_tail_csv, ("fps", "unit", "mm_per_px", "frames", "y_down"))
 def tail_csv(path: Path, given: Given) -> xr.Dataset:
     """Read a CSV as the megabouts package takes it: head_x, head_y, head_angle (rad), tail_angle_0 ... (rad).
 
@@ -81,7 +81,8 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
     rows[known, 2] = np.unwrap(rows[known, 2])
     if given.y_down:
         rows[:, 1:] *= -1.0
-    return tail_dataset(path, times, rows[:, 3:], rows[:, :3].copy(), record_s=1.0 / rate)
+    found = tail_dataset(path, times, rows[:, 3:], rows[:, :3].copy(), record_s=1.0 / rate)
+    return found.assign_coords(frame_number=("time", first + np.arange(len(rows))))
 
 
 @reader("tail_bouts", (".npz",), lambda p: any(n.startswith("tail_angle_") for n in tables.npz_names(p)))
