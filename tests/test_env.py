@@ -98,6 +98,15 @@ def test_options_replace_the_start(env: NeuromechEnv) -> None:
         env.reset(options={"distance": 3})
 
 
+@pytest.mark.parametrize("experiment", ["worm_crawl", "worm_touch"])
+def test_a_plate_without_salt_has_none(experiment: str) -> None:
+    found = NeuromechEnv(experiment, ["duration_s=0.1"])
+    observation, about = found.reset(seed=0)
+    after, *_ = found.step(np.zeros(95, np.float32))
+    assert not observation["salt"].any() and not after["salt"].any() and "peak_x_mm" not in about
+    found.close()
+
+
 def test_nan_is_refused(env: NeuromechEnv) -> None:
     env.reset(seed=0)
     with pytest.raises(InputError, match="NaN"):

@@ -11,6 +11,7 @@ from pathlib import Path
 import xarray as xr
 
 from neuromech.errors import InputError, unknown
+from neuromech.tracking import posture
 from neuromech.tracking.readers import FORMATS, Given
 from neuromech.tracking.readers.base import detect
 from neuromech.tracking.readers.skeletons import eigenworm_basis
@@ -46,7 +47,7 @@ def read(path: Path, given: Given | None = None, name: str | None = None, tracke
     found.attrs.setdefault("tracker", tracker)
     if found.attrs["tracker"] in MIDLINE_TRACKERS and "landmarks" in found:
         names = [str(each) for each in found["landmark"].values]
-        if sum(each.startswith("spine_") for each in names) < 4:
+        if len(posture.spine(names)) < 4:
             raise InputError(
                 f"{path} has the keypoints {', '.join(names)}; say which are the midline, nose to tail: add "
                 "'spine=[NAME,NAME,...]'"
