@@ -21,7 +21,7 @@ FLOOR = {
     **dict.fromkeys(["tasks", "replay"], 3.0),
     **dict.fromkeys(["env", "episode"], 3.1),
     "report": 4.0,
-    **dict.fromkeys(["training", "experiment"], 4.1),
+    **{"experiment": 4.1, "training": 4.15},
     **{"comparison": 4.2, "commands": 4.3},
     **{"cli": 5.0, "__main__": 5.1, "__init__": -1.0},
 }
