@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,21 @@ REWARD = "reward_per_s"
 """Mean reward per simulated second, exploration included; ``NAME_per_s`` are its terms."""
 
 Row = Mapping[str, float]
+
+
+class Clock:
+    """Seconds of wall and of processor since it was made, this process's and not its workers'."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def row(self, before: Sequence[Row]) -> dict[str, float]:
+        """Return ``wall_s`` and ``cpu_s`` of the training up to now, after the rows before."""
+        last = before[-1] if before else {"wall_s": 0.0, "cpu_s": 0.0}
+        return {
+            "wall_s": last["wall_s"] + time.perf_counter() - self._wall,
+            "cpu_s": last["cpu_s"] + time.process_time() - self._cpu,
+        }
 
 
 def write(folder: Path, rows: Sequence[Row], steps_are: str) -> None:

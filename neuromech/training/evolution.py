@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -53,11 +52,8 @@ def evolve(
     """
     _check(algorithm)
     search, population = problem(lesson), int(algorithm["population"])
-    point = search.encode(search.base)
-    if lesson.spec.get("start", "fitted") == "middle":
-        point = np.zeros_like(point)
     strategy = cma.CMAEvolutionStrategy(
-        point, float(algorithm["sigma"]), {"popsize": population, "seed": seed + 1, "verbose": -9}
+        beginning(lesson, search), float(algorithm["sigma"]), {"popsize": population, "seed": seed + 1, "verbose": -9}
     )
     path = folder / "checkpoint.npz"
     costs, rows = _replayed(strategy, checkpoint.load(path), list(search.bounds), seed)
@@ -67,7 +63,7 @@ def evolve(
         tqdm(total=generations, initial=len(costs), unit="generation", disable=not progress) as bar,
     ):
         while len(costs) < generations:
-            began = time.perf_counter()
+            clock = curves.Clock()
             points = _ask(strategy, seed, len(costs))
             seeds = _seeds(seed, len(costs), int(algorithm["episodes"]))
             earned = evaluate(points, seeds)
@@ -78,7 +74,7 @@ def evolve(
             row = {
                 "steps": float(evaluations),
                 "simulated_s": evaluations * len(seeds) * float(lesson.spec["episode_s"]),
-                "wall_s": (rows[-1]["wall_s"] if rows else 0.0) + time.perf_counter() - began,
+                **clock.row(rows),
                 curves.REWARD: float(-cost.mean()),
                 **{f"{name}_per_s": float(np.mean([e[name] for e in earned])) for name in earned[0]},
                 "best": float(-cost.min()),
@@ -106,6 +102,16 @@ def problem(lesson: Lesson) -> Problem:
     found = Problem(bounds, base, ())
     found.encode(base)  # names the nearest parameters where one is not there
     return found
+
+
+def beginning(lesson: Lesson, search: Problem) -> np.ndarray:
+    """Return where the search begins: ``start``, a share of every range, or else the fitted parameters."""
+    share = lesson.spec.get("start")
+    if share is None:
+        return search.encode(search.base)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
+        raise InputError(f"learners.parameters.start must be a number between 0 and 1, not {share!r}")
+    return np.full(len(search.bounds), np.log(share / (1 - share)))
 
 
 def _check(algorithm: Mapping[str, Any]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -71,7 +70,7 @@ def learn(
             tqdm(total=steps, initial=model.num_timesteps, unit="decision", disable=not progress) as bar,
         ):
             while model.num_timesteps < steps:
-                began, before = time.perf_counter(), model.num_timesteps
+                clock, before = curves.Clock(), model.num_timesteps
                 _begin_chunk(model, vector, seed, len(rows), envs)
                 counter.clear(bar)
                 model.learn(chunk_steps, counter, log_interval=None, reset_num_timesteps=False)
@@ -79,7 +78,7 @@ def learn(
                 row = {
                     "steps": float(model.num_timesteps),
                     "simulated_s": model.num_timesteps * period_s,
-                    "wall_s": (rows[-1]["wall_s"] if rows else 0.0) + time.perf_counter() - began,
+                    **clock.row(rows),
                     **counter.per_second(made * period_s),
                     **_logged(model),
                 }

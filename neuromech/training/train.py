@@ -66,7 +66,8 @@ def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bo
     }
     squash = "tanh" if tree["train"] == "sac" else "clip"
     controller = export.write(folder / "controllers" / folder.name, lesson, result, about, squash)
-    evaluate(lesson, controller, folder / "evaluation", progress)
+    if tree["evaluate"]:
+        evaluate(lesson, controller, folder / "evaluation", progress)
     return controller
 
 
@@ -97,7 +98,7 @@ def command(tree: Mapping[str, Any], lesson: Lesson, config_dirs: Sequence[Path]
 
 def _same_settings(folder: Path, tree: Mapping[str, Any], lesson: Lesson) -> None:
     """Refuse to go on with a training of other settings; more steps are welcome."""
-    free = {"output", "steps", "video", "episodes", "title"}
+    free = {"output", "steps", "video", "episodes", "evaluate", "title"}
     kept = {key: value for key, value in tree.items() if key not in free}
     for section in content.SECTION.values():
         kept[section] = configs.dump(lesson.run) if section == "body" else None
