@@ -1,9 +1,9 @@
-"""``make policies``: train every learner of the worm and the larva, and play them beside what they are held against.
+"""``make policies``: train every learner of the worm and the larva, and play them beside their controls.
 
     python benchmarks/policies.py [--seeds 3] [--episodes 10] [--trainings DIR] [--table]
 
 Every step is kept in benchmarks/policies.json and every training in its own folder, so the command can be
-stopped, or killed, and goes on where it was. ``--table`` only writes the table and the figure of what is there.
+stopped, or killed, and goes on where it was. ``--table`` just writes the table and the figure.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FIRST_SEED = 20_000
 
 @dataclass(frozen=True)
 class Task:
-    """An experiment, what is asked of it, the controller of the animal's own, and the learners' algorithms."""
+    """An experiment, what is asked of it, the animal's own controller, and the learners' algorithms."""
 
     experiment: str
     score: str

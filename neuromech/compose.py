@@ -63,10 +63,10 @@ def training(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) ->
 
     The learner defaults to the muscles, and to the parameters for an evolution.
     """
-    config = compose(overrides, config_dirs, primary="train")
-    name = str(config.get("experiment"))
-    if not config.get("task") and name in options("task", config_dirs):
-        config = compose([f"task={name}", *overrides], config_dirs, primary="train")
+    chosen = {o.key_or_group: str(o.value()) for o in _single(overrides)}
+    name = chosen.get("experiment", "")
+    task = [f"task={name}"] if "task" not in chosen and name in options("task", config_dirs) else []
+    config = compose([*task, *overrides], config_dirs, primary="train")
     if config.get("learner") is None:
         evolves = OmegaConf.select(config, "algorithm.kind") == "evolution"
         config["learner"] = "parameters" if evolves else "muscles"

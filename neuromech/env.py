@@ -10,11 +10,14 @@ from gymnasium import spaces
 from neuromech import start, tasks
 from neuromech.compose import load_run
 from neuromech.config import Run
+from neuromech.dm import adapt as as_dm_env
 from neuromech.render.camera import Camera, make_camera
 from neuromech.render.ground import Ground
 from neuromech.render.viewer import Viewer, open_window
 from neuromech.types import Observation
 from neuromech.world import World
+
+__all__ = ["NeuromechEnv", "as_dm_env"]
 
 
 class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
@@ -51,9 +54,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         reward: Mapping[str, float] | None = None,
     ) -> None:
         self.run: Run = (
-            experiment
-            if isinstance(experiment, Run)
-            else load_run([f"experiment={experiment}", *overrides])
+            experiment if isinstance(experiment, Run) else load_run([f"experiment={experiment}", *overrides])
         )
         self.world = World(self.run.body, self.run.environment, self.run.clock)
         self.render_mode = render_mode

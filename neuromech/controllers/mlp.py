@@ -1,7 +1,9 @@
 """A trained network in numpy: the layers of a policy and the normalisation of what it sees."""
 
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +33,7 @@ class Network:
     ) -> None:
         if squash not in SQUASH:
             raise unknown("squash of a policy", squash, SQUASH)
-        self.mean, self.scale, self.layers = mean, scale, tuple(layers)
-        self._squash = SQUASH[squash]
+        self.mean, self.scale, self.layers, self.squash = mean, scale, tuple(layers), squash
 
     @staticmethod
     def load(path: Path, squash: str) -> "Network":
@@ -46,8 +47,9 @@ class Network:
         try:
             with np.load(path, allow_pickle=False) as saved:
                 arrays = {name: saved[name] for name in saved.files}
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: {getattr(error, 'strerror', None) or 'no policy can be read'}") from None
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            why = getattr(error, "strerror", None) or "it is no policy"
+            raise InputError(f"{path}: {why}") from None
         count = sum(name.startswith("weight_") for name in arrays)
         wanted = {"mean", "scale", *(f"{kind}_{k}" for kind in ("weight", "bias") for k in range(count))}
         if count == 0 or set(arrays) != wanted:
@@ -67,7 +69,8 @@ class Network:
         arrays = {"mean": self.mean, "scale": self.scale}
         for k, (weight, bias) in enumerate(self.layers):
             arrays |= {f"weight_{k}": weight, f"bias_{k}": bias}
-        np.savez_compressed(path, **{name: np.asarray(each, np.float32) for name, each in arrays.items()})
+        kept: dict[str, Any] = {name: np.asarray(each, np.float32) for name, each in arrays.items()}
+        np.savez_compressed(path, **kept)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,4 +91,4 @@ class Network:
         for weight, bias in self.layers[:-1]:
             x = np.tanh(weight @ x + bias)
         weight, bias = self.layers[-1]
-        return self._squash(weight @ x + bias).astype(np.float32)
+        return SQUASH[self.squash](weight @ x + bias).astype(np.float32)

@@ -1,8 +1,9 @@
-"""A training's state on disk as plain arrays, replaced in one piece: no pickle, and a kill leaves the last one."""
+"""A training's state on disk as plain arrays, replaced in one piece, so that a kill leaves the last one."""
 
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,13 @@ def load(path: Path) -> dict[str, Any] | None:
     try:
         with np.load(path, allow_pickle=False) as saved:
             return nested({name: saved[name] for name in saved.files})
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is no checkpoint: {error}") from None
 
 
-def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, np.ndarray]:
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return ``{"a/b": array}`` of nested mappings; empty ones are left out."""
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, Any] = {}
     for key, value in tree.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):

@@ -7,6 +7,7 @@ import io
 import os
 import time
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,9 @@ class Board:
     """TensorBoard's event file of a training that may have gone on from a checkpoint."""
 
     def __init__(self, folder: Path, begin_step: int) -> None:
-        from torch.utils.tensorboard import SummaryWriter
-
         # Rows that a killed run wrote after its last checkpoint come again: the older ones are struck out.
-        self._writer = SummaryWriter(str(folder / BOARD), purge_step=begin_step + 1)
+        writer = import_module("torch.utils.tensorboard").SummaryWriter
+        self._writer = writer(str(folder / BOARD), purge_step=begin_step + 1)
 
     def add(self, row: Row) -> None:
         """Add a row at its ``steps``."""

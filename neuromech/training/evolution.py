@@ -1,8 +1,8 @@
 """Class-shared parameters trained by evolution on the reward of an experiment.
 
-The search is CMA-ES (Hansen 2016, arXiv:1604.00772), by the ``cma`` library, on the same bounded coordinates as
-``neuromech fit``. A generation's random numbers follow from (seed, generation) and all its candidates meet the
-same episodes, so that a search is gone on with by replaying it from what its generations cost.
+The search is CMA-ES (Hansen 2016, arXiv:1604.00772), by the ``cma`` library, on the same bounded coordinates
+as ``neuromech fit``. A generation's random numbers follow from (seed, generation) and its candidates all meet
+the same episodes, so that a search is gone on with by replaying it from what its generations cost.
 """
 
 from __future__ import annotations
@@ -52,9 +52,8 @@ def evolve(
     """
     _check(algorithm)
     search, population = problem(lesson), int(algorithm["population"])
-    strategy = cma.CMAEvolutionStrategy(
-        beginning(lesson, search), float(algorithm["sigma"]), {"popsize": population, "seed": seed + 1, "verbose": -9}
-    )
+    options = {"popsize": population, "seed": seed + 1, "verbose": -9}
+    strategy = cma.CMAEvolutionStrategy(beginning(lesson, search), float(algorithm["sigma"]), options)
     path = folder / "checkpoint.npz"
     costs, rows = _replayed(strategy, checkpoint.load(path), list(search.bounds), seed)
     with (

@@ -17,12 +17,12 @@ from neuromech.training.lesson import Lesson
 
 
 def write(
-    folder: Path, lesson: Lesson, result: Network | Mapping[str, Any], about: Mapping[str, Any], squash: str
+    folder: Path, lesson: Lesson, result: Network | Mapping[str, Any], about: Mapping[str, Any]
 ) -> Path:
     """Write ``folder`` anew, atomically; returns it.
 
-    ``about`` (command, seed, steps, wall time, reward) goes into controller.yaml and the README. Wiring is not
-    copied: the folder names the controller it stands on.
+    ``about`` (command, seed, steps, wall time, reward) goes into controller.yaml and the README. Wiring is
+    not copied: the folder names the controller it stands on.
     """
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -39,7 +39,7 @@ def write(
     if isinstance(result, Network):
         result.save(part / FILE)
         chosen = {key: lesson.spec[key] for key in _PLAN if lesson.spec.get(key)}
-        spec |= {**chosen, "squash": squash}
+        spec |= {**chosen, "squash": result.squash}
     else:
         trained = {"trainings": [dict(about)], "parameters": rounded(result)}
         (part / "parameters.yaml").write_text(yaml.safe_dump(trained, sort_keys=False))
@@ -86,7 +86,7 @@ def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> 
         f"Reward per second over the last checkpoint of the training, exploration included: "
         f"{about['reward_per_s']:.4g} mm/s.",
         "",
-        "**What it is not.** No model of how the animal learns: the training is an optimiser's. Nothing here was",
-        "compared with a recorded animal. It has met this experiment only, and its reward is all it was asked for.",
+        "**What it is not.** No model of how the animal learns: the training is an optimiser's. Nothing here",
+        "was compared with a recorded animal. It has met one experiment, and was asked for its reward only.",
     ]
     return "\n".join(lines) + "\n"

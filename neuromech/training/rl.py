@@ -7,10 +7,14 @@ PPO: Schulman et al. 2017, arXiv:1707.06347; SAC: Haarnoja et al. 2018, arXiv:18
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
+import signal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,32 +50,33 @@ def learn(
     spawn: bool,
     progress: bool = True,
 ) -> Network:
-    """Train until ``steps`` decisions have been made, going on from the folder's checkpoint; returns the network.
+    """Train until ``steps`` decisions are made, going on from the folder's checkpoint; returns the network.
 
-    ``envs`` environments step side by side, each in a process of its own where ``spawn``. On Ctrl-C or SIGTERM
-    the chunk under way is finished and kept before the interrupt is raised.
+    ``envs`` environments step side by side, each in a process of its own where ``spawn``. On Ctrl-C or
+    SIGTERM the chunk under way is finished and kept before the interrupt is raised.
 
     Raises
     ------
     InputError
         A setting of the algorithm is wrong, or ``rl`` is not installed.
     """
-    kinds = _kinds()
-    vector = _vector(lesson, envs, spawn)
+    library = Library.load()
+    vector = _vector(library, lesson, envs, spawn)
     try:
-        model, normal = _model(kinds, lesson, algorithm, vector, seed)
+        model, normal = _model(library, lesson, algorithm, vector, seed)
         path = folder / "checkpoint.npz"
-        rows = _restore(model, normal, checkpoint.load(path))
+        rows = _restore(library, model, normal, checkpoint.load(path))
         board = curves.Board(folder, model.num_timesteps)
-        counter = _counter()
+        counter = _counter(library)
         period_s = lesson.plan.period_s if lesson.plan else 0.0
         with (
+            contextlib.closing(board),
             interrupts.asking() as check,
             tqdm(total=steps, initial=model.num_timesteps, unit="decision", disable=not progress) as bar,
         ):
             while model.num_timesteps < steps:
                 clock, before = curves.Clock(), model.num_timesteps
-                _begin_chunk(model, vector, seed, len(rows), envs)
+                _begin_chunk(library, model, vector, seed, len(rows), envs)
                 counter.clear(bar)
                 model.learn(chunk_steps, counter, log_interval=None, reset_num_timesteps=False)
                 made = model.num_timesteps - before
@@ -83,48 +88,65 @@ def learn(
                     **_logged(model),
                 }
                 rows.append(row)
-                checkpoint.save(path, _state(model, normal, rows))
+                checkpoint.save(path, _state(library, model, normal, rows))
                 curves.write(folder, rows, "decisions")
                 board.add(row)
                 bar.set_postfix(reward_per_s=f"{row[curves.REWARD]:.4f}")
                 check()
-        board.close()
         return _network(model, normal)
     finally:
         vector.close()
 
 
-def _kinds() -> dict[str, Any]:
-    try:
-        import stable_baselines3
-        import torch
-        import torch.utils.tensorboard  # noqa: F401
-    except ImportError as error:
-        raise InputError(f"training policies needs {error.name}: pip install 'neuromech[rl]'") from None
-    torch.set_num_threads(1)
-    return {"ppo": stable_baselines3.PPO, "sac": stable_baselines3.SAC}
+@dataclass(frozen=True)
+class Library:
+    """The parts of Stable-Baselines3 and torch that training needs; they come with the extra ``rl``."""
+
+    torch: Any
+    algorithms: Mapping[str, Any]
+    vectors: Any
+    callback: Any
+    logger: Any
+
+    @staticmethod
+    def load() -> Library:
+        """Import them.
+
+        Raises
+        ------
+        InputError
+            One of them is not installed.
+        """
+        try:
+            torch, baselines = import_module("torch"), import_module("stable_baselines3")
+            import_module("torch.utils.tensorboard")
+            parts = [
+                import_module(f"stable_baselines3.common.{name}")
+                for name in ("vec_env", "callbacks", "logger")
+            ]
+        except ImportError as error:
+            raise InputError(f"training networks needs {error.name}: pip install 'neuromech[rl]'") from None
+        torch.set_num_threads(1)
+        algorithms = {"ppo": baselines.PPO, "sac": baselines.SAC}
+        return Library(torch, algorithms, parts[0], parts[1].BaseCallback, parts[2].Logger)
 
 
 def _make(lesson: Lesson, worker: bool) -> Any:
     if worker:
-        import signal
-
         # Ctrl-C reaches the whole group of processes: the parent decides when these end.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return Decisions(lesson)
 
 
-def _vector(lesson: Lesson, envs: int, spawn: bool) -> Any:
-    from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv
-
+def _vector(library: Library, lesson: Lesson, envs: int, spawn: bool) -> Any:
     makers: list[Callable[[], Any]] = [partial(_make, lesson, spawn) for _ in range(envs)]
     if not spawn:
-        return DummyVecEnv(makers)
+        return library.vectors.DummyVecEnv(makers)
     former = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(ONE_THREAD)
     try:
         # JAX and fork do not go together.
-        return SubprocVecEnv(makers, start_method="spawn")
+        return library.vectors.SubprocVecEnv(makers, start_method="spawn")
     finally:
         for name, value in former.items():
             if value is None:
@@ -134,13 +156,9 @@ def _vector(lesson: Lesson, envs: int, spawn: bool) -> Any:
 
 
 def _model(
-    kinds: Mapping[str, Any], lesson: Lesson, algorithm: Mapping[str, Any], vector: Any, seed: int
+    library: Library, lesson: Lesson, algorithm: Mapping[str, Any], vector: Any, seed: int
 ) -> tuple[Any, Any]:
-    from stable_baselines3.common.logger import Logger
-    from stable_baselines3.common.vec_env import VecNormalize
-    from torch import nn
-
-    kind = str(algorithm["kind"])
+    kind, kinds = str(algorithm.get("kind")), library.algorithms
     if kind not in kinds:
         raise unknown("algorithm", kind, kinds)
     options = {key: value for key, value in algorithm.items() if key not in OWN}
@@ -150,8 +168,8 @@ def _model(
             raise unknown("key", f"algorithm.{key}", [f"algorithm.{name}" for name in valid])
     assert lesson.plan is not None
     gamma = float(np.exp(-lesson.plan.period_s / lesson.spec["horizon_s"]))
-    normal = VecNormalize(vector, gamma=gamma, clip_obs=CLIP, epsilon=EPSILON)
-    network: dict[str, Any] = {"net_arch": list(algorithm["hidden"]), "activation_fn": nn.Tanh}
+    normal = library.vectors.VecNormalize(vector, gamma=gamma, clip_obs=CLIP, epsilon=EPSILON)
+    network: dict[str, Any] = {"net_arch": list(algorithm["hidden"]), "activation_fn": library.torch.nn.Tanh}
     if "log_std" in lesson.spec:
         network["log_std_init"] = float(lesson.spec["log_std"])
     try:
@@ -160,26 +178,22 @@ def _model(
         )
     except (TypeError, ValueError, AssertionError) as error:
         raise InputError(f"algorithm {kind}: {error}") from None
-    model.set_logger(Logger(None, []))
+    model.set_logger(library.logger(None, []))
     return model, normal
 
 
-def _begin_chunk(model: Any, vector: Any, seed: int, chunk: int, envs: int) -> None:
+def _begin_chunk(library: Library, model: Any, vector: Any, seed: int, chunk: int, envs: int) -> None:
     """Make everything random follow from (seed, chunk), and every environment begin an episode."""
-    import torch
-
     first, second, third, fourth = np.random.SeedSequence([seed, chunk]).generate_state(4)
-    torch.manual_seed(int(first))
+    library.torch.manual_seed(int(first))
     np.random.seed(int(second))
     model.action_space.seed(int(third) >> 1)
     vector.seed((int(fourth) >> 1) - envs)
     model._last_obs = None
 
 
-def _counter() -> Any:
-    from stable_baselines3.common.callbacks import BaseCallback
-
-    class Counter(BaseCallback):
+def _counter(library: Library) -> Any:
+    class Counter(library.callback):
         """Adds up the reward's terms over a chunk."""
 
         def clear(self, bar: Any) -> None:
@@ -210,10 +224,8 @@ def _logged(model: Any) -> dict[str, float]:
     }
 
 
-def _state(model: Any, normal: Any, rows: list[dict[str, float]]) -> dict[str, Any]:
+def _state(library: Library, model: Any, normal: Any, rows: list[dict[str, float]]) -> dict[str, Any]:
     """Return everything that the next chunk depends on."""
-    import torch
-
     parts: dict[str, Any] = {}
     for name, state in model.get_parameters().items():
         # An optimiser's settings come from the configuration; what it remembers is kept.
@@ -222,7 +234,11 @@ def _state(model: Any, normal: Any, rows: list[dict[str, float]]) -> dict[str, A
     variables = {name: getattr(model, name) for name in model._get_torch_save_params()[1]}
     tree: dict[str, Any] = {
         "model": parts,
-        "variables": {k: v.detach().numpy() for k, v in variables.items() if isinstance(v, torch.Tensor)},
+        "variables": {
+            name: value.detach().numpy().copy()
+            for name, value in variables.items()
+            if isinstance(value, library.torch.Tensor)
+        },
         "seen": _moments(normal.obs_rms),
         "returned": _moments(normal.ret_rms),
         "steps": model.num_timesteps,
@@ -240,25 +256,25 @@ def _state(model: Any, normal: Any, rows: list[dict[str, float]]) -> dict[str, A
 _REPLAY = ("observations", "next_observations", "actions", "rewards", "dones", "timeouts")
 
 
-def _restore(model: Any, normal: Any, saved: Mapping[str, Any] | None) -> list[dict[str, float]]:
+def _restore(
+    library: Library, model: Any, normal: Any, saved: Mapping[str, Any] | None
+) -> list[dict[str, float]]:
     """Put a checkpoint back; returns the rows of the curve."""
-    import torch
-
     if saved is None:
         return []
+    tensor = library.torch.as_tensor
     parameters = model.get_parameters()
     for name, state in parameters.items():
         given = saved["model"].get(name, {})
         if "param_groups" in state:
             state["state"] = {
-                int(index): {key: torch.as_tensor(value) for key, value in one.items()}
-                for index, one in given.items()
+                int(index): {key: tensor(value) for key, value in one.items()} for index, one in given.items()
             }
         else:
-            parameters[name] = {key: torch.as_tensor(given[key]) for key in state}
+            parameters[name] = {key: tensor(given[key]) for key in state}
     model.set_parameters(parameters, exact_match=True)
     for name, value in saved.get("variables", {}).items():
-        getattr(model, name).data.copy_(torch.as_tensor(value))
+        getattr(model, name).data.copy_(tensor(value))
     for moments, name in ((normal.obs_rms, "seen"), (normal.ret_rms, "returned")):
         moments.mean, moments.var = saved[name]["mean"], saved[name]["var"]
         moments.count = float(saved[name]["count"])

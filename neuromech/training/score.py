@@ -23,8 +23,8 @@ def play(
     begin, step = world.reset, world.step
     earned: dict[str, float] = {}
 
-    def begun(*pose: float) -> Observation:
-        observation = begin(*pose)
+    def begun(x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
+        observation = begin(x_mm, y_mm, heading_rad)
         task.reset(world)
         return observation
 

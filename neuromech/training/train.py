@@ -1,4 +1,4 @@
-"""``neuromech train``: from a composed configuration to a trained controller, its curve and its evaluation."""
+"""``neuromech train``: from a composed configuration to a trained controller and its evaluation."""
 
 from __future__ import annotations
 
@@ -64,8 +64,7 @@ def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bo
         "reward": {str(key): float(value) for key, value in lesson.reward.items()},
         "reward_per_s": float(f"{last[curves.REWARD]:.5g}"),
     }
-    squash = "tanh" if tree["train"] == "sac" else "clip"
-    controller = export.write(folder / "controllers" / folder.name, lesson, result, about, squash)
+    controller = export.write(folder / "controllers" / folder.name, lesson, result, about)
     if tree["evaluate"]:
         evaluate(lesson, controller, folder / "evaluation", progress)
     return controller
@@ -73,9 +72,8 @@ def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bo
 
 def evaluate(lesson: Lesson, controller: Path, folder: Path, progress: bool = True) -> Path:
     """Run the lesson's experiment with a trained controller on seeds that no training has met."""
-    spec = {
-        **content.load("controllers", controller.name, config_dirs=[controller.parent.parent / "configs"])
-    }
+    beside = controller.parent.parent / "configs"
+    spec = content.load("controllers", controller.name, config_dirs=[beside])
     return run_experiment(
         replace(lesson.run, controller=spec, seed=EVALUATION_SEED, output=folder), progress=progress
     )
