@@ -22,7 +22,10 @@ from neuromech.episode import Loop
 from neuromech.errors import InputError
 
 SPEC: dict[str, Any] = {"period_s": 0.05, "senses": ["salt", "bend"], "lags_s": [0.1]}
-COMMANDS = {"AVA": {"neurons": ["AVA"], "current_pA": 30.0}, "B": {"neurons": ["DB", "VB"], "current_pA": 2.0}}
+COMMANDS = {
+    "AVA": {"neurons": ["AVA"], "current_pA": 30.0},
+    "B": {"neurons": ["DB", "VB"], "current_pA": 2.0},
+}
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +212,9 @@ def test_a_folder_that_does_not_fit_is_refused(
         build(other, body).act(seen_at(0))
 
 
-def test_the_controller_beneath_is_named_with_its_nearest(tmp_path: Path, run: Run, body: bodies.Body) -> None:
+def test_the_controller_beneath_is_named_with_its_nearest(
+    tmp_path: Path, run: Run, body: bodies.Body
+) -> None:
     chosen = descending(tmp_path, run)
     wrong = {**chosen.controller, "under": "worm_conectome"}
     with pytest.raises(InputError, match="worm_connectome"):
