@@ -40,8 +40,8 @@ class Clock:
         }
 
 
-def write(folder: Path, rows: Sequence[Row], steps_are: str) -> None:
-    """Write progress.csv and its figure anew, atomically; ``steps_are`` labels the axis."""
+def write(folder: Path, rows: Sequence[Row]) -> None:
+    """Write progress.csv anew, atomically."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -49,6 +49,13 @@ def write(folder: Path, rows: Sequence[Row], steps_are: str) -> None:
     part = folder / f".{CSV}.part"
     part.write_text(text.getvalue())
     os.replace(part, folder / CSV)
+
+
+def plot(folder: Path, steps_are: str) -> None:
+    """Draw what progress.csv holds, if it is there; ``steps_are`` labels the axis."""
+    if not (folder / CSV).exists():
+        return
+    rows = read(folder)
     figure = draw(rows, steps_are)
     part = folder / f".{FIGURE}.part.png"
     figure.savefig(part, dpi=110)

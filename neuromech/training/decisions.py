@@ -69,7 +69,8 @@ class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
                 terms[name] = terms.get(name, 0.0) + value
             if ended or cut:
                 break
-        return self._see(), total, ended, cut, {"terms": terms}
+        # In single precision, as a vector of environments in one process would round it and others not.
+        return self._see(), float(np.float32(total)), ended, cut, {"terms": terms}
 
     def render(self) -> np.ndarray | None:  # type: ignore[override]
         """The present picture, as NeuromechEnv gives it."""

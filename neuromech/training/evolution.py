@@ -83,7 +83,7 @@ def evolve(
             checkpoint.save(
                 path, {"names": list(search.bounds), "costs": costs, "curve": curves.columns(rows)}
             )
-            curves.write(folder, rows, "episodes tried")
+            curves.write(folder, rows)
             bar.set_postfix(reward_per_s=f"{row[curves.REWARD]:.4f}")
             bar.update()
             check()

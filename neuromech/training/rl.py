@@ -89,7 +89,7 @@ def learn(
                 }
                 rows.append(row)
                 checkpoint.save(path, _state(library, model, normal, rows))
-                curves.write(folder, rows, "decisions")
+                curves.write(folder, rows)
                 board.add(row)
                 bar.set_postfix(reward_per_s=f"{row[curves.REWARD]:.4f}")
                 check()
@@ -162,10 +162,13 @@ def _model(
     if kind not in kinds:
         raise unknown("algorithm", kind, kinds)
     options = {key: value for key, value in algorithm.items() if key not in OWN}
-    valid = set(inspect.signature(kinds[kind].__init__).parameters)
-    for key in options:
+    valid = inspect.signature(kinds[kind].__init__).parameters
+    for key, value in options.items():
         if key not in valid:
             raise unknown("key", f"algorithm.{key}", [f"algorithm.{name}" for name in valid])
+        number = isinstance(value, int | float)
+        if isinstance(valid[key].default, int | float) and not number:
+            raise InputError(f"algorithm.{key} must be a number, not {value!r}")
     assert lesson.plan is not None
     gamma = float(np.exp(-lesson.plan.period_s / lesson.spec["horizon_s"]))
     normal = library.vectors.VecNormalize(vector, gamma=gamma, clip_obs=CLIP, epsilon=EPSILON)

@@ -47,12 +47,15 @@ def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bo
     folder = output(tree, lesson)
     folder.mkdir(parents=True, exist_ok=True)
     _same_settings(folder, tree, lesson)
-    if evolves:
-        workers = envs if tree["spawn"] else 1
-        result: Any = evolution.evolve(lesson, algorithm, folder, seed, steps, workers, progress)
-    else:
-        spawn = bool(tree["spawn"])
-        result = rl.learn(lesson, algorithm, folder, seed, steps, chunk, envs, spawn, progress)
+    spawn = bool(tree["spawn"])
+    try:
+        if evolves:
+            workers = envs if spawn else 1
+            result: Any = evolution.evolve(lesson, algorithm, folder, seed, steps, workers, progress)
+        else:
+            result = rl.learn(lesson, algorithm, folder, seed, steps, chunk, envs, spawn, progress)
+    finally:
+        curves.plot(folder, "episodes tried" if evolves else "decisions")
     last = curves.read(folder)[-1]
     about = {
         "command": command(tree, lesson, config_dirs),
