@@ -1,4 +1,4 @@
-"""The commands about recorded animals: compare, video and data."""
+"""The commands about training and about recorded animals: train, compare, video and data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neuromech.errors import InputError, unknown
-from neuromech.terminal import make_folder, make_parser
+from neuromech.terminal import add_config_options, config_dirs, make_folder, make_parser
 
 # As in cli.py: each command imports what it needs.
 
@@ -28,6 +28,42 @@ about the animal's file, where it does not say it itself:
   frames=[0,9999]     only these                       up=-y              which way is up, in 3-D
   y_down=true         y points down the picture
 """
+
+
+def train(arguments: list[str]) -> int:
+    """Run `neuromech train`."""
+    parser = make_parser(
+        "train",
+        "Train a controller on the reward of an experiment; can be stopped and started again.",
+        "  neuromech train train=ppo experiment=fish_rheotaxis\n"
+        "  neuromech train train=ppo experiment=worm_chemotaxis learner=descending seed=1\n"
+        "  neuromech train train=evolution experiment=worm_chemotaxis learner=parameters\n"
+        "  neuromech train train=sac experiment=fish_rheotaxis steps=20000 envs=2 spawn=true output=sac\n"
+        "  neuromech run --config-dir trainings/NAME/configs experiment=fish_rheotaxis controller=NAME",
+    )
+    add_config_options(parser)
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose
+
+    folders = config_dirs(options)
+    for key, group in (("train", "train"), ("experiment", "experiment")):
+        if not any(text.startswith(f"{key}=") for text in options.overrides):
+            there_are = ", ".join(compose.options(group, folders)) or "none"
+            raise InputError(f"which {key}? add {key}=NAME; there are {there_are}")
+    composed = compose.training(options.overrides, folders)
+    if options.cfg:
+        from omegaconf import OmegaConf
+
+        print(OmegaConf.to_yaml(composed), end="")
+        return 0
+    if composed.get("output"):
+        make_folder(Path(str(composed["output"])))
+
+    from neuromech.training.train import run_train
+
+    print(run_train(composed, folders, progress=not options.quiet))
+    return 0
 
 
 def compare(arguments: list[str]) -> int:

@@ -32,7 +32,8 @@ def _pynwb() -> Any:
 
 @reader(
     "nwb", (".nwb",), lambda path: tables.has(path, "session_start_time"),
-    ("fps", "unit", "mm_per_px", "spine", "limbs", "individual", "likelihood", "max_gap_s", "frames", "up", "y_down"),
+    ("fps", "unit", "mm_per_px", "spine", "limbs", "individual", "likelihood", "max_gap_s", "frames", "up",
+     "y_down"),
 )  # fmt: skip
 def nwb(path: Path, given: Given) -> xr.Dataset:
     """Read every keypoint of one container; `individual` names it where there are several."""
