@@ -1,13 +1,15 @@
-# make demo | test | check | wheel-smoke | bench | controls | compare | fit | clean
+# make demo | test | check | wheel-smoke | bench | controls | compare | policies | fit | clean
+# EXTRAS=dev,rl installs what trains networks, too: torch, whose ordinary build for Linux brings gigabytes of CUDA.
 # VENV is where the environment is made, PYTHON (3.11 to 3.14) what makes it.
 VENV ?= .venv
+EXTRAS ?= dev
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 PYTEST_ARGS ?= -q
-INSTALLED := $(VENV)/.neuromech-installed
+INSTALLED := $(VENV)/.neuromech-installed-$(EXTRAS)
 BIN := $(VENV)/bin
 
-.PHONY: demo test check wheel-smoke bench controls compare fit clean
+.PHONY: demo test check wheel-smoke bench controls compare policies fit clean
 
 demo: $(INSTALLED)
 	$(BIN)/neuromech run experiment=worm_chemotaxis video=true output=demo
@@ -31,9 +33,15 @@ controls: $(INSTALLED)
 	$(BIN)/python benchmarks/fish_replay.py
 	$(BIN)/python benchmarks/controls.py
 	$(BIN)/python benchmarks/fish_controls.py
+	$(BIN)/python benchmarks/mouse_circuit.py
+	$(BIN)/python benchmarks/mouse_controls.py --seeds 10
 
 compare: $(INSTALLED)
 	$(BIN)/python benchmarks/compare.py
+
+policies: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
+	$(BIN)/python benchmarks/policies.py
 
 fit: $(INSTALLED)
 	$(BIN)/neuromech fit fit=worm_crawl
@@ -45,5 +53,5 @@ $(INSTALLED): pyproject.toml constraints.txt hatch_build.py
 	@test -n "$(PYTHON)" || { echo "neuromech needs Python 3.11 to 3.14; set PYTHON=/path/to/python" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "on Debian and Ubuntu, 'python3 -m venv' needs the package python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@

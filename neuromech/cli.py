@@ -1,4 +1,4 @@
-"""The `neuromech` command: run | fit | compare | video | replay | data | list.
+"""The `neuromech` command: run | fit | train | compare | video | replay | data | list.
 
 A mistake in what the user gave is one line on stderr and exit code 2. An interrupted run keeps its
 recordings and exits with 130 (Ctrl-C) or 143 (SIGTERM).
@@ -241,6 +241,7 @@ def _announce(folder: Path) -> None:
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "fit": _fit,
+    "train": commands.train,
     "compare": commands.compare,
     "video": commands.video,
     "replay": _replay,
@@ -254,6 +255,7 @@ _LISTS: dict[str, Callable[[list[Path]], list[tuple[str, str]]]] = {
     "controllers": lambda folders: _list_content("controllers", folders),
     "experiments": lambda folders: _list_configs("experiment", folders),
     "fits": lambda folders: _list_configs("fit", folders),
+    "trainings": lambda folders: _list_configs("train", folders),
     "neurons": _list_neurons,
 }
 
@@ -265,11 +267,12 @@ Closed-loop simulation of animals: body, world and wiring in one step.
 commands:
   run     simulate an experiment: recordings, summary, report, video
   fit     search the parameters that a controller leaves open
+  train   train a controller on the reward of an experiment
   compare hold a simulation against recordings of the animal
   video   make a video of an episode that was recorded, alone or beside the animal
   replay  bend a body as an animal did and compare how far both got
   data    recordings of animals by name: list, fetch, path; export a simulation
-  list    name the bodies, environments, controllers, experiments, fits and neurons
+  list    name the bodies, environments, controllers, experiments, fits, trainings and neurons
 
 examples:
   neuromech list

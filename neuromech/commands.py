@@ -1,4 +1,4 @@
-"""The commands about recorded animals: compare, video and data."""
+"""The commands about training and about recorded animals: train, compare, video and data."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from neuromech.errors import InputError, unknown
-from neuromech.terminal import make_folder, make_parser
+from neuromech.terminal import add_config_options, config_dirs, make_folder, make_parser
 
 # As in cli.py: each command imports what it needs.
 
 _ABOUT_THE_FILE = (
-    "fps", "unit", "mm_per_px", "spine", "keypoints", "individual", "likelihood", "max_gap_s", "frames", "up",
-    "y_down",
+    "fps", "unit", "mm_per_px", "spine", "limbs", "keypoints", "individual", "likelihood", "max_gap_s",
+    "frames", "up", "y_down",
 )  # fmt: skip
 _HELP_FILE = """\
 about the animal's file, where it does not say it itself:
@@ -23,10 +23,47 @@ about the animal's file, where it does not say it itself:
   fps=30              frames per second                unit=mm            or px, um, cm, m
   mm_per_px=0.01      scale of a picture               individual=2       where there are several
   spine=[nose,...]    the midline, nose to tail        keypoints=[a,...]  names, where the file has none
+  limbs={hl:foot,...} the feet, by leg: f or h and l or r; six legs also m
   likelihood=0.6      less certain points are gaps     max_gap_s=0.2      bridge gaps up to this
   frames=[0,9999]     only these                       up=-y              which way is up, in 3-D
   y_down=true         y points down the picture
 """
+
+
+def train(arguments: list[str]) -> int:
+    """Run `neuromech train`."""
+    parser = make_parser(
+        "train",
+        "Train a controller on the reward of an experiment; can be stopped and started again.",
+        "  neuromech train train=ppo experiment=fish_rheotaxis\n"
+        "  neuromech train train=ppo experiment=worm_chemotaxis learner=descending seed=1\n"
+        "  neuromech train train=evolution experiment=worm_chemotaxis learner=parameters\n"
+        "  neuromech train train=sac experiment=fish_rheotaxis steps=20000 envs=2 spawn=true output=sac\n"
+        "  neuromech run --config-dir trainings/NAME/configs experiment=fish_rheotaxis controller=NAME",
+    )
+    add_config_options(parser)
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose
+
+    folders = config_dirs(options)
+    for key, group in (("train", "train"), ("experiment", "experiment")):
+        if not any(text.startswith(f"{key}=") for text in options.overrides):
+            there_are = ", ".join(compose.options(group, folders)) or "none"
+            raise InputError(f"which {key}? add {key}=NAME; there are {there_are}")
+    composed = compose.training(options.overrides, folders)
+    if options.cfg:
+        from omegaconf import OmegaConf
+
+        print(OmegaConf.to_yaml(composed), end="")
+        return 0
+    if composed.get("output"):
+        make_folder(Path(str(composed["output"])))
+
+    from neuromech.training.train import run_train
+
+    print(run_train(composed, folders, progress=not options.quiet))
+    return 0
 
 
 def compare(arguments: list[str]) -> int:
@@ -280,6 +317,17 @@ def _words(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(str(each) for each in given[key])
 
 
+def _limbs(given: Mapping[str, Any], key: str) -> dict[str, str]:
+    from neuromech.tracking.legs import place
+
+    if not isinstance(given[key], dict) or not given[key]:
+        raise InputError(f"{key} must be a group of leg:keypoint in braces, not {given[key]!r}")
+    found = {str(leg): str(foot) for leg, foot in given[key].items()}
+    for leg in found:
+        place(leg)
+    return found
+
+
 def _flag(given: Mapping[str, Any], key: str) -> bool:
     value = given.get(key, False)
     if not isinstance(value, bool):
@@ -297,7 +345,7 @@ def _frames(given: Mapping[str, Any], key: str) -> tuple[int, int]:
 
 
 _KINDS = {
-    "fps": _number, "unit": _word, "mm_per_px": _number, "spine": _words, "keypoints": _words,
-    "individual": _word, "likelihood": _number, "max_gap_s": _number, "frames": _frames, "up": _word,
-    "y_down": _flag,
+    "fps": _number, "unit": _word, "mm_per_px": _number, "spine": _words, "limbs": _limbs,
+    "keypoints": _words, "individual": _word, "likelihood": _number, "max_gap_s": _number,
+    "frames": _frames, "up": _word, "y_down": _flag,
 }  # fmt: skip

@@ -58,6 +58,21 @@ def load_run(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) ->
     return resolve(compose(overrides, config_dirs), config_dirs)
 
 
+def training(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
+    """Return the configuration of `neuromech train`: with the task of the experiment's name, if there is one.
+
+    The learner defaults to the muscles, and to the parameters for an evolution.
+    """
+    chosen = {o.key_or_group: str(o.value()) for o in _single(overrides)}
+    name = chosen.get("experiment", "")
+    task = [f"task={name}"] if "task" not in chosen and name in options("task", config_dirs) else []
+    config = compose([*task, *overrides], config_dirs, primary="train")
+    if config.get("learner") is None:
+        evolves = OmegaConf.select(config, "algorithm.kind") == "evolution"
+        config["learner"] = "parameters" if evolves else "muscles"
+    return config
+
+
 def options(group: str, config_dirs: Sequence[Path] = ()) -> dict[str, Path]:
     """Return the YAML files of a group of configurations ("experiment", "fit") by name."""
     found: dict[str, Path] = {}

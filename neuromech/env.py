@@ -1,6 +1,6 @@
 """The Gymnasium face of an experiment: observations are senses, actions are muscles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium
@@ -10,11 +10,14 @@ from gymnasium import spaces
 from neuromech import start, tasks
 from neuromech.compose import load_run
 from neuromech.config import Run
+from neuromech.dm import adapt as as_dm_env
 from neuromech.render.camera import Camera, make_camera
 from neuromech.render.ground import Ground
 from neuromech.render.viewer import Viewer, open_window
 from neuromech.types import Observation
 from neuromech.world import World
+
+__all__ = ["NeuromechEnv", "as_dm_env"]
 
 
 class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
@@ -22,15 +25,16 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
 
     Observations are a dict of float32 arrays, one per sense of body.yaml; actions are float32 (muscle,)
     excitations in [0, 1], in body.yaml's order; one step is one control period. Episodes end by truncation
-    after the experiment's ``duration_s``. ``info`` holds the reward's terms and the stimulus, which the
-    animal cannot sense.
+    after the experiment's ``duration_s``, by termination where the task is over, as after a fall. ``info``
+    holds the reward's terms (their names under ``terms``) and the stimulus, which the animal cannot sense.
 
     Parameters
     ----------
-    experiment : name of a file in configs/experiment.
+    experiment : name of a file in configs/experiment, or a run that is composed already.
     overrides : ``key=value`` texts as on the command line, e.g. ``["duration_s=20"]``.
     render_mode : None, ``rgb_array`` or ``human``.
     width, height : of rendered frames, pixels.
+    reward : ``{kind: weight}`` of neuromech/tasks.py, in place of the experiment's own task.
 
     Raises
     ------
@@ -42,20 +46,25 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
 
     def __init__(
         self,
-        experiment: str = "worm_chemotaxis",
+        experiment: str | Run = "worm_chemotaxis",
         overrides: Sequence[str] = (),
         render_mode: str | None = None,
         width: int = 640,
         height: int = 480,
+        reward: Mapping[str, float] | None = None,
     ) -> None:
-        self.run: Run = load_run([f"experiment={experiment}", *overrides])
+        self.run: Run = (
+            experiment if isinstance(experiment, Run) else load_run([f"experiment={experiment}", *overrides])
+        )
         self.world = World(self.run.body, self.run.environment, self.run.clock)
         self.render_mode = render_mode
-        self._task = tasks.build(self.run.environment["task"])
+        self.terms: dict[str, float] = {}  # of the reward of the last step
+        self._task = tasks.build({"reward": reward} if reward else self.run.environment["task"])
         self._size = (width, height)
         self._camera: Camera | None = None
         self._window: Viewer | None = None
-        self.action_space = spaces.Box(0.0, 1.0, (len(self.world.body.muscles),), np.float32)
+        low, high = self.world.excitations.astype(np.float32)
+        self.action_space = spaces.Box(low, high, dtype=np.float32)
         # Gymnasium types a Dict space by its spaces, not by what they hold.
         self.observation_space = spaces.Dict(  # pyright: ignore[reportAttributeAccessIssue]
             {
@@ -84,7 +93,9 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         truncated = self.world.time_s >= self.run.duration_s - 1e-9
         if self.render_mode == "human":
             self.render()
-        return observation, sum(terms.values()), False, truncated, {**terms, **self.world.stimulus()}
+        self.terms = terms
+        over = self._task.over(self.world)
+        return observation, sum(terms.values()), over, truncated, {**terms, **self.world.stimulus()}
 
     def render(self) -> np.ndarray | None:  # type: ignore[override]
         """The present picture, uint8 (height, width, 3), or None when it is shown in a window."""

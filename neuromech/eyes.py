@@ -20,7 +20,11 @@ SIDES = {"left": -1.0, "right": 1.0}
 
 @dataclass(frozen=True)
 class Lattice:
-    """Rays spread evenly over a round visual field, by a spiral of golden angles.
+    """Rays spread evenly over a round visual field, by a spiral of golden angles; or triplets of rays, spread
+    so.
+
+    Triplets let few rays see fine stripes move: an eye whose acuity is high for the number of its rays would
+    else confuse stripes finer than its spacing with coarse ones that move the other way.
 
     Parameters
     ----------
@@ -28,16 +32,22 @@ class Lattice:
     nose : -1 or 1, the sign of y towards the nose in the eye's frame.
     spacing_rad, acceptance_rad : square root of the solid angle per ray; standard deviation of the Gaussian
         patch over which a ray averages.
+    triplets : whether every three rays that follow each other are neighbours, ``spacing_rad`` apart, and have
+    no
+        others.
     """
 
     retinal: np.ndarray
     nose: float
     spacing_rad: float
     acceptance_rad: float
+    triplets: bool = False
 
     @staticmethod
     def of(spec: Mapping[str, Any]) -> "Lattice":
         """Read ``side``, ``rays``, ``field_deg`` and ``acceptance_deg`` (width at half height) of body.yaml.
+
+        With ``triplet_deg``, the distance of the rays of a triplet, ``rays`` is a multiple of 3.
 
         Raises
         ------
@@ -57,14 +67,22 @@ class Lattice:
         width = spec["acceptance_deg"]
         if not isinstance(width, int | float) or not 0 <= width < 180:
             raise InputError(f"acceptance_deg of an eye must lie between 0 and 180, not {width!r}")
+        acceptance = float(np.radians(width) / (2 * np.sqrt(2 * np.log(2))))
         cap = 1 - np.cos(np.radians(field / 2))
-        axial = 1 - (np.arange(count) + 0.5) / count * cap
-        across, turn = np.sqrt(np.maximum(1 - axial**2, 0.0)), np.arange(count) * _GOLDEN_RAD
+        if "triplet_deg" in spec:
+            apart = spec["triplet_deg"]
+            if not isinstance(apart, int | float) or not 0 < apart < 60 or count % 3:
+                raise InputError(
+                    "triplet_deg of an eye must lie between 0 and 60, with a multiple of 3 rays, "
+                    f"not {apart!r} with {count}"
+                )
+            rays = _triplets(_spiral(count // 3, cap), np.radians(apart))
+            return Lattice(rays, SIDES[spec["side"]], float(np.radians(apart)), acceptance, True)
         return Lattice(
-            retinal=np.column_stack([axial, across * np.cos(turn), across * np.sin(turn)]),
+            retinal=_spiral(count, cap),
             nose=SIDES[spec["side"]],
             spacing_rad=float(np.sqrt(2 * np.pi * cap / count)),
-            acceptance_rad=float(np.radians(width) / (2 * np.sqrt(2 * np.log(2)))),
+            acceptance_rad=acceptance,
         )
 
     @property
@@ -79,8 +97,29 @@ class Lattice:
 
     def neighbours(self) -> np.ndarray:
         """Pairs of neighbouring rays, int (pair, 2)."""
+        if self.triplets:
+            first = np.arange(0, len(self.retinal), 3)[:, None, None]
+            return (first + np.array([[0, 1], [0, 2], [1, 2]])).reshape(-1, 2)
         near = self.retinal @ self.retinal.T > np.cos(_NEAR * self.spacing_rad)
         return np.argwhere(np.triu(near, 1))
+
+
+def _spiral(count: int, cap: float) -> np.ndarray:
+    """Unit vectors (count, 3) spread over a cap of the sphere, 1 - cos of whose half-width is ``cap``."""
+    axial = 1 - (np.arange(count) + 0.5) / count * cap
+    across, turn = np.sqrt(np.maximum(1 - axial**2, 0.0)), np.arange(count) * _GOLDEN_RAD
+    return np.column_stack([axial, across * np.cos(turn), across * np.sin(turn)])
+
+
+def _triplets(centres: np.ndarray, apart_rad: float) -> np.ndarray:
+    """Three unit vectors about each centre, ``apart_rad`` from each other, each triplet turned
+    differently.
+    """
+    away = np.arcsin(np.sin(apart_rad / 2) / np.sin(np.pi / 3))
+    nasal, up = tangents(centres)
+    turn = np.arange(len(centres))[:, None] * _GOLDEN_RAD + np.arange(3) * 2 * np.pi / 3
+    way = np.cos(turn)[..., None] * nasal[:, None] + np.sin(turn)[..., None] * up[:, None]
+    return (np.cos(away) * centres[:, None] + np.sin(away) * way).reshape(-1, 3)
 
 
 def angles_deg(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,9 @@ import numpy as np
 from neuromech.errors import InputError, unknown
 from neuromech.world import World
 
+FASTEST_L_S = 20.0
+"""Progress counts up to this many body lengths per second, far above any swimming: every term is bounded."""
+
 
 class Task(ABC):
     """A reward per control step, in named terms; ``reset`` at the start of an episode."""
@@ -20,6 +23,10 @@ class Task(ABC):
     @abstractmethod
     def terms(self, world: World) -> dict[str, float]:
         """Reward terms of the step just taken; the reward is their sum."""
+
+    def over(self, world: World) -> bool:
+        """Whether the step just taken ended the task, as a fall does; most end only with their time."""
+        return False
 
 
 class Approach(Task):
@@ -36,7 +43,7 @@ class Approach(Task):
         """Progress since the last step, mm."""
         distance = self._distance(world)
         progress, self._last = self._last - distance, distance
-        return {"approach": progress}
+        return {"approach": _bounded(progress, world)}
 
     @staticmethod
     def _distance(world: World) -> float:
@@ -63,7 +70,7 @@ class Forward(Task):
         centre = points.mean(axis=0)
         moved, self._last = centre - self._last, centre
         axis = points[0] - points[-1]
-        return {"forward": float(moved @ axis / max(float(np.linalg.norm(axis)), 1e-9))}
+        return {"forward": _bounded(float(moved @ axis / max(float(np.linalg.norm(axis)), 1e-9)), world)}
 
 
 class Follow(Task):
@@ -85,7 +92,8 @@ class Follow(Task):
         centre = world.landmarks().mean(axis=0)
         moved, self._last = centre - self._last, centre
         speed = float(np.linalg.norm(velocity))
-        return {"follow": float(moved[:2] @ velocity) / speed if speed > 0 else 0.0}
+        progress = float(moved[:2] @ velocity) / speed if speed > 0 else 0.0
+        return {"follow": _bounded(progress, world)}
 
 
 class Hold(Task):
@@ -102,15 +110,87 @@ class Hold(Task):
         """Distance made good since the last step, mm; negative for drifting away."""
         distance = float(np.linalg.norm(world.landmarks().mean(axis=0) - self._start))
         nearer, self._last = self._last - distance, distance
-        return {"hold": nearer}
+        return {"hold": _bounded(nearer, world)}
 
 
-KINDS: dict[str, type[Task]] = {"approach": Approach, "follow": Follow, "forward": Forward, "hold": Hold}
+class Walk(Forward):
+    """Progress along the body's own axis, mm per step, less the tilt of the trunk; a fall ends it."""
+
+    FALLEN = 0.5
+    """An animal has fallen whose trunk is tilted beyond this cosine, or below this share of its height."""
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Progress (mm) since the last step, and minus one minus the cosine of the trunk's tilt."""
+        return {**super().terms(world), "upright": world.upright() - 1.0}
+
+    def over(self, world: World) -> bool:
+        """Whether the animal has fallen."""
+        return min(world.upright(), world.height()) < self.FALLEN
+
+
+class Effort(Task):
+    """What excitation costs: minus the mean square excitation of the muscles, times the control period, s."""
+
+    def reset(self, world: World) -> None:
+        """Nothing is remembered."""
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Between minus the control period, all muscles fully excited, and 0."""
+        return {"effort": -float(np.mean(np.square(world.data.ctrl))) * world.control_s}
+
+
+class Weighted(Task):
+    """Several tasks at once, each term times its weight."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._tasks = [(build({"reward": kind}), float(weight)) for kind, weight in weights.items()]
+
+    def reset(self, world: World) -> None:
+        """Remember where the episode begins."""
+        for task, _ in self._tasks:
+            task.reset(world)
+
+    def terms(self, world: World) -> dict[str, float]:
+        """All terms, weighted."""
+        return {
+            name: weight * value for task, weight in self._tasks for name, value in task.terms(world).items()
+        }
+
+    def over(self, world: World) -> bool:
+        """Whether any of them is over."""
+        return any(task.over(world) for task, _ in self._tasks)
+
+
+KINDS: dict[str, type[Task]] = {
+    "approach": Approach,
+    "effort": Effort,
+    "follow": Follow,
+    "forward": Forward,
+    "hold": Hold,
+    "walk": Walk,
+}
 
 
 def build(spec: Mapping[str, Any]) -> Task:
-    """Build the task that environment.yaml names under ``task.reward``."""
-    kind = str(spec["reward"])
+    """Build the task that ``reward`` names: one kind, or ``{kind: weight}`` for a weighted sum.
+
+    Raises
+    ------
+    InputError
+        There is no such reward, or a weight is no finite number.
+    """
+    reward = spec["reward"]
+    if isinstance(reward, Mapping):
+        for kind, weight in reward.items():
+            if isinstance(weight, bool) or not isinstance(weight, int | float) or not np.isfinite(weight):
+                raise InputError(f"reward.{kind} must be a finite number, not {weight!r}")
+        return Weighted(reward)
+    kind = str(reward)
     if kind not in KINDS:
         raise unknown("task reward", kind, KINDS)
     return KINDS[kind]()
+
+
+def _bounded(progress_mm: float, world: World) -> float:
+    limit = FASTEST_L_S * world.body.length_mm * world.control_s
+    return float(np.clip(progress_mm, -limit, limit))

@@ -10,7 +10,7 @@ from neuromech import __version__, cli
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["run"], ["fit"], ["compare"], ["video"], ["data"], ["list"]],
+    [[], ["run"], ["fit"], ["train"], ["compare"], ["video"], ["data"], ["list"]],
     ids=lambda c: "".join(c) or "neuromech",
 )
 def test_help_is_short_and_has_examples(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:

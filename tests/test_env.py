@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -96,6 +100,61 @@ def test_options_replace_the_start(env: NeuromechEnv) -> None:
     assert points[0, 1] - points[-1, 1] == pytest.approx(1.0, abs=1e-6)
     with pytest.raises(InputError, match="distance_mm"):
         env.reset(options={"distance": 3})
+
+
+@pytest.mark.parametrize("experiment", ["worm_crawl", "worm_touch"])
+def test_a_plate_without_salt_has_none(experiment: str) -> None:
+    found = NeuromechEnv(experiment, ["duration_s=0.1"])
+    observation, about = found.reset(seed=0)
+    after, *_ = found.step(np.zeros(95, np.float32))
+    assert not observation["salt"].any() and not after["salt"].any() and "peak_x_mm" not in about
+    found.close()
+
+
+def test_a_weighted_reward_takes_the_place_of_the_experiments_own() -> None:
+    found = NeuromechEnv("worm_chemotaxis", ["duration_s=0.1"], reward={"forward": 2.0, "effort": 0.5})
+    found.reset(seed=0)
+    _, reward, _, _, info = found.step(np.full(95, 0.5, np.float32))
+    assert set(found.terms) == {"forward", "effort"} and reward == pytest.approx(sum(found.terms.values()))
+    assert info["effort"] == pytest.approx(-0.5 * 0.25 * 0.01)
+    with pytest.raises(InputError, match="forward"):
+        NeuromechEnv("worm_chemotaxis", reward={"forwards": 2.0})
+
+
+def test_a_composed_run_is_taken_as_it_is(env: NeuromechEnv) -> None:
+    assert rollout(NeuromechEnv(env.run), 3) == rollout(env, 3)
+
+
+def test_another_process_sees_the_same_bits() -> None:
+    code = (
+        "from tests.test_env import NeuromechEnv, rollout; import hashlib;"
+        "seen = rollout(NeuromechEnv('worm_chemotaxis', ['duration_s=0.1']), 3);"
+        "print(hashlib.sha256(b''.join(seen)).hexdigest())"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    own = b"".join(rollout(NeuromechEnv("worm_chemotaxis", ["duration_s=0.1"]), 3))
+    assert told.strip() == hashlib.sha256(own).hexdigest()
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_environment_travels_to_a_worker(name: str) -> None:
+    # Spawned workers are told how to make it: by its spec, or by a run that is composed already.
+    spec = pickle.loads(pickle.dumps(gymnasium.spec(name)))
+    found = gymnasium.make(spec, overrides=["duration_s=0.1"])
+    run = pickle.loads(pickle.dumps(found.unwrapped.run))  # type: ignore[attr-defined]
+    assert run == found.unwrapped.run  # type: ignore[attr-defined]
+    found.close()
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_baselines_checker_is_content(name: str) -> None:
+    checker = pytest.importorskip("stable_baselines3.common.env_checker", reason="the extra rl is missing")
+    found = NeuromechEnv(gymnasium.spec(name).kwargs["experiment"], ["duration_s=0.1"])
+    with warnings.catch_warnings():
+        # It would have muscles pull from -1 to 1; training/decisions.py does that.
+        warnings.filterwarnings("ignore", ".*symmetric and normalized.*", UserWarning)
+        checker.check_env(found, skip_render_check=True)
+    found.close()
 
 
 def test_nan_is_refused(env: NeuromechEnv) -> None:

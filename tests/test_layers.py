@@ -13,15 +13,16 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # a decimal puts those above it, so that every import still goes down.
 FLOOR = {
     **{"errors": 0.0, "types": 0.0, "interrupts": 0.0, "content": 0.1, "config": 0.2, "compose": 0.3},
-    **dict.fromkeys(["drag", "eyes", "patterns", "connectome", "neurons", "recording"], 1.0),
+    **dict.fromkeys(["drag", "eyes", "drum", "connectome", "neurons", "recording", "foreign"], 1.0),
+    "patterns": 1.02,
     **dict.fromkeys(["data", "terminal"], 1.0),
     **{"stimuli": 1.05, "fluid": 1.05, "body": 1.1, "medium": 1.2},
     **dict.fromkeys(["senses", "controllers", "tracking", "render", "start"], 2.0),
     "world": 2.1,
-    **dict.fromkeys(["tasks", "replay"], 3.0),
+    **dict.fromkeys(["tasks", "replay", "dm"], 3.0),
     **dict.fromkeys(["env", "episode"], 3.1),
     "report": 4.0,
-    **dict.fromkeys(["training", "experiment"], 4.1),
+    **{"experiment": 4.1, "training": 4.15},
     **{"comparison": 4.2, "commands": 4.3},
     **{"cli": 5.0, "__main__": 5.1, "__init__": -1.0},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mujoco
 import numpy as np
 import pytest
 
@@ -124,3 +125,46 @@ def test_nothing_can_be_followed_where_nothing_is_seen() -> None:
     place.reset()
     with pytest.raises(InputError, match="pattern"):
         tasks.build({"reward": "follow"}).reset(place)
+
+
+def test_effort_is_the_mean_square_of_excitation_over_time() -> None:
+    place = world()
+    task = tasks.build({"reward": "effort"})
+    place.reset()
+    task.reset(place)
+    for excitation, expected in ((np.zeros(95), 0.0), (np.full(95, 0.5), -0.25), (np.ones(95), -1.0)):
+        place.step(excitation.astype(np.float32))
+        assert task.terms(place) == {"effort": pytest.approx(expected * CLOCK.control_s)}
+
+
+def test_a_weighted_reward_is_its_terms_times_their_weights() -> None:
+    place = world(force=(1600.0, 0, 0))
+    task = tasks.build({"reward": {"approach": 2.0, "forward": -1.0, "effort": 0.5}})
+    alone = {kind: tasks.build({"reward": kind}) for kind in ("approach", "forward", "effort")}
+    place.reset(-4.0, 0.0, 0.0)
+    for each in (task, *alone.values()):
+        each.reset(place)
+    place.step(np.full(95, 0.3, np.float32))
+    own = {kind: each.terms(place)[kind] for kind, each in alone.items()}
+    assert own["approach"] > 0 > own["effort"]
+    expected = {"approach": 2 * own["approach"], "forward": -own["forward"], "effort": 0.5 * own["effort"]}
+    assert task.terms(place) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("weight", ["much", True, float("nan")])
+def test_a_weight_is_a_number(weight: object) -> None:
+    with pytest.raises(InputError, match="approach"):
+        tasks.build({"reward": {"approach": weight}})
+    with pytest.raises(InputError, match="effort"):
+        tasks.build({"reward": {"efort": 1.0}})
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("approach", -1), ("forward", 1), ("hold", -1)])
+def test_every_term_is_bounded_whatever_the_physics_does(kind: str, sign: int) -> None:
+    place = world()
+    task = tasks.build({"reward": kind})
+    place.reset(0.0, 0.0, 0.0)
+    task.reset(place)
+    place.data.qpos[place._root[0][0]] = 1e6
+    mujoco.mj_kinematics(place.model, place.data)
+    assert task.terms(place) == {kind: pytest.approx(sign * 20.0 * 1.0 * CLOCK.control_s)}

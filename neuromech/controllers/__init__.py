@@ -5,7 +5,7 @@ from typing import Any
 
 from neuromech.body import Body
 from neuromech.config import Run
-from neuromech.controllers import neural
+from neuromech.controllers import neural, policy
 from neuromech.controllers.base import Controller
 from neuromech.controllers.neural import NeuralController
 from neuromech.controllers.noise import RandomController
@@ -20,6 +20,7 @@ def _neural(run: Run, body: Body, parameters: Parameters) -> Controller:
 
 MODELS: dict[str, Callable[[Run, Body, Parameters], Controller]] = {
     **dict.fromkeys(neural.MODELS, _neural),
+    "policy": lambda run, body, parameters: policy.build(run, body, parameters),
     "random": lambda run, body, parameters: RandomController(run.controller, body, run.clock),
 }
 

@@ -7,6 +7,9 @@ left, dorsal for a worm lying on its left side.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
@@ -19,6 +22,12 @@ SMOOTHING_BODY_LENGTHS = 0.03
 """Width (standard deviation) of the smoothing of curvature along the body."""
 
 
+def spine(names: Iterable[object], prefix: str = "spine_") -> list[str]:
+    """Return the names that are `prefix` and a number, in the order of their numbers."""
+    found = [str(name) for name in names if re.fullmatch(rf"{prefix}\d+", str(name))]
+    return sorted(found, key=lambda name: int(name.removeprefix(prefix)))
+
+
 def midline(dataset: xr.Dataset, prefix: str = "spine_") -> Midline:
     """Return the landmarks named `prefix`NN from nose to tail, x and y, in the dataset's length unit.
 
@@ -26,7 +35,7 @@ def midline(dataset: xr.Dataset, prefix: str = "spine_") -> Midline:
     ------
     InputError: there are fewer than four of them.
     """
-    names = sorted(str(name) for name in dataset["landmark"].values if str(name).startswith(prefix))
+    names = spine(dataset["landmark"].values, prefix)
     if len(names) < 4:
         raise InputError(f"the tracker needs landmarks {prefix}00, {prefix}01 ...; found {len(names)}")
     return dataset["landmarks"].sel(landmark=names, xyz=["x", "y"]).values.astype(float)

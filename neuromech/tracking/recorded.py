@@ -11,13 +11,14 @@ from pathlib import Path
 import xarray as xr
 
 from neuromech.errors import InputError, unknown
+from neuromech.tracking import posture
 from neuromech.tracking.readers import FORMATS, Given
 from neuromech.tracking.readers.base import detect
 from neuromech.tracking.readers.skeletons import eigenworm_basis
 
 __all__ = ["FORMATS", "Given", "eigenworm_basis", "load", "read"]
 
-MIDLINE_TRACKERS = ("undulation", "bouts")
+MIDLINE_TRACKERS = ("undulation", "bouts", "gait")
 """Trackers that look at a midline: the user says which keypoints lie on it."""
 
 
@@ -40,15 +41,21 @@ def read(path: Path, given: Given | None = None, name: str | None = None, tracke
 
     Raises
     ------
-    InputError: as `load`; also keypoints of which the user must say which are the midline.
+    InputError: as `load`; also keypoints of which the user must say which are the midline or the feet.
     """
     found = load(name, path, given) if name else detect(Path(path)).read(Path(path), given or Given())
     found.attrs.setdefault("tracker", tracker)
     if found.attrs["tracker"] in MIDLINE_TRACKERS and "landmarks" in found:
         names = [str(each) for each in found["landmark"].values]
-        if sum(each.startswith("spine_") for each in names) < 4:
+        if len(posture.spine(names)) < 4:
             raise InputError(
                 f"{path} has the keypoints {', '.join(names)}; say which are the midline, nose to tail: add "
                 "'spine=[NAME,NAME,...]'"
             )
+    if found.attrs["tracker"] == "gait" and "landmarks" in found and "limbs" not in found.attrs:
+        names = [str(each) for each in found["landmark"].values]
+        raise InputError(
+            f"{path} has the keypoints {', '.join(names)}; say which are feet: add "
+            "'limbs={fl:NAME,fr:NAME,hl:NAME,hr:NAME}'"
+        )
     return found

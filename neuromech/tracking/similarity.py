@@ -124,7 +124,8 @@ class _Judge:
 
         def away(chosen: Sequence[int]) -> float:
             found = pooled([simulated[k] for k in chosen], name)
-            return (statistics.distance(found, animal) if len(found) else None) or 0.0
+            away = statistics.distance(found, animal) if len(found) else None
+            return float("nan") if away is None else away
 
         return Compared(
             name=name,

@@ -21,6 +21,8 @@ MOST_SAMPLES = 4000
 BINS = 20
 BIN_REACH = 2.5
 """The map of postures has BINS x BINS cells out to so many standard deviations of the animal's postures."""
+LEAST_PAIRED = 0.1
+"""An autocorrelation over fewer pairs than this share of the samples is of a few moments only."""
 RESAMPLES = 200
 """Of the bootstrap over episodes."""
 
@@ -66,24 +68,24 @@ def interval(
 ) -> tuple[float, float] | None:
     """Return the 95 % percentile interval of a statistic of episode numbers, bootstrapped over episodes.
 
-    None with fewer than three episodes: there is nothing to resample.
+    None with fewer than three episodes: there is nothing to resample. Resamples whose statistic is NaN do not
+    count; None where they are the most.
     """
     if episodes < 3:
         return None
-    drawn = stats.bootstrap(
-        (np.arange(episodes),),
-        lambda sample: statistic([int(k) for k in sample]),
-        n_resamples=RESAMPLES,
-        vectorized=False,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    )
-    return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
+    # Not scipy's bootstrap, which warns and gives NaN where a single resample is NaN.
+    drawn = np.random.default_rng(seed).integers(0, episodes, (RESAMPLES, episodes))
+    found = np.array([statistic(chosen) for chosen in drawn.tolist()])
+    found = found[np.isfinite(found)]
+    if len(found) <= RESAMPLES / 2:
+        return None
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
 
 
 @dataclass(frozen=True)
 class Autocorrelation:
-    """How a time course resembles itself `lags` (s) later: `values` 1 at lag 0; `power` is its variance."""
+    """How a time course resembles itself `lags` (s) later: `values` from -1 to 1; `power` is its variance."""
 
     lags: np.ndarray
     values: np.ndarray
@@ -93,8 +95,9 @@ class Autocorrelation:
 def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> Autocorrelation | None:
     """Return the autocorrelation of courses that share a step, over the pairs without a gap.
 
-    Deviations are from each course's own mean. None where nothing varies; a lag with fewer than ten pairs is
-    left out.
+    Deviations are from each course's own mean; products are divided by the power of the very samples that
+    were paired, so that no value leaves -1 ... 1 where few are. None where nothing varies; a lag with fewer
+    than ten pairs, or than `LEAST_PAIRED` of the samples, is left out.
     """
     values = [each.values - np.nanmean(each.values) for each in courses if np.isfinite(each.values).any()]
     seen = np.concatenate([v[np.isfinite(v)] for v in values]) if values else np.zeros(0)
@@ -103,11 +106,17 @@ def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> Autocorrelat
         return None
     lags, found = [], []
     for lag in range(round(max_lag_s / courses[0].step_s) + 1):
-        pairs = np.concatenate([v[: len(v) - lag] * v[lag:] for v in values if len(v) > lag] or [np.zeros(0)])
-        pairs = pairs[np.isfinite(pairs)]
-        if len(pairs) >= 10:
+        long = [v for v in values if len(v) > lag]
+        pairs = (
+            np.concatenate([np.stack([v[: len(v) - lag], v[lag:]]) for v in long], axis=1)
+            if long
+            else (np.zeros((2, 0)))
+        )
+        one, other = pairs[:, np.isfinite(pairs).all(axis=0)]
+        scale = float(np.sqrt((one**2).sum() * (other**2).sum()))
+        if len(one) >= max(10, LEAST_PAIRED * len(seen)) and scale > 0:
             lags.append(lag * courses[0].step_s)
-            found.append(float(pairs.mean()) / power)
+            found.append(float((one * other).sum()) / scale)
     return Autocorrelation(np.array(lags), np.array(found), power)
 
 

@@ -220,16 +220,17 @@ def _publish(folder: Path, settings: Mapping[str, Any], problem: Problem, histor
     result = {
         # What the search started from is part of how its result was found.
         "fits": [*problem.earlier, stage],
-        "parameters": _rounded(problem.decode(list(point))),
+        "parameters": rounded(problem.decode(list(point))),
     }
     part = folder / ".parameters.yaml.part"
     part.write_text(yaml.safe_dump(result, sort_keys=False))
     os.replace(part, folder / "parameters.yaml")
 
 
-def _rounded(tree: Any) -> Any:
+def rounded(tree: Any) -> Any:
+    """Return nested mappings with every number cut to five digits."""
     if isinstance(tree, Mapping):
-        return {key: _rounded(value) for key, value in tree.items()}
+        return {key: rounded(value) for key, value in tree.items()}
     return float(f"{tree:.5g}") if isinstance(tree, float) else tree
 
 

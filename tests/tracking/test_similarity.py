@@ -61,6 +61,14 @@ def test_the_interval_is_over_episodes() -> None:
     assert found.interval[1] - found.interval[0] > 0.1
 
 
+def test_episodes_without_a_feature_are_no_perfect_ones() -> None:
+    """A resample of nothing but those counted as distance 0, and the interval began there."""
+    without = Traits({name: values for name, values in ANIMAL.samples.items() if name != "f0"})
+    episodes = [shifted([2.0] * COUNT), without, without, without]
+    (first, *_) = similarity.compare(episodes, [ANIMAL], KIN).features
+    assert first.name == "f0" and first.interval == pytest.approx((2.0, 2.0), abs=0.1)
+
+
 def test_worms_are_ranked_by_how_they_crawl() -> None:
     kin = features.FAMILIES["undulation"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given as vary
@@ -49,6 +51,16 @@ def test_the_bootstrap_covers_the_spread_between_episodes() -> None:
     assert statistics.interval(lambda chosen: 0.0, 2) is None
 
 
+def test_resamples_without_the_statistic_count_for_nothing() -> None:
+    """One of four episodes lacks it: 0 in its place would pull the interval down to 0."""
+
+    def level(chosen: Sequence[int]) -> float:
+        return float("nan") if all(k == 0 for k in chosen) else 5.0
+
+    assert statistics.interval(level, 3) == pytest.approx((5.0, 5.0))
+    assert statistics.interval(lambda chosen: 5.0 if sum(chosen) == 0 else float("nan"), 3) is None
+
+
 def test_the_autocorrelation_of_a_sine_and_of_noise() -> None:
     t = np.arange(0, 60, 0.1)
     sine = statistics.autocorrelation([Course(0.1, np.sin(2 * np.pi * t / 2.0))], 4.0)
@@ -66,6 +78,23 @@ def test_gaps_do_not_change_the_autocorrelation_of_what_is_left() -> None:
     found = statistics.autocorrelation([Course(0.1, values)], 3.0)
     assert found is not None
     np.testing.assert_allclose(found.values, np.cos(np.pi * found.lags), atol=0.03)
+
+
+@vary(
+    st.lists(st.floats(-10, 10), min_size=12, max_size=60), st.lists(st.booleans(), min_size=60, max_size=60)
+)
+def test_no_autocorrelation_leaves_minus_one_to_one(values: list[float], seen: list[bool]) -> None:
+    course = Course(0.1, np.where(seen[: len(values)], values, np.nan))
+    found = statistics.autocorrelation([course], 5.0)
+    assert found is None or abs(found.values).max() <= 1 + 1e-9
+
+
+def test_an_autocorrelation_is_not_of_a_few_moments() -> None:
+    """All of the power lies at the two ends: the longest lags pair nothing else."""
+    values = np.zeros(200)
+    values[[*range(12), *range(188, 200)]] = 1.0
+    found = statistics.autocorrelation([Course(0.1, values)], 20.0)
+    assert found is not None and abs(found.values).max() <= 1 and found.lags.max() < 18.1
 
 
 def test_likeness_of_courses_is_one_for_equal_and_small_for_a_still_animal() -> None:

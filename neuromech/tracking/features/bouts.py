@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -30,16 +32,18 @@ def extract(dataset: xr.Dataset) -> Traits:
     if "bout_start_s" in dataset:
         table = {name: dataset[f"bout_{name}"].values for name in bouts.Bout.__dataclass_fields__ if
                  f"bout_{name}" in dataset}  # fmt: skip
-        return _of_bouts(table, continuous=True)
+        return _of_bouts(table, [len(table["start_s"])])
     tail = tails.read(dataset)
     if not tail.seen.any():
         return Traits()
-    whole = [bout for bout in bouts.detect(tail) if bout.complete]
+    trains = successive(tail, bouts.detect(tail))
+    whole = [bout for train in trains for bout in train]
     table = {
         name: np.array([np.nan if (v := getattr(bout, name)) is None else v for bout in whole], float)
         for name in ("start_s", "duration_ms", "tail_beat_hz", "amplitude_deg", "displacement_mm", "turn_deg")
     }
-    found = _of_bouts(table, continuous=dataset.attrs.get("frame") != "excerpts")
+    excerpts = dataset.attrs.get("frame") == "excerpts"
+    found = _of_bouts(table, [] if excerpts else [len(train) for train in trains])
     beating = np.zeros(len(tail.times), bool)
     for bout in whole:
         beating |= (tail.times >= bout.start_s) & (tail.times <= bout.start_s + 1e-3 * bout.duration_ms)
@@ -51,15 +55,31 @@ def extract(dataset: xr.Dataset) -> Traits:
     return Traits(found.samples, courses, postures.reshape(-1, SEGMENTS), found.states)
 
 
-def _of_bouts(table: dict[str, np.ndarray], continuous: bool) -> Traits:
+def successive(tail: tails.Tail, found: Sequence[bouts.Bout]) -> list[list[bouts.Bout]]:
+    """Return the whole bouts in trains between which none was missed: no gap, and no bout seen in part."""
+    trains = list[list[bouts.Bout]]()
+    for start, stop in tail.stretches():
+        trains.append([])
+        for bout in found:
+            if tail.times[start] <= bout.start_s <= tail.times[stop - 1]:
+                if bout.complete:
+                    trains[-1].append(bout)
+                else:
+                    trains.append([])
+    return [train for train in trains if train]
+
+
+def _of_bouts(table: dict[str, np.ndarray], trains: Sequence[int]) -> Traits:
+    """Return what bouts show; `trains` counts how many follow each other, empty if none is known to."""
     turns = table["turn_deg"]
     samples = {name: table[name] for name in FEATURES if name in table}
     samples["turn_size_deg"] = np.abs(turns)
     states = {}
-    if continuous:
-        samples["interval_s"] = np.diff(table["start_s"])
+    if len(trains):
+        ends = np.cumsum(trains)[:-1]
+        samples["interval_s"] = np.concatenate([np.diff(each) for each in np.split(table["start_s"], ends)])
         kind = np.where(np.abs(turns) <= bouts.TURNING_DEG, 0, np.where(turns > 0, 1, 2))
-        states["bout"] = States(KINDS, kind)
+        states["bout"] = States(KINDS, np.insert(kind, ends, -1))
     return Traits(samples=known(samples), states=states)
 
 

@@ -8,8 +8,8 @@ asked for by the name of the option, never guessed. Gaps stay NaN unless the use
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,8 @@ LEAST_FRAMES = 10
 """A recording with fewer frames has no distribution to compare."""
 MOST_VALUES = 40_000_000
 """More coordinates than this are not read at once: the user picks a stretch of frames."""
+GAP_STEPS = 2.5
+"""Frames further apart than this many median steps have a gap between them, as in `tail`."""
 ODD_FACTOR = 100.0
 """A body this many times longer or shorter than expected has its unit wrong."""
 
@@ -33,7 +35,8 @@ class Given:
     """What the user says about a file; None and empty are left to the file.
 
     fps: frames per second. unit: of its lengths, px or a key of `MILLIMETRES`. mm_per_px: scale. spine: names
-    of the keypoints on the midline, nose to tail. keypoints: names of all of them, where the file has none.
+    of the keypoints on the midline, nose to tail. limbs: the keypoint of each leg's foot, by the leg's name.
+    keypoints: names of all of them, where the file has none.
     individual: which animal, where there are several. likelihood: keypoints less certain than this are gaps.
     max_gap_s: longest gap to bridge by straight lines. frames: first and last frame to read. up: which way is
     up in a three-dimensional recording, as in -y. y_down: whether y points down the picture, which makes left
@@ -44,6 +47,7 @@ class Given:
     unit: str | None = None
     mm_per_px: float | None = None
     spine: tuple[str, ...] = ()
+    limbs: Mapping[str, str] = field(default_factory=dict)
     keypoints: tuple[str, ...] = ()
     individual: str | None = None
     likelihood: float = 0.0
@@ -90,26 +94,49 @@ Claim = Callable[[Path], bool]
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: how it is read, how its names end, and how one is told from others that end alike."""
+    """A kind of file.
+
+    read: from a file to a dataset. suffixes: how its names end. claims: whether a file that ends like that is
+    one. takes: the options of `Given` that mean something for it; the others are refused.
+    """
 
     name: str
     read: Reader
     suffixes: tuple[str, ...]
     claims: Claim
+    takes: frozenset[str]
 
 
 FORMATS: dict[str, Format] = {}
 """Every kind of file there is a reader for, by name, in the order in which they are tried."""
 
 
-def reader(name: str, suffixes: Sequence[str], claims: Claim) -> Callable[[Reader], Reader]:
-    """Register the function below it as the reader of the format `name`."""
+def reader(
+    name: str, suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()
+) -> Callable[[Reader], Reader]:
+    """Register the function below it as the reader of the format `name`; `takes` as in `Format`."""
 
     def register(function: Reader) -> Reader:
-        FORMATS[name] = Format(name, function, tuple(suffixes), claims)
-        return function
+        def read(path: Path, given: Given) -> xr.Dataset:
+            _refuse(name, takes, given, path)
+            return function(path, given)
+
+        FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
+        return read
 
     return register
+
+
+def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:
+    """Refuse what the user says where a format has no use for it: ignored, it would seem to be obeyed."""
+    nothing = Given()
+    for each in fields(Given):
+        said = getattr(given, each.name) != getattr(nothing, each.name)
+        if said and each.name not in (*takes, "body_length_mm"):
+            options = ", ".join(f"{option}=" for option in takes) or "no options"
+            raise InputError(
+                f"{path} is read as {name}, for which {each.name}= means nothing; it takes {options}"
+            )
 
 
 def detect(path: Path) -> Format:
@@ -159,6 +186,8 @@ def scale(given: Given, path: Path, unit: str | None = None, mm_per_px: float | 
     if unit is None:
         raise InputError(f"{path} does not say the unit of its lengths; add unit=NAME: px, mm, um ...")
     if unit != "px":
+        if given.mm_per_px is not None:
+            raise InputError(f"{path} has its lengths in {unit}, so mm_per_px= means nothing; see unit=")
         return MILLIMETRES[unit]
     found = given.mm_per_px or mm_per_px
     if found is None and given.unit != "px":
@@ -175,6 +204,7 @@ class Points:
 
     times: s. xyz: (time, keypoint, 2 or 3) in the unit that is `mm` long; None is pixels. names: of the
     keypoints. frame: "crop" where every frame has an origin of its own, "egocentric" where the animal has.
+    numbers: of the frames in the file, or in the video it was made from; 0, 1 ... if None.
     """
 
     path: Path
@@ -185,9 +215,13 @@ class Points:
     frame: str = ""
     y_down: bool = False
     attrs: dict[str, str | float] = field(default_factory=dict)
+    numbers: np.ndarray | None = None
 
     def dataset(self, given: Given) -> xr.Dataset:
         """Check everything and return the recording; the midline's landmarks are called spine_NN.
+
+        `frame_number` (time) says which frame of the file a sample is, -1 one that is missing between two
+        times far apart: such a gap is one sample without positions, so that nothing is drawn across it.
 
         Raises
         ------
@@ -202,19 +236,33 @@ class Points:
             raise InputError(f"{self.path}: every position is missing")
         down = self.y_down if given.y_down is None else given.y_down
         xyz = self._upright(xyz, given, down) * (self.mm or 1.0)
+        for leg, foot in given.limbs.items():
+            if foot not in names:
+                raise unknown(f"keypoint of limbs.{leg} in {self.path}:", foot, names)
+        numbers = np.arange(len(times)) if self.numbers is None else np.asarray(self.numbers, int)
+        step = float(np.median(np.diff(times)))
+        places, missing = missing_times(times, given.max_gap_s)
+        times, numbers = np.insert(times, places, missing), np.insert(numbers, places, -1)
+        xyz = np.insert(xyz, places, np.nan, axis=0)
         filled = bridge(times, xyz, given.max_gap_s)
         if filled:
             notes.append(f"{filled} frames in gaps of at most {given.max_gap_s:g} s were bridged")
         frame = self.frame or ("crop" if self.mm is None else "")
         unit = "px" if self.mm is None else "mm"
-        step = float(np.median(np.diff(times)))
         found = xr.Dataset(
             {"landmarks": (("time", "landmark", "xyz"), xyz, {"units": unit})},
-            {"time": ("time", times, {"units": "s"}), "landmark": list(names), "xyz": ["x", "y", "z"]},
+            {
+                "time": ("time", times, {"units": "s"}),
+                "frame_number": ("time", numbers),
+                "landmark": list(names),
+                "xyz": ["x", "y", "z"],
+            },
             {"units": f"{unit} s", "record_s": step, "source": str(self.path), **self.attrs},
         )
         if frame:
             found.attrs["frame"] = frame
+        if given.limbs:
+            found.attrs["limbs"] = json.dumps(dict(given.limbs))
         notes += unit_evidence(found, given)
         found.attrs["notes"] = json.dumps(notes)
         return found
@@ -269,6 +317,21 @@ def check_times(times: np.ndarray, path: Path) -> None:
         raise InputError(f"{path}: its times do not increase")
 
 
+def missing_times(times: np.ndarray, max_gap_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where, as `np.insert` takes it, and when samples are missing between times far apart.
+
+    One in the middle of every gap; as many as the median step asks for in gaps that will be bridged.
+    """
+    steps = np.diff(times)
+    usual = float(np.median(steps))
+    places, missing = [], []
+    for k in np.flatnonzero(steps > GAP_STEPS * usual):
+        count = round(steps[k] / usual) - 1 if steps[k] <= max_gap_s else 1
+        places += [k + 1] * count
+        missing += list(times[k] + steps[k] * np.arange(1, count + 1) / (count + 1))
+    return np.array(places, int), np.array(missing, np.float64)
+
+
 def bridge(times: np.ndarray, xyz: np.ndarray, max_gap_s: float) -> int:
     """Fill gaps of at most `max_gap_s` between two seen frames by straight lines, in place; count the frames.
 
@@ -296,14 +359,16 @@ def gaps(seen: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def unit_evidence(recording: xr.Dataset, given: Given) -> list[str]:
     """Return a warning where the animal's length shows that a unit must be wrong."""
-    names = [name for name in recording["landmark"].values if str(name).startswith("spine_")]
+    names = posture.spine(recording["landmark"].values)
     if given.body_length_mm is None or recording.attrs["units"] != "mm s" or len(names) < 4:
         return []
     length = posture.body_length(posture.midline(recording))
     ratio = length / given.body_length_mm
     if not np.isfinite(ratio) or 1 / ODD_FACTOR < ratio < ODD_FACTOR:
         return []
+    options = [f"{name}=" for name in ("unit", "mm_per_px") if getattr(given, name) is not None]
+    said = " and ".join(options) or "the unit of length in the file"
     return [
         f"the recorded animal would be {length:.3g} mm long, the simulated one is {given.body_length_mm:g} "
-        "mm: is the unit (unit=, mm_per_px=) right?"
+        f"mm: is {said} right?"
     ]

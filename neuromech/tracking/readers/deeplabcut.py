@@ -21,6 +21,18 @@ from neuromech.tracking.readers.base import Given, Points, need_fps, reader, sca
 Column = tuple[str, str, str]
 """Individual ("" in a file of one animal), keypoint, and x, y, z or likelihood."""
 _HEADS = ("scorer", "bodyparts", "coords")
+_TAKES = (
+    "fps",
+    "unit",
+    "mm_per_px",
+    "spine",
+    "individual",
+    "likelihood",
+    "max_gap_s",
+    "frames",
+    "up",
+    "y_down",
+)
 
 
 def _is_csv(path: Path) -> bool:
@@ -28,7 +40,7 @@ def _is_csv(path: Path) -> bool:
     return head[:1] == ["scorer"] and "bodyparts" in head
 
 
-@reader("deeplabcut", (".csv",), _is_csv)
+@reader("deeplabcut", (".csv",), _is_csv, _TAKES)
 def from_csv(path: Path, given: Given) -> xr.Dataset:
     """Read a CSV whose three (with individuals, four) header rows name the columns."""
     head = tables.csv_head(path, 4)
@@ -44,7 +56,7 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
     return _dataset(path, given, chosen, values)
 
 
-@reader("deeplabcut_h5", (".h5", ".hdf5"), lambda path: _group(path) is not None)
+@reader("deeplabcut_h5", (".h5", ".hdf5"), lambda path: _group(path) is not None, _TAKES)
 def from_h5(path: Path, given: Given) -> xr.Dataset:
     """Read the .h5 beside that CSV, in either of the two layouts that pandas writes.
 
@@ -60,6 +72,8 @@ def from_h5(path: Path, given: Given) -> xr.Dataset:
         where = [columns.index(column) for column in chosen]
         if f"{name}/table" in file:
             table = tables.member(file, f"{name}/table", path)
+            if "values_block_0" not in (table.dtype.names or ()):
+                raise InputError(f"{path} has no values_block_0 in {name}/table")
             frames = given.stretch(len(table), len(columns), path)
             values = np.asarray(table[frames]["values_block_0"], np.float64)
         else:
@@ -87,8 +101,10 @@ def _dataset(
             xyz[unsure, k] = np.nan
     if first is None:
         first = given.frames[0] if given.frames else 0
-    times = (first + np.arange(len(xyz))) / need_fps(given, path)
-    return Points(path, times, xyz, parts, scale(given, path, "px"), y_down=True).dataset(given)
+    numbers = first + np.arange(len(xyz))
+    times = numbers / need_fps(given, path)
+    found = Points(path, times, xyz, parts, scale(given, path, "px"), y_down=True, numbers=numbers)
+    return found.dataset(given)
 
 
 def _chosen(columns: Sequence[Column], given: Given, path: Path) -> list[Column]:

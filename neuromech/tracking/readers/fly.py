@@ -15,7 +15,10 @@ from neuromech.tracking.readers import tables
 from neuromech.tracking.readers.base import Given, Points, check_times, need_fps, reader
 
 
-@reader("flygym", (".npz",), lambda path: {"joint_angles", "data_fps"} <= set(tables.npz_names(path)))
+@reader(
+    "flygym", (".npz",), lambda path: {"joint_angles", "data_fps"} <= set(tables.npz_names(path)),
+    ("fps", "spine", "limbs", "max_gap_s", "frames", "up"),
+)  # fmt: skip
 def clip(path: Path, given: Given) -> xr.Dataset:
     """Read a clip with `fwdkin_egoxyz` (frame, keypoint, 3) mm and `joint_angles` (frame, leg, dof) rad.
 
@@ -45,7 +48,7 @@ def clip(path: Path, given: Given) -> xr.Dataset:
     return _with_joints(found, angles[frames].reshape(len(times), -1).astype(np.float64), joints)
 
 
-@reader("flygym_joints", (".npz",), lambda path: "timestep_s" in tables.npz_names(path))
+@reader("flygym_joints", (".npz",), lambda path: "timestep_s" in tables.npz_names(path), ("fps", "frames"))
 def joints(path: Path, given: Given) -> xr.Dataset:
     """Read a tethered fly that has joint angles only: `timestep_s` and `joint_NAME` (frame,) rad."""
     arrays = tables.npz(path)

@@ -19,7 +19,10 @@ def _claims(path: Path) -> bool:
     return tables.has(path, "tracks") and not tables.has(path, "node_names")
 
 
-@reader("stac", (".h5", ".hdf5"), _claims)
+@reader(
+    "stac", (".h5", ".hdf5"), _claims,
+    ("fps", "unit", "mm_per_px", "spine", "limbs", "keypoints", "individual", "max_gap_s", "frames", "up"),
+)  # fmt: skip
 def stac(path: Path, given: Given) -> xr.Dataset:
     """Read one animal's keypoints; `fps`, `unit`, `keypoints` and `up` come from the user."""
     with tables.hdf5(path) as file:
@@ -39,5 +42,5 @@ def stac(path: Path, given: Given) -> xr.Dataset:
         rate, mm = need_fps(given, path), scale(given, path)
         frames = given.stretch(count, 3 * nodes, path)
         xyz = np.asarray(found[frames, int(mine)], np.float64)
-    times = (frames.start + np.arange(len(xyz))) / rate
-    return Points(path, times, xyz, given.keypoints, mm).dataset(given)
+    numbers = frames.start + np.arange(len(xyz))
+    return Points(path, numbers / rate, xyz, given.keypoints, mm, numbers=numbers).dataset(given)

@@ -30,7 +30,11 @@ def _pynwb() -> Any:
         raise InputError("NWB files need the extra: pip install 'neuromech[nwb]'") from None
 
 
-@reader("nwb", (".nwb",), lambda path: tables.has(path, "session_start_time"))
+@reader(
+    "nwb", (".nwb",), lambda path: tables.has(path, "session_start_time"),
+    ("fps", "unit", "mm_per_px", "spine", "limbs", "individual", "likelihood", "max_gap_s", "frames", "up",
+     "y_down"),
+)  # fmt: skip
 def nwb(path: Path, given: Given) -> xr.Dataset:
     """Read every keypoint of one container; `individual` names it where there are several."""
     pynwb = _pynwb()
@@ -82,7 +86,9 @@ def _read(file: Any, path: Path, given: Given) -> xr.Dataset:
     xyz = np.stack(parts, axis=1)
     if given.up is None and "z up" in str(first.reference_frame):
         given = replace(given, up="+z")
-    return Points(path, times, xyz, [_plain(key) for key in rows], mm, y_down=unit == "px").dataset(given)
+    numbers = np.arange(frames.start, frames.stop)
+    names = [_plain(key) for key in rows]
+    return Points(path, times, xyz, names, mm, y_down=unit == "px", numbers=numbers).dataset(given)
 
 
 def _plain(name: str) -> str:

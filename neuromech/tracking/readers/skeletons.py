@@ -19,7 +19,10 @@ _WORM: dict[str, str | float] = {"animal": "worm", "tracker": "undulation"}
 _TIERPSY = ("coordinates/skeletons", "skeleton")
 
 
-@reader("wormpose", (".h5", ".hdf5"), lambda path: tables.has(path, "skeletons"))
+@reader(
+    "wormpose", (".h5", ".hdf5"), lambda path: tables.has(path, "skeletons"),
+    ("fps", "spine", "max_gap_s", "frames", "y_down"),
+)  # fmt: skip
 def wormpose(path: Path, given: Given) -> xr.Dataset:
     """Read `skeletons` (frame, point, x y) in pixels; the attribute `framerate` is the file's rate.
 
@@ -33,12 +36,16 @@ def wormpose(path: Path, given: Given) -> xr.Dataset:
         rate = need_fps(given, path, _number(file.attrs.get("framerate")))
         frames = given.stretch(len(found), spine.shape[1] * 2, path)
         spine = _skeletons(found, frames, path)
-    times = np.arange(frames.start, frames.start + len(spine)) / rate
+    numbers = np.arange(frames.start, frames.start + len(spine))
     names = spine_names(spine.shape[1])
-    return Points(path, times, spine, names, None, "crop", True, dict(_WORM)).dataset(given)
+    found = Points(path, numbers / rate, spine, names, None, "crop", True, dict(_WORM), numbers)
+    return found.dataset(given)
 
 
-@reader("tierpsy", (".hdf5", ".h5"), lambda path: tables.has(path, "trajectories_data"))
+@reader(
+    "tierpsy", (".hdf5", ".h5"), lambda path: tables.has(path, "trajectories_data"),
+    ("fps", "unit", "mm_per_px", "spine", "individual", "max_gap_s", "frames", "y_down"),
+)  # fmt: skip
 def tierpsy(path: Path, given: Given) -> xr.Dataset:
     """Read one worm of a features or skeletons file; `individual` is its worm_index_joined.
 
@@ -71,9 +78,9 @@ def tierpsy(path: Path, given: Given) -> xr.Dataset:
         micron = _told(table, "microns_per_pixel")
         in_pixels = name == "skeleton" or _text(table.attrs.get("xy_units")) == "pixels"
     mm = scale(given, path, "px" if in_pixels else "um", micron and micron * 1e-3)
-    times = (first + np.arange(wanted.start, wanted.stop)) / rate
+    numbers = first + np.arange(wanted.start, wanted.stop)
     names = spine_names(spine.shape[1])
-    return Points(path, times, spine, names, mm, "", True, dict(_WORM)).dataset(given)
+    return Points(path, numbers / rate, spine, names, mm, "", True, dict(_WORM), numbers).dataset(given)
 
 
 def eigenworm_basis(path: Path) -> np.ndarray:

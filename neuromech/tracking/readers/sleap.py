@@ -5,7 +5,7 @@ Positions are pixels, y downwards.
 
 from __future__ import annotations
 
-import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,10 @@ from neuromech.errors import InputError, unknown
 from neuromech.tracking.readers import tables
 from neuromech.tracking.readers.base import Given, Points, need_fps, reader, scale
 
+_TAKES = ("fps", "unit", "mm_per_px", "spine", "limbs", "individual", "max_gap_s", "frames", "up", "y_down")
 
-@reader("sleap_h5", (".h5", ".hdf5"), lambda path: tables.has(path, "tracks", "node_names"))
+
+@reader("sleap_h5", (".h5", ".hdf5"), lambda path: tables.has(path, "tracks", "node_names"), _TAKES)
 def from_h5(path: Path, given: Given) -> xr.Dataset:
     """Read `tracks` (track, xy, node, frame) or (frame, track, node, xy), told apart by `node_names`."""
     with tables.hdf5(path) as file:
@@ -38,8 +40,10 @@ def from_h5(path: Path, given: Given) -> xr.Dataset:
             xyz = np.asarray(found[mine, :, :, frames], np.float64).transpose(2, 1, 0)
         else:
             xyz = np.asarray(found[frames, mine], np.float64)
-    times = (frames.start + np.arange(len(xyz))) / need_fps(given, path)
-    return Points(path, times, xyz, names, scale(given, path, "px"), y_down=True).dataset(given)
+    numbers = frames.start + np.arange(len(xyz))
+    times = numbers / need_fps(given, path)
+    keypoints = Points(path, times, xyz, names, scale(given, path, "px"), y_down=True, numbers=numbers)
+    return keypoints.dataset(given)
 
 
 def _is_csv(path: Path) -> bool:
@@ -47,7 +51,7 @@ def _is_csv(path: Path) -> bool:
     return bool(head) and "frame_idx" in head[0] and any(name.endswith(".x") for name in head[0])
 
 
-@reader("sleap", (".csv",), _is_csv)
+@reader("sleap", (".csv",), _is_csv, (*(each for each in _TAKES if each != "up"), "likelihood"))
 def from_csv(path: Path, given: Given) -> xr.Dataset:
     """Read rows of track, frame_idx and NODE.x, NODE.y, NODE.score; frames left out are gaps."""
     head = (tables.csv_head(path, 1) or [[]])[0]
@@ -57,7 +61,7 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
         raise InputError(f"{path} has no column {lacking[0] if lacking else 'NODE.x or frame_idx'}")
     kept: dict[int, str] = {}
     if "track" in head:
-        labels = _labels(path, head.index("track"))
+        labels = tables.csv_words(path, head.index("track"), 1)
         if given.individual is not None or len(labels) > 1:
             kept[head.index("track")] = labels[_track(labels, given, path)]
     elif given.individual is not None:
@@ -65,7 +69,11 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
     columns = ["frame_idx"] + [f"{node}{axis}" for node in nodes for axis in (".x", ".y")]
     scored = [node for node in nodes if f"{node}.score" in head] if given.likelihood else []
     columns += [f"{node}.score" for node in scored]
-    rows = tables.csv_columns(path, [head.index(name) for name in columns], 1, given, kept)
+    rows = tables.csv_columns(
+        path, [head.index(name) for name in columns], 1, given, kept, head.index("frame_idx")
+    )
+    if not len(rows) and given.frames:
+        raise InputError(f"{path} has no frame_idx in frames={list(given.frames)}")
     if not len(rows) or not np.isfinite(rows[:, 0]).all() or (rows[:, 0] % 1 != 0).any():
         raise InputError(f"{path}: frame_idx should be whole numbers in every row")
     order = np.argsort(rows[:, 0], kind="stable")
@@ -75,22 +83,17 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
         again = int(number[np.flatnonzero(np.diff(number) == 0)[0]])
         raise InputError(f"{path}: frame {again} occurs twice; are there several animals?")
     first, count = int(number[0]), int(number[-1] - number[0] + 1)
-    given.stretch(count, 2 * len(nodes), path)
+    # Which frames are wanted was looked at row by row; here it is whether they can be held, gaps and all.
+    replace(given, frames=(first, first + max(count - 1, 1))).stretch(first + count, 2 * len(nodes), path)
     xyz = np.full((count, len(nodes), 2), np.nan)
     xyz[number - first] = rows[:, 1 : 1 + 2 * len(nodes)].reshape(-1, len(nodes), 2)
     for k, node in enumerate(scored):
         unsure = ~(rows[:, 1 + 2 * len(nodes) + k] >= given.likelihood)
         xyz[number[unsure] - first, nodes.index(node)] = np.nan
-    times = (first + np.arange(count)) / need_fps(given, path)
-    return Points(path, times, xyz, nodes, scale(given, path, "px"), y_down=True).dataset(given)
-
-
-def _labels(path: Path, column: int) -> list[str]:
-    """Return the tracks of a CSV, in the order in which they appear."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.reader(file)
-        next(rows, None)
-        return list(dict.fromkeys(row[column].strip() for row in rows if len(row) > column))
+    numbers = first + np.arange(count)
+    times = numbers / need_fps(given, path)
+    found = Points(path, times, xyz, nodes, scale(given, path, "px"), y_down=True, numbers=numbers)
+    return found.dataset(given)
 
 
 def _track(labels: list[str], given: Given, path: Path) -> int:

@@ -8,6 +8,7 @@ import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -32,7 +33,9 @@ def hdf5(path: Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, RuntimeError, TypeError, KeyError) as error:
+    except InputError:
+        raise
+    except (OSError, RuntimeError, TypeError, KeyError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
 
 
@@ -53,13 +56,11 @@ def member(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
     return found
 
 
-def floats(found: h5py.Dataset, frames: slice, path: Path, axis: int = 0) -> np.ndarray:
+def floats(found: h5py.Dataset, frames: slice, path: Path) -> np.ndarray:
     """Return some frames of an array as float64; only those are read from disk."""
     if found.dtype.kind not in "iuf":
         raise InputError(f"{path}: {found.name} does not hold numbers")
-    where = [slice(None)] * found.ndim
-    where[axis] = frames
-    return np.asarray(found[tuple(where)], np.float64)
+    return np.asarray(found[frames], np.float64)
 
 
 def words(found: h5py.Dataset) -> list[str]:
@@ -104,19 +105,36 @@ def csv_head(path: Path, rows: int) -> list[list[str]]:
         return []
 
 
+def csv_words(path: Path, column: int, skip: int) -> list[str]:
+    """Return the different words of a column of a CSV file, in the order in which they appear.
+
+    Raises
+    ------
+    InputError: the file is no text.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = islice(csv.reader(file), skip, None)
+            return list(dict.fromkeys(row[column].strip() for row in rows if len(row) > column))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+
+
 def csv_columns(
-    path: Path, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None
-) -> np.ndarray:
+    path: Path, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
+    numbered: int | None = None,
+) -> np.ndarray:  # fmt: skip
     """Return columns of a CSV file as (row, column) float64, read row by row; empty cells are NaN.
 
     `skip` header rows are passed over; `kept` names a column and the word it must hold for a row to count;
-    rows outside `given.frames` are not kept in memory.
+    rows outside `given.frames` are not kept in memory. The column `numbered` says which frame a row is;
+    without it rows are frames 0, 1 ...
 
     Raises
     ------
     InputError: a row is too short, or a cell is neither a number nor empty.
     """
-    first, last = given.frames or (0, None)
+    first, last = given.frames or (0, np.inf)
     values, row_number = array("d"), -1
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -126,15 +144,16 @@ def csv_columns(
                 if kept and any(row[column].strip() != word for column, word in kept.items()):
                     continue
                 row_number += 1
-                if row_number < first:
-                    continue
-                if last is not None and row_number > last:
+                number = row_number if numbered is None else next(_numbers(row, [numbered], path, line))
+                if numbered is None and number > last:
                     break
+                if number < first or number > last:
+                    continue
                 values.extend(_numbers(row, columns, path, line))
                 if len(values) > MOST_VALUES:
                     raise InputError(
                         f"{path} has more frames than are read at once; pick some with "
-                        f"'frames=[{first},{first + row_number}]'"
+                        f"'frames=[{first},{max(number - 1, first + 1):.0f}]'"
                     )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} cannot be read: {error}") from None

@@ -52,7 +52,7 @@ def _is_tail_csv(path: Path) -> bool:
     return bool(head) and bool(_angles(head[0]))
 
 
-@reader("tail_csv", (".csv",), _is_tail_csv)
+@reader("tail_csv", (".csv",), _is_tail_csv, ("fps", "unit", "mm_per_px", "frames", "y_down"))
 def tail_csv(path: Path, given: Given) -> xr.Dataset:
     """Read a CSV as the megabouts package takes it: head_x, head_y, head_angle (rad), tail_angle_0 ... (rad).
 
@@ -81,7 +81,8 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
     rows[known, 2] = np.unwrap(rows[known, 2])
     if given.y_down:
         rows[:, 1:] *= -1.0
-    return tail_dataset(path, times, rows[:, 3:], rows[:, :3].copy(), record_s=1.0 / rate)
+    found = tail_dataset(path, times, rows[:, 3:], rows[:, :3].copy(), record_s=1.0 / rate)
+    return found.assign_coords(frame_number=("time", first + np.arange(len(rows))))
 
 
 @reader("tail_bouts", (".npz",), lambda p: any(n.startswith("tail_angle_") for n in tables.npz_names(p)))
@@ -99,7 +100,8 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
     if fps is None or fps.size != 1 or not 0 < fps.item() < np.inf:
         raise InputError(f"{path}: fps must be one number above 0")
     step = 1.0 / fps.item()
-    numbers = sorted(name.removeprefix("tail_angle_") for name in arrays if name.startswith("tail_angle_"))
+    numbers = [name.removeprefix("tail_angle_") for name in arrays if name.startswith("tail_angle_")]
+    numbers.sort(key=lambda number: (len(number), number))
     if not numbers:
         raise InputError(f"{path}: no tail_angle_NN in it")
     angles, heads, times, excerpts = [], [], [], []

@@ -28,6 +28,7 @@ _LONG = {"": "", "centi": "c", "milli": "m", "micro": "u", "nano": "n", "kilo": 
 _METRE = re.compile(r"(|centi|milli|micro|nano|kilo)(?:metre|meter)s?")
 _SECOND = re.compile(r"(|milli|micro)seconds?")
 _OTHER = {"micron": 1e-3, "microns": 1e-3, "inch": 25.4, "inches": 25.4, "in": 25.4}
+_PIXELS = {"px", "pixel", "pixels"}
 _TIMES = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "min": 60.0, "minute": 60.0, "minutes": 60.0, "h": 3600.0,
           "hour": 3600.0, "hours": 3600.0}  # fmt: skip
 
@@ -39,7 +40,10 @@ def _claims(path: Path) -> bool:
         return file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
 
 
-@reader("wcon", (".wcon", ".wcon.zip", ".json"), _claims)
+@reader(
+    "wcon", (".wcon", ".wcon.zip", ".json"), _claims,
+    ("mm_per_px", "spine", "individual", "max_gap_s", "y_down"),
+)  # fmt: skip
 def wcon(path: Path, given: Given) -> xr.Dataset:
     """Read one worm's midlines; `individual` picks the worm where the file has several.
 
@@ -55,6 +59,8 @@ def wcon(path: Path, given: Given) -> xr.Dataset:
         raise InputError(f"{path}: 'data' holds no worm")
     mine = _individual(entries, given, path)
     second, mm = _time_unit(units["t"], path), [_length_unit(units[axis], path, given) for axis in "xy"]
+    if given.mm_per_px is not None and not {_factor(units[a])[1] for a in "xy"} & _PIXELS:
+        raise InputError(f"{path} has its lengths in {units['x']}, so mm_per_px= means nothing")
     origin = [_length_unit(units.get(f"o{a}", units.get(f"c{a}", units[a])), path, given) for a in "xy"]
     rows: list[tuple[float, np.ndarray, str]] = []
     for entry in mine:
@@ -89,17 +95,17 @@ def write(recording: xr.Dataset, path: Path) -> Path:
     InputError: the recording has no midline, or the file cannot be written.
     """
     points = posture.midline(recording)
-    seen = np.isfinite(points).all(axis=(1, 2))
-    times = recording["time"].values.astype(float)[seen]
+    # Frames without a midline stay, as nulls: left out, the gap could be taken for one long step.
+    rows = np.where(np.isfinite(points).all(axis=(1, 2))[:, None, None], points, None)
     tree = {
         "units": {"t": "s", "x": "mm", "y": "mm"},
         "metadata": {"software": {"name": "neuromech"}},
         "data": [
             {
                 "id": "1",
-                "t": times.tolist(),
-                "x": points[seen, :, 0].tolist(),
-                "y": points[seen, :, 1].tolist(),
+                "t": recording["time"].values.astype(float).tolist(),
+                "x": rows[..., 0].tolist(),
+                "y": rows[..., 1].tolist(),
                 "head": "L",
             }
         ],
@@ -216,7 +222,7 @@ def _length_unit(text: Any, path: Path, given: Given) -> float:
         return factor * MILLIMETRES[name]
     if name in _OTHER:
         return factor * _OTHER[name]
-    if name in ("px", "pixel", "pixels") and given.mm_per_px:
+    if name in _PIXELS and given.mm_per_px:
         return factor * given.mm_per_px
     more = "; add mm_per_px=NUMBER" if name.startswith("p") else ""
     raise InputError(f"{path}: lengths in {text!r}, a unit that is not known here{more}")

@@ -78,6 +78,17 @@ def test_bouts_one_by_one() -> None:
     )
 
 
+def test_nothing_is_counted_across_a_gap_or_a_bout_that_was_seen_in_part() -> None:
+    whole = larva.larva(8.0, SWIMS)
+    times = whole["time"].values
+    # Bout 3 (at 2.9 s) begins unseen; bout 6 (at 5.3 s) is not seen at all.
+    hidden = ((times > 2.6) & (times < 2.95)) | ((times > 4.9) & (times < 5.8))
+    for held in (whole.where(xr.DataArray(~hidden, dims="time")), whole.isel(time=~hidden)):
+        found = bouts.extract(held.assign_attrs(whole.attrs))
+        np.testing.assert_allclose(found.samples["interval_s"], 0.8, atol=0.02)
+        assert found.states["bout"].codes.tolist() == [1, 0, 2, -1, 0, 2, -1, 0, 2]
+
+
 def test_a_table_of_bouts_gives_the_same_as_the_recording_it_was_made_from() -> None:
     recording = bouts.extract(larva.larva(8.0, SWIMS)).samples
     columns = ["start_s", "duration_ms", "tail_beat_hz", "amplitude_deg", "displacement_mm", "turn_deg"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from neuromech.errors import InputError
 from neuromech.tracking import posture, recorded
+from neuromech.tracking.readers import tables
 from neuromech.tracking.readers.base import Given, Points, bridge, detect, spine_names
 from tests import poses
 
@@ -79,6 +82,51 @@ def test_a_unit_off_by_a_thousand_is_noticed_with_the_evidence() -> None:
     wrong = points(1000 * poses.crawl_mm()).dataset(Given(body_length_mm=1.0))
     assert "would be 999 mm long, the simulated one is 1 mm" in wrong.attrs["notes"]
     assert points(poses.crawl_mm()).dataset(Given(body_length_mm=1.0)).attrs["notes"] == "[]"
+
+
+def test_the_advice_about_a_wrong_unit_names_what_the_user_said(tmp_path: Path) -> None:
+    wcon = poses.wcon(tmp_path / "a.wcon", 1000 * poses.crawl_mm())
+    assert (
+        "is the unit of length in the file right?"
+        in recorded.read(wcon, Given(body_length_mm=1)).attrs["notes"]
+    )
+    dlc, said = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints()), {"fps": 20.0, "spine": poses.NAMES}
+    noted = recorded.read(dlc, Given(**said, mm_per_px=10.0, body_length_mm=1)).attrs["notes"]
+    assert "is mm_per_px= right?" in noted
+
+
+def test_what_a_format_has_no_use_for_is_refused(tmp_path: Path, data: Path) -> None:
+    wcon = poses.wcon(tmp_path / "a.wcon", poses.crawl_mm())
+    clip = data / "worm" / "wormpose_sample_features.h5"
+    for path, said, name in (
+        (wcon, {"unit": "um"}, "unit"),
+        (wcon, {"fps": 30.0}, "fps"),
+        (wcon, {"frames": (0, 20)}, "frames"),
+        (clip, {"mm_per_px": 0.01}, "mm_per_px"),
+        (clip, {"likelihood": 0.5}, "likelihood"),
+        (data / "fish" / "replay_bouts.npz", {"max_gap_s": 0.1}, "max_gap_s"),
+        (data / "fish" / "bouts.csv", {"fps": 700.0}, "fps"),
+    ):
+        with pytest.raises(InputError, match=f"for which {name}= means nothing; it takes "):
+            recorded.read(path, Given(**said))
+    with pytest.raises(InputError, match="has its lengths in mm, so mm_per_px= means nothing"):
+        recorded.read(wcon, Given(mm_per_px=0.01))
+
+
+def test_every_format_takes_options_that_there_are() -> None:
+    known = {each.name for each in fields(Given)}
+    assert all(each.takes <= known for each in recorded.FORMATS.values())
+
+
+def test_the_frames_that_are_suggested_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_VALUES", 15 * 40)
+    path, said = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints()), {"fps": 20.0, "mm_per_px": 0.01}
+    for frames in (None, (10, 59)):
+        with pytest.raises(InputError, match="more frames than are read at once") as error:
+            recorded.read(path, Given(**said, frames=frames))
+        (first, last) = re.findall(r"frames=\[(\d+),(\d+)\]", str(error.value))[0]
+        found = recorded.read(path, Given(**said, frames=(int(first), int(last))))
+        assert found.sizes["time"] == 40 and int(found["frame_number"][0]) == (frames or (0, 0))[0]
 
 
 BAD_POINTS = {

@@ -137,3 +137,14 @@ def test_any_bytes_for_names_are_read_or_refused(tmp_path: Path, stored: bytes) 
         file["df_with_missing"].attrs["non_index_axes"] = np.void(stored or b"x")
     with pytest.raises(InputError):
         recorded.read(path, SAID)
+
+
+def test_a_table_without_its_block_of_values(tmp_path: Path) -> None:
+    path = poses.dlc_h5(tmp_path / "a.h5", poses.keypoints())
+    with h5py.File(path, "a") as file:
+        table = file["df_with_missing/table"][()]
+        del file["df_with_missing/table"]
+        names = [(name.replace("values_block_0", "other"), *rest) for name, *rest in table.dtype.descr]
+        file["df_with_missing/table"] = table.view(names)
+    with pytest.raises(InputError, match="has no values_block_0"):
+        recorded.read(path, Given(fps=20.0, mm_per_px=0.01))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -28,6 +29,28 @@ def test_frames_left_out_of_the_csv_are_gaps(tmp_path: Path) -> None:
     found = posture.midline(recorded.read(path, SAID))
     assert np.flatnonzero(np.isnan(found).any(axis=(1, 2))).tolist() == [5, 6]
     np.testing.assert_allclose(found[7:], MM[7:], atol=1e-9)
+
+
+@pytest.mark.parametrize("frames", [(20, 44), (5, 30), (20, 500)])
+def test_frames_are_those_of_frame_idx(tmp_path: Path, frames: tuple[int, int]) -> None:
+    path = poses.sleap_csv(tmp_path / "a.csv", poses.keypoints(), ("one", "two"), left_out=(5, 6, 30))
+    found = recorded.read(path, replace(SAID, frames=frames, individual="one"))
+    first, last = max(frames[0], 7 if frames[0] == 5 else 0), min(frames[1], 59)
+    last = 29 if last == 30 else last  # the last one seen
+    assert found["frame_number"].values.tolist() == list(range(first, last + 1))
+    expected = MM[first : last + 1].copy()
+    expected[[k - first for k in (5, 6, 30) if first <= k <= last]] = np.nan
+    np.testing.assert_allclose(posture.midline(found), expected, atol=1e-9)
+    with pytest.raises(InputError, match=r"has no frame_idx in frames=\[60, 90\]"):
+        recorded.read(path, replace(SAID, frames=(60, 90), individual="one"))
+
+
+def test_a_bad_byte_late_in_the_file(tmp_path: Path) -> None:
+    path = poses.sleap_csv(tmp_path / "a.csv", poses.keypoints(2000))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-300] + b"\xff" + whole[-300:])
+    with pytest.raises(InputError, match="cannot be read"):
+        recorded.read(path, SAID)
 
 
 def test_tracks_are_asked_about(tmp_path: Path) -> None:

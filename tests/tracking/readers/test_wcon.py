@@ -14,7 +14,7 @@ from hypothesis import given as vary
 from hypothesis import strategies as st
 
 from neuromech.errors import InputError
-from neuromech.tracking import features, posture, recorded
+from neuromech.tracking import features, posture, recorded, undulation
 from neuromech.tracking.readers import Given, wcon
 from tests import crawler, poses
 
@@ -71,6 +71,36 @@ def test_null_is_a_gap_and_entries_are_put_in_order(tmp_path: Path) -> None:
     found = posture.midline(recorded.read(path))
     assert np.flatnonzero(np.isnan(found).any(axis=(1, 2))).tolist() == [7, 9]
     np.testing.assert_allclose(found[30:], mm[30:])
+
+
+def test_frames_left_out_are_the_same_gap_as_frames_of_null(tmp_path: Path) -> None:
+    """A hole of 4.3 s: drawn straight across, it makes the rhythm faster and one cycle very slow."""
+    whole = crawler.crawl(30.0)
+    points, times = posture.midline(whole), whole["time"].values
+    seen = (times < 12.0) | (times > 16.3)
+    holed = whole.copy(deep=True)
+    holed["landmarks"][~seen] = np.nan
+    nulls = recorded.read(wcon.write(holed, tmp_path / "nulls.wcon"))
+    entry = {"t": times[seen].tolist()}
+    left_out = recorded.read(poses.wcon(tmp_path / "out.wcon", points[seen], entry=entry))
+    assert nulls.sizes["time"] == len(times) and left_out.sizes["time"] == seen.sum() + 1
+    assert left_out["frame_number"].values[left_out["time"].values > 16.3][0] == 240
+    kin = features.family(whole)
+    (one, other) = (kin.extract(each).samples for each in (nulls, left_out))
+    for name, values in one.items():
+        np.testing.assert_allclose(np.sort(other[name]), np.sort(values), rtol=0.02, atol=1e-3, err_msg=name)
+    slow = [undulation.metrics(each)["undulation_hz"] for each in (nulls, left_out)]
+    assert slow[1] == pytest.approx(slow[0], rel=1e-3) and min(one["cycle_hz"]) > 0.4
+    filled = recorded.read(tmp_path / "out.wcon", Given(max_gap_s=5.0))
+    assert filled.sizes["time"] == len(times) and np.isfinite(filled["landmarks"].values).all()
+
+
+@pytest.mark.parametrize("count", [49, 100, 101, 120])
+def test_a_midline_of_any_number_of_points_is_in_order(tmp_path: Path, count: int) -> None:
+    fine = posture.resample(poses.crawl_mm(), count)
+    found = recorded.read(poses.wcon(tmp_path / "a.wcon", fine))
+    np.testing.assert_allclose(posture.midline(found), fine)
+    assert posture.body_length(posture.midline(found)) == pytest.approx(0.999, abs=0.002)
 
 
 def test_several_worms_are_asked_about(tmp_path: Path) -> None:

@@ -1,0 +1,166 @@
+"""``make policies``: train every learner of the worm and the larva, and play them beside their controls.
+
+    python benchmarks/policies.py [--seeds 3] [--episodes 10] [--trainings DIR] [--table]
+
+Every step is kept in benchmarks/policies.json and every training in its own folder, so the command can be
+stopped, or killed, and goes on where it was. ``--table`` just writes the table and the figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+from tqdm import tqdm  # noqa: E402  (after the number of its threads)
+
+HERE = Path(__file__).resolve().parent
+STORE = HERE / "policies.json"
+FIRST_SEED = 20_000
+"""Of the evaluation: no training draws an episode from these."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """An experiment, what is asked of it, the animal's own controller, and the learners' algorithms."""
+
+    experiment: str
+    score: str
+    metric: str
+    own: str
+    duration_s: float
+    learners: tuple[tuple[str, str], ...] = (
+        ("descending", "ppo"),
+        ("parameters", "evolution"),
+        ("muscles", "ppo"),
+    )
+
+
+TASKS = (
+    Task("worm_chemotaxis", "approach", "chemotaxis_index", "worm_connectome", 100.0),
+    Task("fish_rheotaxis", "hold", "drift_mm_s", "fish_optomotor", 20.0),
+)
+RANDOM, UNTRAINED = "random", "untrained"
+
+
+def name_of(task: Task, learner: str, seed: int) -> str:
+    return f"{task.experiment}_{learner}_{seed}"
+
+
+def load() -> dict[str, Any]:
+    empty = {"trainings": {}, "evaluations": {}}
+    return json.loads(STORE.read_text()) if STORE.exists() else empty
+
+
+def save(stored: dict[str, Any]) -> None:
+    part = STORE.with_suffix(".part")
+    part.write_text(json.dumps(stored, indent=0))
+    os.replace(part, STORE)
+
+
+def train(task: Task, learner: str, algorithm: str, seed: int, folder: Path) -> dict[str, Any]:
+    """Train, or go on; returns the curve and what the controller says about its training."""
+    from neuromech import content
+    from neuromech.compose import training
+    from neuromech.training import curves
+    from neuromech.training.train import run_train
+
+    words = [f"train={algorithm}", f"experiment={task.experiment}", f"learner={learner}", f"seed={seed}"]
+    controller = run_train(training([*words, "evaluate=false", f"output={folder}"]))
+    rows = curves.read(folder)
+    return {
+        "about": content.read_yaml(controller / "controller.yaml")["training"],
+        "curve": {
+            name: [float(f"{row[name]:.6g}") for row in rows] for name in ("simulated_s", curves.REWARD)
+        },
+        "cpu_min": round(rows[-1]["cpu_s"] / 60, 2),
+        "wall_min": round(rows[-1]["wall_s"] / 60, 2),
+    }
+
+
+def play(task: Task, controller: str, seed: int, trainings: Path) -> dict[str, float | None]:
+    """One episode: the score, mm/s, and the tracker's metric."""
+    from neuromech.compose import load_run
+    from neuromech.tracking import track
+    from neuromech.training.score import play as playing
+
+    known = {RANDOM: RANDOM, "own": task.own, UNTRAINED: task.own}
+    name = known.get(controller, controller)
+    run = load_run(
+        [f"experiment={task.experiment}", f"controller={name}", f"seed={seed}"],
+        [trainings / name / "configs"],
+    )
+    run = replace(run, duration_s=task.duration_s)
+    parameters = untrained(task) if controller == UNTRAINED else None
+    earned, seen = playing(run, {task.score: 1.0}, parameters)
+    return {"score": sum(earned.values()), task.metric: track(seen).get(task.metric)}
+
+
+def untrained(task: Task) -> dict[str, Any]:
+    """Return the parameters from which evolution starts."""
+    from neuromech.compose import training
+    from neuromech.training.evolution import beginning, problem
+    from neuromech.training.lesson import read
+
+    lesson = read(training(["train=evolution", f"experiment={task.experiment}"]))
+    search = problem(lesson)
+    return search.decode(list(beginning(lesson, search)))
+
+
+def jobs(seeds: int) -> Iterator[tuple[Task, str, str, int]]:
+    """Every training, one seed of all before the next."""
+    for seed in range(seeds):
+        for task in TASKS:
+            for learner, algorithm in task.learners:
+                yield task, learner, algorithm, seed
+
+
+def evaluate(task: Task, controller: str, episodes: int, stored: dict[str, Any], trainings: Path) -> None:
+    done = stored["evaluations"].setdefault(f"{task.experiment}/{controller}", {})
+    for seed in range(FIRST_SEED, FIRST_SEED + episodes):
+        if str(seed) not in done:
+            done[str(seed)] = play(task, controller, seed, trainings)
+            save(stored)
+
+
+def work(seeds: int, episodes: int, trainings: Path) -> None:
+    """Do what is not done yet."""
+    stored = load()
+    for task, learner, algorithm, seed in tqdm(list(jobs(seeds)), unit="training"):
+        name = name_of(task, learner, seed)
+        if name not in stored["trainings"]:
+            stored["trainings"][name] = train(task, learner, algorithm, seed, trainings / name)
+            save(stored)
+        evaluate(task, name, episodes, stored, trainings)
+        if seed == 0:
+            for controller in (RANDOM, "own", UNTRAINED):
+                evaluate(task, controller, episodes, stored, trainings)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--episodes", type=int, default=10)
+    parser.add_argument("--trainings", type=Path, default=HERE.parent / "trainings")
+    parser.add_argument("--table", action="store_true", help="write the table of what is there")
+    options = parser.parse_args()
+    if not options.table:
+        work(options.seeds, options.episodes, options.trainings)
+
+    import policy_table
+
+    policy_table.write(load(), options.seeds, options.episodes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Class-shared parameters trained by evolution on the reward of an experiment.
+
+The search is CMA-ES (Hansen 2016, arXiv:1604.00772), by the ``cma`` library, on the same bounded coordinates
+as ``neuromech fit``. A generation's random numbers follow from (seed, generation) and its candidates all meet
+the same episodes, so that a search is gone on with by replaying it from what its generations cost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cma
+import numpy as np
+from tqdm import tqdm
+
+from neuromech import content, interrupts
+from neuromech.errors import InputError, unknown
+from neuromech.training import checkpoint, curves
+from neuromech.training.fit import Problem
+from neuromech.training.goals import interval
+from neuromech.training.lesson import Lesson
+from neuromech.training.score import play
+
+KEYS = ("kind", "population", "sigma", "episodes")
+Evaluate = Callable[[np.ndarray, tuple[int, ...]], dict[str, float]]
+
+
+def evolve(
+    lesson: Lesson,
+    algorithm: Mapping[str, Any],
+    folder: Path,
+    seed: int,
+    generations: int,
+    workers: int,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Search until ``generations`` are done, going on from the folder's checkpoint; returns all parameters.
+
+    The result is the centre of the last generation, not its luckiest member. Ctrl-C and SIGTERM are raised
+    between two generations, each of which is kept.
+
+    Raises
+    ------
+    InputError
+        A setting is wrong, or the checkpoint is from a search of other parameters.
+    """
+    _check(algorithm)
+    search, population = problem(lesson), int(algorithm["population"])
+    options = {"popsize": population, "seed": seed + 1, "verbose": -9}
+    strategy = cma.CMAEvolutionStrategy(beginning(lesson, search), float(algorithm["sigma"]), options)
+    path = folder / "checkpoint.npz"
+    costs, rows = _replayed(strategy, checkpoint.load(path), list(search.bounds), seed)
+    with (
+        _pool(lesson, workers) as evaluate,
+        interrupts.asking() as check,
+        tqdm(total=generations, initial=len(costs), unit="generation", disable=not progress) as bar,
+    ):
+        while len(costs) < generations:
+            clock = curves.Clock()
+            points = _ask(strategy, seed, len(costs))
+            seeds = _seeds(seed, len(costs), int(algorithm["episodes"]))
+            earned = evaluate(points, seeds)
+            cost = np.array([-sum(each.values()) for each in earned])
+            strategy.tell(points, list(cost))
+            costs.append(cost)
+            evaluations = len(costs) * population
+            row = {
+                "steps": float(evaluations),
+                "simulated_s": evaluations * len(seeds) * float(lesson.spec["episode_s"]),
+                **clock.row(rows),
+                curves.REWARD: float(-cost.mean()),
+                **{f"{name}_per_s": float(np.mean([e[name] for e in earned])) for name in earned[0]},
+                "best": float(-cost.min()),
+                "sigma": float(strategy.sigma),
+            }
+            rows.append(row)
+            checkpoint.save(
+                path, {"names": list(search.bounds), "costs": costs, "curve": curves.columns(rows)}
+            )
+            curves.write(folder, rows)
+            bar.set_postfix(reward_per_s=f"{row[curves.REWARD]:.4f}")
+            bar.update()
+            check()
+    return search.decode(list(strategy.mean))
+
+
+def problem(lesson: Lesson) -> Problem:
+    """Return the free parameters, their bounds, and the parameters of the controller under the learner."""
+    assert lesson.under is not None
+    base = content.read_yaml(Path(lesson.under["folder"]) / "parameters.yaml")["parameters"]
+    bounds = {
+        str(name): interval(f"learners.parameters.bounds.{name}", ends)
+        for name, ends in lesson.spec["bounds"].items()
+    }
+    found = Problem(bounds, base, ())
+    found.encode(base)  # names the nearest parameters where one is not there
+    return found
+
+
+def beginning(lesson: Lesson, search: Problem) -> np.ndarray:
+    """Return where the search begins: ``start``, a share of every range, or else the fitted parameters."""
+    share = lesson.spec.get("start")
+    if share is None:
+        return search.encode(search.base)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
+        raise InputError(f"learners.parameters.start must be a number between 0 and 1, not {share!r}")
+    return np.full(len(search.bounds), np.log(share / (1 - share)))
+
+
+def _check(algorithm: Mapping[str, Any]) -> None:
+    for key in algorithm:
+        if key not in KEYS:
+            raise unknown("key", f"algorithm.{key}", [f"algorithm.{name}" for name in KEYS])
+    for key in KEYS[1:]:
+        value = algorithm.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
+            raise InputError(f"algorithm.{key} must be a number above 0, not {value!r}")
+
+
+def _ask(strategy: Any, seed: int, generation: int) -> list[np.ndarray]:
+    # The library draws from numpy's global generator.
+    np.random.seed(int(np.random.SeedSequence([seed, generation]).generate_state(1)[0]))
+    return strategy.ask()
+
+
+def _seeds(seed: int, generation: int, count: int) -> tuple[int, ...]:
+    """Return the seeds of a generation's episodes, far from those of evaluations."""
+    drawn = np.random.SeedSequence([seed, generation, 1]).generate_state(count)
+    return tuple(1_000_000 + int(each >> 1) for each in drawn)
+
+
+def _replayed(
+    strategy: Any, saved: Mapping[str, Any] | None, names: list[str], seed: int
+) -> tuple[list[np.ndarray], list[dict[str, float]]]:
+    """Lead the search to where a checkpoint left it; returns the costs and the curve."""
+    if saved is None:
+        return [], []
+    if [str(name) for name in saved["names"]] != names:
+        raise InputError("the checkpoint is from a training of other parameters; choose another output")
+    if saved["costs"].shape[1] != strategy.popsize:
+        raise InputError("the checkpoint is from a training of another population; choose another output")
+    costs = list(saved["costs"])
+    for generation, cost in enumerate(costs):
+        strategy.tell(_ask(strategy, seed, generation), list(cost))
+    return costs, curves.rows_of(saved["curve"])
+
+
+def _evaluate(lesson: Lesson, search: Problem, point: np.ndarray, seeds: tuple[int, ...]) -> dict[str, float]:
+    """Return the reward's terms per second of a candidate, mean over its episodes."""
+    parameters = search.decode(list(point))
+    found = [play(replace(lesson.training, seed=seed), lesson.reward, parameters)[0] for seed in seeds]
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+
+
+@contextlib.contextmanager
+def _pool(
+    lesson: Lesson, workers: int
+) -> Iterator[Callable[[list[np.ndarray], tuple[int, ...]], list[dict[str, float]]]]:
+    """Give the function that evaluates a generation, in this process or in several."""
+    evaluate = partial(_evaluate, lesson, problem(lesson))
+    if workers == 1:
+        yield lambda points, seeds: [evaluate(point, seeds) for point in points]
+        return
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        yield lambda points, seeds: pool.starmap(evaluate, [(point, seeds) for point in points], chunksize=1)

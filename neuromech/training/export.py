@@ -1,0 +1,92 @@
+"""A training's result as a folder of controllers/, which `neuromech run` takes like any other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from neuromech.controllers.mlp import Network
+from neuromech.controllers.policy import FILE
+from neuromech.training.fit import rounded
+from neuromech.training.lesson import Lesson
+
+
+def write(
+    folder: Path, lesson: Lesson, result: Network | Mapping[str, Any], about: Mapping[str, Any]
+) -> Path:
+    """Write ``folder`` anew, atomically; returns it.
+
+    ``about`` (command, seed, steps, wall time, reward) goes into controller.yaml and the README. Wiring is
+    not copied: the folder names the controller it stands on.
+    """
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    spec: dict[str, Any] = {
+        "name": folder.name,
+        "title": _title(lesson, about),
+        "model": "policy",
+        "learner": lesson.learner,
+        "body": lesson.run.body["name"],
+    }
+    if lesson.under is not None:
+        spec["under"] = lesson.under["name"]
+    if isinstance(result, Network):
+        result.save(part / FILE)
+        chosen = {key: lesson.spec[key] for key in _PLAN if lesson.spec.get(key)}
+        spec |= {**chosen, "squash": result.squash}
+    else:
+        trained = {"trainings": [dict(about)], "parameters": rounded(result)}
+        (part / "parameters.yaml").write_text(yaml.safe_dump(trained, sort_keys=False))
+    spec["training"] = dict(about)
+    (part / "controller.yaml").write_text(yaml.safe_dump(spec, sort_keys=False, width=120))
+    (part / "README.md").write_text(_card(spec, about, lesson))
+    former = folder.with_name(f".{folder.name}.former")
+    if folder.exists():
+        shutil.rmtree(former, ignore_errors=True)
+        os.replace(folder, former)
+    os.replace(part, folder)
+    shutil.rmtree(former, ignore_errors=True)
+    return folder
+
+
+_PLAN = ("period_s", "senses", "lags_s", "neurons", "commands")
+_WHAT = {
+    "muscles": "a network that moves the muscles directly; there are no neurons",
+    "descending": "a network that passes currents into command neurons of {under}",
+    "parameters": "class-shared parameters of {under}, its wiring and signs unchanged",
+}
+
+
+def _title(lesson: Lesson, about: Mapping[str, Any]) -> str:
+    under = lesson.under["name"] if lesson.under else ""
+    return f"Trained on {lesson.run.experiment} by {about['algorithm']}: {_WHAT[lesson.learner]}".format(
+        under=under
+    )
+
+
+def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> str:
+    lines = [
+        f"# {spec['name']}",
+        "",
+        f"{spec['title']}.",
+        "",
+        "```",
+        str(about["command"]),
+        f"neuromech run experiment={lesson.run.experiment} controller={spec['name']}",
+        "```",
+        "",
+        f"Seed {about['seed']}, {about['steps']} steps, {about['simulated_s']:,.0f} s simulated, "
+        f"{about['wall_time_min']} minutes of wall time.",
+        f"Reward per second over the last checkpoint of the training, exploration included: "
+        f"{about['reward_per_s']:.4g} mm/s.",
+        "",
+        "**What it is not.** No model of how the animal learns: the training is an optimiser's. Nothing here",
+        "was compared with a recorded animal. It has met one experiment, and was asked for its reward only.",
+    ]
+    return "\n".join(lines) + "\n"

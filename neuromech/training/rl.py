@@ -1,0 +1,316 @@
+"""Policy gradients (PPO, SAC of Stable-Baselines3) in chunks that can be killed and gone on with.
+
+A chunk begins with fresh episodes and with all random numbers derived from (seed, chunk), and ends with a
+checkpoint. So what follows from a checkpoint does not depend on whether the process that wrote it lives.
+PPO: Schulman et al. 2017, arXiv:1707.06347; SAC: Haarnoja et al. 2018, arXiv:1801.01290.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from neuromech import interrupts
+from neuromech.controllers.mlp import CLIP, Network
+from neuromech.errors import InputError, unknown
+from neuromech.training import checkpoint, curves
+from neuromech.training.decisions import Decisions
+from neuromech.training.lesson import Lesson
+
+EPSILON = 1e-8
+"""Added to the variance of what is observed."""
+OWN = ("kind", "hidden")
+"""Keys of ``algorithm`` that are not Stable-Baselines3's."""
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+
+
+def learn(
+    lesson: Lesson,
+    algorithm: Mapping[str, Any],
+    folder: Path,
+    seed: int,
+    steps: int,
+    chunk_steps: int,
+    envs: int,
+    spawn: bool,
+    progress: bool = True,
+) -> Network:
+    """Train until ``steps`` decisions are made, going on from the folder's checkpoint; returns the network.
+
+    ``envs`` environments step side by side, each in a process of its own where ``spawn``. On Ctrl-C or
+    SIGTERM the chunk under way is finished and kept before the interrupt is raised.
+
+    Raises
+    ------
+    InputError
+        A setting of the algorithm is wrong, or ``rl`` is not installed.
+    """
+    library = Library.load()
+    vector = _vector(library, lesson, envs, spawn)
+    try:
+        model, normal = _model(library, lesson, algorithm, vector, seed)
+        path = folder / "checkpoint.npz"
+        rows = _restore(library, model, normal, checkpoint.load(path))
+        board = curves.Board(folder, model.num_timesteps)
+        counter = _counter(library)
+        period_s = lesson.plan.period_s if lesson.plan else 0.0
+        with (
+            contextlib.closing(board),
+            interrupts.asking() as check,
+            tqdm(total=steps, initial=model.num_timesteps, unit="decision", disable=not progress) as bar,
+        ):
+            while model.num_timesteps < steps:
+                clock, before = curves.Clock(), model.num_timesteps
+                _begin_chunk(library, model, vector, seed, len(rows), envs)
+                counter.clear(bar)
+                model.learn(chunk_steps, counter, log_interval=None, reset_num_timesteps=False)
+                made = model.num_timesteps - before
+                row = {
+                    "steps": float(model.num_timesteps),
+                    "simulated_s": model.num_timesteps * period_s,
+                    **clock.row(rows),
+                    **counter.per_second(made * period_s),
+                    **_logged(model),
+                }
+                rows.append(row)
+                checkpoint.save(path, _state(library, model, normal, rows))
+                curves.write(folder, rows)
+                board.add(row)
+                bar.set_postfix(reward_per_s=f"{row[curves.REWARD]:.4f}")
+                check()
+        return _network(model, normal)
+    finally:
+        vector.close()
+
+
+@dataclass(frozen=True)
+class Library:
+    """The parts of Stable-Baselines3 and torch that training needs; they come with the extra ``rl``."""
+
+    torch: Any
+    algorithms: Mapping[str, Any]
+    vectors: Any
+    callback: Any
+    logger: Any
+
+    @staticmethod
+    def load() -> Library:
+        """Import them.
+
+        Raises
+        ------
+        InputError
+            One of them is not installed.
+        """
+        try:
+            torch, baselines = import_module("torch"), import_module("stable_baselines3")
+            import_module("torch.utils.tensorboard")
+            parts = [
+                import_module(f"stable_baselines3.common.{name}")
+                for name in ("vec_env", "callbacks", "logger")
+            ]
+        except ImportError as error:
+            raise InputError(f"training networks needs {error.name}: pip install 'neuromech[rl]'") from None
+        torch.set_num_threads(1)
+        algorithms = {"ppo": baselines.PPO, "sac": baselines.SAC}
+        return Library(torch, algorithms, parts[0], parts[1].BaseCallback, parts[2].Logger)
+
+
+def _make(lesson: Lesson, worker: bool) -> Any:
+    if worker:
+        # Ctrl-C reaches the whole group of processes: the parent decides when these end.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return Decisions(lesson)
+
+
+def _vector(library: Library, lesson: Lesson, envs: int, spawn: bool) -> Any:
+    makers: list[Callable[[], Any]] = [partial(_make, lesson, spawn) for _ in range(envs)]
+    if not spawn:
+        return library.vectors.DummyVecEnv(makers)
+    former = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
+    try:
+        # JAX and fork do not go together.
+        return library.vectors.SubprocVecEnv(makers, start_method="spawn")
+    finally:
+        for name, value in former.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _model(
+    library: Library, lesson: Lesson, algorithm: Mapping[str, Any], vector: Any, seed: int
+) -> tuple[Any, Any]:
+    kind, kinds = str(algorithm.get("kind")), library.algorithms
+    if kind not in kinds:
+        raise unknown("algorithm", kind, kinds)
+    options = {key: value for key, value in algorithm.items() if key not in OWN}
+    valid = inspect.signature(kinds[kind].__init__).parameters
+    for key, value in options.items():
+        if key not in valid:
+            raise unknown("key", f"algorithm.{key}", [f"algorithm.{name}" for name in valid])
+        number = isinstance(value, int | float)
+        if isinstance(valid[key].default, int | float) and not number:
+            raise InputError(f"algorithm.{key} must be a number, not {value!r}")
+    assert lesson.plan is not None
+    gamma = float(np.exp(-lesson.plan.period_s / lesson.spec["horizon_s"]))
+    normal = library.vectors.VecNormalize(vector, gamma=gamma, clip_obs=CLIP, epsilon=EPSILON)
+    network: dict[str, Any] = {"net_arch": list(algorithm["hidden"]), "activation_fn": library.torch.nn.Tanh}
+    if "log_std" in lesson.spec:
+        network["log_std_init"] = float(lesson.spec["log_std"])
+    try:
+        model = kinds[kind](
+            "MlpPolicy", normal, seed=seed, gamma=gamma, policy_kwargs=network, device="cpu", **options
+        )
+    except (TypeError, ValueError, AssertionError) as error:
+        raise InputError(f"algorithm {kind}: {error}") from None
+    model.set_logger(library.logger(None, []))
+    return model, normal
+
+
+def _begin_chunk(library: Library, model: Any, vector: Any, seed: int, chunk: int, envs: int) -> None:
+    """Make everything random follow from (seed, chunk), and every environment begin an episode."""
+    first, second, third, fourth = np.random.SeedSequence([seed, chunk]).generate_state(4)
+    library.torch.manual_seed(int(first))
+    np.random.seed(int(second))
+    model.action_space.seed(int(third) >> 1)
+    vector.seed((int(fourth) >> 1) - envs)
+    model._last_obs = None
+
+
+def _counter(library: Library) -> Any:
+    class Counter(library.callback):
+        """Adds up the reward's terms over a chunk."""
+
+        def clear(self, bar: Any) -> None:
+            self._bar, self._terms = bar, dict[str, float]()
+
+        def _on_step(self) -> bool:
+            infos = self.locals["infos"]
+            for info in infos:
+                for name, value in info["terms"].items():
+                    self._terms[name] = self._terms.get(name, 0.0) + value
+            self._bar.update(len(infos))
+            return True
+
+        def per_second(self, simulated_s: float) -> dict[str, float]:
+            rates = {f"{name}_per_s": value / simulated_s for name, value in self._terms.items()}
+            return {curves.REWARD: sum(rates.values()), **rates}
+
+    return Counter()
+
+
+def _logged(model: Any) -> dict[str, float]:
+    """Return the losses of the chunk's last update, by name."""
+    values = model.logger.name_to_value
+    return {
+        name.removeprefix("train/"): float(values[name])
+        for name in sorted(values)
+        if name.startswith("train/") and np.isscalar(values[name]) and not name.endswith("n_updates")
+    }
+
+
+def _state(library: Library, model: Any, normal: Any, rows: list[dict[str, float]]) -> dict[str, Any]:
+    """Return everything that the next chunk depends on."""
+    parts: dict[str, Any] = {}
+    for name, state in model.get_parameters().items():
+        # An optimiser's settings come from the configuration; what it remembers is kept.
+        state = {str(k): v for k, v in state["state"].items()} if "param_groups" in state else state
+        parts[name] = _arrays(state)
+    variables = {name: getattr(model, name) for name in model._get_torch_save_params()[1]}
+    tree: dict[str, Any] = {
+        "model": parts,
+        "variables": {
+            name: value.detach().numpy().copy()
+            for name, value in variables.items()
+            if isinstance(value, library.torch.Tensor)
+        },
+        "seen": _moments(normal.obs_rms),
+        "returned": _moments(normal.ret_rms),
+        "steps": model.num_timesteps,
+        "updates": model._n_updates,
+        "curve": curves.columns(rows),
+    }
+    buffer = getattr(model, "replay_buffer", None)
+    if buffer is not None:
+        filled = buffer.buffer_size if buffer.full else buffer.pos
+        tree["replay"] = {name: getattr(buffer, name)[:filled] for name in _REPLAY}
+        tree["replay"] |= {"pos": buffer.pos, "full": buffer.full}
+    return tree
+
+
+_REPLAY = ("observations", "next_observations", "actions", "rewards", "dones", "timeouts")
+
+
+def _restore(
+    library: Library, model: Any, normal: Any, saved: Mapping[str, Any] | None
+) -> list[dict[str, float]]:
+    """Put a checkpoint back; returns the rows of the curve."""
+    if saved is None:
+        return []
+    tensor = library.torch.as_tensor
+    parameters = model.get_parameters()
+    for name, state in parameters.items():
+        given = saved["model"].get(name, {})
+        if "param_groups" in state:
+            state["state"] = {
+                int(index): {key: tensor(value) for key, value in one.items()} for index, one in given.items()
+            }
+        else:
+            parameters[name] = {key: tensor(given[key]) for key in state}
+    model.set_parameters(parameters, exact_match=True)
+    for name, value in saved.get("variables", {}).items():
+        getattr(model, name).data.copy_(tensor(value))
+    for moments, name in ((normal.obs_rms, "seen"), (normal.ret_rms, "returned")):
+        moments.mean, moments.var = saved[name]["mean"], saved[name]["var"]
+        moments.count = float(saved[name]["count"])
+    model.num_timesteps, model._n_updates = int(saved["steps"]), int(saved["updates"])
+    buffer, replay = getattr(model, "replay_buffer", None), saved.get("replay")
+    if buffer is not None and replay is not None:
+        for name in _REPLAY:
+            getattr(buffer, name)[: len(replay[name])] = replay[name]
+        buffer.pos, buffer.full = int(replay["pos"]), bool(replay["full"])
+    return curves.rows_of(saved["curve"])
+
+
+def _arrays(tree: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _arrays(value) if isinstance(value, Mapping) else value.detach().cpu().numpy().copy()
+        for key, value in tree.items()
+    }
+
+
+def _moments(moments: Any) -> dict[str, Any]:
+    return {"mean": moments.mean, "var": moments.var, "count": moments.count}
+
+
+def _network(model: Any, normal: Any) -> Network:
+    """Return the deterministic part of a trained policy as plain arrays."""
+    policy = model.policy
+    on_policy = hasattr(policy, "action_net")
+    body = policy.mlp_extractor.policy_net if on_policy else policy.actor.latent_pi
+    last = policy.action_net if on_policy else policy.actor.mu
+    layers = [module for module in (*body, last) if hasattr(module, "weight")]
+    return Network(
+        normal.obs_rms.mean.astype(np.float32),
+        np.sqrt(normal.obs_rms.var + EPSILON).astype(np.float32),
+        [(layer.weight.detach().numpy().copy(), layer.bias.detach().numpy().copy()) for layer in layers],
+        "clip" if on_policy else "tanh",
+    )

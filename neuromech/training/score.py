@@ -1,0 +1,39 @@
+"""What a controller earns in an episode, and what the tracker says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from neuromech import tasks
+from neuromech.config import Run
+from neuromech.episode import Loop
+from neuromech.types import Observation
+
+
+def play(
+    run: Run, reward: Mapping[str, float], parameters: Mapping[str, Any] | None = None
+) -> tuple[dict[str, float], xr.Dataset]:
+    """Play the episode of ``run``; returns the reward's terms per simulated second, and what a camera saw."""
+    loop = Loop.of(run, parameters)
+    world, task = loop.world, tasks.build({"reward": reward})
+    begin, step = world.reset, world.step
+    earned: dict[str, float] = {}
+
+    def begun(x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
+        observation = begin(x_mm, y_mm, heading_rad)
+        task.reset(world)
+        return observation
+
+    def stepped(excitation: np.ndarray) -> Observation:
+        observation = step(excitation)
+        for name, value in task.terms(world).items():
+            earned[name] = earned.get(name, 0.0) + value
+        return observation
+
+    world.reset, world.step = begun, stepped
+    seen = loop.watch()
+    return {name: value / run.duration_s for name, value in earned.items()}, seen

@@ -1,0 +1,119 @@
+"""Evolution of class-shared parameters on a reward."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neuromech.controllers import NeuralController
+from neuromech.episode import Loop
+from neuromech.errors import InputError
+from neuromech.training import curves, evolution
+from neuromech.training.lesson import Lesson, read
+from tests.training.lessons import evolution as small
+
+ALGORITHM = {"kind": "evolution", "population": 4, "sigma": 0.8, "episodes": 1}
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    return read(small())
+
+
+def hill(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """Replace the animal by a hill whose top is at 1 in every coordinate; returns the seeds asked for."""
+    seen: list[tuple[int, ...]] = []
+
+    def height(lesson: Lesson, search: Any, point: np.ndarray, seeds: tuple[int, ...]) -> dict[str, float]:
+        seen.append(seeds)
+        return {"approach": -float(np.sum((point - 1) ** 2)), "effort": 0.0}
+
+    monkeypatch.setattr(evolution, "_evaluate", height)
+    return seen
+
+
+def evolve(lesson: Lesson, folder: Path, generations: int, workers: int = 1, **change: Any) -> dict[str, Any]:
+    folder.mkdir(exist_ok=True)
+    return evolution.evolve(lesson, {**ALGORITHM, **change}, folder, 5, generations, workers, progress=False)
+
+
+def test_it_climbs(lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = hill(monkeypatch)
+    found = evolve(lesson, tmp_path, 90, population=8)
+    search = evolution.problem(lesson)
+    assert search.encode(found) == pytest.approx(np.ones(8), abs=0.1)
+    rows = curves.read(tmp_path)
+    assert rows[-1]["reward_per_s"] > -0.01 > rows[0]["reward_per_s"] and rows[-1]["steps"] == 720
+    assert len(set(seeds)) == 90 and min(min(each) for each in seeds) >= 1_000_000
+    # What was not free is as it was.
+    assert {k: v for k, v in found.items() if k not in ("salt", "chemical_nS")} == {
+        k: v for k, v in search.base.items() if k not in ("salt", "chemical_nS")
+    }
+
+
+def test_stopping_changes_nothing(lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hill(monkeypatch)
+    whole = evolve(lesson, tmp_path / "whole", 12)
+    for generations in (3, 7, 12):
+        parts = evolve(lesson, tmp_path / "parts", generations)
+    assert parts == whole
+    columns = [
+        [(row["steps"], row["reward_per_s"], row["sigma"]) for row in curves.read(tmp_path / name)]
+        for name in ("whole", "parts")
+    ]
+    assert columns[0] == columns[1] and len(columns[0]) == 12
+
+
+def test_the_search_begins_where_it_is_told(lesson: Lesson) -> None:
+    search = evolution.problem(lesson)
+    started = search.decode(list(evolution.beginning(lesson, search)))
+    assert started["salt"]["gain"] == pytest.approx(30.0)  # a tenth of [0, 300]
+    fitted = read(small("learners.parameters.start=null"))
+    assert search.decode(list(evolution.beginning(fitted, search)))["salt"]["gain"] == pytest.approx(193.41)
+    with pytest.raises(InputError, match="start"):
+        evolution.beginning(read(small("learners.parameters.start=2")), search)
+
+
+def test_the_animal_is_what_is_scored(lesson: Lesson, tmp_path: Path) -> None:
+    found = evolve(lesson, tmp_path, 1, workers=2)
+    assert isinstance(Loop.of(lesson.training, found).controller, NeuralController)
+    (row,) = curves.read(tmp_path)
+    assert row["effort_per_s"] < 0 and row["simulated_s"] == pytest.approx(4 * 0.3)
+    search = evolution.problem(lesson)
+    point = evolution.beginning(lesson, search)
+    one = evolution._evaluate(lesson, search, point, (7,))
+    assert one == evolution._evaluate(lesson, search, point, (7,))
+    assert one != evolution._evaluate(lesson, search, point, (8,))
+    both = evolution._evaluate(lesson, search, point, (7, 8))
+    mean = (one["approach"] + evolution._evaluate(lesson, search, point, (8,))["approach"]) / 2
+    assert both["approach"] == pytest.approx(mean)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"population": 0}, "population"),
+        ({"popsize": 4}, "population"),
+        ({"sigma": "wide"}, "sigma"),
+    ],
+)
+def test_a_wrong_setting_is_refused(lesson: Lesson, tmp_path: Path, change: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        evolve(lesson, tmp_path, 1, **change)
+
+
+def test_bounds_name_parameters_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"salt\.gain"):
+        evolve(read(small("learners.parameters.bounds={salt.gian: [0, 1]}")), tmp_path, 1)
+
+
+def test_a_checkpoint_of_another_search_is_refused(
+    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hill(monkeypatch)
+    evolve(lesson, tmp_path, 1)
+    with pytest.raises(InputError, match="population"):
+        evolve(lesson, tmp_path, 2, population=6)
