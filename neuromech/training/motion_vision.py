@@ -201,7 +201,9 @@ class _Course:
         self.student, self._state = jax.tree.unflatten(structure, found)
 
     def _mark(self) -> str:
-        lesson = {key: value for key, value in vars(self.lesson).items() if key not in ("table", "iterations")}
+        lesson = {
+            key: value for key, value in vars(self.lesson).items() if key not in ("table", "iterations")
+        }
         return f"{lesson} {len(self.lesson.table.pair)} {self.lesson.table.offset.ravel()[:200].tolist()}"
 
 

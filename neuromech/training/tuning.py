@@ -63,6 +63,4 @@ def _judged(answers: np.ndarray) -> Tuning:
     if answers.sum() < 1e-6:
         return Tuning(answers, None, None)
     vector = answers @ np.exp(1j * np.radians(directions_deg()))
-    return Tuning(
-        answers, float(np.degrees(np.angle(vector))) % 360.0, float(abs(vector) / answers.sum())
-    )
+    return Tuning(answers, float(np.degrees(np.angle(vector))) % 360.0, float(abs(vector) / answers.sum()))
