@@ -8,6 +8,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from neuromech import foreign
 from neuromech.drag import DragElements
 from neuromech.errors import InputError, unknown
 
@@ -113,11 +114,13 @@ def load(
     InputError
         The model does not compile, or names in body.yaml are not in it.
     """
-    file = Path(spec["folder"]) / spec["model"]
+    file = foreign.model_file(spec)
     try:
         mjcf = mujoco.MjSpec.from_file(str(file))
+        if spec.get("units"):
+            foreign.adopt(mjcf, spec)
         if scene is not None:
-            mjcf.attach(mujoco.MjSpec.from_file(str(scene)), prefix="", frame=mjcf.worldbody.add_frame())
+            mjcf.attach(mujoco.MjSpec.from_file(str(scene)), prefix="scene_", frame=mjcf.worldbody.add_frame())
         if mirrored:
             for child in mjcf.worldbody.bodies:
                 child.quat = [0.0, 1.0, 0.0, 0.0]

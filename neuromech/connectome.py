@@ -224,23 +224,26 @@ def _placed(
     return moved
 
 
-def load(folder: Path, muscles: Sequence[str]) -> Connectome:
+def load(folder: Path, muscles: Sequence[str] | None) -> Connectome:
     """Read neurons.csv and connections.csv of a folder; `muscles` are the body's, in its order.
+
+    With None the nervous system is read without its neuromuscular connections, as if taken out of the body.
 
     Every cell is checked: InputError names file, line and the nearest valid names.
     """
     folder = Path(folder)
     files = [folder / "neurons.csv", folder / "connections.csv"]
     stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
-    return _load(folder, tuple(muscles), stamps)
+    return _load(folder, None if muscles is None else tuple(muscles), stamps)
 
 
 @lru_cache(maxsize=8)
-def _load(folder: Path, muscles: tuple[str, ...], stamps: tuple[int, ...]) -> Connectome:
+def _load(folder: Path, attached: tuple[str, ...] | None, stamps: tuple[int, ...]) -> Connectome:
     """Read the tables; a fit asks for the same ones thousands of times, ``stamps`` tell when they changed."""
     columns = _neurons(folder / "neurons.csv")
     names = columns["name"]
     neuron = {name: index for index, name in enumerate(names)}
+    muscles = attached or ()
     muscle = {name: index for index, name in enumerate(muscles)}
     for name in neuron.keys() & muscle.keys():
         raise InputError(f"{folder / 'neurons.csv'}: '{name}' is also a muscle of the body")
@@ -256,6 +259,8 @@ def _load(folder: Path, muscles: tuple[str, ...], stamps: tuple[int, ...]) -> Co
             raise _at(where, unknown("kind of connection", kind, KINDS))
         if pre not in neuron:
             raise _at(where, unknown("neuron", pre, neuron))
+        if attached is None and kind == "neuromuscular":
+            continue
         to_muscle = kind == "neuromuscular" or (kind == "gap_junction" and post in muscle)
         targets = muscle if to_muscle else neuron
         if post not in targets:
@@ -279,7 +284,7 @@ def _load(folder: Path, muscles: tuple[str, ...], stamps: tuple[int, ...]) -> Co
         classes=columns["class"],
         types=columns["type"],
         transmitters=columns["transmitter"],
-        muscles=tuple(muscles),
+        muscles=muscles,
         chemical=chemical,
         chemical_sign=chemical_sign,
         gap=gap,

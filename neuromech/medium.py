@@ -25,7 +25,8 @@ def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
     """Build the medium that ``spec`` describes around a body, whose ``data`` is that of the body as built.
 
     ``spec["law"]`` is ``drag`` (also without it): whole-body drag along and across, for a body much slower
-    than its viscous drag; or ``elongated_body``: water with inertia, a current and buoyancy.
+    than its viscous drag; ``elongated_body``: water with inertia, a current and buoyancy; or ``air``: gravity
+    alone.
 
     Raises
     ------
@@ -48,9 +49,25 @@ def _elongated_body(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) ->
     return ElongatedBody(body.model, data, hull(body), _floats(body, data, water), water)
 
 
+class Air:
+    """A medium that a body does not feel: only its own weight is left, and the engine sees to that."""
+
+    def apply(self) -> None:
+        """Add nothing."""
+
+
+def _air(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
+    gravity = spec.get("gravity_mm_s2")
+    if not isinstance(gravity, int | float) or not 0 <= gravity < np.inf:
+        raise InputError(f"medium.gravity_mm_s2 must be a number of at least 0, not {gravity!r}")
+    body.model.opt.gravity[:] = 0.0, 0.0, -float(gravity)
+    return Air()
+
+
 LAWS: dict[str, Callable[[Mapping[str, Any], Body, mujoco.MjData], Medium]] = {
     "drag": _drag,
     "elongated_body": _elongated_body,
+    "air": _air,
 }
 
 

@@ -89,6 +89,21 @@ class Saturating(Memoryless):
         return sensed / (sensed + self.half)
 
 
+class Rectified(Memoryless):
+    """Each channel x as max((x - threshold) / scale, 0), both in the unit of the sense.
+
+    A negative ``scale`` answers what lies below the threshold.
+    """
+
+    threshold: Scalar
+    scale: Scalar
+    channels: int = eqx.field(static=True)
+
+    def features(self, sensed: Float[Array, " channel"]) -> Float[Array, " channel"]:
+        """One feature per channel, 0 at the threshold and 1 at a scale beyond it."""
+        return jnp.maximum((sensed - self.threshold) / self.scale, 0.0)
+
+
 class Linear(Memoryless):
     """Each channel as it is."""
 

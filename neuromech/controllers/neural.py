@@ -12,12 +12,12 @@ from neuromech import content
 from neuromech.body import Body
 from neuromech.config import Clock, Perturb, Window
 from neuromech.controllers import brain as brains
-from neuromech.controllers import graded, rate, sensory, wiring
+from neuromech.controllers import bursting, commands, graded, rate, sensory, wiring
 from neuromech.controllers.wiring import single
 from neuromech.errors import unknown
 from neuromech.types import Observation
 
-MODELS: dict[str, wiring.Model] = {"graded": graded.MODEL, "rate": rate.MODEL}
+MODELS: dict[str, wiring.Model] = {"graded": graded.MODEL, "rate": rate.MODEL, "bursting": bursting.MODEL}
 """Neuron models by the name that controller.yaml gives under ``model``."""
 
 NOISE_BLOCK = 256
@@ -56,7 +56,7 @@ class NeuralController:
         self.activity_unit = model.activity_unit
         self.parameters = dict(parameters or content.read_yaml(folder / "parameters.yaml")["parameters"])
         sources = sensory.sources(spec["encoding"], body)
-        sections = sensory.sections(sources)
+        sections = sensory.sections(sources) | commands.sections(spec)
         members = {name: keys for name, keys in sections.items() if keys is not None}
         wiring.check_parameters(self.parameters, (*model.parameters, *sections), members)
         self.connectome = _shuffled(connectomes.load(folder, body.muscles), perturb, seed)
@@ -67,6 +67,7 @@ class NeuralController:
         }
         self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
         groups = wiring.Groups(self.connectome, spec["groups"])
+        self._commands = commands.build(spec, groups, self.parameters)
         gone = self.connectome.resolve(perturb.ablate)
         encoders, encode = sensory.build(sources, groups, self.parameters, perturb.swap)
         self.brain = brains.Brain(
@@ -127,13 +128,15 @@ class NeuralController:
         return np.asarray(self._state[0])
 
     def _injected(self, t_s: float) -> np.ndarray:
-        """Noise and the electrodes that are on, pA (neuron,)."""
+        """Noise, commands and the electrodes that are on, pA (neuron,)."""
         noise = next(self._noise, None)
         if noise is None:
             # Drawn in blocks on the host: inside the jitted step the generator cost more than the brain.
             block = self._rng.standard_normal((NOISE_BLOCK, len(self._noise_pA)), np.float32)
             self._noise = iter(block * self._noise_pA.astype(np.float32))
             noise = next(self._noise)
+        for command in self._commands:
+            noise[command.cells] += command.current_pA(t_s)
         for window, cells in _open(self._stimulate, t_s):
             noise[cells] += window.current_pA
         return noise

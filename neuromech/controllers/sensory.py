@@ -12,6 +12,8 @@ on_off               ``rise``, ``fall``: lists of   fast_s, slow_s, floor_<unit>
                      neurons
 touch                ``neurons`` {field of          current_pA, half_<unit>
                      body.yaml: []}
+afferent             ``neurons`` {channel of the    threshold, scale (negative: answers what lies
+                     sense: []}                     below), both in the unit of the sense, current_pA
 direction_selective  ``directions_deg`` {name:      in a section ``direction_selective``, the same for all
                      angle}, ``neurons`` {on, off   eyes: adapt_s, delay_s, dark, half_contrast, level_pA
                      or a direction: []}, perhaps   (of ON and OFF), motion_pA
@@ -31,13 +33,15 @@ import numpy as np
 
 from neuromech.body import Body, expand
 from neuromech.controllers import wiring
-from neuromech.controllers.encoding import Encoder, Linear, OnOff, Saturating, stretch_matrix
+from neuromech.controllers.encoding import Encoder, Linear, OnOff, Rectified, Saturating, stretch_matrix
 from neuromech.controllers.retina import LEVELS, Ganglion
 from neuromech.errors import InputError, unknown
 from neuromech.eyes import Lattice
 
 Entry = Mapping[str, Any]
 Sections = dict[str, tuple[str, ...] | None]
+CHANNELS = ("channels", "joints", "muscles", "fields", "sites")
+"""Keys of body.yaml under which a sense may name its channels: a list, or a group whose keys they are."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,14 @@ class Source:
     def sense(self) -> Mapping[str, Any]:
         """What body.yaml says about the sense that is read."""
         return self.body.spec["senses"][self.entry["sense"]]
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels of the sense, where body.yaml gives them."""
+        for key in CHANNELS:
+            if key in self.sense:
+                return tuple(expand(self.sense[key]) if key == "joints" else self.sense[key])
+        raise InputError(f"encoding.{self.name}: the channels of sense {self.entry['sense']} have no names")
 
 
 @dataclass(frozen=True)
@@ -187,6 +199,26 @@ def _touch(
     return Saturating(half=half, channels=len(fields)), currents
 
 
+def _afferent_sections(source: Source) -> Sections:
+    return {source.name: ("threshold", "scale", "current_pA")}
+
+
+def _afferent(
+    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
+) -> tuple[Encoder, np.ndarray]:
+    """Fibres that answer, each for one channel, what exceeds a threshold."""
+    p, channels = parameters[source.name], list(source.channels)
+    currents = np.zeros((len(groups.connectome.neurons), len(channels)))
+    for channel, names in source.entry["neurons"].items():
+        if channel not in channels:
+            raise unknown(f"channel in encoding.{source.name}", str(channel), channels)
+        currents[groups.connectome.resolve(names), channels.index(channel)] = p["current_pA"]
+    if p["scale"] == 0:
+        raise InputError(f"parameter {source.name}.scale must not be 0")
+    numbers = {name: jnp.float32(p[name]) for name in ("threshold", "scale")}
+    return Rectified(**numbers, channels=len(channels)), currents
+
+
 def _direction_sections(source: Source) -> Sections:
     numbers = ("adapt_s", "delay_s", "dark", "half_contrast", "level_pA", "motion_pA")
     return {"direction_selective": numbers}
@@ -229,5 +261,6 @@ KINDS = {
     "stretch": Kind(("windows",), _stretch_sections, _stretch, swaps=False),
     "on_off": Kind(("rise", "fall"), _on_off_sections, _on_off),
     "touch": Kind(("neurons",), _touch_sections, _touch),
+    "afferent": Kind(("neurons",), _afferent_sections, _afferent),
     "direction_selective": Kind(("directions_deg", "neurons"), _direction_sections, _direction),
 }

@@ -34,8 +34,7 @@ class RayCamera(Camera):
         track: int | None = None, follow_s: float = 1.5,
     ) -> None:  # fmt: skip
         super().__init__(model, width, height, view or View(), ground or Ground(), skin, track, follow_s)
-        # A skin stands for the whole animal: only what is fixed to the world is drawn beside it.
-        self.solids = None if model is None else Solids.of(model, fixed_only=skin is not None, planes=False)
+        self.solids = None if model is None else _solids(model, skin, planes=False)
         self.footprints = Patch.none()
         self._muscles: tuple[np.ndarray, np.ndarray] | None = None
         self._grain_mm = 0.6 * self.view.mm_per_pixel(1)
@@ -131,7 +130,7 @@ def make_camera(
     options: dict[str, Any] = dict(view=view, ground=ground, skin=skin, track=body, follow_s=follow_s)
     # Measured at 640 x 480 on one core: 14 ms for the caster, 190 ms for software OpenGL with a coloured
     # floor and a skin, which it draws less well. Meshes only OpenGL can draw.
-    wanted = prefer == "gl" or not Solids.of(model, fixed_only=skin is not None).exact
+    wanted = prefer == "gl" or not _solids(model, skin).exact
     if prefer != "ray" and wanted:
         name = backend()
         if name is not None:
@@ -139,6 +138,13 @@ def make_camera(
         if prefer == "gl":
             raise InputError("no OpenGL works here (EGL and OSMesa were tried); use prefer='ray'")
     return RayCamera(model, width, height, **options)
+
+
+def _solids(model: mujoco.MjModel, skin: TubeSkin | None, planes: bool = True) -> Solids:
+    """A skin stands for the animal: only what is fixed to the world, or it asks for, is drawn beside it."""
+    if skin is None:
+        return Solids.of(model, planes=planes)
+    return Solids.of(model, fixed_only=True, beside=skin.beside, planes=planes)
 
 
 def _tracked(model: mujoco.MjModel, track: str | int | None) -> int | None:

@@ -100,6 +100,8 @@ class GLCamera(Camera):
         self._option.flags[mujoco.mjtVisFlag.mjVIS_TENDON] = 0
         if skin is not None:
             self._option.geomgroup[:] = 0
+            if skin.beside is not None:
+                self._option.geomgroup[skin.beside] = 1
         self._camera = mujoco.MjvCamera()
         self._area = mujoco.MjrRect(0, 0, self.width, self.height)
 

@@ -39,12 +39,18 @@ class Solids:
     exact: bool
 
     @staticmethod
-    def of(model: mujoco.MjModel, *, fixed_only: bool = False, planes: bool = True) -> Solids:
-        """Return the visible geoms of a model: with or without floors, all or only those that never move."""
+    def of(
+        model: mujoco.MjModel, *, fixed_only: bool = False, beside: int | None = None, planes: bool = True
+    ) -> Solids:
+        """Return the visible geoms of a model: with or without floors, all or only those that never move.
+
+        Geoms of the group `beside` are taken even if they move.
+        """
         kind = np.array(model.geom_type, dtype=np.int64)
         show = (model.geom_group < _DRAWN_GROUPS) & (model.geom_rgba[:, 3] > 0.01)
         if fixed_only:
-            show &= model.body_weldid[model.geom_bodyid] == 0
+            wanted = np.asarray(model.geom_group == beside) if beside is not None else False
+            show &= (model.body_weldid[model.geom_bodyid] == 0) | wanted
         if not planes:
             show &= kind != PLANE
         geom = np.flatnonzero(show)

@@ -7,6 +7,7 @@ A body asks for it in body.yaml, so that no animal is named here:
       landmarks: {prefix: spine_, count: 49}   # from front to end; or a list of names
       radius_mm: [0.010, ..., 0.004]           # at evenly spaced places from front to end
       colour: [0.87, 0.80, 0.66]               # optional, 0 to 1
+      beside: 1                                # optional: geoms of this group are drawn too, as legs and ears
       organs:                                  # optional, seen through the skin; places 0 (front) to 1 (end)
         - {from: 0.17, to: 0.93, radius: 0.55, colour: [0.50, 0.40, 0.27]}   # radius: share of the tube's
         - {from: 0.07, to: 0.13, radius: 0.4, aside: 0.6, colour: [0.1, 0.1, 0.1]}   # a pair, left and right
@@ -26,7 +27,7 @@ from neuromech.body import expand
 from neuromech.errors import InputError, unknown
 
 ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
-_KEYS = ("kind", "landmarks", "radius_mm", "colour", "organs")
+_KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "organs")
 _ORGAN_KEYS = ("name", "from", "to", "radius", "aside", "colour")
 
 
@@ -35,13 +36,15 @@ class TubeSkin:
     """A tube around landmarks.
 
     `landmarks` their names from front to end; `radius` (k,) mm; `colour` (3,) 0 to 255; `inside` (ALONG,
-    ACROSS, 4) colour 0 to 255 and opacity 0 to 1 of what shows through.
+    ACROSS, 4) colour 0 to 255 and opacity 0 to 1 of what shows through; `beside` the group of the model's
+    geoms that are drawn beside the tube, if any.
     """
 
     landmarks: tuple[str, ...]
     radius: np.ndarray
     colour: np.ndarray
     inside: np.ndarray
+    beside: int | None = None
 
     @staticmethod
     def from_spec(spec: Mapping[str, Any]) -> TubeSkin:
@@ -57,9 +60,11 @@ class TubeSkin:
         names = tuple(expand(spec.get("landmarks", [])))
         if len(names) < 2:
             raise InputError("skin.landmarks must name at least two landmarks, from front to end")
-        return TubeSkin(
-            names, radius, _colour(spec.get("colour", (0.87, 0.80, 0.66))), _inside(spec.get("organs") or ())
-        )
+        beside = spec.get("beside")
+        if beside is not None and (not isinstance(beside, int) or not 0 <= beside <= 5):
+            raise InputError(f"skin.beside must be a group of geoms, 0 to 5, not {beside!r}")
+        colour = _colour(spec.get("colour", (0.87, 0.80, 0.66)))
+        return TubeSkin(names, radius, colour, _inside(spec.get("organs") or ()), beside)
 
     @staticmethod
     def plain(names: Sequence[str], length_mm: float) -> TubeSkin:

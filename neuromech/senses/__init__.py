@@ -9,15 +9,21 @@ from neuromech.body import Body
 from neuromech.errors import unknown
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.senses.chemical import Chemical
+from neuromech.senses.load import Load
+from neuromech.senses.muscle import MuscleSense
 from neuromech.senses.proprioception import JointSense
 from neuromech.senses.touch import Touch
+from neuromech.senses.vestibular import Vestibular
 from neuromech.senses.vision import Eye
 
 KINDS: dict[str, Callable[..., Sense]] = {
     "chemical": Chemical,
     "eye": Eye,
     "joint": JointSense,
+    "load": Load,
+    "muscle": MuscleSense,
     "touch": Touch,
+    "vestibular": Vestibular,
 }
 
 __all__ = ["KINDS", "Sense", "Surroundings", "build"]

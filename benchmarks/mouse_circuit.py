@@ -1,0 +1,198 @@
+"""``make controls``: sweep the drive of the mouse's isolated spinal circuit, intact and with neurons killed.
+
+The circuit has no body and no senses here. The drive alpha rises and then falls in steps, each played for
+some seconds from the state that the one before left, as in Danner et al. 2017: some gaits exist side by side.
+Gaits are named from the bursts of the four flexor centres by the tracker of paws. Usage: python
+benchmarks/mouse_circuit.py [--seconds 10]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+import numpy as np  # noqa: E402  (after the number of its threads)
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+MARKERS = ("<!-- mouse circuit: made by make controls -->", "<!-- /mouse circuit -->")
+ALPHAS = (0.02, *(round(0.05 * k, 2) for k in range(1, 22)))
+ABLATED = {
+    "intact": (),
+    "V0V off": ("V0V", "V0V_diag"),
+    "all V0 off": ("V0V", "V0V_diag", "V0D", "V0D_diag"),
+    "diagonal V0V off": ("V0V_diag",),
+    "descending LPN off": ("descending_LPN",),
+    "V3 off": ("V3",),
+}
+LIMBS = ("hl", "hr", "fl", "fr")
+EXPECTED = {
+    "intact": "walk, trot, gallop, bound, in this order",
+    "V0V off": "no trot",
+    "all V0 off": "bound at every drive",
+    "diagonal V0V off": "trot lost above about 0.5 (falling)",
+    "descending LPN off": "left-right phase leaves 0.5 at middle drives, then gallop (falling)",
+    "V3 off": "trot to 0.95, then bound",
+}
+BURSTING = 0.1
+"""A flexor centre bursts while its output exceeds this, as in the paper's scripts."""
+
+NUDGE = 0.01
+"""Standard deviation, as a share of its value, of the change of every state variable from one drive to the
+next."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one circuit does at one drive; frequency in Hz, None where it does not oscillate steadily."""
+
+    gait: str | None
+    hz: float | None
+    left_right: float | None
+    homolateral: float | None
+    diagonal: float | None
+    duty: float | None
+
+
+Course = list[tuple[float, Seen]]
+Found = dict[str, Course]
+
+
+def look(times: np.ndarray, flexors: dict[str, np.ndarray]) -> Seen:
+    """Name the gait of four flexor centres' outputs over the second half of the time."""
+    from neuromech.tracking import strides
+
+    half = times >= 0.5 * times[-1]
+    edges = {limb: strides.crossings(times[half], each[half], BURSTING) for limb, each in flexors.items()}
+    found = strides.measure({limb: each[0] for limb, each in edges.items()}, edges["hl"][1], "hl")
+    if len(found.period_s) < 3:
+        return Seen(None, None, None, None, None, None)
+    phase = {limb: strides.mean_phase(found.phases[limb])[0] for limb in flexors}
+    named = [
+        strides.gait(
+            *(float(values[k]) for values in (found.duty, *(found.phases[x] for x in ("hr", "fl", "fr"))))
+        )
+        for k in range(len(found.period_s))
+    ]
+    most = max(set(named), key=named.count)
+    return Seen(
+        most if named.count(most) > 0.5 * len(named) else None,
+        float(1.0 / found.period_s.mean()),
+        phase["hr"],
+        phase["fl"],
+        phase["fr"],
+        float(np.nanmean(found.duty)),
+    )
+
+
+def sweep(
+    alphas: tuple[float, ...] = ALPHAS, seconds: float = 10.0, names: tuple[str, ...] = tuple(ABLATED)
+) -> Found:
+    """Step alpha through all circuits side by side; returns what each does at each drive, in order."""
+    import jax
+
+    from neuromech.controllers.fictive import Preparation, play
+
+    seen: Found = {name: [] for name in names}
+    state: Any = None
+    rng = np.random.default_rng(0)
+    for alpha in alphas:
+        cords = [Preparation.of("mouse_spinal", {"alpha": alpha}, ABLATED[name]) for name in names]
+        times, outputs, state = play(cords, seconds, state=state)
+        # Without noise an unstable gait lasts for ever: what follows is a gait that survives a nudge.
+        state = jax.tree.map(
+            lambda x: x * (1.0 + NUDGE * rng.standard_normal(x.shape).astype(x.dtype)), state
+        )
+        columns = {limb: cords[0].connectome.neurons.index(f"RG_F_{limb}") for limb in LIMBS}
+        for name, output in zip(names, outputs, strict=True):
+            seen[name].append((alpha, look(times, {limb: output[:, k] for limb, k in columns.items()})))
+    return seen
+
+
+def shown(name: str, rising: Course, falling: Course) -> bool:
+    """Whether a circuit does what the paper's does; a gait counts as lost if it is on the falling branch."""
+    gaits = {alpha: each.gait for alpha, each in rising}
+    order = [gait for gait in dict.fromkeys(gaits.values()) if gait]
+    if name == "intact":
+        return order == ["walk", "trot", "gallop", "bound"]
+    if name == "V0V off":
+        return "trot" not in [each.gait for _, each in (*rising, *falling)]
+    if name == "all V0 off":
+        return {each.gait for _, each in (*rising, *falling)} == {"bound"}
+    if name == "diagonal V0V off":
+        return "trot" not in [each.gait for alpha, each in falling if alpha >= 0.6] and order[-1] == "bound"
+    if name == "descending LPN off":
+        phases = {alpha: each.left_right for alpha, each in falling}
+        lost = [alpha for alpha, phase in phases.items() if phase is not None and away(phase) > 0.1]
+        return min(lost) <= 0.6 and "gallop" in [each.gait for alpha, each in falling if alpha <= 0.8]
+    return gaits[0.95] == "trot" and gaits[1.05] == "bound"
+
+
+def away(left_right: float) -> float:
+    """How far a phase is from alternation."""
+    from neuromech.tracking.strides import apart
+
+    return apart(left_right, 0.5)
+
+
+def ranges(course: Course) -> str:
+    """Gaits with their drives and frequencies, in the order of the sweep."""
+    parts: list[tuple[str, Course]] = []
+    for alpha, each in course:
+        name = each.gait or "none of the four"
+        if not parts or parts[-1][0] != name:
+            parts.append((name, []))
+        parts[-1][1].append((alpha, each))
+    texts = []
+    for name, part in parts:
+        first, last = part[0], part[-1]
+        drives = dict.fromkeys(f"{alpha:.2f}" for alpha, _ in (first, last))
+        hertz = dict.fromkeys(f"{each.hz:.1f}" for _, each in (first, last) if each.hz is not None)
+        rhythm = f"{'-'.join(hertz)} Hz" if hertz else "no rhythm"
+        texts.append(f"{name} {'-'.join(drives)} ({rhythm})")
+    return ", ".join(texts)
+
+
+def table(rising: Found, falling: Found) -> str:
+    """The markdown table."""
+    lines = [
+        "| isolated circuit | expected | alpha rising | alpha falling again | shown |",
+        "|---|---|---|---|---|",
+    ]
+    for name in rising:
+        up, down = rising[name], falling[name]
+        verdict = "yes" if shown(name, up, down) else "**no**"
+        lines.append(f"| {name} | {EXPECTED[name]} | {ranges(up)} | {ranges(down)} | {verdict} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, default=10.0, help="at each drive")
+    options = parser.parse_args()
+    text = table(*branches(sweep((*ALPHAS, *ALPHAS[::-1]), options.seconds)))
+    print(text)
+    readme = README.read_text()
+    if MARKERS[0] in readme:
+        head, rest = readme.split(MARKERS[0])
+        README.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{rest.split(MARKERS[1])[1]}")
+
+
+def branches(found: Found) -> tuple[Found, Found]:
+    """The rising and the falling half of a sweep there and back."""
+    halves = [{name: [] for name in found}, {name: [] for name in found}]
+    for name, course in found.items():
+        halves[0][name], halves[1][name] = course[: len(course) // 2], course[len(course) // 2 :]
+    return halves[0], halves[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The labyrinths of the head: which way is up, and how the head turns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from neuromech.body import Body
+from neuromech.errors import unknown
+from neuromech.senses.base import Sense, Surroundings
+
+CHANNELS = ("roll", "pitch", "roll_rate", "pitch_rate", "yaw_rate")
+
+
+class Vestibular(Sense):
+    """Tilt (sine of the angle) and turning (rad/s) of the head at a site whose x points to the nose, z up.
+
+    Positive: roll with the left side up, pitch with the nose down, yaw counter-clockwise from above. The
+    otoliths of an animal also feel its acceleration; these do not.
+    """
+
+    unit = "1, rad/s"
+
+    def __init__(
+        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
+    ) -> None:
+        self.channels = tuple(spec["channels"])
+        self.low, self.high = -np.inf, np.inf
+        self._pick = [CHANNELS.index(name) for name in _known(self.channels)]
+        self._site = int(body.site_ids([str(spec["site"])])[0])
+        self._model, self._data = body.model, data
+        self._frame = data.site_xmat[self._site]
+        self._motion = np.zeros(6)
+
+    def read(self, t_s: float) -> np.ndarray:
+        """One value per channel, float32 (channel,)."""
+        mujoco.mj_objectVelocity(
+            self._model, self._data, mujoco.mjtObj.mjOBJ_SITE, self._site, self._motion, 1
+        )
+        ahead_up, left_up = self._frame[6], self._frame[7]
+        felt = np.array([left_up, -ahead_up, *self._motion[:3]], np.float32)
+        return felt[self._pick]
+
+
+def _known(channels: tuple[str, ...]) -> tuple[str, ...]:
+    for name in channels:
+        if name not in CHANNELS:
+            raise unknown("channel of a vestibular sense", name, CHANNELS)
+    return channels

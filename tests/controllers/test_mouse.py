@@ -1,0 +1,239 @@
+"""The mouse's spinal circuit: its tables, its gaits in isolation, commands and afferents."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import runpy
+import shutil
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neuromech import connectome as connectomes
+from neuromech import content
+from neuromech.body import Body
+from neuromech.body import load as load_body
+from neuromech.config import Clock, Perturb
+from neuromech.controllers.fictive import Preparation, play
+from neuromech.controllers.neural import NeuralController
+from neuromech.errors import InputError
+
+FOLDER = content.find("controllers", "mouse_spinal")
+CLOCK = Clock(0.001, 0.005, 0.005, 10)
+CIRCUIT = ("rhythm", "interneuron", "commissural", "ascending_LPN", "descending_LPN")
+SWAPPED = {"l": "r", "r": "l"}
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_tables_are_what_their_script_writes() -> None:
+    neurons, connections = runpy.run_path(str(FOLDER / "make_tables.py"))["rows"]()
+    for name, rows in (("neurons.csv", neurons), ("connections.csv", connections)):
+        written = [list(row.values()) for row in table(name)]
+        assert written == [[str(cell) for cell in row] for row in rows]
+
+
+def test_the_circuit_is_that_of_the_paper() -> None:
+    kind = {row["name"]: row["type"] for row in table("neurons.csv")}
+    core = {name for name, each in kind.items() if each in CIRCUIT}
+    rows = [row for row in table("connections.csv") if "Danner 2017" in row["source"]]
+    among = [row for row in rows if row["pre"] in core]
+    assert len(core) == 56 and len(among) == 84
+    assert {row["post"] for row in rows} <= core
+    drives = Counter((row["pre"], row["post"][:-3], float(row["weight"]), row["sign"]) for row in rows
+                     if row["pre"] not in core)  # fmt: skip
+    # 26 drives in the model file, 8 of which (to V3 and V0V_diag) have the weight 0 there.
+    assert drives == {
+        ("alpha", "RG_F", 1.0, "1"): 4, ("tonic", "RG_E", 1.0, "1"): 4, ("alpha", "V0V", 1.5, "-1"): 4,
+        ("alpha", "V0D", 7.5, "-1"): 4, ("alpha", "V0D_diag", 7.5, "-1"): 2,
+    }  # fmt: skip
+
+
+def test_every_row_names_its_source_and_has_a_mirror_image() -> None:
+    assert all(row["source"].strip() for name in ("neurons.csv", "connections.csv") for row in table(name))
+
+    def mirrored(name: str) -> str:
+        stem, _, limb = name.rpartition("_")
+        if len(limb) == 2 and limb[0] in "fh" and limb[1] in SWAPPED:
+            return f"{stem}_{limb[0]}{SWAPPED[limb[1]]}"
+        return name
+
+    rows = table("connections.csv")
+    found = {tuple(row[key] for key in ("pre", "post", "kind", "weight", "sign", "source")) for row in rows
+             if row["kind"] == "chemical"}  # fmt: skip
+    assert found == {(mirrored(pre), mirrored(post), *rest) for pre, post, *rest in found}
+
+
+@pytest.fixture(scope="module")
+def circuit(repository: Path) -> ModuleType:
+    """The script that makes the table of the README."""
+    file = repository / "benchmarks" / "mouse_circuit.py"
+    if not file.is_file():
+        pytest.skip("the benchmarks are not part of this copy")
+    spec = importlib.util.spec_from_file_location("mouse_circuit", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["mouse_circuit"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_isolated_circuit_changes_gait_with_its_drive_as_the_papers_does(circuit: ModuleType) -> None:
+    up = (0.02, 0.1, 0.2, 0.25, 0.5, 0.6, 0.8, 0.9, 0.95, 1.0, 1.05)
+    down = (0.8, 0.7, 0.6, 0.5)
+    found = circuit.sweep((*up, *down), seconds=6.0)
+    rising = {name: course[: len(up)] for name, course in found.items()}
+    falling = {name: course[len(up) :] for name, course in found.items()}
+    for name in circuit.ABLATED:
+        assert circuit.shown(name, rising[name], falling[name]), (name, rising[name], falling[name])
+    intact = {alpha: (each.gait, each.hz) for alpha, each in rising["intact"]}
+    expected = {
+        0.2: ("walk", 4.2), 0.25: ("trot", 4.5), 0.9: ("trot", 10.0), 0.95: ("gallop", 10.4),
+        1.0: ("bound", 10.8), 1.05: ("bound", 11.1),
+    }  # fmt: skip
+    for alpha, (gait, hz) in expected.items():
+        assert intact[alpha][0] == gait and intact[alpha][1] == pytest.approx(hz, rel=0.02), alpha
+
+
+def test_a_preparation_that_is_not_of_one_controller_is_refused(tmp_path: Path) -> None:
+    folder = alone(tmp_path)
+    mouse = Preparation.of("mouse_spinal", {})
+    with pytest.raises(InputError, match="one controller"):
+        play([mouse, replace(mouse, connectome=connectomes.load(folder, ()))], 0.01)
+    with pytest.raises(InputError, match="unknown key 'controller.commands.alpa'"):
+        Preparation.of("mouse_spinal", {"alpa": 1.0})
+    with pytest.raises(InputError, match="nearest: V0V"):
+        Preparation.of("mouse_spinal", {}, ("V0X",))
+
+
+@pytest.fixture(scope="module")
+def body() -> Body:
+    """Any body will do: no muscle of it is reached."""
+    return load_body(content.load("bodies", "larval_fish"))
+
+
+def alone(tmp_path: Path) -> Path:
+    """A copy of the folder without what leads to muscles and from senses."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "copy"))
+    lines = (folder / "connections.csv").read_text().splitlines()
+    kept = [line for line in lines if ",neuromuscular," not in line]
+    (folder / "connections.csv").write_text("\n".join(kept) + "\n")
+    return folder
+
+
+def make(body: Body, folder: Path, parameters: dict[str, Any] | None = None, **over: Any) -> NeuralController:
+    spec = content.load("controllers", "mouse_spinal") | {"folder": str(folder), "encoding": {}} | over
+    given = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
+    sections = {"command_pA", *(name for name in given if name in _MODEL)}
+    sections |= set(parameters or {})
+    return NeuralController(
+        spec,
+        body,
+        CLOCK,
+        Perturb(),
+        0,
+        {k: v for k, v in (given | (parameters or {})).items() if k in sections},
+    )
+
+
+_MODEL = {
+    "capacitance_pF", "leak_nS", "leak_mV", "sodium_nS", "bias_pA", "start", "ceiling", "threshold_mV",
+    "span_mV",
+    "excitatory_mV", "inhibitory_mV", "sodium_mV", "noise_pA", "chemical_nS", "neuromuscular", "tone",
+}  # fmt: skip
+
+
+def volts(controller: NeuralController, name: str, seconds: float, **sensed: np.ndarray) -> np.ndarray:
+    cell = controller.neuron_names.index(name)
+    found = []
+    for _ in range(round(seconds / CLOCK.control_s)):
+        controller.act(sensed)
+        found.append(controller.activity[cell])
+    return np.array(found)
+
+
+def test_commands_reach_the_brain_stem_and_ramps_change_them(body: Body, tmp_path: Path) -> None:
+    folder = alone(tmp_path)
+    steady = volts(make(body, folder, commands={"alpha": 0.4, "tonic": 1.0}), "alpha", 0.2)
+    assert steady[-1] == pytest.approx(-50 + 0.4 * 50, abs=1e-3)
+    ramps = {"alpha": [[0.0, 0.0], [1.0, 1.0]], "tonic": []}
+    rising = volts(make(body, folder, ramps=ramps), "alpha", 1.2)
+    share = (rising + 50) / 50
+    # It lags by its 10 ms.
+    assert share[100] == pytest.approx(0.49, abs=0.01) and share[-1] == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("over", "message"),
+    [
+        ({"commands": {"alpa": 0.5}, "ramps": {}}, "alpa"),
+        ({"ramps": {"beta": []}}, "unknown command in controller.ramps 'beta'"),
+        ({"commands": {"alpha": "much"}, "ramps": {}}, "controller.commands.alpha must be a number"),
+        ({"ramps": {"alpha": [0.0, 1.0]}}, r"controller.ramps.alpha must be \[\[time_s, value\]"),
+        ({"ramps": {"alpha": [[1.0, 1.0], [0.0, 1.0]]}}, "times must rise"),
+    ],
+)
+def test_a_wrong_command_is_one_clear_line(
+    body: Body, tmp_path: Path, over: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as refused:
+        make(body, alone(tmp_path), **over)
+    assert "\n" not in str(refused.value)
+
+
+ANGLE = {"kind": "afferent", "sense": "eye_angle", "neurons": {"eye_left": ["V3_fl"]}}
+NUMBERS = {"threshold": 0.2, "scale": 0.5, "current_pA": 100.0}
+
+
+@pytest.mark.parametrize(("scale", "angle", "above"), [(0.5, 0.7, 100.0), (0.5, 0.1, 0.0), (-0.5, 0.1, 20.0)])
+def test_an_afferent_answers_one_channel_beyond_its_threshold(
+    body: Body, tmp_path: Path, scale: float, angle: float, above: float
+) -> None:
+    brain = make(
+        body, alone(tmp_path), {"angle": NUMBERS | {"scale": scale}}, encoding={"angle": ANGLE},
+        commands={"alpha": 0.0, "tonic": 0.0}, ramps={},
+    )  # fmt: skip
+    seen = volts(brain, "V3_fl", 0.2, eye_angle=np.array([angle, 3.0], np.float32))[-1]
+    assert seen == pytest.approx(-60.0 + above / 2.8, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("entry", "numbers", "message"),
+    [
+        ({"neurons": {"eye_leff": ["V3_fl"]}}, {}, "nearest: eye_left"),
+        ({}, {"scale": 0.0}, "angle.scale must not be 0"),
+        ({"sense": "left_eye"}, {}, "have no names"),
+    ],
+)
+def test_a_wrong_afferent_is_one_clear_line(
+    body: Body, tmp_path: Path, entry: dict[str, Any], numbers: dict[str, float], message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as refused:
+        make(body, alone(tmp_path), {"angle": NUMBERS | numbers}, encoding={"angle": ANGLE | entry})
+    assert "\n" not in str(refused.value)
+
+
+def test_wrong_parameters_are_one_clear_line(body: Body, tmp_path: Path) -> None:
+    folder = alone(tmp_path)
+    for changes, message in (
+        ({"leak_nS": {"*": 0.0}}, "leak_nS must be above 0"),
+        ({"span_mV": 0.0}, "span_mV must be above 0"),
+        ({"chemical_nS": {"*>*": -1.0}}, "chemical_nS must not be negative"),
+    ):
+        with pytest.raises(InputError, match=message):
+            make(body, folder, changes)
+
+
+def test_a_nervous_system_without_its_body_has_no_muscles() -> None:
+    wiring = connectomes.load(FOLDER, None)
+    assert wiring.muscles == () and wiring.nmj.shape == (len(wiring.neurons), 0)
