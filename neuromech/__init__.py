@@ -31,5 +31,6 @@ for _id, _experiment in {
     "neuromech/WormSwim-v0": "worm_swim",
     "neuromech/FishOptomotor-v0": "fish_optomotor",
     "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
+    "neuromech/MouseGaits-v0": "mouse_gaits",
 }.items():
     register(id=_id, entry_point="neuromech.env:NeuromechEnv", kwargs={"experiment": _experiment})

@@ -102,11 +102,12 @@ def expand(spec: Mapping[str, Any] | list[str]) -> list[str]:
 
 
 def load(
-    spec: Mapping[str, Any], scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False
-) -> Body:
+    spec: Mapping[str, Any], scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False,
+    belt_mm_s: float = 0.0,
+) -> Body:  # fmt: skip
     """Compile the body that a merged ``body.yaml`` describes.
 
-    ``scene`` is an MJCF file whose world the body joins; ``inertia_scale`` multiplies every mass and inertia
+    ``scene`` is an MJCF file whose world the body joins, its floor running backwards at ``belt_mm_s``; ``inertia_scale`` multiplies every mass and inertia
     (overdamped bodies do not notice it); ``mirrored`` rolls the animal over onto its other side.
 
     Raises
@@ -120,7 +121,11 @@ def load(
         if spec.get("units"):
             foreign.adopt(mjcf, spec)
         if scene is not None:
-            mjcf.attach(mujoco.MjSpec.from_file(str(scene)), prefix="scene_", frame=mjcf.worldbody.add_frame())
+            place = mujoco.MjSpec.from_file(str(scene))
+            if belt_mm_s:
+                for geom in place.geoms:
+                    geom.surfacevel[0] = -belt_mm_s
+            mjcf.attach(place, prefix="scene_", frame=mjcf.worldbody.add_frame())
         if mirrored:
             for child in mjcf.worldbody.bodies:
                 child.quat = [0.0, 1.0, 0.0, 0.0]

@@ -13,8 +13,8 @@ from neuromech.terminal import make_folder, make_parser
 # As in cli.py: each command imports what it needs.
 
 _ABOUT_THE_FILE = (
-    "fps", "unit", "mm_per_px", "spine", "keypoints", "individual", "likelihood", "max_gap_s", "frames", "up",
-    "y_down",
+    "fps", "unit", "mm_per_px", "spine", "limbs", "keypoints", "individual", "likelihood", "max_gap_s",
+    "frames", "up", "y_down",
 )  # fmt: skip
 _HELP_FILE = """\
 about the animal's file, where it does not say it itself:
@@ -23,6 +23,7 @@ about the animal's file, where it does not say it itself:
   fps=30              frames per second                unit=mm            or px, um, cm, m
   mm_per_px=0.01      scale of a picture               individual=2       where there are several
   spine=[nose,...]    the midline, nose to tail        keypoints=[a,...]  names, where the file has none
+  limbs={hl:foot,...} the feet, by leg: f or h and l or r; six legs also m
   likelihood=0.6      less certain points are gaps     max_gap_s=0.2      bridge gaps up to this
   frames=[0,9999]     only these                       up=-y              which way is up, in 3-D
   y_down=true         y points down the picture
@@ -280,6 +281,17 @@ def _words(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(str(each) for each in given[key])
 
 
+def _limbs(given: Mapping[str, Any], key: str) -> dict[str, str]:
+    from neuromech.tracking.legs import place
+
+    if not isinstance(given[key], dict) or not given[key]:
+        raise InputError(f"{key} must be a group of leg:keypoint in braces, not {given[key]!r}")
+    found = {str(leg): str(foot) for leg, foot in given[key].items()}
+    for leg in found:
+        place(leg)
+    return found
+
+
 def _flag(given: Mapping[str, Any], key: str) -> bool:
     value = given.get(key, False)
     if not isinstance(value, bool):
@@ -297,7 +309,7 @@ def _frames(given: Mapping[str, Any], key: str) -> tuple[int, int]:
 
 
 _KINDS = {
-    "fps": _number, "unit": _word, "mm_per_px": _number, "spine": _words, "keypoints": _words,
-    "individual": _word, "likelihood": _number, "max_gap_s": _number, "frames": _frames, "up": _word,
-    "y_down": _flag,
+    "fps": _number, "unit": _word, "mm_per_px": _number, "spine": _words, "limbs": _limbs,
+    "keypoints": _words, "individual": _word, "likelihood": _number, "max_gap_s": _number,
+    "frames": _frames, "up": _word, "y_down": _flag,
 }  # fmt: skip

@@ -22,7 +22,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
 
     Observations are a dict of float32 arrays, one per sense of body.yaml; actions are float32 (muscle,)
     excitations in [0, 1], in body.yaml's order; one step is one control period. Episodes end by truncation
-    after the experiment's ``duration_s``. ``info`` holds the reward's terms and the stimulus, which the
+    after the experiment's ``duration_s``, or where the task is over, as after a fall. ``info`` holds the reward's terms and the stimulus, which the
     animal cannot sense.
 
     Parameters
@@ -55,7 +55,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         self._size = (width, height)
         self._camera: Camera | None = None
         self._window: Viewer | None = None
-        self.action_space = spaces.Box(0.0, 1.0, (len(self.world.body.muscles),), np.float32)
+        low, high = self.world.excitations.astype(np.float32)
+        self.action_space = spaces.Box(low, high, dtype=np.float32)
         # Gymnasium types a Dict space by its spaces, not by what they hold.
         self.observation_space = spaces.Dict(  # pyright: ignore[reportAttributeAccessIssue]
             {
@@ -84,7 +85,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         truncated = self.world.time_s >= self.run.duration_s - 1e-9
         if self.render_mode == "human":
             self.render()
-        return observation, sum(terms.values()), False, truncated, {**terms, **self.world.stimulus()}
+        return observation, sum(terms.values()), self._task.over(self.world), truncated, {**terms, **self.world.stimulus()}
 
     def render(self) -> np.ndarray | None:  # type: ignore[override]
         """The present picture, uint8 (height, width, 3), or None when it is shown in a window."""

@@ -77,10 +77,9 @@ class Loop:
         if self.world.stimulus():
             variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
             coords["stimulus_channel"] = list(self.world.stimulus())
-        attrs = {
-            "tracker": self.world.body.spec["tracker"],
-            "environment": json.dumps(self.run.environment),
-        }
+        attrs = {"environment": json.dumps(self.run.environment)}
+        for name, value in self._looked_at().items():
+            attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
         return xr.Dataset(variables, coords, attrs=attrs)
 
     def _rows(self) -> Iterator[tuple[np.ndarray, Observation]]:
@@ -111,6 +110,16 @@ class Loop:
             sense_units={name: sense.unit for name, sense in senses.items()},
         )
 
+    def _looked_at(self) -> dict[str, Any]:
+        """What a tracker needs to know of the body."""
+        spec = self.world.body.spec
+        found: dict[str, Any] = {"tracker": spec["tracker"]}
+        if "limbs" in spec:
+            found["limbs"] = {name: limb["paw"] for name, limb in spec["limbs"].items()}
+            found["gait"] = spec.get("gait", {})
+            found["body_length_mm"] = self.world.body.length_mm
+        return found
+
     def _attrs(self) -> dict[str, Any]:
         body = self.world.body
         return {
@@ -118,7 +127,7 @@ class Loop:
             "units": "mm mg s",
             "seed": self.run.seed,
             "body_length_mm": body.length_mm,
-            "tracker": body.spec["tracker"],
+            **self._looked_at(),
             "environment": self.run.environment,
             "neuron_groups": dict(self.controller.neuron_groups),
             "traces": list(self.controller.traces),

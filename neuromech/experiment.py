@@ -63,8 +63,14 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
     return folder
 
 
-def summarise(values: Sequence[float | None]) -> dict[str, float | int | None]:
-    """Mean, standard deviation and count of the episodes in which a metric could be computed."""
+def summarise(values: Sequence[float | str | None]) -> dict[str, float | int | str | None]:
+    """Mean, standard deviation and count of the episodes in which a metric could be computed.
+
+    Of a metric that is a word, as a gait is, the most frequent one stands for the mean.
+    """
+    words = [value for value in values if isinstance(value, str)]
+    if words:
+        return {"mean": max(dict.fromkeys(words), key=words.count), "sd": None, "n": len(words)}
     known = np.array([value for value in values if value is not None], float)
     return {
         "mean": float(known.mean()) if len(known) else None,
@@ -155,7 +161,7 @@ def film(
     return write(dataset, model, output, progress=progress, **wanted)
 
 
-def _figures(run: Run, folder: Path, metrics: Mapping[str, float | None], progress: bool) -> None:
+def _figures(run: Run, folder: Path, metrics: Mapping[str, float | str | None], progress: bool) -> None:
     """Show the first episode, whose ``metrics`` are known."""
     episode = folder / "episode_000.nc"
     dataset = recording.load(episode)

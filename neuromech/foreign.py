@@ -9,7 +9,14 @@ import mujoco
 
 from neuromech.errors import InputError
 
-_ROOT = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1), "yaw": (0, 0, 1), "pitch": (0, 1, 0), "roll": (1, 0, 0)}
+_ROOT = {
+    "x": (1, 0, 0),
+    "y": (0, 1, 0),
+    "z": (0, 0, 1),
+    "yaw": (0, 0, 1),
+    "pitch": (0, 1, 0),
+    "roll": (1, 0, 0),
+}
 
 
 def model_file(spec: Mapping[str, Any]) -> Path:
@@ -88,7 +95,12 @@ def convert(mjcf: mujoco.MjSpec, length: float, mass: float) -> None:
         seen.pos = seen.pos * length
     for actuator in mjcf.actuators:
         if actuator.trntype not in (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_TENDON):
-            raise InputError(f"a foreign body's actuator {actuator.name} turns no joint: it cannot be converted")
+            raise InputError(
+                f"a foreign body's actuator {actuator.name} turns no joint: it cannot be converted"
+            )
         # Joints turn: what is a force to the engine is a torque.
-        actuator.gainprm[:3], actuator.biasprm[:3] = actuator.gainprm[:3] * torque, actuator.biasprm[:3] * torque
+        actuator.gainprm[:3], actuator.biasprm[:3] = (
+            actuator.gainprm[:3] * torque,
+            actuator.biasprm[:3] * torque,
+        )
         actuator.forcerange = actuator.forcerange * torque

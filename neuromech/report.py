@@ -51,6 +51,14 @@ LABELS = {
     "optomotor_gain": "optomotor gain",
     "optomotor_latency_s": "optomotor latency",
     "drift_mm_s": "drift with the flow",
+    "stride_hz": "strides",
+    "stride_length_mm": "stride length",
+    "duty_factor": "duty factor",
+    "phase_left_right": "phase, hind left to right",
+    "phase_left_right_fore": "phase, fore left to right",
+    "phase_homolateral": "phase, hind to fore",
+    "phase_diagonal": "phase, diagonal",
+    "head_turning_deg_s": "head turning (left +)",
 }
 SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L", "deg": "\u00b0"}
 
@@ -60,7 +68,7 @@ Panel = tuple[float, Callable[[Axes], object]]
 
 def write_report(
     dataset: xr.Dataset,
-    metrics: Mapping[str, float | None],
+    metrics: Mapping[str, float | str | None],
     norms: Mapping[str, Mapping[str, Any]],
     path: Path,
 ) -> None:
@@ -133,11 +141,13 @@ def _path(axes: Axes, dataset: xr.Dataset) -> None:
     axes.set_aspect("equal", adjustable="box")
 
 
-def _row(name: str, value: float | None, norms: Mapping[str, Mapping[str, Any]]) -> figures.Row:
+def _row(name: str, value: float | str | None, norms: Mapping[str, Mapping[str, Any]]) -> figures.Row:
     norm = norms.get(name) or {}
     unit = str(norm.get("unit", UNITS.get(name, "")))
+    if isinstance(value, str):
+        return figures.Row(LABELS.get(name, name.replace("_", " ")), None, value, None, "")
     text = "n/a" if value is None else f"{figures.number(value)} {SHORT_UNITS.get(unit, unit)}".strip()
-    if name == "reached_peak" and value is not None:
+    if name in ("reached_peak", "fell") and value is not None:
         text = "yes" if value else "no"
     normal = _normal(name, norms)
     return figures.Row(

@@ -21,6 +21,10 @@ class Task(ABC):
     def terms(self, world: World) -> dict[str, float]:
         """Reward terms of the step just taken; the reward is their sum."""
 
+    def over(self, world: World) -> bool:
+        """Whether the step just taken ended the task, as a fall does; most end only with their time."""
+        return False
+
 
 class Approach(Task):
     """Progress of the first landmark (the nose) towards the peak of the field, mm per step."""
@@ -105,7 +109,22 @@ class Hold(Task):
         return {"hold": nearer}
 
 
-KINDS: dict[str, type[Task]] = {"approach": Approach, "follow": Follow, "forward": Forward, "hold": Hold}
+class Walk(Forward):
+    """Progress along the body's own axis, mm per step, less the tilt of the trunk; a fall ends it."""
+
+    FALLEN = 0.5
+    """Cosine of the trunk's tilt below which the animal has fallen."""
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Progress (mm) since the last step, and minus one minus the cosine of the trunk's tilt."""
+        return {**super().terms(world), "upright": world.upright() - 1.0}
+
+    def over(self, world: World) -> bool:
+        """Whether the animal has fallen."""
+        return world.upright() < self.FALLEN
+
+
+KINDS: dict[str, type[Task]] = {"approach": Approach, "follow": Follow, "forward": Forward, "hold": Hold, "walk": Walk}
 
 
 def build(spec: Mapping[str, Any]) -> Task:

@@ -28,8 +28,8 @@ class Push:
 class World:
     """One animal in one place.
 
-    ``step`` takes one excitation per muscle (float array in [0, 1], body.yaml's order), holds it for one
-    control period and advances the physics; nothing else moves the body but the medium, walls and the pushes
+    ``step`` takes one excitation per muscle (float array in [0, 1], body.yaml's order; a torque in [-1, 1] of
+    a body without muscles), holds it for one control period and advances the physics; nothing else moves the body but the medium, walls and the pushes
     of environment.yaml.
 
     Raises
@@ -43,6 +43,7 @@ class World:
         self.body = bodies.load(
             body,
             scene=Path(environment["folder"]) / scene if scene else None,
+            belt_mm_s=float(environment.get("belt_mm_s", 0.0)),
             inertia_scale=float(environment["medium"].get("inertia_scale", 1.0)),
             mirrored=bool(body.get("mirrored", False)),
         )
@@ -55,6 +56,8 @@ class World:
                 mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
             )
         self.data = mujoco.MjData(self.model)
+        # A muscle can only pull, from 0 to 1; a foreign body's torques go both ways.
+        self.excitations = self.model.actuator_ctrlrange.T.copy()
         self.field = stimuli.from_spec(environment.get("stimulus"))
         self.scene = patterns.scene(environment)
         self.time_s, self._periods = 0.0, 0
@@ -93,7 +96,8 @@ class World:
                 f"an action holds one excitation for each of {self.data.ctrl.size} muscles, "
                 f"not {np.shape(excitation)}"
             )
-        np.clip(excitation, 0.0, 1.0, out=self.data.ctrl)
+        low, high = self.excitations
+        np.clip(excitation, low, high, out=self.data.ctrl)
         self._apply_outside_forces()
         for _ in range(self._substeps):
             self.data.qfrc_applied[:] = 0.0
@@ -119,6 +123,10 @@ class World:
     def landmarks(self) -> np.ndarray:
         """Positions of the body's landmarks, (landmark, 3) mm."""
         return self.data.site_xpos[self._landmarks]
+
+    def upright(self) -> float:
+        """Cosine of the tilt of the middle one of the body's segments: 1 as it was built, -1 upside down."""
+        return float(self.data.xmat[self._segments[len(self._segments) // 2], 8])
 
     def stimulus(self) -> dict[str, float]:
         """What the recorder keeps: the field at the first landmark and its peak, or where the pattern is."""

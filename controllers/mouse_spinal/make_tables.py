@@ -78,6 +78,47 @@ DRIVES = (
     ("alpha", "V0D_diag", 7.5, -1, FORE),
 )
 
+# Below the rhythm generators: what we added (README.md says what for).
+TWO_LEVELS = "added; two levels: McCrea & Rybak 2008 PMC2214837"
+AFFERENT = "added; load and hip position: Ekeberg & Pearson 2005 doi:10.1152/jn.00065.2005"
+BALANCE = "added; vestibular extension: Murray 2018 doi:10.1016/j.celrep.2018.01.009"
+PATTERN = {  # class: transmitter; lift and touch are transients at the onset of swing and stance
+    "PF_lift": "glutamate", "PF_swing": "glutamate", "PF_touch": "glutamate", "PF_stance": "glutamate",
+    "InPF_F": "glycine", "InPF_E": "glycine",
+}  # fmt: skip
+SHAPING = (  # within a limb: pre, post, weight (nS)
+    ("RG_F", "PF_lift", 10.0), ("RG_F", "PF_swing", 10.0), ("RG_F", "InPF_F", 10.0),
+    ("InPF_F", "PF_lift", 12.0), ("InE", "PF_swing", 20.0), ("InE", "InPF_F", 20.0),
+    ("RG_E", "PF_touch", 10.0), ("RG_E", "PF_stance", 10.0), ("RG_E", "InPF_E", 10.0),
+    ("InPF_E", "PF_touch", 12.0), ("InF", "PF_stance", 20.0), ("InF", "InPF_E", 20.0),
+)  # fmt: skip
+PHASES = ("PF_lift", "PF_swing", "PF_touch", "PF_stance")
+SAGITTAL = {
+    "f": ("shoulder_flexor", "shoulder_extensor", "elbow_flexor", "elbow_extensor", "wrist_flexor",
+          "wrist_extensor"),
+    "h": ("hip_flexor", "hip_extensor", "knee_flexor", "knee_extensor", "ankle_flexor", "ankle_extensor"),
+}  # fmt: skip
+LATERAL = {
+    "f": ("shoulder_out_abductor", "shoulder_out_adductor"),
+    "h": ("hip_out_abductor", "hip_out_adductor"),
+}
+AGAINST_GRAVITY = {  # these the labyrinths extend; load and stretch raise them
+    "f": ("elbow_extensor",),
+    "h": ("knee_extensor", "ankle_extensor"),
+}
+LOADED = {
+    "f": ("shoulder_extensor", "elbow_extensor", "wrist_flexor"),
+    "h": ("hip_extensor", "knee_extensor", "ankle_extensor"),
+}
+AXIAL = (
+    "thoracic_bend_left", "thoracic_bend_right", "lumbar_bend_left", "lumbar_bend_right", "thoracic_flexor",
+    "thoracic_extensor", "lumbar_flexor", "lumbar_extensor", "neck_turn_left", "neck_turn_right",
+    "neck_raiser", "neck_lowerer",
+)  # fmt: skip
+# Fibres and their relays; left is the side that goes down (or to which the animal turns).
+LABYRINTH = ("tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", "nose_up", "pitch_down", "pitch_up",
+             "yaw_left", "yaw_right")  # fmt: skip
+
 
 def other(limb: str, way: str) -> str:
     """The limb that is meant from ``limb``: = itself, x across, h homolateral, d diagonal."""
@@ -111,6 +152,59 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
     return neurons, connections
 
 
+def added() -> tuple[list[list[object]], list[list[object]]]:
+    """Return the rows of pattern formation, motor neurons and senses; their strengths are in parameters.yaml."""
+    neurons: list[list[object]] = []
+    connections: list[list[object]] = []
+
+    def link(pre: str, post: str, source: str, weight: float = 1.0, sign: int = 1) -> None:
+        connections.append([pre, post, "chemical", weight, sign, source])
+
+    for limb in LIMBS:
+        girdle, side = limb[0], SIDES[limb[1]]
+        for name, transmitter in PATTERN.items():
+            neurons.append([f"{name}_{limb}", name, "pattern", transmitter, side, TWO_LEVELS])
+        for pre, post, weight in SHAPING:
+            link(f"{pre}_{limb}", f"{post}_{limb}", TWO_LEVELS, weight, -1 if pre.startswith("In") else 1)
+        for name in ("load", "hip_back"):
+            neurons.append([f"{name}_{limb}", name, "sensory", "glutamate", side, AFFERENT])
+        for post in ("RG_E", "InE"):
+            link(f"load_{limb}", f"{post}_{limb}", AFFERENT)
+        link(f"hip_back_{limb}", f"RG_F_{limb}", AFFERENT)
+        for muscle in (*SAGITTAL[girdle], *LATERAL[girdle]):
+            neurons.append([f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS])
+        for muscle in SAGITTAL[girdle]:
+            for phase in PHASES:
+                link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS)
+        for muscle in LOADED[girdle]:
+            link(f"load_{limb}", f"MN_{muscle}_{limb}", AFFERENT)
+        for muscle in AGAINST_GRAVITY[girdle]:
+            neurons.append([f"Ia_{muscle}_{limb}", f"Ia_{muscle}", "sensory", "glutamate", side, AFFERENT])
+            link(f"Ia_{muscle}_{limb}", f"MN_{muscle}_{limb}", AFFERENT)
+            falling = ("nose_down", "pitch_down") if girdle == "f" else ("nose_up", "pitch_up")
+            for fibre in (f"tilt_{side}", f"roll_{side}", *falling):
+                link(fibre, f"MN_{muscle}_{limb}", BALANCE)
+        away, towards = LATERAL[girdle]
+        across = SIDES[other(limb, "x")[1]]
+        for fibre, outwards, inwards in (("tilt", across, side), ("roll", side, across)):
+            link(f"{fibre}_{outwards}", f"MN_{away}_{limb}", BALANCE)
+            link(f"{fibre}_{inwards}", f"MN_{towards}_{limb}", BALANCE)
+    for fibre in LABYRINTH:
+        side = fibre.split("_")[1] if fibre.endswith(("left", "right")) else "both"
+        neurons.append([fibre, fibre.split("_")[0] if side != "both" else fibre, "sensory", "glutamate", side, BALANCE])
+    for muscle in AXIAL:
+        side = muscle.split("_")[-1] if muscle.endswith(("left", "right")) else "both"
+        label = "_".join(muscle.split("_")[:-1]) if side != "both" else muscle
+        neurons.append([f"MN_{muscle}", f"MN_{label}", "motor", "acetylcholine", side, TWO_LEVELS])
+    for part in ("thoracic", "lumbar"):
+        link("yaw_left", f"MN_{part}_bend_right", BALANCE)
+        link("yaw_right", f"MN_{part}_bend_left", BALANCE)
+    for name, _, kind, *_ in neurons:
+        if kind == "motor":
+            connections.append([name, str(name)[3:], "neuromuscular", 1.0, 1, TWO_LEVELS])
+    return neurons, connections
+
+
 def write(name: str, header: str, table: list[list[object]]) -> None:
     """Write a table to this folder."""
     with (HERE / name).open("w", newline="") as file:
@@ -121,7 +215,7 @@ def write(name: str, header: str, table: list[list[object]]) -> None:
 
 def main() -> None:
     """Write both tables."""
-    neurons, connections = rows()
+    neurons, connections = (mine + ours for mine, ours in zip(rows(), added(), strict=True))
     write("neurons.csv", "name,class,type,transmitter,side,source", neurons)
     write("connections.csv", "pre,post,kind,weight,sign,source", connections)
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import xarray as xr
 
 from neuromech.errors import unknown
-from neuromech.tracking import bouts, undulation
+from neuromech.tracking import bouts, gait, undulation
 
-TRACKERS: dict[str, Callable[[xr.Dataset], dict[str, float | None]]] = {
+TRACKERS: dict[str, Callable[[xr.Dataset], Mapping[str, float | str | None]]] = {
     "undulation": undulation.metrics,
     "bouts": bouts.metrics,
+    "gait": gait.metrics,
 }
 """Tracker by name, the one a body.yaml gives and a recording carries as its attribute `tracker`."""
 
-UNITS = {**undulation.UNITS, **bouts.UNITS}
+UNITS = {**undulation.UNITS, **bouts.UNITS, **gait.UNITS}
 """Unit of every metric of every tracker."""
 
 
-def track(dataset: xr.Dataset) -> dict[str, float | None]:
-    """Return the metrics of a recording; one that it does not determine is None.
+def track(dataset: xr.Dataset) -> dict[str, float | str | None]:
+    """Return the metrics of a recording; one that it does not determine is None, a gait is a word.
 
     Raises
     ------
@@ -29,4 +30,4 @@ def track(dataset: xr.Dataset) -> dict[str, float | None]:
     name = str(dataset.attrs.get("tracker", ""))
     if name not in TRACKERS:
         raise unknown("tracker", name, TRACKERS)
-    return TRACKERS[name](dataset)
+    return dict(TRACKERS[name](dataset))

@@ -17,7 +17,7 @@ from neuromech.tracking.readers.skeletons import eigenworm_basis
 
 __all__ = ["FORMATS", "Given", "eigenworm_basis", "load", "read"]
 
-MIDLINE_TRACKERS = ("undulation", "bouts")
+MIDLINE_TRACKERS = ("undulation", "bouts", "gait")
 """Trackers that look at a midline: the user says which keypoints lie on it."""
 
 
@@ -40,7 +40,7 @@ def read(path: Path, given: Given | None = None, name: str | None = None, tracke
 
     Raises
     ------
-    InputError: as `load`; also keypoints of which the user must say which are the midline.
+    InputError: as `load`; also keypoints of which the user must say which are the midline or the feet.
     """
     found = load(name, path, given) if name else detect(Path(path)).read(Path(path), given or Given())
     found.attrs.setdefault("tracker", tracker)
@@ -51,4 +51,10 @@ def read(path: Path, given: Given | None = None, name: str | None = None, tracke
                 f"{path} has the keypoints {', '.join(names)}; say which are the midline, nose to tail: add "
                 "'spine=[NAME,NAME,...]'"
             )
+    if found.attrs["tracker"] == "gait" and "landmarks" in found and "limbs" not in found.attrs:
+        names = [str(each) for each in found["landmark"].values]
+        raise InputError(
+            f"{path} has the keypoints {', '.join(names)}; say which are feet: add "
+            "'limbs={fl:NAME,fr:NAME,hl:NAME,hr:NAME}'"
+        )
     return found

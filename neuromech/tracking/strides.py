@@ -7,6 +7,7 @@ gait of both.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ TROTS = 0.12
 that is further apart than WALKS walks."""
 BOUNDS = 0.05
 """Hind legs within so much of synchrony bound."""
+CHANCE = 0.1757
+"""Mean distance of six random phases from a tripod in the best common shift; mean of 400,000 draws."""
 LEAPS = 0.2
 """Fore and hind legs of a side within so much of synchrony do not alternate: all four leave the ground
 together."""
@@ -37,6 +40,11 @@ class Strides:
     period_s: np.ndarray
     duty: np.ndarray
     phases: dict[str, np.ndarray]
+
+    def only(self, kept: np.ndarray) -> Strides:
+        """Return some of the strides."""
+        phases = {name: values[kept] for name, values in self.phases.items()}
+        return Strides(self.start_s[kept], self.period_s[kept], self.duty[kept], phases)
 
 
 def crossings(times: np.ndarray, values: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -104,6 +112,23 @@ def gait(duty: float, left_right: float, homolateral: float, diagonal: float) ->
     if apart(homolateral) <= LEAPS:
         return None
     return "bound" if apart(left_right) <= BOUNDS else "gallop"
+
+
+def tripod(phases: Mapping[str, np.ndarray], place: Callable[[str], tuple[int, int]]) -> float | None:
+    """Return how alike the phases of six legs are to a tripod: 1 in step, 0 at chance, None without phases.
+
+    1 - d / `CHANCE`, d being the mean distance of the legs' phases from those of an ideal tripod (fore and
+    hind of one side with the middle of the other), over legs and strides, in the best common shift.
+    `place` says row and side of a leg.
+    """
+    ideal = {name: 0.5 * (sum(place(name)) % 2) for name in phases}
+    off = np.array([phases[name] - ideal[name] for name in phases])
+    off = off[:, np.isfinite(off).all(axis=0)]
+    if not off.size:
+        return None
+    shift = np.angle(np.exp(2j * np.pi * off).mean(axis=0)) / (2 * np.pi)
+    distance = np.abs((off - shift + 0.5) % 1.0 - 0.5)
+    return float(1.0 - distance.mean() / CHANCE)
 
 
 def _next(start: np.ndarray, events: np.ndarray, period: np.ndarray) -> np.ndarray:

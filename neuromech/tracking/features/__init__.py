@@ -5,12 +5,12 @@ from __future__ import annotations
 import xarray as xr
 
 from neuromech.errors import unknown
-from neuromech.tracking.features import bouts, undulation
+from neuromech.tracking.features import bouts, gait, undulation
 from neuromech.tracking.features.base import Course, Family, Feature, States, Traits
 
 __all__ = ["FAMILIES", "Course", "Family", "Feature", "States", "Traits", "family"]
 
-FAMILIES: dict[str, Family] = {"undulation": undulation.FAMILY, "bouts": bouts.FAMILY}
+FAMILIES: dict[str, Family] = {"undulation": undulation.FAMILY, "bouts": bouts.FAMILY, "gait": gait.FAMILY}
 """Family by the name of the tracker that a recording carries."""
 
 

@@ -8,7 +8,7 @@ asked for by the name of the option, never guessed. Gaps stay NaN unless the use
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +33,8 @@ class Given:
     """What the user says about a file; None and empty are left to the file.
 
     fps: frames per second. unit: of its lengths, px or a key of `MILLIMETRES`. mm_per_px: scale. spine: names
-    of the keypoints on the midline, nose to tail. keypoints: names of all of them, where the file has none.
+    of the keypoints on the midline, nose to tail. limbs: the keypoint of each leg's foot, by the leg's name.
+    keypoints: names of all of them, where the file has none.
     individual: which animal, where there are several. likelihood: keypoints less certain than this are gaps.
     max_gap_s: longest gap to bridge by straight lines. frames: first and last frame to read. up: which way is
     up in a three-dimensional recording, as in -y. y_down: whether y points down the picture, which makes left
@@ -44,6 +45,7 @@ class Given:
     unit: str | None = None
     mm_per_px: float | None = None
     spine: tuple[str, ...] = ()
+    limbs: Mapping[str, str] = field(default_factory=dict)
     keypoints: tuple[str, ...] = ()
     individual: str | None = None
     likelihood: float = 0.0
@@ -202,6 +204,9 @@ class Points:
             raise InputError(f"{self.path}: every position is missing")
         down = self.y_down if given.y_down is None else given.y_down
         xyz = self._upright(xyz, given, down) * (self.mm or 1.0)
+        for leg, foot in given.limbs.items():
+            if foot not in names:
+                raise unknown(f"keypoint of limbs.{leg} in {self.path}:", foot, names)
         filled = bridge(times, xyz, given.max_gap_s)
         if filled:
             notes.append(f"{filled} frames in gaps of at most {given.max_gap_s:g} s were bridged")
@@ -215,6 +220,8 @@ class Points:
         )
         if frame:
             found.attrs["frame"] = frame
+        if given.limbs:
+            found.attrs["limbs"] = json.dumps(dict(given.limbs))
         notes += unit_evidence(found, given)
         found.attrs["notes"] = json.dumps(notes)
         return found
