@@ -100,6 +100,10 @@ PROBOSCIS = {  # from the tip inwards: where it hangs, its shape, its hinge
 }  # fmt: skip
 ANTENNA = Joint("pitch", 0.5, 60, 120, ("depressor", "levator"))
 ABDOMEN = Joint("pitch", 0.4, 12000)
+MIDLINE = {  # of the landmarks from nose to tail those on the abdomen
+    "abdomen2": '<site name="spine_03" pos="-0.10 0 0"/>',
+    "abdomen5": '<site name="spine_04" pos="-0.40 0 -0.05"/>',
+}
 # Place of each abdominal segment in the one before (the first: seen from the neck), half sizes, mass, pitch.
 SEGMENTS = {
     "abdomen1": ((-0.862, 0.0, 0.0), (0.24, 0.45, 0.36), 0.0857, -0.26),
@@ -178,11 +182,15 @@ def label(name: str, joint: Joint, joints: tuple[Joint, ...]) -> str:
     return name if len(joints) == 1 else f"{name}_{joint.axis}"
 
 
-def muscles(name: str, joints: tuple[Joint, ...], rest: tuple[float, ...]) -> str:
-    """MJCF of the muscles of a segment's hinges: full torque at rest, none at the end of their way."""
+def muscles(name: str, joints: tuple[Joint, ...], rest: tuple[float, ...], side: int = 1) -> str:
+    """MJCF of the muscles of a segment's hinges: full torque at rest, none at the end of their way.
+
+    Where ``side`` is -1 it is a right leg's: yaw and roll then turn the other way.
+    """
     text = ""
     for joint, angle in zip(joints, rest, strict=True):
-        for muscle, sign in zip(joint.muscles or (), (1, -1), strict=False):
+        ways = (1, -1) if side > 0 or joint.axis == "pitch" else (-1, 1)
+        for muscle, sign in zip(joint.muscles or (), ways, strict=False):
             slope = joint.torque / joint.half
             text += (
                 f'<general name="{name}_{muscle}" class="muscle" joint="{label(name, joint, joints)}" '
@@ -212,7 +220,7 @@ def limb(side: str, sign: int, which: str, leg: Leg, stance: tuple[float, ...]) 
             f'fromto="0 0 0 0 0 {-length + radius:.4f}" mass="{leg.mass[k]}"/>'
             f'<site name="{name}"/>{ends}{body}</body>\n'
         )
-        pull = muscles(name, LEG_JOINTS[part], rest[part]) + pull
+        pull = muscles(name, LEG_JOINTS[part], rest[part], sign) + pull
     return body, pull
 
 
@@ -252,7 +260,7 @@ def head() -> tuple[str, str]:
     return (
         f'<body name="head" pos="{0.0287 - THORAX[0]:.4f} 0 {-THORAX[2]:.4f}">{hinges("head", HEAD, still)}'
         '<geom class="body" type="ellipsoid" size="0.25 0.36 0.32" pos="0.23 0 0.05" mass="0.075"/>'
-        f'<site name="nose" pos="0.48 0 0"/>{sense_organs()}{lower}</body>\n',
+        f'<site name="spine_00" pos="0.48 0 0"/>{sense_organs()}{lower}</body>\n',
         pull,
     )
 
@@ -262,7 +270,7 @@ def abdomen() -> str:
     text = ""
     for name, (place, size, mass, pitch) in reversed(SEGMENTS.items()):
         at = np.subtract(place, THORAX) if name == "abdomen1" else np.array(place)
-        end = '<site name="tail" pos="-0.40 0 -0.05"/>' if name == "abdomen5" else ""
+        end = MIDLINE.get(name, "")
         text = (
             f'<body name="{name}" pos="{at[0]:.4f} {at[1]:.4f} {at[2]:.4f}" '
             f'quat="{quaternion(Rotation.from_euler("y", pitch))}">{hinges(name, (ABDOMEN,), (0.0,))}'
@@ -298,7 +306,7 @@ def thorax(height: float, inner: str) -> str:
     return (
         f'<body name="thorax" pos="0 0 {height:.4f}">{root}'
         '<geom class="body" type="ellipsoid" size="0.54 0.43 0.50" mass="0.307"/>'
-        f'<site name="thorax"/>{inner}</body>\n'
+        f'<site name="thorax"/><site name="spine_01" pos="0.45 0 0"/><site name="spine_02" pos="-0.45 0 0"/>{inner}</body>\n'
     )
 
 

@@ -1,0 +1,244 @@
+"""Write pattern.csv: how strongly each premotor population drives each motor neuron of a leg.
+
+Run: NEUROMECH_DATA=... python controllers/fly_walk/fit_pattern.py   (again after any change of the rhythm)
+1. The mean step of the recorded clip (Wang-Chen 2024, doi:10.1038/s41592-024-02497-y): its right legs, which
+   step regularly, mirrored.
+2. The body is held to that step, each leg at the phase at which the rhythm of this controller has it, and
+   walks on the floor; backwards with the step run in reverse. What torque held it is what muscles must do.
+3. With a given sum of the two antagonists' activation that says what each must be, and non-negative least
+   squares say by which premotor populations.
+"""
+
+import csv
+import os
+from pathlib import Path
+
+import mujoco
+import numpy as np
+from make_tables import HERE, STANCE, STEP, SWING, main as make_tables
+from scipy.optimize import nnls
+from scipy.signal import find_peaks, savgol_filter
+
+from neuromech import content
+from neuromech.compose import load_run
+from neuromech.controllers import build
+from neuromech.world import World
+
+CLIP = "fly/spotlight_walking_first_half.npz"
+LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
+DOFS = ("coxa_pitch", "coxa_roll", "coxa_yaw", "trochanterfemur_pitch", "trochanterfemur_roll", "tibia", "tarsus1")
+MIRROR = np.array([1.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0])
+"""Roll and yaw change sign from left to right; order as in the clip."""
+GRID = 64
+DUTY = 0.62
+HARMONICS = 5
+HOLD_NN_MM, HOLD_S = 3e5, 0.001
+"""Stiffness per rad that holds the body to the step, and its damping / stiffness."""
+SUM = 0.5
+"""Sum of the activations of two antagonists, where neither has to do more."""
+MUSCLE_S = 0.008
+"""Mean of a muscle's activation and deactivation times."""
+NMJ = 2.0
+SECONDS, SETTLE_S = 2.5, 0.5
+
+
+def steps(x: np.ndarray) -> list[tuple[int, int, int]]:
+    """Return (lift-off, touch-down, next lift-off) of the steps of a foot that moves forwards along ``x``."""
+    front, back = (find_peaks(sign * x, prominence=0.4)[0] for sign in (1, -1))
+    found = []
+    for start, end in zip(back[:-1], back[1:], strict=True):
+        between = front[(front > start) & (front < end)]
+        if len(between) != 1 or not 20 <= end - start <= 42 or x[between[0]] - x[start] < 0.6:
+            continue
+        if 0.55 <= (end - between[0]) / (end - start) <= 0.80:
+            found.append((int(start), int(between[0]), int(end)))
+    return found
+
+
+def mean_step(clip: Path) -> dict[str, np.ndarray]:
+    """Return {f, m, h: angles (grid, dof) rad} of a left leg, from lift-off, swing on the first 1 - DUTY."""
+    with np.load(clip) as file:
+        points, names, angles = file["fwdkin_egoxyz"], file["keypoints"], file["joint_angles"]
+    tips = {str(leg): i for i, (leg, _, child) in enumerate(names) if child == "None"}
+    phase, mean = np.arange(GRID) / GRID, {}
+    for which in "fmh":
+        leg = f"r{which}"
+        smooth = savgol_filter(angles[:, LEGS.index(leg)].astype(float) * MIRROR, 7, 2, axis=0)
+        every = []
+        for lift, land, end in steps(savgol_filter(points[:, tips[leg], 0].astype(float), 7, 2)):
+            swing, stance = phase / (1 - DUTY), (phase - 1 + DUTY) / DUTY
+            frame = np.where(swing < 1, lift + (land - lift) * swing, land + (end - land) * stance)
+            every.append([np.interp(frame, np.arange(len(smooth)), column) for column in smooth.T])
+        waves = np.fft.rfft(np.mean(every, axis=0).T, axis=0)
+        waves[HARMONICS + 1 :] = 0
+        mean[which] = np.fft.irfft(waves, GRID, axis=0)
+    return mean
+
+
+def rhythm(overrides: list[str]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], World, float]:
+    """Play the controller without feedback; returns times, rates (time, neuron) as shares, names, world, dt."""
+    run = load_run(["experiment=fly_walk", "clock.control_s=0.001", "clock.brain_substeps=2", *overrides])
+    world = World(run.body, run.environment, run.clock)
+    controller = build(run, world.body)
+    still = {name: np.zeros(len(sense.channels), np.float32) for name, sense in world.senses.items()}
+    controller.reset(0)
+    rates = []
+    for _ in range(round(SECONDS / run.clock.control_s)):
+        controller.act(still)
+        rates.append(controller.activity / 100.0)
+    return np.arange(len(rates)) * run.clock.control_s, np.array(rates), controller.neuron_names, world, run.clock.control_s
+
+
+def phases(times: np.ndarray, rates: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Return the phase of every leg (time, leg), linear within swing and within stance; 0 at lift-off."""
+    out = np.full((len(times), len(LEGS)), np.nan)
+    for k, leg in enumerate(LEGS):
+        swing = rates[:, [names.index(f"{unit}_{leg}") for unit in SWING]].sum(axis=1)
+        stance = rates[:, [names.index(f"{unit}_{leg}") for unit in STANCE]].sum(axis=1)
+        off = swing > stance
+        change = np.flatnonzero(np.diff(off.astype(int)))
+        at = [i for i in change if times[i] > 0.1]
+        value, points = 0.0, []
+        for i in at:
+            rising = off[i + 1]
+            value = np.ceil(value - 1e-9) if rising else np.floor(value) + 1 - DUTY
+            points.append((times[i], value))
+        t, v = np.array(points).T
+        out[:, k] = np.interp(times, t, v, left=np.nan, right=np.nan)
+    return out
+
+
+def held(world: World, mean: dict[str, np.ndarray], times: np.ndarray, phase: np.ndarray, sign: int) -> dict[str, np.ndarray]:
+    """Hold the body to the step; returns {joint: (time, 3)} of muscle torque, angle - rest, velocity."""
+    model, data = world.model, mujoco.MjData(world.model)
+    joints = [f"{leg}_{dof}" for leg in LEGS for dof in DOFS]
+    ids = [model.joint(name).id for name in joints]
+    adr, dof = model.jnt_qposadr[ids], model.jnt_dofadr[ids]
+    passive, rest, damping = model.jnt_stiffness[ids].copy(), model.qpos_spring[adr].copy(), model.dof_damping[dof].copy()
+    gains = model.actuator_gainprm.copy()
+    grips = [model.actuator(f"{leg}_grip").id for leg in LEGS]
+    others = np.setdiff1d(np.arange(model.nu), grips)
+    model.actuator_gainprm[others] = 0
+    model.jnt_stiffness[ids], model.dof_damping[dof] = HOLD_NN_MM, HOLD_NN_MM * HOLD_S
+    step = model.opt.timestep
+    count = round((times[1] - times[0]) / step)
+    out = np.full((len(times), len(joints), 3), np.nan)
+    place = []
+    for i in range(len(times)):
+        if np.isnan(phase[i]).any():
+            continue
+        target = np.concatenate([
+            np.array([np.interp(sign * p + (1 - DUTY) * (sign < 0), np.arange(GRID) / GRID, c, period=1.0) for c in mean[leg[1]].T])
+            * (1 if leg[0] == "l" else MIRROR)
+            for leg, p in zip(LEGS, phase[i], strict=True)
+        ])
+        if not place:
+            data.qpos[adr] = target
+            mujoco.mj_forward(model, data)
+            claws = [model.site(f"{leg}_claw").id for leg in LEGS]
+            data.qpos[2] -= data.site_xpos[claws, 2].min() - 0.02
+        model.qpos_spring[adr] = target
+        data.ctrl[grips] = (phase[i] % 1.0) >= 1 - DUTY
+        for _ in range(count):
+            mujoco.mj_step(model, data)
+        angle, speed = data.qpos[adr], data.qvel[dof]
+        torque = HOLD_NN_MM * (target - angle) - HOLD_NN_MM * HOLD_S * speed
+        out[i] = np.column_stack([torque + passive * (angle - rest) + damping * speed, angle - rest, speed])
+        place.append(data.qpos[:6].copy())
+    model.actuator_gainprm[:] = gains
+    model.jnt_stiffness[ids], model.qpos_spring[adr], model.dof_damping[dof] = passive, rest, damping
+    moved = place[-1] - place[len(place) // 3]
+    print(f"held step, sign {sign}: {np.hypot(*moved[:2]) / (len(place) * 2 / 3 * (times[1] - times[0])):.1f} mm/s, x {moved[0]:.1f}, y {moved[1]:.1f} mm")
+    return {name: out[:, k] for k, name in enumerate(joints)}
+
+
+def wanted(world: World, leg: str, joint: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Return {muscle: activation (time,)} that makes the torque."""
+    model = world.model
+    pair = [i for i in range(model.nu) if model.actuator_trnid[i, 0] == model.joint(joint).id and not model.actuator(i).name.endswith("grip")]
+    torque, angle, speed = values.T
+    plus, minus = sorted(pair, key=lambda i: -(model.actuator_gainprm[i, 0] + model.actuator_gainprm[i, 1] * model.qpos_spring[model.joint(joint).qposadr[0]]))
+    slope, viscous = -model.actuator_gainprm[plus, 1], -model.actuator_gainprm[plus, 2]
+    full = model.actuator_gainprm[plus, 0] - slope * model.qpos_spring[model.joint(joint).qposadr[0]]
+    stretch = (slope * angle + viscous * speed) / full
+    room = np.maximum(1 - np.sign(torque) * stretch, 0.2)
+    total = np.maximum(SUM, np.abs(torque) / full / room)
+    apart = torque / full + total * stretch
+    return {model.actuator(plus).name: np.clip((total + apart) / 2, 0, 1), model.actuator(minus).name: np.clip((total - apart) / 2, 0, 1)}
+
+
+def lowpass(values: np.ndarray, step_s: float, tau_s: float) -> np.ndarray:
+    """First-order low-pass along the first axis."""
+    out, kept = np.zeros_like(values), np.exp(-step_s / tau_s)
+    state = values[0]
+    for i, value in enumerate(values):
+        state = value + (state - value) * kept
+        out[i] = state
+    return out
+
+
+def main() -> None:
+    """Fit both directions and write pattern.csv."""
+    clip = Path(os.environ["NEUROMECH_DATA"]) / CLIP
+    mean = mean_step(clip)
+    # The rhythm runs without muscles first: a table without drive.
+    save([[part, "grip", "PT", "0"] for part in "fmh"])
+    make_tables()
+    p = content.read_yaml(HERE / "parameters.yaml")["parameters"]
+    motor_s = p["tau_ms"]["motor"] / 1000
+    layers, target = {}, {}
+    for layer, sign, overrides in (
+        ("PF", 1, ["controller.commands.DNp09_L=0.5", "controller.commands.DNp09_R=0.5"]),
+        ("PB", -1, ["controller.commands.DNp09_L=0", "controller.commands.DNp09_R=0", "controller.commands.MDN_L=0.5", "controller.commands.MDN_R=0.5"]),
+    ):
+        times, rates, names, world, step = rhythm(overrides)
+        phase = phases(times, rates, names)
+        torques = held(world, mean, times, phase, sign)
+        kept = np.isfinite(phase).all(axis=1) & (times > SETTLE_S)
+        smooth = lowpass(lowpass(rates, step, motor_s), step, MUSCLE_S)
+        for leg in LEGS:
+            drive = {f"{layer}_{unit}": smooth[kept, names.index(f"{layer}_{unit}_{leg}")] for unit in STEP}
+            layers[layer, leg] = (drive, smooth[kept, names.index(f"PT_{leg}")])
+            for dof in DOFS:
+                for muscle, need in wanted(world, leg, f"{leg}_{dof}", torques[f"{leg}_{dof}"]).items():
+                    target[layer, leg, muscle[3:]] = need[kept]
+            p_leg = phase[kept, LEGS.index(leg)] % 1.0
+            target[layer, leg, "grip"] = 1.0 * (p_leg >= 1 - DUTY)
+    write(layers, target)
+    make_tables()
+
+
+def write(layers: dict, target: dict) -> None:
+    """Fit weights shared by the left and the right leg of a segment and write the table."""
+    muscles = list(dict.fromkeys(key[2] for key in target))
+    rows = []
+    for part in "fmh":
+        for muscle in muscles:
+            blocks, goal = [], []
+            for layer in ("PF", "PB"):
+                for side in "lr":
+                    drive, tonic = layers[layer, f"{side}{part}"]
+                    active = np.column_stack(list(drive.values()))
+                    none = np.zeros_like(active)
+                    blocks.append(np.column_stack([*((active, none) if layer == "PF" else (none, active)), tonic]))
+                    share = np.clip(target[layer, f"{side}{part}", muscle], 0, 0.93)
+                    goal.append(np.arctanh(np.minimum(np.arctanh(share) / NMJ, 0.85)))
+            weights, _ = nnls(np.vstack(blocks), np.concatenate(goal))
+            made = np.tanh(NMJ * np.tanh(np.vstack(blocks) @ weights))
+            meant = np.tanh(NMJ * np.tanh(np.concatenate(goal)))
+            print(f"{part} {muscle:32s} mean {meant.mean():.2f} sd {meant.std():.2f} error {np.sqrt(((made - meant) ** 2).mean()):.3f}")
+            pres = [f"{layer}_{unit}" for layer in ("PF", "PB") for unit in STEP] + ["PT"]
+            rows += [[part, muscle, pre, f"{w:.4f}"] for pre, w in zip(pres, weights, strict=True)]
+    save(rows)
+
+
+def save(rows: list[list[str]]) -> None:
+    """Write pattern.csv."""
+    with (HERE / "pattern.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["segment", "muscle", "pre", "weight"])
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
