@@ -182,7 +182,7 @@ def main() -> None:
     clip = Path(os.environ["NEUROMECH_DATA"]) / CLIP
     mean = mean_step(clip)
     # The rhythm runs without muscles first: a table without drive.
-    save([[part, "grip", "PT", "0"] for part in "fmh"])
+    save([[part, "grip", "", "0"] for part in "fmh"])
     make_tables()
     p = content.read_yaml(HERE / "parameters.yaml")["parameters"]
     motor_s = p["tau_ms"]["motor"] / 1000
@@ -202,8 +202,6 @@ def main() -> None:
             for dof in DOFS:
                 for muscle, need in wanted(world, leg, f"{leg}_{dof}", torques[f"{leg}_{dof}"]).items():
                     target[layer, leg, muscle[3:]] = need[kept]
-            p_leg = phase[kept, LEGS.index(leg)] % 1.0
-            target[layer, leg, "grip"] = 1.0 * (p_leg >= 1 - DUTY)
     write(layers, target)
     make_tables()
 
@@ -229,6 +227,7 @@ def write(layers: dict, target: dict) -> None:
             print(f"{part} {muscle:32s} mean {meant.mean():.2f} sd {meant.std():.2f} error {np.sqrt(((made - meant) ** 2).mean()):.3f}")
             pres = [f"{layer}_{unit}" for layer in ("PF", "PB") for unit in STEP] + ["PT"]
             rows += [[part, muscle, pre, f"{w:.4f}"] for pre, w in zip(pres, weights, strict=True)]
+        rows.append([part, "grip", "", "0"])  # make_tables.py wires it
     save(rows)
 
 

@@ -39,6 +39,7 @@ CLASSES = {
     **{f"PB_{unit}": ("premotor", "acetylcholine", OURS) for unit in STEP},
     "FI": ("interneuron", "GABA", f"{FENG}; {OURS}"),
     "BE": ("interneuron", "acetylcholine", f"{FENG}; {OURS}"),
+    "GI": ("interneuron", "GABA", "lets go of the floor in swing"),
     "TI": ("interneuron", "GABA", f"{YANG}; {OURS}"),
     "PT": ("premotor", "acetylcholine", "always on: posture"),
     "CS": ("sensory", "acetylcholine", "load: campaniform sensilla"),
@@ -119,6 +120,14 @@ def premotor(leg: str) -> list[list[object]]:
     return rows
 
 
+def grip(leg: str) -> list[list[object]]:
+    """Rows of a foot's grip: on unless the leg swings, whichever way it walks."""
+    name = f"MN_{leg}_grip"
+    rows: list[list[object]] = [[f"PT_{leg}", name, "chemical", 1.0, 1, OURS], [f"GI_{leg}", name, "chemical", 4.0, -1, OURS]]
+    rows += [[f"{unit}_{leg}", f"GI_{leg}", "chemical", 1.0, 1, OURS] for unit in ("SW1", "SW2")]
+    return rows
+
+
 def motor() -> tuple[list[list[object]], list[list[object]]]:
     """Neurons and connections of pattern.csv: a motor neuron per muscle, and what drives it."""
     neurons: list[list[object]] = []
@@ -129,7 +138,7 @@ def motor() -> tuple[list[list[object]], list[list[object]]]:
             for side in "lr":
                 leg = f"{side}{part}"
                 name = f"MN_{leg}_{muscle}"
-                neuron = [name, f"MN_{part}_{muscle}", "motor", "glutamate", SIDES[side], OURS]
+                neuron: list[object] = [name, f"MN_{part}_{muscle}", "motor", "glutamate", SIDES[side], OURS]
                 if neuron not in neurons:
                     neurons.append(neuron)
                     rows.append([name, f"{leg}_{muscle}", "neuromuscular", 1, 1, OURS])
@@ -151,7 +160,7 @@ def tables() -> tuple[list[list[object]], list[list[object]]]:
         for leg in LEGS:
             neurons.append([f"{name}_{leg}", name, kind, transmitter, SIDES[leg[0]], source])
     for leg in LEGS:
-        connections += rhythm(leg) + coordination(leg) + commands(leg) + premotor(leg)
+        connections += rhythm(leg) + coordination(leg) + commands(leg) + premotor(leg) + grip(leg)
     merged: dict[tuple[object, object], list[object]] = {}
     for row in connections:
         pair = (row[0], row[1])
