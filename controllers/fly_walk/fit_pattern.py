@@ -34,12 +34,20 @@ DUTY = 0.62
 HARMONICS = 5
 HOLD_NN_MM, HOLD_S = 3e5, 0.001
 """Stiffness per rad that holds the body to the step, and its damping / stiffness."""
+DIRECTIONS = (
+    ("PF", 1, {"DNp09_L": 0.5, "DNp09_R": 0.5}),
+    ("PB", -1, {"DNp09_L": 0.0, "DNp09_R": 0.0, "MDN_L": 0.5, "MDN_R": 0.5}),
+)
+"""Premotor layer, direction, and the commands under which it works."""
 SUM = 0.5
 """Sum of the activations of two antagonists, where neither has to do more."""
 MUSCLE_S = 0.008
 """Mean of a muscle's activation and deactivation times."""
 NMJ = 2.0
 SECONDS, SETTLE_S = 2.5, 0.5
+ROUNDS, SHARE, LEAD_S = 6, 0.6, 0.012
+"""How often the walking body is compared with the step, the share of the difference that is then added, and
+by how much earlier than it was seen."""
 
 
 def steps(x: np.ndarray) -> list[tuple[int, int, int]]:
@@ -152,15 +160,15 @@ def held(world: World, mean: dict[str, np.ndarray], times: np.ndarray, phase: np
     return {name: out[:, k] for k, name in enumerate(joints)}
 
 
-def wanted(world: World, leg: str, joint: str, values: np.ndarray) -> dict[str, np.ndarray]:
-    """Return {muscle: activation (time,)} that makes the torque."""
+def wanted(world: World, joint: str, values: np.ndarray, more: np.ndarray) -> dict[str, np.ndarray]:
+    """Return {muscle: activation (time,)} that makes the torque, and turns the joint by ``more`` (rad)."""
     model = world.model
     pair = [i for i in range(model.nu) if model.actuator_trnid[i, 0] == model.joint(joint).id and not model.actuator(i).name.endswith("grip")]
     torque, angle, speed = values.T
     plus, minus = sorted(pair, key=lambda i: -(model.actuator_gainprm[i, 0] + model.actuator_gainprm[i, 1] * model.qpos_spring[model.joint(joint).qposadr[0]]))
     slope, viscous = -model.actuator_gainprm[plus, 1], -model.actuator_gainprm[plus, 2]
     full = model.actuator_gainprm[plus, 0] - slope * model.qpos_spring[model.joint(joint).qposadr[0]]
-    stretch = (slope * angle + viscous * speed) / full
+    stretch = (slope * (angle + more) + viscous * speed) / full
     room = np.maximum(1 - np.sign(torque) * stretch, 0.2)
     total = np.maximum(SUM, np.abs(torque) / full / room)
     apart = torque / full + total * stretch
@@ -186,24 +194,70 @@ def main() -> None:
     make_tables()
     p = content.read_yaml(HERE / "parameters.yaml")["parameters"]
     motor_s = p["tau_ms"]["motor"] / 1000
-    layers, target = {}, {}
-    for layer, sign, overrides in (
-        ("PF", 1, ["controller.commands.DNp09_L=0.5", "controller.commands.DNp09_R=0.5"]),
-        ("PB", -1, ["controller.commands.DNp09_L=0", "controller.commands.DNp09_R=0", "controller.commands.MDN_L=0.5", "controller.commands.MDN_R=0.5"]),
-    ):
-        times, rates, names, world, step = rhythm(overrides)
+    plays = []
+    for layer, sign, drive in DIRECTIONS:
+        times, rates, names, world, step = rhythm([f"controller.commands.{key}={value}" for key, value in drive.items()])
         phase = phases(times, rates, names)
-        torques = held(world, mean, times, phase, sign)
-        kept = np.isfinite(phase).all(axis=1) & (times > SETTLE_S)
-        smooth = lowpass(lowpass(rates, step, motor_s), step, MUSCLE_S)
-        for leg in LEGS:
-            drive = {f"{layer}_{unit}": smooth[kept, names.index(f"{layer}_{unit}_{leg}")] for unit in STEP}
-            layers[layer, leg] = (drive, smooth[kept, names.index(f"PT_{leg}")])
-            for dof in DOFS:
-                for muscle, need in wanted(world, leg, f"{leg}_{dof}", torques[f"{leg}_{dof}"]).items():
-                    target[layer, leg, muscle[3:]] = need[kept]
-    write(layers, target)
-    make_tables()
+        plays.append((layer, sign, drive, times, rates, names, world, step, phase, held(world, mean, times, phase, sign)))
+    more = {(layer, part, dof): np.zeros(GRID) for layer, *_ in DIRECTIONS for part in "fmh" for dof in DOFS}
+    for turn in range(ROUNDS + 1):
+        layers, target = {}, {}
+        for layer, _, _, times, rates, names, world, step, phase, torques in plays:
+            kept = np.isfinite(phase).all(axis=1) & (times > SETTLE_S)
+            smooth = lowpass(lowpass(rates, step, motor_s), step, MUSCLE_S)
+            for k, leg in enumerate(LEGS):
+                drive = {f"{layer}_{unit}": smooth[kept, names.index(f"{layer}_{unit}_{leg}")] for unit in STEP}
+                layers[layer, leg] = (drive, smooth[kept, names.index(f"PT_{leg}")])
+                for i, dof in enumerate(DOFS):
+                    joint = f"{leg}_{dof}"
+                    extra = np.interp(phase[kept, k], np.arange(GRID) / GRID, more[layer, leg[1], dof], period=1.0)
+                    extra *= 1 if leg[0] == "l" else MIRROR[i]
+                    for muscle, need in wanted(world, joint, torques[joint][kept], extra).items():
+                        target[layer, leg, muscle[3:]] = need
+        write(layers, target)
+        make_tables()
+        if turn < ROUNDS:
+            for layer, sign, drive in DIRECTIONS:
+                correct(more, layer, sign, drive, mean)
+
+
+def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: dict[str, np.ndarray]) -> None:
+    """Let the body walk and add to ``more`` what its joints lack of the step."""
+    run = load_run(["experiment=fly_walk", *(f"controller.commands.{key}={value}" for key, value in drive.items())])
+    world = World(run.body, run.environment, run.clock)
+    controller, step = build(run, world.body), run.clock.control_s
+    controller.reset(0)
+    observation = world.reset()
+    adr = world.body.joint_addresses([f"{leg}_{dof}" for leg in LEGS for dof in DOFS])
+    rates, angles = [], []
+    for _ in range(round(SECONDS / step)):
+        observation = world.step(controller.act(observation))
+        rates.append(controller.activity / 100.0)
+        angles.append(world.data.qpos[adr].copy())
+    times, rates, angles = np.arange(len(rates)) * step, np.array(rates), np.array(angles)
+    phase = phases(times, rates, controller.neuron_names)
+    whole = np.isfinite(phase).all(axis=1) & (times > SETTLE_S)
+    hz = np.nanmean(np.diff(phase[whole], axis=0)) / step
+    grid = np.arange(GRID) / GRID
+    total = 0.0
+    for part in "fmh":
+        for i, dof in enumerate(DOFS):
+            got = np.zeros(GRID)
+            for k, leg in enumerate(LEGS):
+                if leg[1] != part:
+                    continue
+                bins = np.round(phase[whole, k] % 1.0 * GRID).astype(int) % GRID
+                seen = np.bincount(bins, minlength=GRID)
+                value = np.bincount(bins, angles[whole, k * len(DOFS) + i], GRID) / np.maximum(seen, 1)
+                value = np.interp(grid, grid[seen > 0], value[seen > 0], period=1.0)
+                got += 0.5 * value * (1 if leg[0] == "l" else MIRROR[i])
+            want = np.interp(sign * grid + (1 - DUTY) * (sign < 0), grid, mean[part][:, i], period=1.0)
+            lack = want - got
+            total += (lack**2).mean()
+            more[layer, part, dof] += SHARE * np.interp(grid + LEAD_S * hz, grid, lack, period=1.0)
+            np.clip(more[layer, part, dof], -0.8, 0.8, out=more[layer, part, dof])
+    way = world.data.qpos[:2]
+    print(f"{layer}: {np.degrees(np.sqrt(total / 21)):.1f} deg from the step; {hz:.1f} Hz; at {way[0]:.1f}, {way[1]:.1f} mm after {SECONDS} s")
 
 
 def write(layers: dict, target: dict) -> None:
@@ -224,7 +278,7 @@ def write(layers: dict, target: dict) -> None:
             weights, _ = nnls(np.vstack(blocks), np.concatenate(goal))
             made = np.tanh(NMJ * np.tanh(np.vstack(blocks) @ weights))
             meant = np.tanh(NMJ * np.tanh(np.concatenate(goal)))
-            print(f"{part} {muscle:32s} mean {meant.mean():.2f} sd {meant.std():.2f} error {np.sqrt(((made - meant) ** 2).mean()):.3f}")
+            if False: print(f"{part} {muscle:32s} mean {meant.mean():.2f} sd {meant.std():.2f} error {np.sqrt(((made - meant) ** 2).mean()):.3f}")
             pres = [f"{layer}_{unit}" for layer in ("PF", "PB") for unit in STEP] + ["PT"]
             rows += [[part, muscle, pre, f"{w:.4f}"] for pre, w in zip(pres, weights, strict=True)]
         rows.append([part, "grip", "", "0"])  # make_tables.py wires it
