@@ -18,7 +18,7 @@ STEP = (*SWING, *STANCE)
 LANDED = ("ST1", "ST2")
 """Which units say that a leg has just come down."""
 PARKED = {"lf": "ST2", "rm": "ST2", "lh": "ST2", "rf": "ST5", "lm": "ST5", "rh": "ST5"}
-"""The unit that is on in a leg at rest, so that two tripods begin apart."""
+"""The unit that WK wakes in a leg where none is on, so that two tripods begin apart."""
 
 CRUSE = "rules of Cruse 1990, quoted by DeAngelis 2019 doi:10.7554/eLife.46409"
 DEANGELIS = "stance duration sets speed: DeAngelis 2019 doi:10.7554/eLife.46409"
@@ -37,6 +37,7 @@ CLASSES = {
     **{unit: ("rhythm", "acetylcholine", OURS) for unit in STEP},
     **{f"PF_{unit}": ("premotor", "acetylcholine", OURS) for unit in STEP},
     **{f"PB_{unit}": ("premotor", "acetylcholine", OURS) for unit in STEP},
+    "WK": ("interneuron", "acetylcholine", "wakes a ring of which no unit is on"),
     "FI": ("interneuron", "GABA", f"{FENG}; {OURS}"),
     "BE": ("interneuron", "acetylcholine", f"{FENG}; {OURS}"),
     "GI": ("interneuron", "GABA", "lets go of the floor in swing"),
@@ -70,9 +71,8 @@ def rhythm(leg: str) -> list[list[object]]:
         rows.append([f"{unit}_{leg}", f"{unit}_{leg}", "chemical", 1.3, 1, OURS])
         rows.append([f"{unit}_{leg}", f"{after}_{leg}", "chemical", 1.0, 1, OURS])
         rows.append([f"{after}_{leg}", f"{unit}_{leg}", "chemical", 1.5, -1, OURS])
-    park = PARKED[leg]
-    # Its tonic drive must not disturb the ring once it turns.
-    rows += [[f"{unit}_{leg}", f"{park}_{leg}", "chemical", 1.2, -1, OURS] for unit in STEP if unit != park]
+    rows.append([f"WK_{leg}", f"{PARKED[leg]}_{leg}", "chemical", 1.2, 1, OURS])
+    rows += [[f"{unit}_{leg}", f"WK_{leg}", "chemical", 1.0, -1, OURS] for unit in STEP]
     return rows
 
 
