@@ -35,8 +35,8 @@ HARMONICS = 5
 HOLD_NN_MM, HOLD_S = 3e5, 0.001
 """Stiffness per rad that holds the body to the step, and its damping / stiffness."""
 DIRECTIONS = (
-    ("PF", 1, {"DNp09_L": 0.5, "DNp09_R": 0.5}),
-    ("PB", -1, {"DNp09_L": 0.0, "DNp09_R": 0.0, "MDN_L": 0.5, "MDN_R": 0.5}),
+    ("PF", 1, {"DNp09_L": 0.6, "DNp09_R": 0.6}),
+    ("PB", -1, {"DNp09_L": 0.0, "DNp09_R": 0.0, "MDN_L": 0.6, "MDN_R": 0.6}),
 )
 """Premotor layer, direction, and the commands under which it works."""
 SUM = 0.5
@@ -44,6 +44,8 @@ SUM = 0.5
 MUSCLE_S = 0.008
 """Mean of a muscle's activation and deactivation times."""
 NMJ = 2.0
+ON = float(np.tanh(2.0))
+"""Rate of the populations that are on by themselves."""
 SECONDS, SETTLE_S = 2.5, 0.5
 ROUNDS, SHARE, LEAD_S = 6, 0.6, 0.012
 """How often the walking body is compared with the step, the share of the difference that is then added, and
@@ -199,6 +201,7 @@ def main() -> None:
         times, rates, names, world, step = rhythm([f"controller.commands.{key}={value}" for key, value in drive.items()])
         phase = phases(times, rates, names)
         plays.append((layer, sign, drive, times, rates, names, world, step, phase, held(world, mean, times, phase, sign)))
+    stood = standing(plays[0][6])
     more = {(layer, part, dof): np.zeros(GRID) for layer, *_ in DIRECTIONS for part in "fmh" for dof in DOFS}
     for turn in range(ROUNDS + 1):
         layers, target = {}, {}
@@ -214,11 +217,24 @@ def main() -> None:
                     extra *= 1 if leg[0] == "l" else MIRROR[i]
                     for muscle, need in wanted(world, joint, torques[joint][kept], extra).items():
                         target[layer, leg, muscle[3:]] = need
-        write(layers, target)
+        write(layers, target, stood)
         make_tables()
         if turn < ROUNDS:
             for layer, sign, drive in DIRECTIONS:
                 correct(more, layer, sign, drive, mean)
+
+
+def standing(world: World) -> dict[tuple[str, str], float]:
+    """Hold the body as it was built, on the floor; returns {(leg, muscle): activation}."""
+    mean = {part: np.array([[world.model.qpos_spring[world.body.joint_addresses([f"l{part}_{dof}"])[0]] for dof in DOFS]] * GRID) for part in "fmh"}
+    times = np.arange(0.0, 0.3, 0.001)
+    torques = held(world, mean, times, np.full((len(times), len(LEGS)), 0.9), 1)
+    return {
+        (leg, muscle[3:]): float(need[-1])
+        for leg in LEGS
+        for dof in DOFS
+        for muscle, need in wanted(world, f"{leg}_{dof}", torques[f"{leg}_{dof}"][-1:], np.zeros(1)).items()
+    }
 
 
 def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: dict[str, np.ndarray]) -> None:
@@ -260,7 +276,7 @@ def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: di
     print(f"{layer}: {np.degrees(np.sqrt(total / 21)):.1f} deg from the step; {hz:.1f} Hz; at {way[0]:.1f}, {way[1]:.1f} mm after {SECONDS} s")
 
 
-def write(layers: dict, target: dict) -> None:
+def write(layers: dict, target: dict, stood: dict[tuple[str, str], float]) -> None:
     """Fit weights shared by the left and the right leg of a segment and write the table."""
     muscles = list(dict.fromkeys(key[2] for key in target))
     rows = []
@@ -276,10 +292,10 @@ def write(layers: dict, target: dict) -> None:
                     share = np.clip(target[layer, f"{side}{part}", muscle], 0, 0.93)
                     goal.append(np.arctanh(np.minimum(np.arctanh(share) / NMJ, 0.85)))
             weights, _ = nnls(np.vstack(blocks), np.concatenate(goal))
-            made = np.tanh(NMJ * np.tanh(np.vstack(blocks) @ weights))
-            meant = np.tanh(NMJ * np.tanh(np.concatenate(goal)))
-            if False: print(f"{part} {muscle:32s} mean {meant.mean():.2f} sd {meant.std():.2f} error {np.sqrt(((made - meant) ** 2).mean()):.3f}")
-            pres = [f"{layer}_{unit}" for layer in ("PF", "PB") for unit in STEP] + ["PT"]
+            share = np.mean([stood[f"{side}{part}", muscle] for side in "lr"])
+            still = np.arctanh(np.arctanh(share) / NMJ) - weights[-1] * ON
+            weights = np.append(weights, max(still, 0.0) / ON)
+            pres = [f"{layer}_{unit}" for layer in ("PF", "PB") for unit in STEP] + ["PT", "ST"]
             rows += [[part, muscle, pre, f"{w:.4f}"] for pre, w in zip(pres, weights, strict=True)]
         rows.append([part, "grip", "", "0"])  # make_tables.py wires it
     save(rows)

@@ -43,6 +43,8 @@ CLASSES = {
     "GI": ("interneuron", "GABA", "lets go of the floor in swing"),
     "TI": ("interneuron", "GABA", f"{YANG}; {OURS}"),
     "PT": ("premotor", "acetylcholine", "always on: posture"),
+    "ST": ("premotor", "acetylcholine", "on unless the animal is told to walk: standing"),
+    "WG": ("interneuron", "GABA", "ends standing when the animal is told to walk"),
     "CS": ("sensory", "acetylcholine", "load: campaniform sensilla"),
 }
 ROWS = {"f": 0, "m": 1, "h": 2}
@@ -99,8 +101,12 @@ def commands(leg: str) -> list[list[object]]:
         for unit in ("ST2", "ST3", "ST4", "ST5", "SW1"):
             rows.append([f"DNp09_{side}", f"{unit}_{leg}", "chemical", 0.5, 1, DEANGELIS])
             rows.append([f"MDN_{side}", f"{unit}_{leg}", "chemical", 0.5, 1, FENG])
+        for name in ("DNp09", "MDN"):
+            rows.append([f"{name}_{side}", f"WG_{leg}", "chemical", 0.5, 1, OURS])
         rows.append([f"MDN_{side}", f"FI_{leg}", "chemical", 0.5, 1, FENG])
         rows.append([f"MDN_{side}", f"BE_{leg}", "chemical", 0.5, 1, FENG])
+    rows.append([f"WG_{leg}", f"ST_{leg}", "chemical", 1.0, -1, OURS])
+    rows.append([f"ST_{leg}", f"FI_{leg}", "chemical", 1.0, 1, OURS])
     side = leg[0].upper()
     rows.append([f"DNa01_{side}", f"TI_{leg}", "chemical", 1.0, 1, YANG])
     rows.append([f"DNa02_{side}", f"TI_{leg}", "chemical", 1.0, 1, YANG])
