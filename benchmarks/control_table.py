@@ -103,7 +103,7 @@ def asked(row: Row) -> str:
     from neuromech.config import dump
 
     run = load_run(row.run)
-    folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
+    folders = [each for section in (run.body, run.environment, run.controller) for each in section["folders"]]
     text = f"{content.digest(folders)}{dump(run)}{row.run}{row.window_s}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

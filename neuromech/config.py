@@ -118,7 +118,7 @@ def dump(run: Run) -> str:
     """
     tree = dataclasses.asdict(run)
     for section in content.SECTION.values():
-        del tree[section]["folder"]
+        del tree[section]["folder"], tree[section]["folders"]
     for window in tree["perturb"]["silence"]:
         del window["current_pA"]
     # Running it again must not overwrite the first result.

@@ -224,36 +224,38 @@ def _placed(
     return moved
 
 
-def load(folder: Path, muscles: Sequence[str] | None) -> Connectome:
+def load(folders: Path | Sequence[Path], muscles: Sequence[str] | None) -> Connectome:
     """Read neurons.csv and connections.csv of a folder; `muscles` are the body's, in its order.
+
+    The tables of several folders are one after the other: each may connect the neurons of those before it.
 
     With None the nervous system is read without its neuromuscular connections, as if taken out of the body.
 
     Every cell is checked: InputError names file, line and the nearest valid names.
     """
-    folder = Path(folder)
-    files = [folder / "neurons.csv", folder / "connections.csv"]
+    places = (folders,) if isinstance(folders, Path) else tuple(folders)
+    files = [folder / name for folder in places for name in ("neurons.csv", "connections.csv")]
     stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
-    return _load(folder, None if muscles is None else tuple(muscles), stamps)
+    return _load(places, None if muscles is None else tuple(muscles), stamps)
 
 
 @lru_cache(maxsize=8)
-def _load(folder: Path, attached: tuple[str, ...] | None, stamps: tuple[int, ...]) -> Connectome:
+def _load(
+    folders: tuple[Path, ...], attached: tuple[str, ...] | None, stamps: tuple[int, ...]
+) -> Connectome:
     """Read the tables; a fit asks for the same ones thousands of times, ``stamps`` tell when they changed."""
-    columns = _neurons(folder / "neurons.csv")
+    columns = _neurons([folder / "neurons.csv" for folder in folders])
     names = columns["name"]
     neuron = {name: index for index, name in enumerate(names)}
     muscles = attached or ()
     muscle = {name: index for index, name in enumerate(muscles)}
     for name in neuron.keys() & muscle.keys():
-        raise InputError(f"{folder / 'neurons.csv'}: '{name}' is also a muscle of the body")
+        raise InputError(f"{folders[-1] / 'neurons.csv'}: '{name}' is also a muscle of the body")
     n, m = len(neuron), len(muscle)
     chemical, gap, nmj, gap_muscle = (np.zeros((n, size)) for size in (n, n, m, m))
     chemical_sign, nmj_sign = np.zeros((n, n), np.int8), np.zeros((n, m), np.int8)
-    seen: dict[tuple[str, str, str], int] = {}
-    path = folder / "connections.csv"
-    for line, row in _rows(path, CONNECTION_COLUMNS):
-        where = f"{path} line {line}"
+    seen: dict[tuple[str, str, str], str] = {}
+    for where, row in _all_rows([folder / "connections.csv" for folder in folders], CONNECTION_COLUMNS):
         pre, post, kind = row["pre"], row["post"], row["kind"]
         if kind not in KINDS:
             raise _at(where, unknown("kind of connection", kind, KINDS))
@@ -266,9 +268,9 @@ def _load(folder: Path, attached: tuple[str, ...] | None, stamps: tuple[int, ...
         if post not in targets:
             raise _at(where, unknown("muscle" if to_muscle else "neuron", post, targets))
         ends = sorted((pre, post)) if kind == "gap_junction" else (pre, post)
-        first = seen.setdefault((kind, ends[0], ends[1]), line)
-        if first != line:
-            raise InputError(f"{where}: {kind} {pre} -> {post} is already on line {first}")
+        first = seen.setdefault((kind, ends[0], ends[1]), where)
+        if first != where:
+            raise InputError(f"{where}: {kind} {pre} -> {post} is already on {first}")
         weight, sign = _weight(row["weight"], where), _sign(row["sign"], kind, where)
         i, j = neuron[pre], targets[post]
         if kind == "chemical":
@@ -294,14 +296,14 @@ def _load(folder: Path, attached: tuple[str, ...] | None, stamps: tuple[int, ...
     )
 
 
-def _neurons(path: Path) -> dict[str, tuple[str, ...]]:
+def _neurons(paths: Sequence[Path]) -> dict[str, tuple[str, ...]]:
     """Return the columns of neurons.csv, checked: no repeats, and no name with two meanings."""
-    first: dict[str, int] = {}
-    rows = []
-    for line, row in _rows(path, NEURON_COLUMNS):
-        before = first.setdefault(row["name"], line)
-        if before != line:
-            raise InputError(f"{path} line {line}: neuron {row['name']} is already on line {before}")
+    first: dict[str, str] = {}
+    rows, path = [], paths[-1]
+    for where, row in _all_rows(paths, NEURON_COLUMNS):
+        before = first.setdefault(row["name"], where)
+        if before != where:
+            raise InputError(f"{where}: neuron {row['name']} is already on {before}")
         rows.append(row)
     if not rows:
         raise InputError(f"{path}: no neurons")
@@ -318,6 +320,16 @@ def _one_meaning(path: Path, own: Mapping[str, str], classes: Collection[str], t
             raise InputError(f"{path}: '{name}' is a neuron and also a type or the class of other neurons")
     for name in types.intersection(classes):
         raise InputError(f"{path}: '{name}' is both a class and a type")
+
+
+def _all_rows(paths: Sequence[Path], columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield file and line, as a message names them, and cells of the rows of several tables.
+
+    Of several folders some may have no table of their own.
+    """
+    for path in [each for each in paths if each.exists()] or paths:
+        for line, row in _rows(path, columns):
+            yield f"{path} line {line}", row
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -69,13 +69,45 @@ def load(
 ) -> dict[str, Any]:
     """Return a folder's YAML with a run's keys merged over it.
 
-    The result also has `name` and `folder` (the folder's path). Raises InputError for a folder or a key
-    that does not exist, and for a value of another kind than the one it replaces.
+    The result also has `name`, `folder` (the folder's path) and `folders`: it and those that it extends,
+    the first of them first. `extends: NAME` lays a folder's YAML over that of another. Raises InputError for
+    a folder or a key that does not exist, and for a value of another kind than the one it replaces.
     """
-    folder = find(kind, name, config_dirs)
-    base = read_yaml(folder / f"{SECTION[kind]}.yaml")
+    base, folders = _extended(kind, name, config_dirs)
     merged = _merged(base, {k: v for k, v in (overrides or {}).items() if k != "name"}, SECTION[kind])
-    return {**merged, "name": name, "folder": str(folder)}
+    return {**merged, "name": name, "folder": folders[-1], "folders": folders}
+
+
+def parameters(folders: Iterable[Path | str]) -> dict[str, Any]:
+    """Return the `parameters` of the parameters.yaml of folders, each laid over those before it."""
+    found: dict[str, Any] = {}
+    for folder in folders:
+        found = union(found, read_yaml(Path(folder) / "parameters.yaml")["parameters"])
+    return found
+
+
+def union(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested mappings with another's keys laid over them and added to them."""
+    both = {**base, **over}
+    for key in base.keys() & over.keys():
+        if isinstance(base[key], Mapping) and isinstance(over[key], Mapping):
+            both[key] = union(base[key], over[key])
+    return both
+
+
+def _extended(
+    kind: Kind, name: str, config_dirs: Sequence[Path], above: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the YAML of a folder over that of the one it extends, and both folders."""
+    folder = find(kind, name, config_dirs)
+    own = read_yaml(folder / f"{SECTION[kind]}.yaml")
+    under = own.pop("extends", None)
+    if under is None:
+        return own, [str(folder)]
+    if under in (*above, name):
+        raise InputError(f"{folder}: {' extends '.join((*above, name, str(under)))}")
+    base, folders = _extended(kind, str(under), config_dirs, (*above, name))
+    return union(base, own), [*folders, str(folder)]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

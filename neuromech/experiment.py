@@ -172,7 +172,7 @@ def _figures(run: Run, folder: Path, metrics: Mapping[str, float | str | None], 
 
 
 def _attrs(run: Run) -> dict[str, Any]:
-    folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
+    folders = [each for section in (run.body, run.environment, run.controller) for each in section["folders"]]
     return {
         "content_hash": content.digest(folders),
         "experiment": run.experiment,

@@ -39,7 +39,7 @@ def floors(run: Run, folder: Path) -> dict[str, Run]:
     A controller without connections has no wiring to shuffle; a floor of a floor is not made.
     """
     wanted = {}
-    if (Path(run.controller["folder"]) / "connections.csv").is_file():
+    if any((Path(folder) / "connections.csv").is_file() for folder in run.controller["folders"]):
         wanted[SHUFFLED] = dataclasses.replace(run, perturb=Perturb(shuffle_wiring=True))
     if run.controller["name"] != RANDOM:
         # A perturbation names neurons, and there are none.
@@ -96,7 +96,7 @@ def halves(recorded: Sequence[xr.Dataset]) -> tuple[list[xr.Dataset], list[xr.Da
 
 
 def _key(run: Run) -> str:
-    folders = [section["folder"] for section in (run.body, run.environment, run.controller)]
+    folders = [each for section in (run.body, run.environment, run.controller) for each in section["folders"]]
     return hashlib.sha256(f"{dump(run)}{content.digest(folders)}".encode()).hexdigest()
 
 

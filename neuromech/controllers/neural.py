@@ -29,7 +29,7 @@ class NeuralController:
 
     Parameters
     ----------
-    spec : merged controller.yaml; ``folder`` holds neurons.csv, connections.csv and parameters.yaml.
+    spec : merged controller.yaml; ``folders`` hold neurons.csv, connections.csv and parameters.yaml.
     body : the body whose muscles and joints it meets.
     clock, perturb : of the run.
     parameters : class-shared parameters; those of the folder's parameters.yaml unless a fit gives them.
@@ -49,17 +49,17 @@ class NeuralController:
         seed: int = 0,
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
-        folder = Path(spec["folder"])
+        folders = [Path(folder) for folder in spec["folders"]]
         if spec["model"] not in MODELS:
             raise unknown("neuron model", str(spec["model"]), MODELS)
         model = MODELS[spec["model"]]
         self.activity_unit = model.activity_unit
-        self.parameters = dict(parameters or content.read_yaml(folder / "parameters.yaml")["parameters"])
-        sources = sensory.sources(spec["encoding"], body)
+        self.parameters = dict(parameters or content.parameters(folders))
+        sources = sensory.sources(spec["encoding"], body, folders)
         sections = sensory.sections(sources) | commands.sections(spec)
         members = {name: keys for name, keys in sections.items() if keys is not None}
         wiring.check_parameters(self.parameters, (*model.parameters, *sections), members)
-        self.connectome = _shuffled(connectomes.load(folder, body.muscles), perturb, seed)
+        self.connectome = _shuffled(connectomes.load(folders, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {
             label: tuple(self.neuron_names[i] for i in self.connectome.resolve(names))
@@ -69,7 +69,7 @@ class NeuralController:
         groups = wiring.Groups(self.connectome, spec["groups"])
         self._commands = commands.build(spec, groups, self.parameters)
         gone = self.connectome.resolve(perturb.ablate)
-        encoders, encode = sensory.build(sources, groups, self.parameters, perturb.swap)
+        encoders, encode = sensory.build(sources, groups, self.parameters, perturb.swap, gone)
         self.brain = brains.Brain(
             network=model.network(groups, self.parameters, spec, perturb, gone),
             encoders=encoders,

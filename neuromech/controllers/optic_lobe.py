@@ -1,16 +1,23 @@
-"""The optic lobe that a controller's folder describes: its table, its parameters, its columns."""
+"""The optic lobe that a controller's folder describes: its table, its parameters, its columns.
+
+``optic_lobe.csv`` is the table, ``optic_lobe.yaml`` what was learned (training/motion_vision.py).
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float, Int
 
+from neuromech import content
+from neuromech.controllers.encoding import Encoder, Scalar
 from neuromech.errors import InputError, unknown
 from neuromech.neurons.columns import Columns, Wiring
 
@@ -131,3 +138,60 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
         weight=jnp.asarray(values["strength"][table.pair] * table.synapses * table.sign, jnp.float32),
         light=jnp.asarray(light, jnp.float32),
     )
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A table and its cells, unrolled over an eye with what they learned."""
+
+    table: Table
+    cells: Columns
+
+
+def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
+    """Read optic_lobe.csv and optic_lobe.yaml, in the last of ``folders`` that has them, for an eye.
+
+    Raises
+    ------
+    InputError
+        There is none, or it is damaged.
+    """
+    having = [folder for folder in folders if (folder / "optic_lobe.csv").is_file()]
+    if not having:
+        raise InputError(f"{folders[-1] if folders else 'the controller'} has no optic_lobe.csv")
+    table = read(having[-1] / "optic_lobe.csv")
+    learned = content.read_yaml(having[-1] / "optic_lobe.yaml")["optic_lobe"]
+    return Learned(table, build(table, learned, columns))
+
+
+class Lobe(Encoder):
+    """The lobe behind an eye, and how active some of its cell types are, each averaged over the eye.
+
+    ``kept`` (feature,) are the types whose release is pooled; types where ``present`` (type,) is 0 release
+    nothing. The eye's rays are in the order of the columns.
+    """
+
+    cells: Columns
+    kept: Int[Array, " feature"]
+    present: Float[Array, " type"]
+    channels: int = eqx.field(static=True)
+
+    @staticmethod
+    def of(cells: Columns, columns: np.ndarray, kept: list[int], gone: list[int]) -> Lobe:
+        """Put ``cells`` behind an eye of ``columns`` (column, 2); the types ``gone`` are taken out."""
+        present = np.ones(len(cells.rest), np.float32)
+        present[gone] = 0.0
+        return Lobe(cells, jnp.asarray(kept), jnp.asarray(present), channels=len(columns))
+
+    def init(self) -> Float[Array, " memory"]:
+        """Every cell at its rest."""
+        return self.cells.init().ravel()
+
+    def step(
+        self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
+    ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
+        """Advance by ``step_s``; returns the cells and the mean release of each kept type."""
+        state = memory.reshape(len(self.cells.rest), -1, 1)
+        state = self.cells.step(state, sensed[:, None], step_s, self.present)
+        release = jnp.maximum(state[self.kept, :, 0], 0.0) * self.present[self.kept][:, None]
+        return state.ravel(), release.mean(axis=1)

@@ -19,20 +19,23 @@ direction_selective  ``directions_deg`` {name:      in a section ``direction_sel
                      or a direction: []}, perhaps   (of ON and OFF), motion_pA
                      ``azimuth_deg``,
                      ``elevation_deg`` [from, to]
+optic_lobe           ``neurons`` {cell type: []}    gain_pA in a section ``optic_lobe``, the same for both
+                                                    eyes; the cells' own in optic_lobe.yaml
 ===================  =============================  =======================================================
 
 Angles are those of retina.py: directions from the nose (0) upwards (90), azimuths towards the nose.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from neuromech.body import Body, expand
-from neuromech.controllers import wiring
+from neuromech.controllers import optic_lobe, wiring
 from neuromech.controllers.encoding import Encoder, Linear, OnOff, Rectified, Saturating, stretch_matrix
 from neuromech.controllers.retina import LEVELS, Ganglion
 from neuromech.errors import InputError, unknown
@@ -46,11 +49,16 @@ CHANNELS = ("channels", "joints", "muscles", "fields", "sites")
 
 @dataclass(frozen=True)
 class Source:
-    """One entry of ``encoding`` with all that its kind may look at."""
+    """One entry of ``encoding`` with all that its kind may look at.
+
+    ``folders`` are the controller's; ``gone`` the numbers of the neurons that are ablated.
+    """
 
     name: str
     entry: Entry
     body: Body
+    folders: tuple[Path, ...] = ()
+    gone: frozenset[int] = frozenset()
 
     @property
     def sense(self) -> Mapping[str, Any]:
@@ -81,7 +89,7 @@ class Kind:
     swaps: bool = True
 
 
-def sources(encoding: Mapping[str, Entry], body: Body) -> list[Source]:
+def sources(encoding: Mapping[str, Entry], body: Body, folders: Sequence[Path] = ()) -> list[Source]:
     """Return the entries of ``encoding``, checked.
 
     Raises
@@ -98,7 +106,7 @@ def sources(encoding: Mapping[str, Entry], body: Body) -> list[Source]:
                 raise InputError(f"encoding.{name}: {key} is missing")
         if entry["sense"] not in body.spec["senses"]:
             raise unknown(f"sense in encoding.{name}", str(entry["sense"]), body.spec["senses"])
-    return [Source(name, entry, body) for name, entry in encoding.items()]
+    return [Source(name, entry, body, tuple(folders)) for name, entry in encoding.items()]
 
 
 def sections(found: Sequence[Source]) -> Sections:
@@ -111,17 +119,18 @@ def build(
     groups: wiring.Groups,
     parameters: Mapping[str, Any],
     swap: Sequence[tuple[str, str]] = (),
+    gone: Iterable[int] = (),
 ) -> tuple[tuple[Encoder, ...], np.ndarray]:
     """Return the encoders and the currents (pA) per feature of all, side by side, (neuron, feature).
 
     ``swap`` names pairs of neurons that exchange what they sense of the world; what they feel of the body's
-    own shape follows from where they stand and stays.
+    own shape follows from where they stand and stays. ``gone`` are the neurons that are ablated.
     """
     encoders, currents = [], []
     pairs = [_pair(groups, names) for names in swap]
     for source in found:
         kind = KINDS[source.entry["kind"]]
-        encoder, current = kind.build(source, groups, parameters)
+        encoder, current = kind.build(replace(source, gone=frozenset(gone)), groups, parameters)
         for one, other in pairs if kind.swaps else ():
             current[[one, other]] = current[[other, one]]
         encoders.append(encoder)
@@ -257,10 +266,32 @@ def _window(name: str, entry: Entry, key: str) -> tuple[float, float]:
     return low, high
 
 
+def _lobe_sections(source: Source) -> Sections:
+    return {"optic_lobe": ("gain_pA",)}
+
+
+def _lobe(source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
+    """Cells of the optic lobe of one eye; one whose neurons are all ablated is gone from the lobe, too."""
+    name, entry = source.name, source.entry
+    lattice = Lattice.of(source.sense) if source.sense["kind"] == "eye" else None
+    if lattice is None or not len(lattice.columns):
+        raise InputError(f"encoding.{name} must read an eye with lattice: hexagonal")
+    lobe = optic_lobe.load(source.folders, lattice.columns)
+    kept = lobe.table.numbers([str(cell) for cell in entry["neurons"]])
+    currents = np.zeros((len(groups.connectome.neurons), len(kept)))
+    gone = []
+    for feature, (cell, names) in enumerate(zip(kept, entry["neurons"].values(), strict=True)):
+        fed = groups.connectome.resolve(names)
+        currents[fed, feature] = parameters["optic_lobe"]["gain_pA"]
+        gone += [cell] if source.gone.issuperset(int(each) for each in fed) else []
+    return optic_lobe.Lobe.of(lobe.cells, lattice.columns, kept, gone), currents
+
+
 KINDS = {
     "stretch": Kind(("windows",), _stretch_sections, _stretch, swaps=False),
     "on_off": Kind(("rise", "fall"), _on_off_sections, _on_off),
     "touch": Kind(("neurons",), _touch_sections, _touch),
     "afferent": Kind(("neurons",), _afferent_sections, _afferent),
     "direction_selective": Kind(("directions_deg", "neurons"), _direction_sections, _direction),
+    "optic_lobe": Kind(("neurons",), _lobe_sections, _lobe),
 }

@@ -8,6 +8,7 @@ axial coordinates (u, v); towards the nose is +v, up is -u - v / 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -40,10 +41,10 @@ def rings(columns: np.ndarray) -> np.ndarray:
 class Wiring(eqx.Module):
     """Rows of a table of connections between cell types, unrolled over an eye's columns.
 
-    Row k says that a cell of type ``target[k]`` gets input from the cell of type ``source[k]`` whose column is
-    ``offset[k]`` = (du, dv) before its own. ``reads`` (row, column) is the place of that cell in a flat list
-    of (type, column), one past the end where the eye has no such column; ``feeds`` the same the other way
-    round.
+    Row k says that a cell of type ``target[k]`` gets input from the cell of type ``source[k]`` whose column
+    is ``offset[k]`` = (du, dv) before its own. ``reads`` (row, column) is the place of that cell in a flat
+    list of (type, column), one past the end where the eye has no such column; ``feeds`` the same the other
+    way round.
     """
 
     reads: Int[Array, "row column"]
@@ -124,7 +125,7 @@ class Columns(eqx.Module):
         columns = self.wiring.reads.shape[1]
         return jnp.broadcast_to(self.rest[:, None, None], (len(self.rest), columns, batch))
 
-    def step(self, state: State, light: Light, step_s: float, present: Array | None = None) -> State:
+    def step(self, state: State, light: Light, step_s: Any, present: Array | None = None) -> State:
         """State after ``step_s`` under constant light; types where ``present`` (type,) is 0 release nothing.
 
         The leak is integrated exactly, inputs are held over the step.

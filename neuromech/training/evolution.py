@@ -93,7 +93,7 @@ def evolve(
 def problem(lesson: Lesson) -> Problem:
     """Return the free parameters, their bounds, and the parameters of the controller under the learner."""
     assert lesson.under is not None
-    base = content.read_yaml(Path(lesson.under["folder"]) / "parameters.yaml")["parameters"]
+    base = content.parameters(lesson.under["folders"])
     bounds = {
         str(name): interval(f"learners.parameters.bounds.{name}", ends)
         for name, ends in lesson.spec["bounds"].items()

@@ -50,7 +50,7 @@ class Student(eqx.Module):
     rest: Float[Array, " type"]
     strength: Float[Array, " pair"]
     read: Float[Array, "2 kept"]
-    offset: Float[Array, "2"]
+    offset: Float[Array, 2]
 
 
 @dataclass(frozen=True)

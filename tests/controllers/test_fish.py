@@ -45,7 +45,7 @@ def make(body: Body) -> Make:
     def build(
         perturb: Perturb = NONE, folder: Path = FOLDER, seed: int = 0, **changes: Any
     ) -> NeuralController:
-        spec = content.load("controllers", "fish_optomotor") | {"folder": str(folder)}
+        spec = content.load("controllers", "fish_optomotor") | {"folders": [str(folder)]}
         return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build

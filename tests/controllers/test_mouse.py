@@ -143,7 +143,7 @@ def alone(tmp_path: Path) -> Path:
 
 
 def make(body: Body, folder: Path, parameters: dict[str, Any] | None = None, **over: Any) -> NeuralController:
-    spec = content.load("controllers", "mouse_spinal") | {"folder": str(folder), "encoding": {}} | over
+    spec = content.load("controllers", "mouse_spinal") | {"folders": [str(folder)], "encoding": {}} | over
     given = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
     sections = {"command_pA", *(name for name in given if name in _MODEL)}
     sections |= set(parameters or {})

@@ -52,7 +52,7 @@ def make(body: Body, parameters: dict[str, Any]) -> Make:
     def build(
         perturb: Perturb = NONE, seed: int = 0, folder: Path = FOLDER, **changes: Any
     ) -> NeuralController:
-        spec = content.load("controllers", "worm_connectome") | {"folder": str(folder)}
+        spec = content.load("controllers", "worm_connectome") | {"folders": [str(folder)]}
         return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build
