@@ -4,8 +4,8 @@ An eye's frame is that of its site: x along the optical axis, z up. Its retinal 
 positive towards the nose, and elevation, positive up; a left and a right eye share them, mirrored.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,11 @@ SIDES = {"left": -1.0, "right": 1.0}
 
 @dataclass(frozen=True)
 class Lattice:
-    """Rays spread evenly over a round visual field, by a spiral of golden angles.
+    """Rays spread evenly over a visual field: round, by a spiral of golden angles, or a hexagonal lattice.
+
+    A hexagon of n rings about the optical axis has 3 n (n + 1) + 1 rays; ray (u, v) lies u + v / 2 spacings
+    up and v sqrt(3) / 2 towards the nose, both measured from the axis along the sphere, so that neighbours
+    stand above each other as facets of a fly do. The corners of the field are half of ``field_deg`` away.
 
     Parameters
     ----------
@@ -28,16 +32,20 @@ class Lattice:
     nose : -1 or 1, the sign of y towards the nose in the eye's frame.
     spacing_rad, acceptance_rad : square root of the solid angle per ray; standard deviation of the Gaussian
         patch over which a ray averages.
+    columns : int (ray, 2) of u and v, ring after ring from the middle; empty unless hexagonal.
     """
 
     retinal: np.ndarray
     nose: float
     spacing_rad: float
     acceptance_rad: float
+    columns: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), int))
 
     @staticmethod
     def of(spec: Mapping[str, Any]) -> "Lattice":
-        """Read ``side``, ``rays``, ``field_deg`` and ``acceptance_deg`` (width at half height) of body.yaml.
+        """Read ``side``, ``rays``, ``field_deg``, ``acceptance_deg`` (width at half height) of body.yaml.
+
+        ``lattice`` is ``spiral`` (also without it) or ``hexagonal``.
 
         Raises
         ------
@@ -49,22 +57,24 @@ class Lattice:
                 raise InputError(f"an eye needs {key}")
         if spec["side"] not in SIDES:
             raise unknown("side of an eye", str(spec["side"]), SIDES)
-        count, field = spec["rays"], spec["field_deg"]
+        count, width_deg = spec["rays"], spec["field_deg"]
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise InputError(f"rays of an eye must be a whole number above 0, not {count!r}")
-        if not isinstance(field, int | float) or not 0 < field <= 360:
-            raise InputError(f"field_deg of an eye must lie above 0 and up to 360, not {field!r}")
+        if not isinstance(width_deg, int | float) or not 0 < width_deg <= 360:
+            raise InputError(f"field_deg of an eye must lie above 0 and up to 360, not {width_deg!r}")
         width = spec["acceptance_deg"]
         if not isinstance(width, int | float) or not 0 <= width < 180:
             raise InputError(f"acceptance_deg of an eye must lie between 0 and 180, not {width!r}")
-        cap = 1 - np.cos(np.radians(field / 2))
-        axial = 1 - (np.arange(count) + 0.5) / count * cap
-        across, turn = np.sqrt(np.maximum(1 - axial**2, 0.0)), np.arange(count) * _GOLDEN_RAD
+        kind = str(spec.get("lattice", "spiral"))
+        if kind not in LATTICES:
+            raise unknown("lattice of an eye", kind, LATTICES)
+        retinal, spacing, columns = LATTICES[kind](count, np.radians(width_deg / 2))
         return Lattice(
-            retinal=np.column_stack([axial, across * np.cos(turn), across * np.sin(turn)]),
+            retinal=retinal,
             nose=SIDES[spec["side"]],
-            spacing_rad=float(np.sqrt(2 * np.pi * cap / count)),
+            spacing_rad=float(spacing),
             acceptance_rad=float(np.radians(width) / (2 * np.sqrt(2 * np.log(2)))),
+            columns=columns,
         )
 
     @property
@@ -78,9 +88,46 @@ class Lattice:
         return angles_deg(self.retinal)
 
     def neighbours(self) -> np.ndarray:
-        """Pairs of neighbouring rays, int (pair, 2)."""
+        """Pairs of neighbouring rays, int (pair, 2); on a hexagonal lattice six to each but at its edge."""
+        if len(self.columns):
+            u, v = (self.columns[None, :, k] - self.columns[:, None, k] for k in (0, 1))
+            return np.argwhere(np.triu(np.abs(u) + np.abs(v) + np.abs(u + v) == 2, 1))
         near = self.retinal @ self.retinal.T > np.cos(_NEAR * self.spacing_rad)
         return np.argwhere(np.triu(near, 1))
+
+
+def _spiral(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarray]:
+    """Unit vectors (ray, 3) of a round field, their spacing (rad), no columns."""
+    cap = 1 - np.cos(half_rad)
+    axial = 1 - (np.arange(count) + 0.5) / count * cap
+    across, turn = np.sqrt(np.maximum(1 - axial**2, 0.0)), np.arange(count) * _GOLDEN_RAD
+    retinal = np.column_stack([axial, across * np.cos(turn), across * np.sin(turn)])
+    return retinal, float(np.sqrt(2 * np.pi * cap / count)), np.zeros((0, 2), int)
+
+
+def _hexagonal(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarray]:
+    """Unit vectors (ray, 3) of a hexagon, their spacing (rad) and columns (ray, 2)."""
+    rings = round((np.sqrt(12 * count - 3) - 3) / 6)
+    if rings < 1 or 3 * rings * (rings + 1) + 1 != count:
+        near = [3 * n * (n + 1) + 1 for n in (max(rings, 1), max(rings, 1) + 1)]
+        raise InputError(f"rays of a hexagonal eye are 1 + 3 n (n + 1), like {near[0]} or {near[1]}, not {count}")
+    columns = np.array(sorted(
+        ((u, v) for u in range(-rings, rings + 1) for v in range(-rings, rings + 1) if abs(u + v) <= rings),
+        key=lambda uv: (max(abs(uv[0]), abs(uv[1]), abs(uv[0] + uv[1])), uv),
+    ))  # fmt: skip
+    u, v = columns.T
+    spacing = half_rad / rings
+    nasal, up = np.sqrt(3) / 2 * v, u + v / 2
+    far = spacing * np.hypot(nasal, up)
+    turn = np.arctan2(up, nasal)
+    across = np.sin(far)
+    return np.column_stack([np.cos(far), across * np.cos(turn), across * np.sin(turn)]), spacing, columns
+
+
+LATTICES: dict[str, Callable[[int, float], tuple[np.ndarray, float, np.ndarray]]] = {
+    "spiral": _spiral,
+    "hexagonal": _hexagonal,
+}
 
 
 def angles_deg(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
