@@ -240,9 +240,7 @@ def load(folders: Path | Sequence[Path], muscles: Sequence[str] | None) -> Conne
 
 
 @lru_cache(maxsize=8)
-def _load(
-    folders: tuple[Path, ...], attached: tuple[str, ...] | None, stamps: tuple[int, ...]
-) -> Connectome:
+def _load(folders: tuple[Path, ...], attached: tuple[str, ...] | None, stamps: tuple[int, ...]) -> Connectome:
     """Read the tables; a fit asks for the same ones thousands of times, ``stamps`` tell when they changed."""
     columns = _neurons([folder / "neurons.csv" for folder in folders])
     names = columns["name"]

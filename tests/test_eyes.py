@@ -240,7 +240,14 @@ def test_a_wrong_eye_is_one_clear_line(larva: Body, change: dict[str, Any], mess
 
 
 def test_triplets_are_neighbours_and_nobody_else() -> None:
-    spec = {"side": "left", "rays": 300, "field_deg": 140, "acceptance_deg": 2.0, "triplet_deg": 0.7}
+    spec = {
+        "side": "left",
+        "rays": 300,
+        "field_deg": 140,
+        "acceptance_deg": 2.0,
+        "lattice": "triplets",
+        "triplet_deg": 0.7,
+    }
     lattice = Lattice.of(spec)
     assert np.linalg.norm(lattice.retinal, axis=1) == pytest.approx(1.0)
     pairs = lattice.neighbours()

@@ -40,6 +40,7 @@ DIRECTIONS = (
 )
 """Premotor layer, direction, and the commands under which it works."""
 SUM = 0.5
+STANDING_SUM = 0.9
 """Sum of the activations of two antagonists, where neither has to do more."""
 MUSCLE_S = 0.008
 """Mean of a muscle's activation and deactivation times."""
@@ -162,7 +163,7 @@ def held(world: World, mean: dict[str, np.ndarray], times: np.ndarray, phase: np
     return {name: out[:, k] for k, name in enumerate(joints)}
 
 
-def wanted(world: World, joint: str, values: np.ndarray, more: np.ndarray) -> dict[str, np.ndarray]:
+def wanted(world: World, joint: str, values: np.ndarray, more: np.ndarray, least: float = SUM) -> dict[str, np.ndarray]:
     """Return {muscle: activation (time,)} that makes the torque, and turns the joint by ``more`` (rad)."""
     model = world.model
     pair = [i for i in range(model.nu) if model.actuator_trnid[i, 0] == model.joint(joint).id and not model.actuator(i).name.endswith("grip")]
@@ -172,7 +173,7 @@ def wanted(world: World, joint: str, values: np.ndarray, more: np.ndarray) -> di
     full = model.actuator_gainprm[plus, 0] - slope * model.qpos_spring[model.joint(joint).qposadr[0]]
     stretch = (slope * (angle + more) + viscous * speed) / full
     room = np.maximum(1 - np.sign(torque) * stretch, 0.2)
-    total = np.maximum(SUM, np.abs(torque) / full / room)
+    total = np.maximum(least, np.abs(torque) / full / room)
     apart = torque / full + total * stretch
     return {model.actuator(plus).name: np.clip((total + apart) / 2, 0, 1), model.actuator(minus).name: np.clip((total - apart) / 2, 0, 1)}
 
@@ -219,6 +220,7 @@ def main() -> None:
                         target[layer, leg, muscle[3:]] = need
         write(layers, target, stood)
         make_tables()
+        print(*(f"{k[0]} {k[1]} {v:.2f};" for k, v in stood.items() if k[0][0] == "l")) if turn == 0 else None
         if turn < ROUNDS:
             for layer, sign, drive in DIRECTIONS:
                 correct(more, layer, sign, drive, mean)
@@ -233,7 +235,7 @@ def standing(world: World) -> dict[tuple[str, str], float]:
         (leg, muscle[3:]): float(need[-1])
         for leg in LEGS
         for dof in DOFS
-        for muscle, need in wanted(world, f"{leg}_{dof}", torques[f"{leg}_{dof}"][-1:], np.zeros(1)).items()
+        for muscle, need in wanted(world, f"{leg}_{dof}", torques[f"{leg}_{dof}"][-1:], np.zeros(1), STANDING_SUM).items()
     }
 
 
@@ -293,8 +295,7 @@ def write(layers: dict, target: dict, stood: dict[tuple[str, str], float]) -> No
                     goal.append(np.arctanh(np.minimum(np.arctanh(share) / NMJ, 0.85)))
             weights, _ = nnls(np.vstack(blocks), np.concatenate(goal))
             share = np.mean([stood[f"{side}{part}", muscle] for side in "lr"])
-            still = np.arctanh(np.arctanh(share) / NMJ) - weights[-1] * ON
-            weights = np.append(weights, max(still, 0.0) / ON)
+            weights = np.append(weights, np.arctanh(np.arctanh(share) / NMJ) / ON)
             pres = [f"{layer}_{unit}" for layer in ("PF", "PB") for unit in STEP] + ["PT", "ST"]
             rows += [[part, muscle, pre, f"{w:.4f}"] for pre, w in zip(pres, weights, strict=True)]
         rows.append([part, "grip", "", "0"])  # make_tables.py wires it

@@ -44,6 +44,7 @@ CLASSES = {
     "TI": ("interneuron", "GABA", f"{YANG}; {OURS}"),
     "PT": ("premotor", "acetylcholine", "always on: posture"),
     "ST": ("premotor", "acetylcholine", "on unless the animal is told to walk: standing"),
+    "SI": ("interneuron", "GABA", "stills walking while the animal stands"),
     "WG": ("interneuron", "GABA", "ends standing when the animal is told to walk"),
     "CS": ("sensory", "acetylcholine", "load: campaniform sensilla"),
 }
@@ -106,7 +107,8 @@ def commands(leg: str) -> list[list[object]]:
         rows.append([f"MDN_{side}", f"FI_{leg}", "chemical", 0.5, 1, FENG])
         rows.append([f"MDN_{side}", f"BE_{leg}", "chemical", 0.5, 1, FENG])
     rows.append([f"WG_{leg}", f"ST_{leg}", "chemical", 1.0, -1, OURS])
-    rows.append([f"ST_{leg}", f"FI_{leg}", "chemical", 1.0, 1, OURS])
+    rows.append([f"ST_{leg}", f"SI_{leg}", "chemical", 1.0, 1, OURS])
+    rows.append([f"SI_{leg}", f"PT_{leg}", "chemical", 1.0, -1, OURS])
     side = leg[0].upper()
     rows.append([f"DNa01_{side}", f"TI_{leg}", "chemical", 1.0, 1, YANG])
     rows.append([f"DNa02_{side}", f"TI_{leg}", "chemical", 1.0, 1, YANG])
@@ -121,6 +123,7 @@ def premotor(leg: str) -> list[list[object]]:
         rows.append([f"{unit}_{leg}", f"PF_{unit}_{leg}", "chemical", 1.0, 1, OURS])
         rows.append([f"{unit}_{leg}", f"PB_{unit}_{leg}", "chemical", 1.0, 1, OURS])
         rows.append([f"FI_{leg}", f"PF_{unit}_{leg}", "chemical", 1.0, -1, OURS])
+        rows.append([f"SI_{leg}", f"PF_{unit}_{leg}", "chemical", 1.0, -1, OURS])
         rows.append([f"BE_{leg}", f"PB_{unit}_{leg}", "chemical", 1.0, 1, OURS])
         rows.append([f"TI_{leg}", f"PF_{unit}_{leg}", "chemical", 1.0, -1, YANG])
     return rows
@@ -129,7 +132,8 @@ def premotor(leg: str) -> list[list[object]]:
 def grip(leg: str) -> list[list[object]]:
     """Rows of a foot's grip: on unless the leg swings, whichever way it walks."""
     name = f"MN_{leg}_grip"
-    rows: list[list[object]] = [[f"PT_{leg}", name, "chemical", 1.0, 1, OURS], [f"GI_{leg}", name, "chemical", 4.0, -1, OURS]]
+    rows: list[list[object]] = [[f"{on}_{leg}", name, "chemical", 1.0, 1, OURS] for on in ("PT", "ST")]
+    rows += [[f"GI_{leg}", name, "chemical", 4.0, -1, OURS]]
     rows += [[f"{unit}_{leg}", f"GI_{leg}", "chemical", 1.0, 1, OURS] for unit in ("SW1", "SW2")]
     return rows
 

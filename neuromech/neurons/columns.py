@@ -20,19 +20,6 @@ State = Float[Array, "type column batch"]
 Light = Float[Array, "column batch"]
 
 
-def hexagon(radius: int) -> np.ndarray:
-    """Axial coordinates (column, 2) of the columns within ``radius`` of the middle: 721 of them for 15."""
-    side = np.arange(-radius, radius + 1)
-    u, v = (axis.ravel() for axis in np.meshgrid(side, side, indexing="ij"))
-    return np.column_stack([u, v])[np.abs(u + v) <= radius]
-
-
-def places(columns: np.ndarray) -> np.ndarray:
-    """Places (column, 2) towards the nose and up, in spacings of the columns (n, 2)."""
-    u, v = columns.T
-    return np.column_stack([np.sqrt(3) / 2 * v, -(u + v / 2)])
-
-
 def rings(columns: np.ndarray) -> np.ndarray:
     """Steps (column,) of each column from the middle one."""
     return np.maximum(np.abs(columns).max(axis=1), np.abs(columns.sum(axis=1)))

@@ -26,7 +26,7 @@ import yaml
 from jaxtyping import Array, Float
 from tqdm import tqdm
 
-from neuromech import content
+from neuromech import content, eyes
 from neuromech.controllers import optic_lobe
 from neuromech.errors import InputError
 from neuromech.neurons import columns as hexagons
@@ -140,8 +140,8 @@ class _Course:
 
     def __init__(self, lesson: Lesson, output: Path) -> None:
         self.lesson, self.path = lesson, output / "checkpoint.npz"
-        cells = hexagons.hexagon(lesson.radius)
-        self._places = hexagons.places(cells)
+        cells = eyes.hexagon(lesson.radius)
+        self._places = eyes.places(cells)
         inner = jnp.asarray(hexagons.rings(cells) <= lesson.radius - lesson.margin, jnp.float32)
         lobe = _unrolled(lesson, cells)
         steps = [round(0.8 * lesson.iterations)]

@@ -6,7 +6,7 @@ import pytest
 from neuromech import content
 from neuromech.controllers import optic_lobe
 from neuromech.errors import InputError
-from neuromech.neurons.columns import hexagon
+from neuromech.eyes import hexagon
 
 FILE = content.find("controllers", "fly_optomotor") / "optic_lobe.csv"
 ROWS = "pre,post,du,dv,synapses,sign\n"

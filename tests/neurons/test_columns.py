@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from jax.test_util import check_grads
 from scipy.integrate import solve_ivp
 
-from neuromech.neurons.columns import Columns, Wiring, currents, hexagon, places, rings
+from neuromech.eyes import hexagon, places
+from neuromech.neurons.columns import Columns, Wiring, currents, rings
 
 # Two types: 0 sees light and excites 1 from the column one step before it along v; 1 inhibits 0 in its own.
 SOURCE, TARGET = np.array([0, 1]), np.array([1, 0])

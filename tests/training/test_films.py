@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neuromech.neurons.columns import hexagon, places
+from neuromech.eyes import hexagon, places
 from neuromech.training import films, tuning
 
 PLACES = places(hexagon(4))
