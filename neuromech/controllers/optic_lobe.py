@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
@@ -108,7 +109,7 @@ def read(path: Path) -> Table:
 def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Columns:
     """Unroll a lobe over an eye's columns.
 
-    ``parameters``: tau_s and rest {type: value}, strength {pre>post: value per synapse}, light: types that
+    ``parameters``: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light: types that
     light drives.
 
     Raises
@@ -142,10 +143,11 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
 
 @dataclass(frozen=True)
 class Learned:
-    """A table and its cells, unrolled over an eye with what they learned."""
+    """A table and its cells, unrolled over an eye with what they learned; ``frame_s`` is the step of that."""
 
     table: Table
     cells: Columns
+    frame_s: float
 
 
 def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
@@ -161,37 +163,49 @@ def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
         raise InputError(f"{folders[-1] if folders else 'the controller'} has no optic_lobe.csv")
     table = read(having[-1] / "optic_lobe.csv")
     learned = content.read_yaml(having[-1] / "optic_lobe.yaml")["optic_lobe"]
-    return Learned(table, build(table, learned, columns))
+    return Learned(table, build(table, learned, columns), float(learned["frame_s"]))
 
 
 class Lobe(Encoder):
     """The lobe behind an eye, and how active some of its cell types are, each averaged over the eye.
 
     ``kept`` (feature,) are the types whose release is pooled; types where ``present`` (type,) is 0 release
-    nothing. The eye's rays are in the order of the columns.
+    nothing. The eye's rays are in the order of the columns. The lobe moves on once in ``frame_s``, which is
+    what it learned at; in between, the features stay.
     """
 
     cells: Columns
     kept: Int[Array, " feature"]
     present: Float[Array, " type"]
+    frame_s: Scalar
     channels: int = eqx.field(static=True)
 
     @staticmethod
-    def of(cells: Columns, columns: np.ndarray, kept: list[int], gone: list[int]) -> Lobe:
+    def of(cells: Columns, columns: np.ndarray, frame_s: float, kept: list[int], gone: list[int]) -> Lobe:
         """Put ``cells`` behind an eye of ``columns`` (column, 2); the types ``gone`` are taken out."""
         present = np.ones(len(cells.rest), np.float32)
         present[gone] = 0.0
-        return Lobe(cells, jnp.asarray(kept), jnp.asarray(present), channels=len(columns))
+        return Lobe(
+            cells, jnp.asarray(kept), jnp.asarray(present), jnp.float32(frame_s), channels=len(columns)
+        )
 
     def init(self) -> Float[Array, " memory"]:
-        """Every cell at its rest."""
-        return self.cells.init().ravel()
+        """Every cell at its rest, and the time since the last frame, s."""
+        return jnp.append(self.cells.init().ravel(), self.frame_s)
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
     ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
         """Advance by ``step_s``; returns the cells and the mean release of each kept type."""
-        state = memory.reshape(len(self.cells.rest), -1, 1)
-        state = self.cells.step(state, sensed[:, None], step_s, self.present)
+        state, since_s = memory[:-1].reshape(len(self.cells.rest), -1, 1), memory[-1]
+        # Half a step of slack: sums of steps are not exact.
+        due = since_s + 0.5 * step_s >= self.frame_s
+        state = jax.lax.cond(
+            due,
+            lambda old: self.cells.step(old, sensed[:, None], self.frame_s, self.present),
+            lambda old: old,
+            state,
+        )
+        since_s = jnp.where(due, 0.0, since_s) + step_s
         release = jnp.maximum(state[self.kept, :, 0], 0.0) * self.present[self.kept][:, None]
-        return state.ravel(), release.mean(axis=1)
+        return jnp.append(state.ravel(), since_s), release.mean(axis=1)

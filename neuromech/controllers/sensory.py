@@ -284,7 +284,7 @@ def _lobe(source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]) 
         fed = groups.connectome.resolve(names)
         currents[fed, feature] = parameters["optic_lobe"]["gain_pA"]
         gone += [cell] if source.gone.issuperset(int(each) for each in fed) else []
-    return optic_lobe.Lobe.of(lobe.cells, lattice.columns, kept, gone), currents
+    return optic_lobe.Lobe.of(lobe.cells, lattice.columns, lobe.frame_s, kept, gone), currents
 
 
 KINDS = {

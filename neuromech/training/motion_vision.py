@@ -128,6 +128,7 @@ def parameters(lesson: Lesson, student: Student) -> dict[str, Any]:
         return {key: float(f"{number:.5g}") for key, number in zip(keys, numbers, strict=True)}
 
     return {
+        "frame_s": lesson.step_s,
         "light": list(lesson.light),
         "tau_s": values(lesson.table.types, tau),
         "rest": values(lesson.table.types, np.asarray(student.rest, float)),

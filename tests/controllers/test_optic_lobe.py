@@ -47,6 +47,7 @@ def test_a_shuffle_keeps_who_talks_to_whom(table: optic_lobe.Table) -> None:
 
 def parameters(table: optic_lobe.Table) -> dict:
     return {
+        "frame_s": 0.01,
         "light": ["R1"],
         "tau_s": dict.fromkeys(table.types, 0.05),
         "rest": dict.fromkeys(table.types, 0.5),
