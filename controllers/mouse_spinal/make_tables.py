@@ -209,9 +209,11 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
                 link(fibre, f"MN_{muscle}_{limb}", BALANCE)
         away, towards = LATERAL[girdle]
         across = SIDES[other(limb, "x")[1]]
-        for fibre, outwards, inwards in (("tilt", across, side), ("roll", side, across)):
-            link(f"{fibre}_{outwards}", f"MN_{away}_{limb}", BALANCE)
-            link(f"{fibre}_{inwards}", f"MN_{towards}_{limb}", BALANCE)
+        for fibre in ("tilt", "roll"):
+            link(f"{fibre}_{across}", f"MN_{away}_{limb}", BALANCE)
+            link(f"{fibre}_{side}", f"MN_{towards}_{limb}", BALANCE)
+        swung = away if girdle == "h" else towards
+        link(f"PF_swing_{limb}", f"MN_{swung}_{limb}", TWO_LEVELS)
     for fibre in LABYRINTH:
         side = fibre.split("_")[1] if fibre.endswith(("left", "right")) else "both"
         neurons.append(
@@ -222,8 +224,8 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
         label = "_".join(muscle.split("_")[:-1]) if side != "both" else muscle
         neurons.append([f"MN_{muscle}", f"MN_{label}", "motor", "acetylcholine", side, TWO_LEVELS])
     for part in ("thoracic", "lumbar"):
-        link("yaw_left", f"MN_{part}_bend_right", BALANCE)
-        link("yaw_right", f"MN_{part}_bend_left", BALANCE)
+        for side in ("left", "right"):
+            link(f"yaw_{side}", f"MN_{part}_bend_{side}", BALANCE)
     for name, _, kind, *_ in neurons:
         if kind == "motor":
             connections.append([name, str(name)[3:], "neuromuscular", 1.0, 1, TWO_LEVELS])

@@ -67,7 +67,8 @@ def test_every_row_names_its_source_and_has_a_mirror_image() -> None:
         stem, _, limb = name.rpartition("_")
         if len(limb) == 2 and limb[0] in "fh" and limb[1] in SWAPPED:
             return f"{stem}_{limb[0]}{SWAPPED[limb[1]]}"
-        return name
+        sides = {"left": "right", "right": "left"}
+        return f"{stem}_{sides[limb]}" if limb in sides else name
 
     rows = table("connections.csv")
     found = {tuple(row[key] for key in ("pre", "post", "kind", "weight", "sign", "source")) for row in rows
