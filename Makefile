@@ -31,6 +31,8 @@ controls: $(INSTALLED)
 	$(BIN)/python benchmarks/fish_replay.py
 	$(BIN)/python benchmarks/controls.py
 	$(BIN)/python benchmarks/fish_controls.py
+	$(BIN)/python benchmarks/mouse_circuit.py
+	$(BIN)/python benchmarks/mouse_controls.py --seeds 10
 
 compare: $(INSTALLED)
 	$(BIN)/python benchmarks/compare.py

@@ -31,6 +31,8 @@ ABLATED = {
     "descending LPN off": ("descending_LPN",),
     "V3 off": ("V3",),
 }
+CIRCUIT = ("brainstem", "rhythm", "interneuron", "commissural", "ascending_LPN", "descending_LPN")
+"""The types of the paper's populations; what we added below them has none of these."""
 LIMBS = ("hl", "hr", "fl", "fr")
 EXPECTED = {
     "intact": "walk, trot, gallop, bound, in this order",
@@ -103,13 +105,13 @@ def sweep(
     state: Any = None
     rng = np.random.default_rng(0)
     for alpha in alphas:
-        cords = [Preparation.of("mouse_spinal", {"alpha": alpha}, ABLATED[name]) for name in names]
+        cords = [Preparation.of("mouse_spinal", {"alpha": alpha}, ABLATED[name], CIRCUIT) for name in names]
         times, outputs, state = play(cords, seconds, state=state)
         # Without noise an unstable gait lasts for ever: what follows is a gait that survives a nudge.
         state = jax.tree.map(
             lambda x: x * (1.0 + NUDGE * rng.standard_normal(x.shape).astype(x.dtype)), state
         )
-        columns = {limb: cords[0].connectome.neurons.index(f"RG_F_{limb}") for limb in LIMBS}
+        columns = {limb: cords[0].neurons.index(f"RG_F_{limb}") for limb in LIMBS}
         for name, output in zip(names, outputs, strict=True):
             seen[name].append((alpha, look(times, {limb: output[:, k] for limb, k in columns.items()})))
     return seen

@@ -85,7 +85,13 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         truncated = self.world.time_s >= self.run.duration_s - 1e-9
         if self.render_mode == "human":
             self.render()
-        return observation, sum(terms.values()), self._task.over(self.world), truncated, {**terms, **self.world.stimulus()}
+        return (
+            observation,
+            sum(terms.values()),
+            self._task.over(self.world),
+            truncated,
+            {**terms, **self.world.stimulus()},
+        )
 
     def render(self) -> np.ndarray | None:  # type: ignore[override]
         """The present picture, uint8 (height, width, 3), or None when it is shown in a window."""

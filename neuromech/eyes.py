@@ -4,7 +4,7 @@ An eye's frame is that of its site: x along the optical axis, z up. Its retinal 
 positive towards the nose, and elevation, positive up; a left and a right eye share them, mirrored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,18 @@ from neuromech.errors import InputError, unknown
 
 _GOLDEN_RAD = np.pi * (3 - np.sqrt(5))
 _NEAR = 1.5  # neighbours of a ray lie within this many spacings
+LATTICES = ("spiral", "hexagonal")
 SIDES = {"left": -1.0, "right": 1.0}
 """Where the nose lies of the optical axis: to the right of a left eye's (-y)."""
 
 
 @dataclass(frozen=True)
 class Lattice:
-    """Rays spread evenly over a visual field: round, by a spiral of golden angles, or a hexagonal lattice.
+    """Rays over a visual field: spread evenly by a spiral of golden angles, triplets of rays spread so, or a
+    hexagonal lattice.
+
+    Triplets let few rays see fine stripes move: an eye whose acuity is high for the number of its rays would
+    else confuse stripes finer than its spacing with coarse ones that move the other way.
 
     A hexagon of n rings about the optical axis has 3 n (n + 1) + 1 rays; ray (u, v) lies u + v / 2 spacings
     up and v sqrt(3) / 2 towards the nose, both measured from the axis along the sphere, so that neighbours
@@ -32,6 +37,8 @@ class Lattice:
     nose : -1 or 1, the sign of y towards the nose in the eye's frame.
     spacing_rad, acceptance_rad : square root of the solid angle per ray; standard deviation of the Gaussian
         patch over which a ray averages.
+    triplets : whether every three rays that follow each other are neighbours, ``spacing_rad`` apart, and have
+        no others.
     columns : int (ray, 2) of u and v, ring after ring from the middle; empty unless hexagonal.
     """
 
@@ -39,6 +46,7 @@ class Lattice:
     nose: float
     spacing_rad: float
     acceptance_rad: float
+    triplets: bool = False
     columns: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), int))
 
     @staticmethod
@@ -46,6 +54,8 @@ class Lattice:
         """Read ``side``, ``rays``, ``field_deg``, ``acceptance_deg`` (width at half height) of body.yaml.
 
         ``lattice`` is ``spiral`` (also without it) or ``hexagonal``.
+
+        With ``triplet_deg``, the distance of the rays of a triplet, ``rays`` is a multiple of 3.
 
         Raises
         ------
@@ -65,16 +75,29 @@ class Lattice:
         width = spec["acceptance_deg"]
         if not isinstance(width, int | float) or not 0 <= width < 180:
             raise InputError(f"acceptance_deg of an eye must lie between 0 and 180, not {width!r}")
+        acceptance = float(np.radians(width) / (2 * np.sqrt(2 * np.log(2))))
+        nose = SIDES[spec["side"]]
         kind = str(spec.get("lattice", "spiral"))
         if kind not in LATTICES:
             raise unknown("lattice of an eye", kind, LATTICES)
-        retinal, spacing, columns = LATTICES[kind](count, np.radians(width_deg / 2))
+        if kind == "hexagonal":
+            retinal, spacing, columns = _hexagonal(count, np.radians(width_deg / 2))
+            return Lattice(retinal, nose, spacing, acceptance, columns=columns)
+        cap = 1 - np.cos(np.radians(width_deg / 2))
+        if "triplet_deg" in spec:
+            apart = spec["triplet_deg"]
+            if not isinstance(apart, int | float) or not 0 < apart < 60 or count % 3:
+                raise InputError(
+                    "triplet_deg of an eye must lie between 0 and 60, with a multiple of 3 rays, "
+                    f"not {apart!r} with {count}"
+                )
+            rays = _triplets(_spiral(count // 3, cap), np.radians(apart))
+            return Lattice(rays, nose, float(np.radians(apart)), acceptance, True)
         return Lattice(
-            retinal=retinal,
-            nose=SIDES[spec["side"]],
-            spacing_rad=float(spacing),
-            acceptance_rad=float(np.radians(width) / (2 * np.sqrt(2 * np.log(2)))),
-            columns=columns,
+            retinal=_spiral(count, cap),
+            nose=nose,
+            spacing_rad=float(np.sqrt(2 * np.pi * cap / count)),
+            acceptance_rad=acceptance,
         )
 
     @property
@@ -89,6 +112,9 @@ class Lattice:
 
     def neighbours(self) -> np.ndarray:
         """Pairs of neighbouring rays, int (pair, 2); on a hexagonal lattice six to each but at its edge."""
+        if self.triplets:
+            first = np.arange(0, len(self.retinal), 3)[:, None, None]
+            return (first + np.array([[0, 1], [0, 2], [1, 2]])).reshape(-1, 2)
         if len(self.columns):
             u, v = (self.columns[None, :, k] - self.columns[:, None, k] for k in (0, 1))
             return np.argwhere(np.triu(np.abs(u) + np.abs(v) + np.abs(u + v) == 2, 1))
@@ -96,13 +122,22 @@ class Lattice:
         return np.argwhere(np.triu(near, 1))
 
 
-def _spiral(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarray]:
-    """Unit vectors (ray, 3) of a round field, their spacing (rad), no columns."""
-    cap = 1 - np.cos(half_rad)
+def _spiral(count: int, cap: float) -> np.ndarray:
+    """Unit vectors (count, 3) spread over a cap of the sphere, 1 - cos of whose half-width is ``cap``."""
     axial = 1 - (np.arange(count) + 0.5) / count * cap
     across, turn = np.sqrt(np.maximum(1 - axial**2, 0.0)), np.arange(count) * _GOLDEN_RAD
-    retinal = np.column_stack([axial, across * np.cos(turn), across * np.sin(turn)])
-    return retinal, float(np.sqrt(2 * np.pi * cap / count)), np.zeros((0, 2), int)
+    return np.column_stack([axial, across * np.cos(turn), across * np.sin(turn)])
+
+
+def _triplets(centres: np.ndarray, apart_rad: float) -> np.ndarray:
+    """Three unit vectors about each centre, ``apart_rad`` from each other, each triplet turned
+    differently.
+    """
+    away = np.arcsin(np.sin(apart_rad / 2) / np.sin(np.pi / 3))
+    nasal, up = tangents(centres)
+    turn = np.arange(len(centres))[:, None] * _GOLDEN_RAD + np.arange(3) * 2 * np.pi / 3
+    way = np.cos(turn)[..., None] * nasal[:, None] + np.sin(turn)[..., None] * up[:, None]
+    return (np.cos(away) * centres[:, None] + np.sin(away) * way).reshape(-1, 3)
 
 
 def _hexagonal(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarray]:
@@ -122,12 +157,6 @@ def _hexagonal(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarr
     turn = np.arctan2(up, nasal)
     across = np.sin(far)
     return np.column_stack([np.cos(far), across * np.cos(turn), across * np.sin(turn)]), spacing, columns
-
-
-LATTICES: dict[str, Callable[[int, float], tuple[np.ndarray, float, np.ndarray]]] = {
-    "spiral": _spiral,
-    "hexagonal": _hexagonal,
-}
 
 
 def angles_deg(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

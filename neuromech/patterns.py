@@ -1,4 +1,5 @@
-"""What there is to see in a world: gratings that move over a floor and a round wall.
+"""What there is to see in a world: gratings that move over a floor and a round wall (or a striped drum,
+drum.py).
 
 A grating is a sinusoid that drifts along a direction. The half-plane to the left and the one to the right of
 a line may carry different ones, as in the optomotor experiments that stimulate the two eyes apart.
@@ -16,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from neuromech.drum import Drum, drum
 from neuromech.errors import InputError, unknown
 
-KINDS = ("grating",)
+KINDS = ("grating", "drum")
 FRAMES = ("world", "body")
 DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
 Place = np.ndarray | float
@@ -162,7 +164,7 @@ class Scene:
         return np.asarray(mean + amplitude * np.sin(kx * x + ky * y - phase))
 
 
-def scene(environment: Mapping[str, Any]) -> Scene | None:
+def scene(environment: Mapping[str, Any]) -> Scene | Drum | None:
     """Build what environment.yaml shows under ``stimulus``, within its ``plate``; None for nothing.
 
     Raises
@@ -173,6 +175,8 @@ def scene(environment: Mapping[str, Any]) -> Scene | None:
     spec = environment.get("stimulus") or {}
     if spec.get("kind") not in KINDS:
         return None
+    if spec["kind"] == "drum":
+        return drum(environment)
     names = [field.name for field in fields(Grating)]
     for key in spec:
         if key not in ("kind", *names, *_SHARED, *_SIDES):

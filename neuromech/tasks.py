@@ -113,7 +113,7 @@ class Walk(Forward):
     """Progress along the body's own axis, mm per step, less the tilt of the trunk; a fall ends it."""
 
     FALLEN = 0.5
-    """Cosine of the trunk's tilt below which the animal has fallen."""
+    """An animal has fallen whose trunk is tilted beyond this cosine, or below this share of its height."""
 
     def terms(self, world: World) -> dict[str, float]:
         """Progress (mm) since the last step, and minus one minus the cosine of the trunk's tilt."""
@@ -121,10 +121,16 @@ class Walk(Forward):
 
     def over(self, world: World) -> bool:
         """Whether the animal has fallen."""
-        return world.upright() < self.FALLEN
+        return min(world.upright(), world.height()) < self.FALLEN
 
 
-KINDS: dict[str, type[Task]] = {"approach": Approach, "follow": Follow, "forward": Forward, "hold": Hold, "walk": Walk}
+KINDS: dict[str, type[Task]] = {
+    "approach": Approach,
+    "follow": Follow,
+    "forward": Forward,
+    "hold": Hold,
+    "walk": Walk,
+}
 
 
 def build(spec: Mapping[str, Any]) -> Task:

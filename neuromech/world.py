@@ -29,8 +29,8 @@ class World:
     """One animal in one place.
 
     ``step`` takes one excitation per muscle (float array in [0, 1], body.yaml's order; a torque in [-1, 1] of
-    a body without muscles), holds it for one control period and advances the physics; nothing else moves the body but the medium, walls and the pushes
-    of environment.yaml.
+    a body without muscles), holds it for one control period and advances the physics; nothing else moves the
+    body but the medium, walls, a belt and the pushes of environment.yaml.
 
     Raises
     ------
@@ -67,7 +67,9 @@ class World:
         self._pushes = [self._push(spec) for spec in environment.get("touch") or []]
         self._segments = self.body.body_ids(bodies.expand(self.body.spec["segments"]["names"]))
         self._landmarks = self.body.site_ids(list(self.body.landmarks))
+        self._middle = int(self._segments[len(self._segments) // 2])
         mujoco.mj_forward(self.model, self.data)
+        self._built_mm = float(self.data.xpos[self._middle, 2])
         # A mirrored body carries its root axes upside down.
         joints = [self.model.joint(self.body.spec["root"][key]) for key in ("x", "y", "yaw")]
         self._root = [(joint.qposadr[0], np.sign(self.data.xaxis[joint.id].sum())) for joint in joints]
@@ -126,7 +128,11 @@ class World:
 
     def upright(self) -> float:
         """Cosine of the tilt of the middle one of the body's segments: 1 as it was built, -1 upside down."""
-        return float(self.data.xmat[self._segments[len(self._segments) // 2], 8])
+        return float(self.data.xmat[self._middle, 8])
+
+    def height(self) -> float:
+        """Height of that segment above the floor, as a share of that at which it was built."""
+        return float(self.data.xpos[self._middle, 2]) / self._built_mm
 
     def stimulus(self) -> dict[str, float]:
         """What the recorder keeps: the field at the first landmark and its peak, or where the pattern is."""
@@ -153,7 +159,7 @@ class World:
         if self._plate is None:
             return
         limit = float(self._plate["radius_mm"])
-        root = self.data.xpos[self._segments[len(self._segments) // 2]]
+        root = self.data.xpos[self._middle]
         if np.hypot(root[0], root[1]) + self.body.length_mm < limit:
             return
         place = self.data.xpos[self._segments, :2]

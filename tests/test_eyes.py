@@ -237,3 +237,21 @@ def test_a_wrong_eye_is_one_clear_line(larva: Body, change: dict[str, Any], mess
         lacking = {name: value for name, value in EYE.items() if name != key}
         with pytest.raises(InputError, match=f"an eye needs {key}"):
             senses.build(with_eye(lacking), data, Surroundings(None, data.xfrc_applied))
+
+
+def test_triplets_are_neighbours_and_nobody_else() -> None:
+    spec = {"side": "left", "rays": 300, "field_deg": 140, "acceptance_deg": 2.0, "triplet_deg": 0.7}
+    lattice = Lattice.of(spec)
+    assert np.linalg.norm(lattice.retinal, axis=1) == pytest.approx(1.0)
+    pairs = lattice.neighbours()
+    assert pairs.shape == (300, 2) and (pairs // 3 == pairs[:, :1] // 3).all()
+    apart = np.degrees(np.arccos((lattice.retinal[pairs[:, 0]] * lattice.retinal[pairs[:, 1]]).sum(axis=1)))
+    assert apart == pytest.approx(0.7, rel=1e-3)
+    # Their sides point every way, so that no direction of motion is preferred.
+    steps = lattice.retinal[pairs[:, 1]] - lattice.retinal[pairs[:, 0]]
+    nasal, _ = tangents(lattice.retinal[pairs[:, 0]])
+    share = ((steps * nasal).sum(axis=1) / np.linalg.norm(steps, axis=1)) ** 2
+    assert share.mean() == pytest.approx(0.5, abs=0.02)
+    for wrong in ({"rays": 301}, {"triplet_deg": 0.0}, {"triplet_deg": "fine"}):
+        with pytest.raises(InputError, match="triplet_deg of an eye"):
+            Lattice.of(spec | wrong)

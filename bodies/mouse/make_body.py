@@ -12,19 +12,19 @@ import numpy as np
 
 N_MM = 1e9  # nN mm
 HIP, SHOULDER = (-25.0, 27.0), (25.0, 25.0)  # x and z; the middle of the trunk is at x = 0
-TRUNK_Z = 27.0
+TRUNK_Z, THORAX_X, PELVIS_X = 27.0, 8.0, -14.0
 TAIL_BASE_X, TAIL_MM, TAIL = -34.0, 95.0, 5
 PASSIVE_S = 0.004  # passive damping / stiffness
 # Force of a fully active muscle: F (1 + FORCE_LENGTH angle + FORCE_VELOCITY velocity), lengthening positive.
 FORCE_LENGTH, FORCE_VELOCITY, STRONGEST = 1.2, 0.015, 1.6  # per rad, per rad/s, as a multiple of F
-ACTIVATION_S, DEACTIVATION_S = 0.010, 0.025
+ACTIVATION_S, DEACTIVATION_S = 0.006, 0.012
 
 
 @dataclass(frozen=True)
 class Joint:
-    """A hinge: axis of flexion, range (rad), passive stiffness (N mm/rad), its muscles' torques (N mm) and lever (mm).
+    """A hinge: axis of flexion, range (rad), passive stiffness (N mm/rad), and its pair of muscles.
 
-    ``muscles`` names the pair: the one that turns it to positive angles first.
+    ``muscles`` names the one that turns it to positive angles first; ``torques`` N mm, ``lever`` mm.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class Bone:
-    """A limb segment: name, vector to the next joint (x, lateral, z; mm), radius (mm), mass (mg), joints at its top."""
+    """A limb segment: vector to the next joint (x, lateral, z; mm), radius (mm), mass (mg), joints at its top."""
 
     name: str
     vector: tuple[float, float, float]
@@ -68,7 +68,12 @@ FORE = (
         Joint("wrist", "0 1 0", -1.0, 1.3, 0.1, ("flexor", "extensor"), (4, 2), 1.0),)),
     Bone("fingers", (3.6, 0.0, -0.1), 0.7, 20, (Joint("finger", "0 1 0", -1.0, 0.7, 0.2),)),
 )  # fmt: skip
-LIMBS = {"fl": (FORE, 1, "thorax"), "fr": (FORE, -1, "thorax"), "hl": (HIND, 1, "pelvis"), "hr": (HIND, -1, "pelvis")}
+LIMBS = {
+    "fl": (FORE, 1, "thorax"),
+    "fr": (FORE, -1, "thorax"),
+    "hl": (HIND, 1, "pelvis"),
+    "hr": (HIND, -1, "pelvis"),
+}
 LUMBAR = (
     Joint("lumbar_bend", "0 0 -1", -0.6, 0.6, 10.0, ("left", "right"), (25, 25), 5.0),
     Joint("lumbar", "0 -1 0", -0.5, 0.7, 12.0, ("flexor", "extensor"), (25, 40), 5.0),
@@ -123,7 +128,8 @@ def bone(bones: tuple[Bone, ...], at: tuple[float, float, float], limb: str, sid
         f'fromto="0 0 0 {x:.2f} {y:.2f} {z:.2f}" mass="{first.mass}"/>'
     )
     if len(bones) == 2:  # the ball of the foot, as wide as the paw, and the heel
-        shape += f'<geom class="pad" type="capsule" size="1.0" fromto="{x:.2f} {y - 1.5:.2f} {z:.2f} {x:.2f} {y + 1.5:.2f} {z:.2f}"/>'
+        across = f"{x:.2f} {y - 1.5:.2f} {z:.2f} {x:.2f} {y + 1.5:.2f} {z:.2f}"
+        shape += f'<geom class="pad" type="capsule" size="1.0" fromto="{across}"/>'
         shape += '<geom class="pad" type="sphere" size="1.0"/>'
         shape += f'<site name="sole{suffix}" type="sphere" size="20" rgba="0 0 0 0"/>'
     if not rest:
@@ -155,7 +161,7 @@ def tail(index: int) -> str:
     radius = float(np.interp(index, [0, TAIL - 1], [1.6, 0.6]))
     mass = 2.2 * radius**2 * step * 1.1
     stiff = float(np.interp(index, [0, TAIL - 1], [1.6, 0.15]))
-    at = "-9 0 1" if index == 0 else f"{-step:.2f} 0 0"
+    at = f"{TAIL_BASE_X - PELVIS_X:.2f} 0 1" if index == 0 else f"{-step:.2f} 0 0"
     joints = "".join(
         f'<joint name="tail_{name}_{index}" axis="{axis}" range="-1 1" stiffness="{stiff * N_MM:.3e}" '
         f'damping="{0.02 * stiff * N_MM:.3e}"/>'
@@ -172,9 +178,10 @@ def tail(index: int) -> str:
 
 
 def head() -> str:
-    """MJCF of the neck and the head with its eyes, ears and labyrinths; the neck's frame stands at its base."""
+    """MJCF of the neck and the head with its eyes, ears and labyrinths."""
     ears = "".join(
-        f'<geom class="fur" type="ellipsoid" size="2.2 3.6 4.6" pos="5 {s * 7.5:.1f} 8.5" euler="{-0.5 * s} 0.5 {0.5 * s}" mass="30"/>'
+        f'<geom class="fur" type="ellipsoid" size="1.2 3.8 4.8" pos="4 {s * 7.0:.1f} 8.0" '
+        f'euler="{-0.5 * s} 0 {0.7 * s}" mass="30"/>'
         for s in (1, -1)
     )
     eyes = "".join(
@@ -186,33 +193,34 @@ def head() -> str:
         f'<body name="head" pos="9 0 2">{"".join(hinge(j, 1) for j in HEAD)}'
         '<geom class="trunk" type="ellipsoid" size="10 7.5 7.5" pos="8 0 0" mass="2500"/>'
         '<geom class="trunk" type="capsule" size="3" fromto="14 0 -1.5 22 0 -3.5" mass="600"/>'
-        '<site name="spine_00" pos="24 0 -4"/><site name="spine_01" pos="17 0 -2"/><site name="spine_02" pos="7 0 0"/>'
+        '<site name="spine_00" pos="24 0 -4"/><site name="spine_01" pos="17 0 -2"/>'
+        '<site name="spine_02" pos="7 0 0"/>'
         f'<site name="labyrinth" pos="5 0 0"/>{ears}{eyes}</body>\n'
     )
     return (
-        f'<body name="neck" pos="{35 - 18:.1f} 0 2">{"".join(hinge(j, 1) for j in NECK)}'
-        '<geom class="fur" type="ellipsoid" size="8 7.5 7.5" pos="4 0 0.5" mass="1100"/>'
+        f'<body name="neck" pos="27 0 3">{"".join(hinge(j, 1) for j in NECK)}'
+        '<geom class="trunk" type="ellipsoid" size="8 7.5 7.5" pos="4 0 0.5" mass="1100"/>'
         f'<site name="spine_03" pos="0 0 0"/>{skull}</body>\n'
     )
 
 
 def trunk() -> str:
-    """MJCF of the trunk: the abdomen carries the joints of the whole body, the thorax before and the pelvis behind."""
+    """MJCF of the trunk: the abdomen, which carries the whole body's joints, the thorax and the pelvis."""
     root = "".join(f'<joint name="root_{a}" type="slide" axis="{v}" class="root"/>' for a, v in
                    (("x", "1 0 0"), ("y", "0 1 0"), ("z", "0 0 1"))) + "".join(
         f'<joint name="root_{a}" axis="{v}" class="root"/>' for a, v in
         (("yaw", "0 0 1"), ("pitch", "0 1 0"), ("roll", "1 0 0")))  # fmt: skip
     thorax = (
-        f'<body name="thorax" pos="8 0 0">{"".join(hinge(j, 1) for j in THORACIC)}'
+        f'<body name="thorax" pos="{THORAX_X} 0 0">{"".join(hinge(j, 1) for j in THORACIC)}'
         '<geom class="trunk" type="ellipsoid" size="17 10 11" pos="11 0 0" mass="6000"/>'
         '<site name="spine_04" pos="18 0 0.5"/><site name="spine_05" pos="6 0 1"/>'
-        f'{legs("thorax", (8.0, TRUNK_Z))}{head().replace("17.0 0 2", "27.0 0 3", 1)}</body>\n'
+        f"{legs('thorax', (THORAX_X, TRUNK_Z))}{head()}</body>\n"
     )
     pelvis = (
-        f'<body name="pelvis" pos="-14 0 1">{"".join(hinge(j, 1) for j in LUMBAR)}'
+        f'<body name="pelvis" pos="{PELVIS_X} 0 1">{"".join(hinge(j, 1) for j in LUMBAR)}'
         '<geom class="trunk" type="ellipsoid" size="15 10.5 11" pos="-8 0 0" mass="4500"/>'
         '<site name="spine_07" pos="-4 0 0.5"/><site name="spine_08" pos="-14 0 0.5"/>'
-        f'{legs("pelvis", (-14.0, TRUNK_Z + 1))}{tail(0).replace("-9 0 1", f"{TAIL_BASE_X + 14:.1f} 0 1", 1)}</body>\n'
+        f"{legs('pelvis', (PELVIS_X, TRUNK_Z + 1))}{tail(0)}</body>\n"
     )
     return (
         f'<body name="abdomen" pos="0 0 {TRUNK_Z}">{root}'
@@ -233,7 +241,8 @@ def model() -> str:
     return f"""<!-- Made by make_body.py. Units: mm, mg, s; force nN. -->
 <mujoco model="mouse">
 <compiler autolimits="true" angle="radian" boundmass="0" boundinertia="0"/>
-<option timestep="0.001" gravity="0 0 -9810" integrator="implicitfast" iterations="12" ls_iterations="8" tolerance="1e-6"/>
+<option timestep="0.001" gravity="0 0 -9810" integrator="implicitfast" impratio="3"
+  iterations="12" ls_iterations="8" tolerance="1e-6"/>
 <statistic center="0 0 25" extent="110"/>
 <visual><map znear="0.02"/></visual>
 <default>
@@ -246,10 +255,12 @@ def model() -> str:
 <default class="skin"><geom group="1" rgba="0.80 0.62 0.56 1"/></default>
 <default class="eye"><geom group="1" rgba="0.05 0.05 0.06 1"/></default>
 <default class="pad">
-<geom group="1" rgba="0.80 0.60 0.55 1" contype="1" mass="0" friction="1.0" solref="0.006 1" solimp="0.6 0.95 0.6 0.5 2"/>
+<geom group="1" rgba="0.80 0.60 0.55 1" contype="1" mass="0" friction="1.0" solref="0.006 1"
+  solimp="0.6 0.95 0.6 0.5 2"/>
 </default>
 <default class="muscle">
-<general ctrlrange="0 1" actrange="0 1" dyntype="muscle" dynprm="{ACTIVATION_S} {DEACTIVATION_S}" gaintype="affine"/>
+<general ctrlrange="0 1" actrange="0 1" dyntype="muscle" dynprm="{ACTIVATION_S} {DEACTIVATION_S}"
+  gaintype="affine"/>
 </default>
 </default>
 <worldbody>

@@ -120,6 +120,24 @@ LABYRINTH = ("tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", 
              "yaw_left", "yaw_right")  # fmt: skip
 
 
+# Seeing the world turn: what we added of the optokinetic pathway to the neck, the eye of each class in its
+# name.
+KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kretschmer 2017 PMC5498731"
+NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
+NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
+HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
+STANDING = "added; postural tone of the legs from the brain stem: model assumption"
+SEEING = (  # class, type, transmitter, source
+    ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
+    ("NOT", "pretectum", "glutamate", NOT), ("VN", "vestibular", "glutamate", NECK),
+    ("InVN", "vestibular", "glycine", NECK),
+)  # fmt: skip
+OPTOKINETIC = (  # pre, post (* of the other side), sign, source
+    ("DSn", "NOT*", 1, NOT), ("NOT", "VN", 1, NECK), ("VN", "MN_neck_turn", 1, NECK),
+    ("VN", "InVN*", 1, NECK), ("InVN", "MN_neck_turn", -1, NECK),
+)  # fmt: skip
+
+
 def other(limb: str, way: str) -> str:
     """The limb that is meant from ``limb``: = itself, x across, h homolateral, d diagonal."""
     girdle, side = limb
@@ -153,7 +171,9 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
 
 
 def added() -> tuple[list[list[object]], list[list[object]]]:
-    """Return the rows of pattern formation, motor neurons and senses; their strengths are in parameters.yaml."""
+    """Return the rows of pattern formation, motor neurons and senses; their strengths are in
+    parameters.yaml.
+    """
     neurons: list[list[object]] = []
     connections: list[list[object]] = []
 
@@ -164,6 +184,8 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
         girdle, side = limb[0], SIDES[limb[1]]
         for name, transmitter in PATTERN.items():
             neurons.append([f"{name}_{limb}", name, "pattern", transmitter, side, TWO_LEVELS])
+        for phase in PHASES:
+            link("alpha", f"{phase}_{limb}", TWO_LEVELS)
         for pre, post, weight in SHAPING:
             link(f"{pre}_{limb}", f"{post}_{limb}", TWO_LEVELS, weight, -1 if pre.startswith("In") else 1)
         for name in ("load", "hip_back"):
@@ -172,7 +194,9 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
             link(f"load_{limb}", f"{post}_{limb}", AFFERENT)
         link(f"hip_back_{limb}", f"RG_F_{limb}", AFFERENT)
         for muscle in (*SAGITTAL[girdle], *LATERAL[girdle]):
-            neurons.append([f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS])
+            neurons.append(
+                [f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS]
+            )
         for muscle in SAGITTAL[girdle]:
             for phase in PHASES:
                 link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS)
@@ -186,22 +210,48 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
                 link(fibre, f"MN_{muscle}_{limb}", BALANCE)
         away, towards = LATERAL[girdle]
         across = SIDES[other(limb, "x")[1]]
-        for fibre, outwards, inwards in (("tilt", across, side), ("roll", side, across)):
-            link(f"{fibre}_{outwards}", f"MN_{away}_{limb}", BALANCE)
-            link(f"{fibre}_{inwards}", f"MN_{towards}_{limb}", BALANCE)
+        for fibre in ("tilt", "roll"):
+            link(f"{fibre}_{across}", f"MN_{away}_{limb}", BALANCE)
+            link(f"{fibre}_{side}", f"MN_{towards}_{limb}", BALANCE)
+        swung = away if girdle == "h" else towards
+        link(f"PF_swing_{limb}", f"MN_{swung}_{limb}", TWO_LEVELS)
     for fibre in LABYRINTH:
         side = fibre.split("_")[1] if fibre.endswith(("left", "right")) else "both"
-        neurons.append([fibre, fibre.split("_")[0] if side != "both" else fibre, "sensory", "glutamate", side, BALANCE])
+        neurons.append(
+            [fibre, fibre.split("_")[0] if side != "both" else fibre, "sensory", "glutamate", side, BALANCE]
+        )
     for muscle in AXIAL:
         side = muscle.split("_")[-1] if muscle.endswith(("left", "right")) else "both"
         label = "_".join(muscle.split("_")[:-1]) if side != "both" else muscle
         neurons.append([f"MN_{muscle}", f"MN_{label}", "motor", "acetylcholine", side, TWO_LEVELS])
     for part in ("thoracic", "lumbar"):
-        link("yaw_left", f"MN_{part}_bend_right", BALANCE)
-        link("yaw_right", f"MN_{part}_bend_left", BALANCE)
+        for side in ("left", "right"):
+            link(f"yaw_{side}", f"MN_{part}_bend_{side}", BALANCE)
     for name, _, kind, *_ in neurons:
         if kind == "motor":
             connections.append([name, str(name)[3:], "neuromuscular", 1.0, 1, TWO_LEVELS])
+    return neurons, connections
+
+
+def seeing() -> tuple[list[list[object]], list[list[object]]]:
+    """Return the rows from the two retinae to the neck, and of standing; parameters.yaml has strengths."""
+    neurons: list[list[object]] = []
+    connections: list[list[object]] = []
+    for name, kind, transmitter, source in SEEING:
+        for side in SIDES.values():
+            neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
+    neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
+    for limb in LIMBS:
+        for centre in ("RG_F", "RG_E"):
+            connections.append(["stand", f"{centre}_{limb}", "chemical", 1.0, -1, HALT])
+        for muscle in (*SAGITTAL[limb[0]], *LATERAL[limb[0]]):
+            connections.append(["stand", f"MN_{muscle}_{limb}", "chemical", 1.0, 1, STANDING])
+    for pre, post, sign, source in OPTOKINETIC:
+        for side, across in (("left", "right"), ("right", "left")):
+            target = across if post.endswith("*") else side
+            connections.append(
+                [f"{pre}_{side}", f"{post.rstrip('*')}_{target}", "chemical", 1.0, sign, source]
+            )
     return neurons, connections
 
 
@@ -213,9 +263,15 @@ def write(name: str, header: str, table: list[list[object]]) -> None:
         writer.writerows(table)
 
 
+def tables() -> tuple[list[list[object]], list[list[object]]]:
+    """Return all rows of both tables: the circuit, what moves the legs, what turns the head."""
+    parts = (rows(), added(), seeing())
+    return [row for part in parts for row in part[0]], [row for part in parts for row in part[1]]
+
+
 def main() -> None:
     """Write both tables."""
-    neurons, connections = (mine + ours for mine, ours in zip(rows(), added(), strict=True))
+    neurons, connections = tables()
     write("neurons.csv", "name,class,type,transmitter,side,source", neurons)
     write("connections.csv", "pre,post,kind,weight,sign,source", connections)
 

@@ -19,16 +19,25 @@ from neuromech.neurons.base import Neurons
 
 @dataclass(frozen=True)
 class Preparation:
-    """One isolated nervous system under one set of commands; ``present`` is 0 for killed neurons."""
+    """One isolated nervous system, or part of one, under one set of commands.
 
-    connectome: connectomes.Connectome
+    ``neurons`` are the names of those that are left; ``present`` (neuron,) is 0 for killed ones;
+    ``command_pA`` is what the commands at time 0 inject (neuron,).
+    """
+
+    controller: str
+    neurons: tuple[str, ...]
     network: Neurons
-    orders: Sequence[commands.Command]
     present: np.ndarray
+    command_pA: np.ndarray
 
     @staticmethod
-    def of(name: str, values: Mapping[str, Any], ablate: Sequence[str] = ()) -> "Preparation":
+    def of(
+        name: str, values: Mapping[str, Any], ablate: Sequence[str] = (), part: Sequence[str] = ()
+    ) -> "Preparation":
         """Take the controller ``name``, with its commands set to ``values`` and some neurons killed.
+
+        ``part`` names the types, classes or neurons that are cut out; nothing else is then left.
 
         Raises
         ------
@@ -43,15 +52,16 @@ class Preparation:
         present = np.ones(len(connectome.neurons), np.float32)
         present[gone] = 0.0
         network = neural.MODELS[spec["model"]].network(groups, parameters, spec, Perturb(), gone)
-        return Preparation(connectome, network, commands.build(spec, groups, parameters), present)
+        current = np.zeros(len(present), np.float32)
+        for command in commands.build(spec, groups, parameters):
+            current[command.cells] += command.current_pA(0.0).astype(np.float32)
+        kept = np.sort(connectome.resolve(part)) if part else np.arange(len(present))
 
-    @property
-    def command_pA(self) -> np.ndarray:
-        """Currents of the commands at time 0, (neuron,)."""
-        current = np.zeros(len(self.present), np.float32)
-        for order in self.orders:
-            current[order.cells] += order.current_pA(0.0).astype(np.float32)
-        return current
+        def cut(leaf: Any) -> Any:
+            return leaf if not leaf.ndim else leaf[np.ix_(*[kept] * leaf.ndim)]
+
+        names = tuple(connectome.neurons[k] for k in kept)
+        return Preparation(name, names, jax.tree.map(cut, network), present[kept], current[kept])
 
 
 def play(
@@ -72,8 +82,8 @@ def play(
         They are not of the same controller.
     """
     first = preparations[0]
-    if any(each.connectome is not first.connectome for each in preparations):
-        raise InputError("preparations that are played side by side must be of one controller")
+    if any((each.controller, each.neurons) != (first.controller, first.neurons) for each in preparations):
+        raise InputError("preparations that are played side by side must be the same part of one controller")
     injected = jnp.asarray([each.command_pA for each in preparations])
     present = jnp.asarray([each.present for each in preparations])
     count = round(duration_s / every_s)

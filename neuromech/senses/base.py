@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neuromech.drum import Drum
 from neuromech.patterns import Scene
 from neuromech.stimuli import Field
 
@@ -18,7 +19,7 @@ class Surroundings:
 
     chemical: Field | None
     external_force_nN: np.ndarray
-    scene: Scene | None = None
+    scene: Scene | Drum | None = None
 
 
 class Sense(ABC):

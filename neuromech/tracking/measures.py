@@ -1,9 +1,9 @@
-"""Finer measures of an undulating body than the published metrics: what fits and controls are judged by."""
+"""Finer measures of a body in motion than the published metrics: what fits and controls are judged by."""
 
 import numpy as np
 import xarray as xr
 
-from neuromech.tracking import posture, trajectory, undulation
+from neuromech.tracking import posture, trajectory, undulation, walking
 
 HEAD = (0.0, 0.2)
 TAIL = (0.75, 1.0)
@@ -23,6 +23,7 @@ UNITS = {
 def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -> dict[str, float | None]:
     """Return the metrics of a stretch of a recording and, beside them, finer measures.
 
+    Those of an animal on legs are in `walking`; of one that undulates:
     axial_speed_mm_s: mean speed along the body's axis, negative backwards. net_speed_mm_s: displacement /
     time, low for a worm that circles. turning_deg_s: net rotation / time, counter-clockwise positive.
     bend_rms_per_mm (and head_, tail_): root mean square over time of the curvature's deviation from its mean.
@@ -33,6 +34,8 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
     samples lie in the stretch or the posture is lost.
     """
     piece = dataset.sel(time=slice(start_s, stop_s))
+    if piece.attrs.get("tracker") == "gait":
+        return walking.measure(piece)
     names = list(UNITS)
     points = posture.midline(piece)
     if len(points) < 2 or not np.isfinite(points).all():

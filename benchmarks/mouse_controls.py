@@ -1,0 +1,118 @@
+"""``make controls``: run every control of the mouse and write its table in README.md.
+
+As controls.py for the worm. Usage: python benchmarks/mouse_controls.py [--seeds 10] [--only KEY ...]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from control_table import Check, Job, Row, Values, run_table
+
+MARKERS = ("<!-- mouse controls: made by make controls -->", "<!-- /mouse controls -->")
+AFTER = (2.0, np.inf)
+"""The first strides of an episode are left out: it starts from standing."""
+
+GAITS = ("experiment=mouse_gaits", "duration_s=20")
+OPTOMOTOR = ("experiment=mouse_optomotor", "duration_s=10")
+DRUM_DEG_S = 12.0
+ALPHAS = (0.1, 0.3, 0.5, 0.7, 0.9)
+PUSH = "environment.touch=[{segment: abdomen, start_s: 6, stop_s: 6.02, force_nN: [0, 1.5e8, 0]}]"
+NO_V0V = "perturb.ablate=[V0V,V0V_diag]"
+NO_V0 = "perturb.ablate=[V0V,V0V_diag,V0D,V0D_diag]"
+UPRIGHT = Check("upright", label="upright")
+SPEED = Check("speed_mm_s", label="mm/s", digits=0)
+
+
+def at(alpha: float, *more: str) -> tuple[str, ...]:
+    return (*GAITS, f"controller.commands.alpha={alpha}", *more)
+
+
+def share(gait: str, low: float = -np.inf, high: float = np.inf) -> Check:
+    return Check(f"{gait}_fraction", low, high, label=gait)
+
+
+def drum(key: str, title: str, target: str, *more: str, low: float = -0.05, high: float = 0.05) -> Row:
+    turning = Check("head_turning_deg_s", label="head, deg/s")
+    checks = (
+        Check("head_turning_deg_s", low, high, of="mouse_left", label="head / drum to the left"),
+        turning,
+    )
+    return Row(key, title, target, (*OPTOMOTOR, *more), checks)
+
+
+def _swept() -> tuple[Row, ...]:
+    rows = []
+    for number, alpha in enumerate(ALPHAS):
+        shares = tuple(share(gait) for gait in ("walk", "trot", "gallop", "bound"))
+        checks: tuple[Check, ...] = (UPRIGHT, SPEED, Check("stride_hz", label="Hz", digits=1), *shares)
+        target = "what it does at a low drive"
+        if number:
+            target = "faster than the row above"
+            before = f"mouse_alpha_{number - 1}"
+            checks = (*checks, Check("speed_mm_s", 1.0, of=before, label="speed / row above"))
+        rows.append(Row(f"mouse_alpha_{number}", f"alpha {alpha}", target, at(alpha), checks, AFTER))
+    return tuple(rows)
+
+
+ROWS = (
+    Row(
+        "mouse_trot",
+        "a middle drive, 20 s on flat ground",
+        "upright in >= 9 of 10; 200-600 mm/s; 4-8 Hz; diagonal legs within 0.1 of trot",
+        at(0.5),
+        (
+            Check("upright", 0.9, label="upright"),
+            Check("speed_mm_s", 200, 600, label="mm/s", digits=0),
+            Check("stride_hz", 4, 8, label="Hz", digits=1),
+            Check("off_trot", high=0.1, label="diagonal legs off"),
+            Check("duty_factor", label="duty"),
+        ),
+        AFTER,
+    ),
+    *_swept(),
+    Row("mouse_no_v0v", "V0V off, a middle drive", "no trot", at(0.5, NO_V0V),
+        (share("trot", high=0.1), share("bound"), UPRIGHT), AFTER),
+    *(
+        Row(f"mouse_no_v0_{number}", f"all V0 off, alpha {alpha}", "bound", at(alpha, NO_V0),
+            (share("bound", 0.5), share("trot", high=0.1), UPRIGHT), AFTER)
+        for number, alpha in enumerate((0.3, 0.5, 0.7))
+    ),
+    Row("mouse_push", "pushed sideways, 3 mN s on the trunk", "recovers in >= 8 of 10", at(0.5, PUSH),
+        (Check("upright", 0.8, label="upright after it"), Check("stride_hz", 4, 8, label="Hz", digits=1)),
+        (8.0, np.inf)),
+    Row("mouse_silenced", "all motor neurons silenced", "collapses, no stepping",
+        at(0.5, "perturb.ablate=[motor]"),
+        (Check("upright", high=0.0, label="upright"), Check("strides", high=0.0, label="strides", digits=0))),
+    Row("mouse_left", "drum to the left, 12 deg/s", "head follows: to the left, gain below 0.5",
+        OPTOMOTOR, (Check("head_gain", 0.02, 0.5, label="gain"), UPRIGHT)),
+    drum("mouse_right", "drum to the right", "head follows: mirror image within 20 %",
+         "environment.stimulus.direction=right", low=-1.2, high=-0.8),
+    drum("mouse_covered", "both eyes covered", "none (within 5 %)",
+         "body.senses.left_eye.covered=true", "body.senses.right_eye.covered=true"),
+    drum("mouse_fine", "stripes finer than acuity, 0.6 cycles/deg", "none (within 5 %)",
+         "environment.stimulus.cycles_per_deg=0.6"),
+    drum("mouse_no_not", "nucleus of the optic tract ablated", "none (within 5 %)", "perturb.ablate=[NOT]"),
+)  # fmt: skip
+
+
+def play(job: Job) -> tuple[str, int, Values]:
+    """One episode of one row: what its body did."""
+    from neuromech.compose import load_run
+    from neuromech.episode import Loop
+    from neuromech.tracking import gait
+    from neuromech.tracking.strides import apart
+
+    key, overrides, window, seed = job
+    dataset = Loop.of(load_run([*overrides, f"seed={seed}"])).watch().sel(time=slice(*window))
+    found = gait.metrics(dataset)
+    values: Values = {name: value for name, value in found.items() if not isinstance(value, str)}
+    fell, diagonal, head = (values[name] for name in ("fell", "phase_diagonal", "head_turning_deg_s"))
+    values["upright"] = None if fell is None else 1.0 - fell
+    values["off_trot"] = None if diagonal is None else apart(diagonal)
+    values["head_gain"] = None if head is None else head / DRUM_DEG_S
+    values["strides"] = float(sum(len(each.start_s) for each in gait.analyse(dataset).each.values()))
+    return key, seed, values
+
+
+if __name__ == "__main__":
+    run_table(__doc__ or "", ROWS, play, MARKERS)
