@@ -10,7 +10,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,8 @@ def _replay(arguments: list[str]) -> int:
         "Bend a body as an animal did and compare how far both got and turned.",
         "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank\n"
         "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank bouts=[0,5]\n"
-        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank output=a.npz",
+        "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank output=a.npz\n"
+        "  neuromech replay file=spotlight_walking_first_half.npz body=fly environment=treadmill",
     )
     known = ["file", "body", "environment", "bouts", "physics_s", "output"]
     parser.add_argument("overrides", nargs="+", metavar="key=value", help=f"{', '.join(known)}")
@@ -145,27 +146,43 @@ def _replay(arguments: list[str]) -> int:
 
     from neuromech import compose, content, replay
 
-    given = {"bouts": None, "physics_s": 0.0005, **compose.values(options.overrides, known)}
+    given = {"bouts": None, "physics_s": None, **compose.values(options.overrides, known)}
     for key in ("file", "body", "environment"):
         if not isinstance(given.get(key), str):
             raise InputError(f"add {key}=NAME: a replay needs file=, body= and environment=")
-    folders, step_s, chosen = config_dirs(options), given["physics_s"], given["bouts"]
+    folders, chosen = config_dirs(options), given["bouts"]
+    body = content.load("bodies", given["body"], config_dirs=folders)
+    environment = content.load("environments", given["environment"], config_dirs=folders)
+    replayed = body.get("replay") or {}
+    step_s = replayed.get("physics_s", 0.0005) if given["physics_s"] is None else given["physics_s"]
     if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
         raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
+    if "legs" in replayed:
+        return _replay_legs(given, body, environment, float(step_s))
     bouts = replay.load(Path(given["file"]))
     numbers = [chosen] if isinstance(chosen, int) else chosen or list(bouts)
     for number in numbers:
         if number not in bouts:
             raise unknown("bout", str(number), [str(each) for each in bouts])
-    swimmer = replay.Swimmer(
-        content.load("bodies", given["body"], config_dirs=folders),
-        content.load("environments", given["environment"], config_dirs=folders),
-        float(step_s),
-    )
+    swimmer = replay.Swimmer(body, environment, float(step_s))
     outcomes = {number: swimmer.swim(bouts[number]) for number in numbers}
     print(replay.table(outcomes))
     if given.get("output") is not None:
         print(replay.save(Path(str(given["output"])), bouts, outcomes))
+    return 0
+
+
+def _replay_legs(
+    given: Mapping[str, Any], body: Mapping[str, Any], environment: Mapping[str, Any], step_s: float
+) -> int:
+    """Replay a recorded walk; of the keys of a replay it takes no bouts and writes no file."""
+    from neuromech import replay_legs
+
+    for key in ("bouts", "output"):
+        if given.get(key) is not None:
+            raise InputError(f"{key}= is for bouts; {given['body']} replays a walk")
+    steps = replay_legs.load(Path(given["file"]), body["replay"])
+    print(replay_legs.table(replay_legs.walk(body, environment, step_s, steps)))
     return 0
 
 

@@ -19,7 +19,7 @@ FLOOR = {
     **{"stimuli": 1.05, "fluid": 1.05, "body": 1.1, "medium": 1.2},
     **dict.fromkeys(["senses", "controllers", "tracking", "render", "start"], 2.0),
     "world": 2.1,
-    **dict.fromkeys(["tasks", "replay", "dm"], 3.0),
+    **dict.fromkeys(["tasks", "replay", "replay_legs", "dm"], 3.0),
     **dict.fromkeys(["env", "episode"], 3.1),
     "report": 4.0,
     **{"experiment": 4.1, "training": 4.15},

@@ -38,6 +38,7 @@ UNITS = {
     **{f"{name}_fraction": "1" for name in strides.GAITS},
     "gait": "1",
     "tripod_index": "1",
+    "turning_deg_s": "deg/s",
     "head_turning_deg_s": "deg/s",
     "fell": "1",
 }
@@ -107,14 +108,15 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     hind leg of the phase of the right hind leg (left_right), the left fore leg (homolateral), the right fore
     leg (diagonal); left_right_fore is that of the right against the left fore leg. gait: name of most strides
     (walk, trot, gallop, bound, other; see `strides.gait`), and the share of each. tripod_index: of six legs,
-    1 - mean distance from a tripod over that of chance. head_turning_deg_s: slope of the head's direction,
-    left positive. fell: 1 if the trunk sank below half of its standing height. Fewer than three strides give
-    no phase, duty or gait.
+    1 - mean distance from a tripod over that of chance. turning_deg_s, head_turning_deg_s: slope of the
+    direction of trunk and head, left positive. fell: 1 if the trunk sank below half of its standing height.
+    Fewer than three strides give no phase, duty or gait.
     """
     found: dict[str, float | str | None] = dict.fromkeys(UNITS)
     walk = analyse(dataset)
     legs = walk.legs
     found["speed_mm_s"] = trajectory.mean(feet.trunk_speed(legs))
+    found["turning_deg_s"] = slope_deg_s(legs.times, legs.axis)
     found["head_turning_deg_s"] = head_turning(dataset)
     found["fell"] = fell(dataset, legs)
     whole = walk.each[legs.names[0]]
@@ -143,7 +145,11 @@ def head_turning(dataset: xr.Dataset) -> float | None:
     """Return the mean turning rate of the head, deg/s, left positive: the slope of its direction through
     time.
     """
-    times, angle = head_direction(dataset)
+    return slope_deg_s(*head_direction(dataset))
+
+
+def slope_deg_s(times: np.ndarray, angle: np.ndarray) -> float | None:
+    """Return the slope of an angle (rad) through time, deg/s; None with fewer than two known."""
     known = np.isfinite(angle)
     if known.sum() < 2:
         return None

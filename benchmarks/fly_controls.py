@@ -1,0 +1,134 @@
+"""``make controls``: run every control of the walking fly and write its table in README.md.
+
+As controls.py for the worm. Usage: python benchmarks/fly_controls.py [--seeds 10] [--only KEY ...]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from control_table import Check, Job, Row, Values, run_table
+
+MARKERS = ("<!-- fly controls: made by make controls -->", "<!-- /fly controls -->")
+AFTER = (0.5, np.inf)
+"""The first steps out of standing are left out."""
+WALK = ("experiment=fly_walk",)
+SHORT = (*WALK, "duration_s=4")
+
+
+def told(drive: float, *more: str) -> tuple[str, ...]:
+    """A short walk under a drive of DNp09."""
+    return (*SHORT, *(f"controller.commands.DNp09_{side}={drive}" for side in "LR"), *more)
+
+
+def steered(name: str) -> tuple[str, ...]:
+    return (*SHORT, f"controller.commands.{name}=1.0")
+
+
+UPRIGHT = Check("fell", high=0.0, stat=np.max, label="fell", digits=0)
+SPEED = Check("speed_mm_s", label="mm/s", digits=1)
+
+
+def ratio(of: str, low: float = -np.inf, high: float = np.inf, measure: str = "speed_mm_s") -> Check:
+    return Check(measure, low, high, of=of, label=f"{measure.split('_')[0]} / {of}")
+
+
+ROWS = (
+    Row(
+        "fly_walk",
+        "walks 10 s",
+        "does not fall; 8-18 mm/s; 7-13 Hz; duty 0.55-0.75; tripod index > 0.6",
+        WALK,
+        (
+            UPRIGHT,
+            Check("speed_mm_s", 8, 18, label="mm/s", digits=1),
+            Check("stride_hz", 7, 13, label="Hz", digits=1),
+            Check("duty_factor", 0.55, 0.75, label="duty"),
+            Check("tripod_index", 0.6, label="tripod"),
+        ),
+        AFTER,
+    ),
+    Row("fly_still", "DNp09 at 0", "stands", told(0.0), (UPRIGHT, Check("speed_mm_s", high=0.5, label="mm/s")), AFTER),
+    Row(
+        "fly_slow",
+        "DNp09 at 0.3",
+        "slower than at 0.6 (<= 90 %), longer stances; upright",
+        told(0.3),
+        (
+            UPRIGHT,
+            SPEED,
+            ratio("fly_walk", 0.1, 0.9),
+            ratio("fly_walk", 1.03, measure="duty_factor"),
+            Check("tripod_index", label="tripod"),
+        ),
+        AFTER,
+    ),
+    Row(
+        "fly_fast",
+        "DNp09 at 1.0",
+        "faster than at 0.6 (>= 105 %); upright",
+        told(1.0),
+        (UPRIGHT, SPEED, ratio("fly_walk", 1.05), Check("tripod_index", label="tripod")),
+        AFTER,
+    ),
+    Row(
+        "fly_backward",
+        "MDN at 0.6, DNp09 at 0",
+        "walks backwards, at least 2 mm/s; upright",
+        told(0.0, "controller.commands.MDN_L=0.6", "controller.commands.MDN_R=0.6"),
+        (UPRIGHT, Check("axial_speed_mm_s", high=-2.0, label="along the body, mm/s", digits=1)),
+        AFTER,
+    ),
+    Row(
+        "fly_left",
+        "DNa02 of the left side at 1",
+        "turns left, at least 20 deg/s; upright",
+        steered("DNa02_L"),
+        (UPRIGHT, Check("turning_deg_s", 20, label="deg/s", digits=0), SPEED),
+        AFTER,
+    ),
+    Row(
+        "fly_right",
+        "DNa02 of the right side at 1",
+        "the mirror image within 25 %; upright",
+        steered("DNa02_R"),
+        (
+            UPRIGHT,
+            Check("turning_deg_s", high=-20, label="deg/s", digits=0),
+            Check("turning_deg_s", -1.25, -0.75, of="fly_left", label="turn / left"),
+        ),
+        AFTER,
+    ),
+    Row(
+        "fly_no_release",
+        "GI ablated: feet never let go",
+        "does not get on (<= 20 % of the speed)",
+        (*SHORT, "perturb.ablate=[GI]"),
+        (SPEED, ratio("fly_walk", high=0.2)),
+        AFTER,
+    ),
+    Row(
+        "fly_shuffled",
+        "wiring shuffled",
+        "does not get on (<= 20 % of the speed along the body)",
+        (*SHORT, "perturb.shuffle_wiring=true"),
+        (Check("axial_speed_mm_s", label="along the body, mm/s", digits=1), ratio("fly_walk", -0.2, 0.2, "axial_speed_mm_s")),
+        AFTER,
+    ),
+)
+
+
+def play(job: Job) -> tuple[str, int, Values]:
+    """One episode of one row: what its body did."""
+    from neuromech.compose import load_run
+    from neuromech.episode import Loop
+    from neuromech.tracking import walking
+
+    key, overrides, window, seed = job
+    run = load_run([*overrides, f"seed={seed}"])
+    values = walking.measure(Loop.of(run).watch().sel(time=slice(*window)))
+    kept = {check.measure for row in ROWS for check in row.checks}
+    return key, seed, {name: value for name, value in values.items() if name in kept and not isinstance(value, str)}
+
+
+if __name__ == "__main__":
+    run_table(__doc__ or "", ROWS, play, MARKERS)
