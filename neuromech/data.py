@@ -95,6 +95,21 @@ def path(name: str, registry: Path = REGISTRY) -> Path:
     return found
 
 
+def locate(text: str) -> Path:
+    """Return a file that there is, or the file of a name in the registry.
+
+    Raises
+    ------
+    InputError: neither.
+    """
+    there = Path(text).expanduser()
+    if there.exists():
+        return there
+    if "/" in text or "." in text:
+        raise InputError(f"no recording at {there}")
+    return path(text)
+
+
 def fetch(name: str, progress: bool = True, registry: Path = REGISTRY) -> Path:
     """Download a file into the cache unless it is on this machine, check it, and return where it is.
 
