@@ -19,10 +19,10 @@ from typing import Any
 
 import pooch
 import requests
-from tqdm import tqdm
 
 from neuromech import content
 from neuromech.errors import InputError, unknown
+from neuromech.progress import bar as progress_bar
 
 REGISTRY = Path(__file__).with_suffix(".yaml")
 TIMEOUT_S = 30.0
@@ -160,8 +160,9 @@ def _download(entry: Entry, part: Path, progress: bool) -> None:
             answer.raise_for_status()
             resumed = answer.status_code == requests.codes.partial_content
             done = done if resumed else 0
-            bar = tqdm(total=entry.size, initial=done, unit="B", unit_scale=True, desc=entry.name,
-                       disable=not progress)  # fmt: skip
+            bar = progress_bar(
+                progress, total=entry.size, initial=done, unit="B", unit_scale=True, desc=entry.name
+            )
             with bar, part.open("ab" if resumed else "wb") as file:
                 for piece in answer.iter_content(1 << 16):
                     file.write(piece)
