@@ -16,7 +16,14 @@ from typing import Any
 
 from neuromech import __version__, commands, interrupts
 from neuromech.errors import InputError, unknown
-from neuromech.terminal import add_config_dir, add_config_options, config_dirs, make_folder, make_parser
+from neuromech.terminal import (
+    add_config_dir,
+    add_config_options,
+    config_dirs,
+    make_folder,
+    make_parser,
+    parse_values,
+)
 
 # Hydra, JAX and MuJoCo take a second or more to import: each command imports what it needs.
 
@@ -136,21 +143,23 @@ def _replay(arguments: list[str]) -> int:
         "  neuromech replay file=replay_bouts.npz body=larval_fish environment=optomotor_tank output=a.npz",
     )
     known = ["file", "body", "environment", "bouts", "physics_s", "output"]
-    parser.add_argument("overrides", nargs="+", metavar="key=value", help=f"{', '.join(known)}")
-    add_config_dir(parser)
-    options = parser.parse_intermixed_args(arguments)
+    options, given = parse_values(parser, arguments, known, ", ".join(known))
 
-    from neuromech import compose, content, replay
+    from neuromech import content, data, replay
 
-    given = {"bouts": None, "physics_s": 0.0005, **compose.values(options.overrides, known)}
+    given = {"bouts": [], "physics_s": 0.0005, **given}
     for key in ("file", "body", "environment"):
         if not isinstance(given.get(key), str):
             raise InputError(f"add {key}=NAME: a replay needs file=, body= and environment=")
     folders, step_s, chosen = config_dirs(options), given["physics_s"], given["bouts"]
+    output = Path(commands.word(given, "output")) if "output" in given else None
     if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
         raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
-    bouts = replay.load(Path(given["file"]))
-    numbers = [chosen] if isinstance(chosen, int) else chosen or list(bouts)
+    wanted = chosen if isinstance(chosen, list) else [chosen]
+    if not all(type(number) is int for number in wanted):
+        raise InputError(f"bouts must be one whole number or several in brackets, not {chosen!r}")
+    bouts = replay.load(data.locate(given["file"]))
+    numbers = wanted or list(bouts)
     for number in numbers:
         if number not in bouts:
             raise unknown("bout", str(number), [str(each) for each in bouts])
@@ -161,8 +170,8 @@ def _replay(arguments: list[str]) -> int:
     )
     outcomes = {number: swimmer.swim(bouts[number]) for number in numbers}
     print(replay.table(outcomes))
-    if given.get("output") is not None:
-        print(replay.save(Path(str(given["output"])), bouts, outcomes))
+    if output is not None:
+        print(replay.save(output, bouts, outcomes))
     return 0
 
 
