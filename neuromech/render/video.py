@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
@@ -79,7 +79,8 @@ class _Poses:
         names = [str(name) for name in recording["landmark"].values]
         self.midline = landmarks[:, skin.places(names)] if skin is not None else landmarks
         self.model, self.skin = model, skin
-        self.data = None if model is None or skin is not None else mujoco.MjData(model)
+        bare = model is not None and (skin is None or skin.beside is not None)
+        self.data = mujoco.MjData(model) if bare else None
         self.qpos = np.asarray(recording["qpos"], float) if "qpos" in recording else None
         if model is not None and self.qpos is not None and self.qpos.shape[1] != model.nq:
             raise InputError(f"the recording has {self.qpos.shape[1]} joint positions, the model {model.nq}")
@@ -146,6 +147,8 @@ def make_film(
     width, height = view_size(size, "activity" in recording)
     if view is None:
         view = View(distance=2.3 * length * max(1.0, 2.6 * height / width))
+        if skin is not None:
+            view = replace(view, elevation=skin.elevation)
     ground = _ground(recording, field, float(time[0]))
     poses = _Poses(recording, model, skin, times, max(1.2, 0.6 * speed), 0.3 * length)
     camera = RayCamera(model, width, height, view=view, ground=ground, skin=skin)
