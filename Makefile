@@ -28,6 +28,7 @@ wheel-smoke: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/env_speed.py
 
 controls: $(INSTALLED)
 	$(BIN)/python benchmarks/fish_replay.py

@@ -13,6 +13,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from fish_replay import USABLE, halves
+
 from neuromech import cli, data, replay
 from neuromech.comparison import compare, page, table
 from neuromech.content import load
@@ -25,8 +28,6 @@ VIDEOS = HERE.parent / "videos"
 OUTPUT = HERE.parent / "simulations" / "compare"
 # A stretch of the clip in which the worm is seen throughout; the simulated one takes seconds to start.
 FILM = ("start_s=10", "animal_start_s=40", "duration_s=12")
-# Bouts away from the wall and from rest, as in fish_replay.py.
-USABLE = (0, 1, 3, 5, 7, 10, 11, 12, 15, 17, 18, 19, 22, 23)
 
 
 def worm(episodes: int, gif: bool) -> str:
@@ -61,15 +62,25 @@ def larva(episodes: int, gif: bool) -> str:
 
 
 def replayed(episodes: int, gif: bool) -> str:
-    """The larva's body and water beside the bouts they replay; nothing is drawn here either."""
+    """The larva's body and water beside the bouts they replay; nothing is drawn here either.
+
+    Half of the bouts calibrated the water: a second table tells the two halves apart.
+    """
     animal, folder = data.path("larva_replay_bouts"), OUTPUT / "fish_replay"
     bouts = {number: bout for number, bout in replay.load(animal).items() if number in USABLE}
     swimmer = replay.Swimmer(load("bodies", "larval_fish"), load("environments", "optomotor_tank"), 0.0005)
     folder.mkdir(parents=True, exist_ok=True)
-    swum = replay.save(folder / "swum.npz", bouts, {k: swimmer.swim(bout) for k, bout in bouts.items()})
-    found = compare.compare(swum, [animal], Given())
+    outcomes = {k: swimmer.swim(bout) for k, bout in bouts.items()}
+    found = compare.compare(replay.save(folder / "swum.npz", bouts, outcomes), [animal], Given())
     page.write(found, folder)
-    return table.markdown(found)
+    rows = [
+        f"| {name} | {len(half)} | {replay.ratio(half):.2f} | {replay.slope(half):.2f} "
+        f"| {np.mean([each.path_rms_mm for each in half.values()]):.2f} |"
+        for name, numbers in zip(("calibrated the water", "held out"), halves(bouts), strict=True)
+        for half in [{number: outcomes[number] for number in numbers}]
+    ]
+    head = "| bouts | n | median displacement ratio | turn slope | mean path error, mm (RMS) |"
+    return "\n".join([table.markdown(found), "", head, "|" + "---|" * 5, *rows])
 
 
 TABLES: dict[str, Callable[[int, bool], str]] = {"worm": worm, "larva": larva, "fish": replayed}

@@ -34,10 +34,11 @@ Play = Callable[[Job], tuple[str, int, Values]]
 """Plays one episode, (row, overrides, window, seed), and returns (row, seed, what its body did)."""
 
 ASIDE = {
-    "cli.py", "commands.py", "comparison", "data.py", "experiment.py", "interrupts.py", "readers",
-    "recorded.py", "render", "replay.py", "report.py", "terminal.py", "training",
+    "cli.py", "commands.py", "comparison", "data.py", "dm.py", "env.py", "experiment.py", "interrupts.py",
+    "mlp.py", "policy.py", "readers", "recorded.py", "render", "replay.py", "report.py", "tasks.py",
+    "terminal.py", "training",
 }  # fmt: skip
-"""Parts of the program that no episode runs."""
+"""Parts of the program that no episode of a row runs."""
 
 
 @dataclass(frozen=True)

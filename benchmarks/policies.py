@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +38,7 @@ class Task:
     metric: str
     own: str
     duration_s: float
+    published: str
     learners: tuple[tuple[str, str], ...] = (
         ("descending", "ppo"),
         ("parameters", "evolution"),
@@ -45,10 +47,12 @@ class Task:
 
 
 TASKS = (
-    Task("worm_chemotaxis", "approach", "chemotaxis_index", "worm_connectome", 100.0),
-    Task("fish_rheotaxis", "hold", "drift_mm_s", "fish_optomotor", 20.0),
+    Task("worm_chemotaxis", "approach", "chemotaxis_index", "worm_connectome", 100.0, "worm_commands"),
+    Task("fish_rheotaxis", "hold", "drift_mm_s", "fish_optomotor", 20.0, "fish_commands"),
 )
 RANDOM, UNTRAINED = "random", "untrained"
+PUBLISHED = "descending"
+"""The learner whose first training is put into controllers/, whichever of its seeds did best."""
 
 
 def name_of(task: Task, learner: str, seed: int) -> str:
@@ -145,6 +149,39 @@ def work(seeds: int, episodes: int, trainings: Path) -> None:
                 evaluate(task, controller, episodes, stored, trainings)
 
 
+def publish(task: Task, stored: dict[str, Any], trainings: Path) -> None:
+    """Copy a trained policy into controllers/ under its own name, with its score in the README."""
+    name, episodes = name_of(task, PUBLISHED, 0), stored["evaluations"]
+    source, target = trainings / name / "controllers" / name, HERE.parent / "controllers" / task.published
+    if not source.is_dir():
+        return
+    target.mkdir(exist_ok=True)
+    for file in source.iterdir():
+        if file.suffix == ".npz":
+            shutil.copyfile(file, target / file.name)
+        else:
+            (target / file.name).write_text(file.read_text().replace(name, task.published))
+    count = len(episodes[f"{task.experiment}/own"])
+    lines = [
+        "",
+        f"**Score**, mean over {count} held-out episodes of {task.duration_s:g} s (`make policies`):",
+        "",
+    ]
+    for controller, title in (
+        (name, "this policy"),
+        ("own", f"`{task.own}`, as it is"),
+        (RANDOM, "random muscles"),
+    ):
+        played = episodes[f"{task.experiment}/{controller}"].values()
+        numbers = {
+            key: [one[key] for one in played if one[key] is not None] for key in ("score", task.metric)
+        }
+        score, metric = (sum(values) / len(values) for values in numbers.values())
+        lines.append(f"- {title}: `{task.score}` {score:.3f} mm/s, `{task.metric}` {metric:.2f}")
+    with (target / "README.md").open("a") as card:
+        card.write("\n".join(lines) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -159,7 +196,10 @@ def main() -> None:
 
     import policy_table
 
-    policy_table.write(load(), options.seeds, options.episodes)
+    stored = load()
+    policy_table.write(stored, options.seeds, options.episodes)
+    for task in TASKS:
+        publish(task, stored, options.trainings)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,14 @@ from typing import Any
 
 from neuromech import __version__, commands, interrupts
 from neuromech.errors import InputError, unknown
-from neuromech.terminal import add_config_dir, add_config_options, config_dirs, make_folder, make_parser
+from neuromech.terminal import (
+    add_config_dir,
+    add_config_options,
+    config_dirs,
+    make_folder,
+    make_parser,
+    parse_values,
+)
 
 # Hydra, JAX and MuJoCo take a second or more to import: each command imports what it needs.
 
@@ -140,17 +147,16 @@ def _replay(arguments: list[str]) -> int:
         "  neuromech replay file=spotlight_walking_first_half.npz body=fly environment=treadmill",
     )
     known = ["file", "body", "environment", "bouts", "physics_s", "output"]
-    parser.add_argument("overrides", nargs="+", metavar="key=value", help=f"{', '.join(known)}")
-    add_config_dir(parser)
-    options = parser.parse_intermixed_args(arguments)
+    options, given = parse_values(parser, arguments, known, ", ".join(known))
 
-    from neuromech import compose, content, replay
+    from neuromech import content, data, replay
 
-    given = {"bouts": None, "physics_s": None, **compose.values(options.overrides, known)}
+    given = {"bouts": [], "physics_s": None, **given}
     for key in ("file", "body", "environment"):
         if not isinstance(given.get(key), str):
             raise InputError(f"add {key}=NAME: a replay needs file=, body= and environment=")
     folders, chosen = config_dirs(options), given["bouts"]
+    output = Path(commands.word(given, "output")) if "output" in given else None
     body = content.load("bodies", given["body"], config_dirs=folders)
     environment = content.load("environments", given["environment"], config_dirs=folders)
     replayed = body.get("replay") or {}
@@ -158,30 +164,37 @@ def _replay(arguments: list[str]) -> int:
     if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
         raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
     if "legs" in replayed:
-        return _replay_legs(given, body, environment, float(step_s))
-    bouts = replay.load(Path(given["file"]))
-    numbers = [chosen] if isinstance(chosen, int) else chosen or list(bouts)
+        return _replay_legs(data.locate(given["file"]), given, body, environment, float(step_s))
+    wanted = chosen if isinstance(chosen, list) else [chosen]
+    if not all(type(number) is int for number in wanted):
+        raise InputError(f"bouts must be one whole number or several in brackets, not {chosen!r}")
+    bouts = replay.load(data.locate(given["file"]))
+    numbers = wanted or list(bouts)
     for number in numbers:
         if number not in bouts:
             raise unknown("bout", str(number), [str(each) for each in bouts])
     swimmer = replay.Swimmer(body, environment, float(step_s))
     outcomes = {number: swimmer.swim(bouts[number]) for number in numbers}
     print(replay.table(outcomes))
-    if given.get("output") is not None:
-        print(replay.save(Path(str(given["output"])), bouts, outcomes))
+    if output is not None:
+        print(replay.save(output, bouts, outcomes))
     return 0
 
 
 def _replay_legs(
-    given: Mapping[str, Any], body: Mapping[str, Any], environment: Mapping[str, Any], step_s: float
+    file: Path,
+    given: Mapping[str, Any],
+    body: Mapping[str, Any],
+    environment: Mapping[str, Any],
+    step_s: float,
 ) -> int:
     """Replay a recorded walk; of the keys of a replay it takes no bouts and writes no file."""
     from neuromech import replay_legs
 
     for key in ("bouts", "output"):
-        if given.get(key) is not None:
+        if given.get(key):
             raise InputError(f"{key}= is for bouts; {given['body']} replays a walk")
-    steps = replay_legs.load(Path(given["file"]), body["replay"])
+    steps = replay_legs.load(file, body["replay"])
     print(replay_legs.table(replay_legs.walk(body, environment, step_s, steps)))
     return 0
 

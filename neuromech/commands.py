@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from neuromech.errors import InputError, unknown
-from neuromech.terminal import add_config_options, config_dirs, make_folder, make_parser
+from neuromech.terminal import add_config_options, config_dirs, make_folder, make_parser, parse_values
 
 # As in cli.py: each command imports what it needs.
 
@@ -78,16 +78,12 @@ def compare(arguments: list[str]) -> int:
         + _HELP_FILE,
     )
     known = ["simulation", "animal", "format", "skip_s", "output", *_ABOUT_THE_FILE]
-    parser.add_argument(
-        "overrides", nargs="+", metavar="key=value",
-        help="simulation=DIR animal=FILE (a name of 'neuromech data list', a list) [skip_s=0] [output=DIR]",
-    )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
-    options = parser.parse_intermixed_args(arguments)
-
-    from neuromech import compose
-
-    given = compose.values(options.overrides, known)
+    options, given = parse_values(
+        parser, arguments, known,
+        "simulation=DIR animal=FILE (a name of 'neuromech data list', a list) [skip_s=0] [output=DIR]",
+    )  # fmt: skip
+    folders = config_dirs(options)
     simulation = _simulation(given)
     if "animal" not in given:
         raise InputError("which animal? add animal=FILE, or a name of 'neuromech data list'")
@@ -95,15 +91,21 @@ def compare(arguments: list[str]) -> int:
     if isinstance(skip, bool) or not isinstance(skip, int | float) or not 0 <= skip < float("inf"):
         raise InputError(f"skip_s must be a number of at least 0, not {skip!r}")
     wanted = given["animal"] if isinstance(given["animal"], list) else [given["animal"]]
-    animals = [_animal(str(each)) for each in wanted]
+    output = Path(word(given, "output")) if "output" in given else None
+
+    from neuromech import data as registry
+
+    animals = [registry.locate(str(each)) for each in wanted]
 
     from neuromech.comparison import compare as comparing
     from neuromech.comparison import page, table
 
-    about = _given(given, simulation)
-    output = Path(str(given.get("output") or (simulation if simulation.is_dir() else simulation.parent)))
+    about, name = _given(given, simulation, folders), _format(given)
+    output = output or (simulation if simulation.is_dir() else simulation.parent)
     make_folder(output)
-    found = comparing.compare(simulation, animals, about, given.get("format"), float(skip), not options.quiet)
+    found = comparing.compare(
+        simulation, animals, about, name, float(skip), not options.quiet, config_dirs=folders
+    )
     print(table.plain(found))
     for path in page.write(found, output):
         print(path)
@@ -121,20 +123,16 @@ def video(arguments: list[str]) -> int:
     )
     known = ["simulation", "episode", "animal", "format", "pictures", "size", "gif", "start_s",
              "animal_start_s", "duration_s", *_ABOUT_THE_FILE]  # fmt: skip
-    parser.add_argument(
-        "overrides", nargs="+", metavar="key=value",
-        help="simulation=DIR [episode=0] [size=720|1080] and, with animal=FILE, [pictures=TAR or folder] "
-        "[start_s=0] [animal_start_s=0] [duration_s=20] [gif=false]",
-    )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    options = parser.parse_intermixed_args(arguments)
-
-    from neuromech import compose
-
-    given = {"episode": 0, "size": 720, **compose.values(options.overrides, known)}
-    folder, episode = _simulation(given), _episode(given)
+    options, given = parse_values(
+        parser, arguments, known,
+        "simulation=DIR [episode=0] [size=720|1080] and, with animal=FILE, [pictures=TAR or folder] "
+        "[start_s=0] [animal_start_s=where it is well seen] [duration_s=20] [gif=false]",
+    )  # fmt: skip
+    given = {"episode": 0, "size": 720, **given}
+    folder, episode, folders = _simulation(given), _episode(given), config_dirs(options)
     sizes = {720: (1280, 720), 1080: (1920, 1080)}
-    if given["size"] not in sizes:
+    if type(given["size"]) is not int or given["size"] not in sizes:
         raise InputError(f"size must be 720 or 1080, not {given['size']!r}")
     if not folder.is_dir():
         raise InputError(f"simulation: there is no folder {folder}")
@@ -144,7 +142,10 @@ def video(arguments: list[str]) -> int:
     if not (folder / "config.yaml").is_file():
         raise InputError(f"{folder} has no config.yaml, which says whose body was recorded")
 
-    run = compose.load_run([], [folder])
+    from neuromech import compose
+    from neuromech import data as registry
+
+    run = compose.load_run([], [folder, *folders])
     if "animal" not in given:
         for key in set(given) & {"pictures", "gif", "start_s", "animal_start_s", "duration_s"}:
             raise InputError(f"{key}= is for a video beside an animal; add animal=FILE")
@@ -160,10 +161,11 @@ def video(arguments: list[str]) -> int:
     stretch = {
         key: _seconds(given, key) for key in ("start_s", "animal_start_s", "duration_s") if key in given
     }
-    pictures = _animal(str(given["pictures"])) if "pictures" in given else None
-    animal = _animal(str(given["animal"]))
+    pictures = registry.locate(str(given["pictures"])) if "pictures" in given else None
+    animal = registry.locate(str(given["animal"]))
+    about, name = _given(given, folder, folders), _format(given)
     written = beside.write(
-        run, recording, animal, _given(given, folder), folder, name=given.get("format"), pictures=pictures,
+        run, recording, animal, about, folder, name=name, pictures=pictures,
         size=sizes[given["size"]], gif=_flag(given, "gif"), progress=not options.quiet,
         **stretch,
     )  # fmt: skip
@@ -197,10 +199,10 @@ def _list(names: list[str], progress: bool) -> int:
     if names:
         raise InputError(f"'neuromech data list' takes no name, not {names[0]}")
     found = registry.entries()
-    width = max(len(name) for name in found)
+    width, words = max(len(name) for name in found), max(len(each.licence) for each in found.values())
     for name, each in found.items():
         how = "here" if registry.here(each) else "fetch" if each.url or each.wheel else "by hand"
-        print(f"{name:<{width}}  {how:<7}  {each.size / 1e6:6.2f} MB  {each.licence:<14.14}  {each.about}")
+        print(f"{name:<{width}}  {how:<7}  {each.size / 1e6:6.2f} MB  {each.licence:<{words}}  {each.about}")
     return 0
 
 
@@ -265,20 +267,7 @@ def _episode(given: Mapping[str, Any]) -> int:
     return episode
 
 
-def _animal(text: str) -> Path:
-    """Return a file, or the file of a name in the registry."""
-    path = Path(text).expanduser()
-    if path.exists():
-        return path
-
-    from neuromech import data as registry
-
-    if "/" in text or "." in text:
-        raise InputError(f"no recording at {path}")
-    return registry.path(text)
-
-
-def _given(given: Mapping[str, Any], simulation: Path) -> Any:
+def _given(given: Mapping[str, Any], simulation: Path, config_dirs: Sequence[Path]) -> Any:
     """Return what the user says about the animal's file, checked."""
     from neuromech.comparison.controls import base
     from neuromech.tracking.readers.base import Given
@@ -287,7 +276,7 @@ def _given(given: Mapping[str, Any], simulation: Path) -> Any:
     for key in _ABOUT_THE_FILE:
         if key in given:
             values[key] = _KINDS[key](given, key)
-    run = base(simulation) if simulation.is_dir() else None
+    run = base(simulation, config_dirs) if simulation.is_dir() else None
     return Given(**values, body_length_mm=float(run.body["length_mm"]) if run else None)
 
 
@@ -305,7 +294,12 @@ def _seconds(given: Mapping[str, Any], key: str) -> float:
     return value
 
 
-def _word(given: Mapping[str, Any], key: str) -> str:
+def _format(given: Mapping[str, Any]) -> str | None:
+    return word(given, "format") if "format" in given else None
+
+
+def word(given: Mapping[str, Any], key: str) -> str:
+    """Return the one word that a key was given, InputError if it is something else."""
     if isinstance(given[key], list | dict | bool) or given[key] is None:
         raise InputError(f"{key} must be one name, not {given[key]!r}")
     return str(given[key])
@@ -345,7 +339,7 @@ def _frames(given: Mapping[str, Any], key: str) -> tuple[int, int]:
 
 
 _KINDS = {
-    "fps": _number, "unit": _word, "mm_per_px": _number, "spine": _words, "limbs": _limbs,
-    "keypoints": _words, "individual": _word, "likelihood": _number, "max_gap_s": _number,
-    "frames": _frames, "up": _word, "y_down": _flag,
+    "fps": _number, "unit": word, "mm_per_px": _number, "spine": _words, "limbs": _limbs,
+    "keypoints": _words, "individual": word, "likelihood": _number, "max_gap_s": _number,
+    "frames": _frames, "up": word, "y_down": _flag,
 }  # fmt: skip

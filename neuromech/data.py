@@ -19,10 +19,10 @@ from typing import Any
 
 import pooch
 import requests
-from tqdm import tqdm
 
 from neuromech import content
 from neuromech.errors import InputError, unknown
+from neuromech.progress import bar as progress_bar
 
 REGISTRY = Path(__file__).with_suffix(".yaml")
 TIMEOUT_S = 30.0
@@ -95,6 +95,21 @@ def path(name: str, registry: Path = REGISTRY) -> Path:
     return found
 
 
+def locate(text: str) -> Path:
+    """Return a file that there is, or the file of a name in the registry.
+
+    Raises
+    ------
+    InputError: neither.
+    """
+    there = Path(text).expanduser()
+    if there.exists():
+        return there
+    if "/" in text or "." in text:
+        raise InputError(f"no recording at {there}")
+    return path(text)
+
+
 def fetch(name: str, progress: bool = True, registry: Path = REGISTRY) -> Path:
     """Download a file into the cache unless it is on this machine, check it, and return where it is.
 
@@ -145,8 +160,9 @@ def _download(entry: Entry, part: Path, progress: bool) -> None:
             answer.raise_for_status()
             resumed = answer.status_code == requests.codes.partial_content
             done = done if resumed else 0
-            bar = tqdm(total=entry.size, initial=done, unit="B", unit_scale=True, desc=entry.name,
-                       disable=not progress)  # fmt: skip
+            bar = progress_bar(
+                progress, total=entry.size, initial=done, unit="B", unit_scale=True, desc=entry.name
+            )
             with bar, part.open("ab" if resumed else "wb") as file:
                 for piece in answer.iter_content(1 << 16):
                     file.write(piece)

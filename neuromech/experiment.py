@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from neuromech import __version__, content, interrupts, recording
 from neuromech.config import Run, dump
 from neuromech.episode import Loop
+from neuromech.progress import bar as progress_bar
 from neuromech.report import write_report
 from neuromech.tracking import UNITS, track
 from neuromech.world import World
@@ -82,12 +82,8 @@ def summarise(values: Sequence[float | str | None]) -> dict[str, float | int | s
 def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
     run = loop.run
     path = folder / f"episode_{index:03d}.nc"
-    bar = tqdm(
-        total=run.duration_s,
-        desc=f"episode {index + 1}/{run.episodes}",
-        unit="s",
-        disable=not progress,
-        bar_format=BAR,
+    bar = progress_bar(
+        progress, total=run.duration_s, desc=f"episode {index + 1}/{run.episodes}", unit="s", bar_format=BAR
     )
     began = time.perf_counter()
     with bar, interrupts.asking() as check:

@@ -124,7 +124,9 @@ def walk(body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: flo
     times = np.arange(len(steps.angles)) / steps.fps
     bend = CubicSpline(times, steps.angles.reshape(len(times), -1))
     forwards = np.gradient(steps.feet[..., 0], axis=0) * steps.fps > SWING_MM_S
-    feet, hips = (world.body.site_ids([f"{leg}_{name}" for leg in legs]) for name in ("claw", replayed["hip"]))
+    feet, hips = (
+        world.body.site_ids([f"{leg}_{name}" for leg in legs]) for name in ("claw", replayed["hip"])
+    )
     trunk = int(world.body.site_ids([replayed["trunk"]])[0])
     # Length of a leg: its joints are on one line when every angle is zero.
     data.qpos[address] = 0.0

@@ -1,6 +1,6 @@
 """report.png: the figure a person looks at first, one episode on one page.
 
-Path on the stimulus, key numbers beside the animal's published range, distance to the peak, senses, what the
+Path on the stimulus, key numbers beside the animal's range, distance to the peak, senses, what the
 animal's tracker sees (speed, states and curvature; or the tail and its bouts), and every neuron. A panel
 whose data were not recorded is left out.
 """
@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from neuromech import stimuli
 from neuromech.errors import InputError
 from neuromech.render import figures, raster
-from neuromech.tracking import UNITS, bouts, tail, trajectory, undulation
+from neuromech.tracking import UNITS, bouts, optomotor, tail, trajectory, undulation
 
 EXCERPT_S = 40.0
 """The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
@@ -29,6 +29,8 @@ TAIL_EXCERPT_S = 12.0
 """The trace of a tail that beats shows at most this much."""
 FEW_CHANNELS = 4
 """A sense with more channels than this is no line chart."""
+FEW_ROWS, ROW_SHARE = 7, 0.1
+"""So many key numbers fit below the path; for each more their table grows by this share."""
 STATE_COLOURS = ("#3f8f6b", "#c4473a", "#e0a030", "#b9bec8")
 LABELS = {
     "chemotaxis_index": "chemotaxis index",
@@ -75,7 +77,8 @@ def write_report(
     """Draw an episode to a PNG.
 
     `metrics` are the tracker's; `norms` maps a metric to {range: [low, high], unit, source}, perhaps with
-    quantiles, the animal's published values, as in body.yaml.
+    quantiles, the animal's own values, as in body.yaml. Those of a larva are of spontaneous bouts: where a
+    pattern moves or water flows they are drawn, but its numbers are not judged by them.
 
     Raises
     ------
@@ -86,12 +89,15 @@ def write_report(
     grid = figure.add_gridspec(
         1, 2, width_ratios=[0.82, 1], left=0.04, right=0.965, top=0.9, bottom=0.05, wspace=0.23
     )
-    left = grid[0].subgridspec(2, 1, height_ratios=[1.75, 1], hspace=0.13)
-    _title(figure, dataset)
-    _path(figure.add_subplot(left[0]), dataset)
     # The percentiles of a distribution are drawn, not listed.
     listed = {name: value for name, value in metrics.items() if not name.endswith(tuple(bouts.PERCENTILES))}
-    figures.table(figure.add_subplot(left[1]), [_row(name, value, norms) for name, value in listed.items()])
+    tall = 1.0 + ROW_SHARE * max(len(listed) - FEW_ROWS, 0)
+    left = grid[0].subgridspec(2, 1, height_ratios=[1.75, tall], hspace=0.13)
+    _title(figure, dataset)
+    _path(figure.add_subplot(left[0]), dataset)
+    judged = not _stimulated(dataset)
+    rows = [_row(name, value, norms, judged) for name, value in listed.items()]
+    figures.table(figure.add_subplot(left[1]), rows)
     panels = _panels(dataset, norms)
     if panels:
         right = grid[1].subgridspec(
@@ -141,7 +147,15 @@ def _path(axes: Axes, dataset: xr.Dataset) -> None:
     axes.set_aspect("equal", adjustable="box")
 
 
-def _row(name: str, value: float | str | None, norms: Mapping[str, Mapping[str, Any]]) -> figures.Row:
+def _stimulated(dataset: xr.Dataset) -> bool:
+    """Return whether a pattern moved around a swimmer, or the water it swam in."""
+    moved = (optomotor.pattern_velocity(dataset), optomotor.flow_velocity(dataset))
+    return any(velocity is not None for velocity in moved)
+
+
+def _row(
+    name: str, value: float | str | None, norms: Mapping[str, Mapping[str, Any]], judged: bool
+) -> figures.Row:
     norm = norms.get(name) or {}
     unit = str(norm.get("unit", UNITS.get(name, "")))
     if isinstance(value, str):
@@ -151,12 +165,12 @@ def _row(name: str, value: float | str | None, norms: Mapping[str, Mapping[str, 
         text = "yes" if value else "no"
     normal = _normal(name, norms)
     return figures.Row(
-        LABELS.get(name, name.replace("_", " ")), value, text, normal, str(norm.get("source", ""))
+        LABELS.get(name, name.replace("_", " ")), value, text, normal, str(norm.get("source", "")), judged
     )
 
 
 def _normal(name: str, norms: Mapping[str, Mapping[str, Any]]) -> tuple[float, float] | None:
-    """Return the published range of a metric, None without one."""
+    """Return the animal's range of a metric, None without one."""
     edges = (norms.get(name) or {}).get("range")
     if edges is None:
         return None
@@ -168,7 +182,7 @@ def _normal(name: str, norms: Mapping[str, Mapping[str, Any]]) -> tuple[float, f
 
 
 def _quantiles(name: str, norms: Mapping[str, Mapping[str, Any]]) -> np.ndarray | None:
-    """Return the published quantiles of a metric, None without them."""
+    """Return the recorded quantiles of a metric, None without them."""
     given = (norms.get(name) or {}).get("quantiles")
     if given is None:
         return None
@@ -274,14 +288,16 @@ def _tail(axes: Axes, seen: tail.Tail, found: Sequence[bouts.Bout]) -> None:
 
 def _distributions(axes: Axes, found: Sequence[bouts.Bout], norms: Mapping[str, Mapping[str, Any]]) -> None:
     whole = [bout for bout in found if bout.complete]
-    figures.plain(axes, f"{len(whole)} bouts over the published ones", "black: median; green: published")
+    figures.plain(
+        axes, f"{len(whole)} bouts over recorded ones", "black: median; green: spontaneous, recorded"
+    )
     axes.set_axis_off()
     for index, (name, field) in enumerate(bouts.EACH.items()):
         inner = axes.inset_axes((index / len(bouts.EACH) + 0.01, 0.2, 1 / len(bouts.EACH) - 0.02, 0.8))
         values = [value for bout in whole if (value := getattr(bout, field)) is not None]
         label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(UNITS[name], UNITS[name])}"
-        published = _quantiles(name, norms)
-        figures.distribution(inner, np.array(values, float), _normal(name, norms), label, published=published)
+        recorded = _quantiles(name, norms)
+        figures.distribution(inner, np.array(values, float), _normal(name, norms), label, recorded=recorded)
 
 
 def _speed(axes: Axes, seen: undulation.Undulation) -> None:

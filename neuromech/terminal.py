@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from neuromech.errors import InputError
 
@@ -57,6 +58,23 @@ def config_dirs(options: argparse.Namespace) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"--config-dir: there is no folder {folder}")
     return [folder]
+
+
+def parse_values(
+    parser: Parser, arguments: list[str], known: Sequence[str], about: str
+) -> tuple[argparse.Namespace, dict[str, Any]]:
+    """Return the options and the `key=value` of a command that composes no configuration but knows its keys.
+
+    `about` says in the help what they are. A key that is set to null counts as left out.
+    """
+    parser.add_argument("overrides", nargs="+", metavar="key=value", help=about)
+    add_config_dir(parser)
+    options = parser.parse_intermixed_args(arguments)
+
+    from neuromech import compose
+
+    given = compose.values(options.overrides, known)
+    return options, {key: value for key, value in given.items() if value is not None}
 
 
 def make_folder(folder: Path) -> None:

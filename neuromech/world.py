@@ -64,6 +64,7 @@ class World:
         self.control_s = clock.control_s
         self._substeps = clock.physics_per_control
         self._plate = environment.get("plate")
+        self._check_sizes()
         self._pushes = [self._push(spec) for spec in environment.get("touch") or []]
         self._segments = self.body.body_ids(bodies.expand(self.body.spec["segments"]["names"]))
         self._landmarks = self.body.site_ids(list(self.body.landmarks))
@@ -79,7 +80,19 @@ class World:
         )
 
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
-        """Put the animal at rest, straight, its root at (x, y), its head pointing along ``heading_rad``."""
+        """Put the animal at rest, straight, its root at (x, y), its head pointing along ``heading_rad``.
+
+        Raises
+        ------
+        InputError
+            The place lies outside the plate.
+        """
+        radius = float(self._plate["radius_mm"]) if self._plate else np.inf
+        if np.hypot(x_mm, y_mm) > radius:
+            raise InputError(
+                f"the start at ({x_mm:.4g}, {y_mm:.4g}) mm lies outside the plate, whose radius is "
+                f"{radius:g} mm; see start.distance_mm, start.x_mm and start.y_mm"
+            )
         mujoco.mj_resetData(self.model, self.data)
         for (address, sign), value in zip(self._root, (x_mm, y_mm, heading_rad), strict=True):
             self.data.qpos[address] = value * sign
@@ -149,6 +162,15 @@ class World:
         """Place (mm) and heading (rad) of the root."""
         x, y, yaw = (float(self.data.qpos[address] * sign) for address, sign in self._root)
         return x, y, yaw
+
+    def _check_sizes(self) -> None:
+        """Refuse an animal or a plate without a size."""
+        sizes = {"body.length_mm": self.body.length_mm}
+        if self._plate:
+            sizes["environment.plate.radius_mm"] = self._plate["radius_mm"]
+        for name, value in sizes.items():
+            if not 0 < value < np.inf:
+                raise InputError(f"{name} must be a number above 0, not {value}")
 
     def _apply_outside_forces(self) -> None:
         force = self.data.xfrc_applied

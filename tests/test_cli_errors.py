@@ -38,6 +38,19 @@ BAD = {
     "content NaN": ([*CRAWL, "environment.stimulus.width_mm=nan"], "finite"),
     "start key": ([*CRAWL, "start.distance=3"], "nearest: start.distance_mm"),
     "half a place": ([*CRAWL, "start.x_mm=1"], "give start.x_mm and start.y_mm, or neither"),
+    "body without a length": (
+        [*CRAWL, "body.length_mm=-1"],
+        "body.length_mm must be a number above 0, not -1",
+    ),
+    "plate without a size": (
+        [*CRAWL, "environment.plate.radius_mm=-5"],
+        "radius_mm must be a number above 0",
+    ),
+    "start off the plate": (
+        [*CRAWL, "start.distance_mm=[500,500]"],
+        "outside the plate, whose radius is 30 mm",
+    ),
+    "place off the plate": ([*CRAWL, "start.x_mm=0", "start.y_mm=-31"], "(0, -31) mm lies outside the plate"),
     "negative duration": ([*CRAWL, "duration_s=-1"], "duration_s must be a number above 0, not -1"),
     "zero duration": ([*CRAWL, "duration_s=0"], "above 0"),
     "NaN duration": ([*CRAWL, "duration_s=nan"], "not nan"),
@@ -92,6 +105,14 @@ BAD = {
     "replay step": (
         ["replay", "file=a.npz", "body=larval_fish", "environment=optomotor_tank", "physics_s=-1"],
         "physics_s",
+    ),
+    "replay half a bout": (
+        ["replay", "file=a.npz", "body=larval_fish", "environment=optomotor_tank", "bouts=1.5"],
+        "bouts must be one whole number or several in brackets, not 1.5",
+    ),
+    "replay of a name": (
+        ["replay", "file=larva_replay", "body=larval_fish", "environment=optomotor_tank"],
+        "nearest: larva_replay_bouts",
     ),
     "wavelength": ([*TANK, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be above 0, not 0"),
     "negative contrast": ([*TANK, "environment.stimulus.contrast=-0.2"], "between 0 and 1, not -0.2"),

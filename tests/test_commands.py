@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neuromech import cli, compose
+from neuromech import cli, compose, content
 from neuromech.experiment import run_experiment
 from tests import poses
 
@@ -68,6 +68,29 @@ def test_a_wrong_unit_is_a_warning_with_the_evidence(
     )
 
 
+def test_what_was_made_of_ones_own_content_is_compared_filmed_and_named(
+    places: dict[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    mine = tmp_path / "configs"
+    (mine / "experiment").mkdir(parents=True)
+    (mine / "experiment" / "mine.yaml").write_text(
+        "# @package _global_\nbody: worm\nenvironment: {name: jelly}\n"
+        "controller: {name: random}\nduration_s: 2\nvideo: false\n"
+    )
+    agar = content.find("environments", "agar_salt") / "environment.yaml"
+    (tmp_path / "environments" / "jelly").mkdir(parents=True)
+    (tmp_path / "environments" / "jelly" / "environment.yaml").write_text(agar.read_text())
+    own, run = ["--config-dir", str(mine)], tmp_path / "elsewhere" / "run"
+    assert cli.main(["run", "experiment=mine", f"output={run}", "--quiet", *own]) == 0
+    held = [f"simulation={run}", f"animal={places['worm']}"]
+    capsys.readouterr()
+    assert cli.main(["compare", *held]) == 2
+    assert "unknown environment 'jelly'" in capsys.readouterr().err
+    assert cli.main(["compare", *held, "--quiet", *own]) == 0
+    assert cli.main(["video", *held, "duration_s=0.2", "--quiet", *own]) == 0
+    assert (run / "comparison.html").is_file() and (run / "comparison.mp4").is_file()
+
+
 def test_a_film_of_both(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["video", *WORM, "duration_s=0.2", "--quiet"], places) == 0
     (printed,) = capsys.readouterr().out.splitlines()
@@ -104,6 +127,13 @@ BAD = {
                      "nearest: wormpose_sample_features"),
     "not HDF5": (["compare", "simulation={run}", "animal={text}"], "no recording that is known here"),
     "format": (["compare", *WORM, "format=wcom"], "nearest: wcon"),
+    "format as a list": (["compare", *WORM, "format=[a]"], "format must be one name, not ['a']"),
+    "format as a number": (["video", *WORM, "format=3"], "unknown recording format '3'"),
+    "film size as a list": (["video", *WORM, "size=[1]"], "size must be 720 or 1080, not [1]"),
+    "output as a list": (["compare", *WORM, "output=[1]"], "output must be one name, not [1]"),
+    "animal that is null": (["compare", "simulation={run}", "animal=null"], "which animal?"),
+    "unit of a WCON": (["compare", *WORM, "unit=um"], "is read as wcon, for which unit= means nothing"),
+    "config dir": (["compare", *WORM, "--config-dir", "/nowhere"], "there is no folder /nowhere"),
     "wrong format": (["compare", *WORM, "format=wormpose"], "cannot be read"),
     "two frames": (["compare", "simulation={run}", "animal={two}"], "has 2 frames; at least 10"),
     "key": (["compare", *WORM, "fsp=20"], "nearest: fps"),

@@ -9,6 +9,7 @@ from neuromech import content
 from neuromech.compose import compose, load_run, options
 from neuromech.episode import Loop
 from neuromech.tracking import UNITS as METRICS
+from neuromech.tracking import walking
 from neuromech.tracking.measures import UNITS as MEASURES
 from neuromech.training import fit
 
@@ -31,4 +32,4 @@ def test_every_fit_searches_what_there_is(name: str) -> None:
         run = load_run(scenario.run)
         Loop.of(run, start)
         assert 0 <= scenario.window_s[0] < scenario.window_s[1] <= run.duration_s
-        assert {goal.measure for goal in scenario.goals} <= {*METRICS, *MEASURES}
+        assert {goal.measure for goal in scenario.goals} <= {*METRICS, *MEASURES, *walking.UNITS}

@@ -109,7 +109,22 @@ def test_quantiles_are_eleven_rising_numbers(tmp_path: Path, quantiles: object) 
         write_report(recording, track(recording), norms, tmp_path / "report.png")
 
 
-def test_a_published_density_has_the_area_of_what_lies_between_its_quantiles() -> None:
+def test_a_larva_that_is_driven_is_not_judged_by_spontaneous_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norms = content.load("bodies", "larval_fish")["norms"]
+    recording = larva(6.0, [Swim(0.5 + 0.8 * k) for k in range(6)])
+    marks = []
+    for current in ([0.0, 0.0, 0.0], [3.0, 0.0, 0.0]):
+        recording.attrs["environment"] = json.dumps({"medium": {"current_mm_s": current}})
+        written = texts(monkeypatch)
+        write_report(recording, track(recording), norms, tmp_path / "report.png")
+        marks.append(written.count("\u2713") + written.count("\u2717"))
+        assert "one larva, 410 bouts" in written
+    assert marks[0] >= 5 and marks[1] == 0
+
+
+def test_a_recorded_density_has_the_area_of_what_lies_between_its_quantiles() -> None:
     axes = Figure().subplots()
     figures.distribution(axes, np.linspace(0, 10, 50), (0.0, 10.0), "", 10, np.linspace(0, 10, 11) ** 1.5)
     (steps,) = [patch for patch in axes.patches if isinstance(patch, StepPatch)]
@@ -134,6 +149,14 @@ def test_the_bouts_of_a_fish_over_its_norms(
     assert set(norms) <= set(metrics)
     written = texts(monkeypatch)
     write_report(recording, metrics, norms, tmp_path / "report.png")
-    assert f"{count} bouts over the published ones" in written
+    assert f"{count} bouts over recorded ones" in written
     assert "bout duration" in written and not any("p95" in text for text in written)
     assert imread(tmp_path / "report.png").std() > 0.05
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.5, 1.0, np.pi / 2, 2.5, 4.0])
+def test_a_label_stands_beside_the_body(angle: float) -> None:
+    body = np.linspace(-2, 2, 21)[:, None] * [np.cos(angle), np.sin(angle)] + [3.0, 1.0]
+    place, away = figures.beside(body)
+    assert away @ (body[0] - body[-1]) == pytest.approx(0.0, abs=1e-9) and away[1] >= -1e-12
+    assert ((body - place) @ away).max() <= 1e-9 and np.linalg.norm(away) == pytest.approx(1.0)

@@ -19,7 +19,9 @@ STIFFNESS_S = 0.004  # passive damping / stiffness
 ACTIVATION_S, DEACTIVATION_S = 0.006, 0.010
 VELOCITY_S = 0.010  # a muscle loses its force at (half range / this), rad/s
 ADHESION_NN = 10000.0  # of one foot: about the weight of the fly
-ARMATURE = 0.02  # mg mm2, some times a leg's own inertia: contacts as light as a claw would be soft at this step
+ARMATURE = (
+    0.02  # mg mm2, some times a leg's own inertia: contacts as light as a claw would be soft at this step
+)
 SIDES = (("l", 1), ("r", -1))
 
 

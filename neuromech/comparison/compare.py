@@ -52,18 +52,19 @@ class Comparison:
 
 def compare(
     simulation: Path, animals: Sequence[Path], given: Given, name: str | None = None, skip_s: float = 0.0,
-    progress: bool = True,
+    progress: bool = True, config_dirs: Sequence[Path] = (),
 ) -> Comparison:  # fmt: skip
     """Compare a folder that `neuromech run` made (or one recording) with recordings of the animal.
 
     `name` is the animals' format where the files do not show it; the first `skip_s` of every simulated
-    episode, controls included, are left out. Runs the controls that are not there yet.
+    episode, controls included, are left out. Runs the controls that are not there yet; `config_dirs` are
+    where the run's own content is.
 
     Raises
     ------
     InputError: something in the files or in what the user says about them is wrong or missing.
     """
-    run = controls.base(simulation) if simulation.is_dir() else None
+    run = controls.base(simulation, config_dirs) if simulation.is_dir() else None
     files = controls.episodes(simulation) if simulation.is_dir() else [simulation]
     simulated = [_simulated(file, skip_s) for file in files]
     tracker = str(simulated[0].attrs.get("tracker", ""))

@@ -2,7 +2,7 @@
 against itself.
 
 The two floors are run with the simulation's own configuration and kept in `controls/` beside its recordings;
-they are run again only when the configuration or the content has changed.
+they are run again only when the configuration, the content or the program has changed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+import neuromech
 from neuromech import compose, content
 from neuromech.config import Perturb, Run, dump
 from neuromech.errors import InputError
@@ -28,19 +29,25 @@ TITLES = {SHUFFLED: "wiring shuffled", RANDOM: "random muscles"}
 """The floors, and what they are called."""
 
 
-def base(folder: Path) -> Run | None:
-    """Return the run that left a folder, None if it has no config.yaml."""
-    return compose.load_run([], [folder]) if (folder / "config.yaml").is_file() else None
+def base(folder: Path, config_dirs: Sequence[Path] = ()) -> Run | None:
+    """Return the run that left a folder, None if it has no config.yaml.
+
+    `config_dirs` as for the run itself, if it was made of somebody's own content.
+    """
+    return compose.load_run([], [folder, *config_dirs]) if (folder / "config.yaml").is_file() else None
 
 
 def floors(run: Run, folder: Path) -> dict[str, Run]:
     """Return the runs that are the floors of `run`, by name.
 
-    A controller without connections has no wiring to shuffle; a floor of a floor is not made.
+    A controller without connections has no wiring to shuffle; a floor of a floor is not made. What else is
+    done to the run's neurons is done to the shuffled one's as well.
     """
     wanted = {}
-    if any((Path(folder) / "connections.csv").is_file() for folder in run.controller["folders"]):
-        wanted[SHUFFLED] = dataclasses.replace(run, perturb=Perturb(shuffle_wiring=True))
+    wired = any((Path(each) / "connections.csv").is_file() for each in run.controller["folders"])
+    if wired and run.perturb.shuffle_wiring is not True:
+        shuffled = dataclasses.replace(run.perturb, shuffle_wiring=True)
+        wanted[SHUFFLED] = dataclasses.replace(run, perturb=shuffled)
     if run.controller["name"] != RANDOM:
         # A perturbation names neurons, and there are none.
         controller = content.load("controllers", RANDOM)
@@ -97,7 +104,15 @@ def halves(recorded: Sequence[xr.Dataset]) -> tuple[list[xr.Dataset], list[xr.Da
 
 def _key(run: Run) -> str:
     folders = [each for section in (run.body, run.environment, run.controller) for each in section["folders"]]
-    return hashlib.sha256(f"{dump(run)}{content.digest(folders)}".encode()).hexdigest()
+    return hashlib.sha256(f"{dump(run)}{content.digest(folders)}{_program()}".encode()).hexdigest()
+
+
+def _program() -> str:
+    """Return a hash of the code: other code, other recordings."""
+    code = hashlib.sha256()
+    for file in sorted(Path(neuromech.__file__).parent.rglob("*.py")):
+        code.update(file.read_bytes())
+    return code.hexdigest()
 
 
 def _complete(run: Run) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ GIF_SIZE, GIF_S = (512, 288), 6.0
 """The preview: its size, and how many seconds it lasts at most."""
 ACROSS = 2.6
 """Body lengths that fit across a picture."""
+WELL_SEEN = 0.95
+"""Share of a stretch's frames in which the animal is seen, if the film may choose where it begins."""
 WINDOW_S = 8.0
 """Seconds of film that the strips show."""
 EMPTY = (52, 56, 64)
@@ -54,22 +57,48 @@ def write(
     """Write `comparison.mp4` (and `comparison.gif`) into `folder` and return their paths.
 
     `pictures` are the frames of the animal's recording; without them its midline is drawn. `stretch` as in
-    `Stretch`. InputError: as the readers'; a stretch in which one of them was not recorded.
+    `Stretch`; without `animal_start_s` the film begins where the animal is well seen.
+
+    Raises
+    ------
+    InputError: as the readers'; too few pictures, or a stretch in which one of the two was not recorded.
     """
     simulated = recording.load(episode)
     held = recorded.read(animal, given, name, str(simulated.attrs.get("tracker", "")))
-    frames = Pictures(pictures) if pictures is not None else None
-    if frames is not None and len(frames) < held.sizes["time"]:
-        raise InputError(f"pictures: {len(frames)} for {held.sizes['time']} frames of {animal}")
-    scene = _Scene(run, simulated, held, frames, Stretch(**stretch))
-    written = [video.write_frames(scene.film(size, FPS), folder / "comparison.mp4", FPS, progress)]
-    if gif:
-        short = dataclasses.replace(
-            scene.stretch, duration_s=min(GIF_S * scene.speed, scene.stretch.duration_s)
-        )
-        film = dataclasses.replace(scene, stretch=short).film(GIF_SIZE, GIF_FPS)
-        written.append(video.write_frames(film, folder / "comparison.gif", GIF_FPS, progress))
+    with Pictures(pictures) if pictures is not None else nullcontext() as frames:
+        shown = int(_frame_numbers(held).max()) + 1
+        if frames is not None and len(frames) < shown:
+            raise InputError(f"pictures: {len(frames)} for {shown} frames of {animal}")
+        scene = _Scene(run, simulated, held, frames, Stretch(**stretch))
+        if "animal_start_s" not in stretch:
+            scene = scene.well_seen()
+        written = [video.write_frames(scene.film(size, FPS), folder / "comparison.mp4", FPS, progress)]
+        if gif:
+            short = dataclasses.replace(
+                scene.stretch, duration_s=min(GIF_S * scene.speed, scene.stretch.duration_s)
+            )
+            film = dataclasses.replace(scene, stretch=short).film(GIF_SIZE, GIF_FPS)
+            written.append(video.write_frames(film, folder / "comparison.gif", GIF_FPS, progress))
     return written
+
+
+def well_seen(times: np.ndarray, seen: np.ndarray, duration_s: float) -> float:
+    """Return where, s after the first of `times`, a stretch begins of which `WELL_SEEN` was seen.
+
+    The first such stretch; if there is none, the best seen one.
+    """
+    after = times - times[0]
+    starts = after[after <= max(after[-1] - duration_s, 0.0) + 1e-9]
+    total = np.concatenate([[0], np.cumsum(seen)])
+    counts = total[np.searchsorted(after, starts + duration_s, side="right")] - total[: len(starts)]
+    enough = np.flatnonzero(counts >= WELL_SEEN * (duration_s / float(np.median(np.diff(times)))))
+    return float(starts[enough[0] if len(enough) else np.argmax(counts)])
+
+
+def _frame_numbers(animal: xr.Dataset) -> np.ndarray:
+    """Return the number of the picture of every sample, -1 where there is none."""
+    count = animal.sizes["time"]
+    return animal["frame_number"].values if "frame_number" in animal.coords else np.arange(count)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +118,15 @@ class _Scene:
     @property
     def _length_mm(self) -> float:
         return float(self.run.body["length_mm"])
+
+    def well_seen(self) -> _Scene:
+        """Return the scene with the animal's stretch where it is well seen."""
+        drawn, times = draw(self.animal, self._length_mm), self.simulated["time"].values
+        left = float(times[-1] - times[0]) - self.stretch.start_s
+        lasts = min(self.stretch.duration_s, max(left, 0.0), float(drawn.times[-1] - drawn.times[0]))
+        seen = np.isfinite(drawn.midline).all(axis=(1, 2))
+        begins = well_seen(drawn.times, seen, lasts)
+        return dataclasses.replace(self, stretch=dataclasses.replace(self.stretch, animal_start_s=begins))
 
     def film(self, size: tuple[int, int], fps: float) -> Beside:
         """Return the frames at a size."""
@@ -148,14 +186,9 @@ class _Scene:
             drawn.times - begins,
             drawn.strip,
             list(drawn.lines.values()),
-            _painter(drawn, sample, self.pictures, plan.picture_size, per_unit, self._source_frames()),
+            _painter(drawn, sample, self.pictures, plan.picture_size, per_unit, _frame_numbers(self.animal)),
             caption,
         )
-
-    def _source_frames(self) -> np.ndarray:
-        """Return the number of the picture of every sample."""
-        times = self.animal["time"].values.astype(float)
-        return np.round(times / float(self.animal.attrs["record_s"])).astype(int)
 
     def _simulated(self, drawn: Drawn, plan: Plan, start: float, size: tuple[int, int], fps: float) -> Side:
         begins = float(drawn.times[0]) + start
@@ -208,7 +241,7 @@ def _painter(
     def paint(k: int) -> Image:
         index = int(sample[k])
         image = np.full((height, width, 3), EMPTY, np.uint8)
-        if index < 0:  # between two stretches of the recording
+        if index < 0 or source[index] < 0:  # between two stretches of the recording
             return image
         points = drawn.midline[index]
         whole = bool(np.isfinite(points).all())

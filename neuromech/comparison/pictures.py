@@ -16,7 +16,8 @@ MOST_BYTES = 64_000_000
 
 
 class Pictures:
-    """Reads one picture at a time; `len`, and indexing by frame -> (height, width[, 3]) uint8.
+    """Reads one picture at a time; `len`, and indexing by frame -> (height, width[, 3]) uint8. A context
+    manager: a tar file is closed on leaving it.
 
     Raises
     ------
@@ -31,7 +32,7 @@ class Pictures:
             self._count = len(self._files)
         else:
             try:
-                self._tar = tarfile.open(path)  # noqa: SIM115  (read from as long as this lives)
+                self._tar = tarfile.open(path)  # noqa: SIM115  (closed on exit)
                 members = [each for each in self._tar.getmembers() if each.isfile()]
             except (OSError, tarfile.TarError) as error:
                 raise InputError(f"pictures: {path} is no folder and no tar file ({error})") from None
@@ -40,6 +41,13 @@ class Pictures:
             self._count = len(self._members)
         if not self._count:
             raise InputError(f"pictures: there are none in {path}")
+
+    def __enter__(self) -> Pictures:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._tar is not None:
+            self._tar.close()
 
     def __len__(self) -> int:
         return self._count

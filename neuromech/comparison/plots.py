@@ -178,8 +178,9 @@ def states(found: Comparison) -> Figure | None:
         axes.imshow(table, cmap="Blues", vmin=0, vmax=1.2, aspect="auto")
         for row, column in np.argwhere(flux.sum(axis=1)[:, None] * np.ones(len(names)) > 0):
             axes.text(
-                column, row, f"{table[row, column]:.2f}", ha="center", va="center", fontsize=8, color=INK
-            )
+                column, row, f"{table[row, column]:.2f}", ha="center", va="center", fontsize=8,
+                color="white" if table[row, column] > 0.6 else INK,
+            )  # fmt: skip
         share = flux.sum(axis=1)
         labels = [f"{name}  {100 * part:.0f} %" for name, part in zip(names, share, strict=True)]
         axes.set_xticks(range(len(names)), names, rotation=35, ha="right", fontsize=8)

@@ -12,7 +12,7 @@ from neuromech.render.figures import number
 from neuromech.tracking.similarity import DYNAMICS, Compared
 
 HEADS = ("feature", "unit", "n: animal, simulated", "animal: median (5-95 %)", "simulated", "distance",
-         "95 %", "KS", "percentile", "mark")  # fmt: skip
+         "95 % over seeds", "KS", "percentile", "mark")  # fmt: skip
 
 
 def rows(found: Comparison) -> list[list[str]]:
@@ -37,7 +37,7 @@ def verdict(found: Comparison) -> list[str]:
         lines.append(f"no score: {found.why_no_score}")
     else:
         low_high = found.likeness.interval
-        spread = f" (95 % over episodes {low_high[0]:.2f} to {low_high[1]:.2f})" if low_high else ""
+        spread = f" (95 % over seeds, one animal: {low_high[0]:.2f} to {low_high[1]:.2f})" if low_high else ""
         floors = ", ".join(f"{TITLES[name]} {each.score:.2f}" for name, each in found.floors.items())
         lines.append(f"score {found.likeness.score:.2f}{spread}")
         lines.append(f"floor: {floors}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import matplotlib
 import numpy as np
@@ -66,7 +66,6 @@ class Plan:
     scale: float
     unit: str
     speed: float = 1.0
-    notes: Sequence[str] = field(default_factory=tuple)
 
     @property
     def picture_size(self) -> tuple[int, int]:
@@ -154,7 +153,9 @@ class Beside:
         self._head.put(image)
         for scroll in self._scrolls:
             scroll.put(image, t)
-        put_text(image, half - int(6.2 * self._font), 6, f"{t:5.1f} s", self._font + 1, (235, 238, 242))
+        digits = 1 + max(0, round(-np.log10(self.plan.speed)))
+        left = half - int((5.2 + digits) * self._font)
+        put_text(image, left, 6, f"{t:{digits + 4}.{digits}f} s", self._font + 1, (235, 238, 242))
         return image
 
     def _raster(self, neurons: Neurons, box: tuple[int, int, int, int], duration: float) -> list[Text]:

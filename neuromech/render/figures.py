@@ -25,13 +25,17 @@ GROUPS = ("#e8a33d", "#3b87c8", "#c4473a", "#3f8f6b", "#8a63b8", "#a99a1e", "#c2
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table of key numbers; `value` None is a number that the episode does not give."""
+    """One line of the table of key numbers; `value` None is a number that the episode does not give.
+
+    `judged`: whether the value should lie in `normal`, or that is the range of animals in another situation.
+    """
 
     label: str
     value: float | None
     text: str
     normal: tuple[float, float] | None = None
     source: str = ""
+    judged: bool = True
 
 
 def plain(axes: Axes, title: str, note: str = "") -> Axes:
@@ -85,17 +89,21 @@ def path(axes: Axes, nose: np.ndarray, bodies: Mapping[str, np.ndarray], width: 
     for label, body in bodies.items():
         axes.plot(*body.T, color="white", lw=width + 2, solid_capstyle="round", zorder=4)
         axes.plot(*body.T, color=INK, lw=width, solid_capstyle="round", zorder=5)
+        place, away = beside(body)
+        side = "center" if abs(away[0]) < 0.5 else "left" if away[0] > 0 else "right"
         axes.annotate(
-            label,
-            body.mean(axis=0),
-            (0, 11),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-            color=INK,
-            weight="bold",
-            zorder=6,
-        )
+            label, place, 11 * away, textcoords="offset points", ha=side, va="center", fontsize=9, color=INK,
+            weight="bold", zorder=6,
+        )  # fmt: skip
+
+
+def beside(body: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a place beside a body (point, 2), and the direction, across it and upwards, that leads away."""
+    along = body[0] - body[-1]
+    away = np.array([-along[1], along[0]]) / max(float(np.linalg.norm(along)), 1e-12)
+    away = -away if away[1] < 0 else away
+    middle = body.mean(axis=0)
+    return middle + away * max(float(((body - middle) @ away).max()), 0.0), away
 
 
 def goal(axes: Axes, place: np.ndarray, radius: float) -> None:
@@ -112,11 +120,11 @@ def wall(axes: Axes, radius: float) -> None:
 
 
 def table(axes: Axes, rows: Sequence[Row], heading: str = "this episode") -> None:
-    """Write each number, where it lies about its published range, a tick or a cross, and the source."""
+    """Write each number, where it lies about the animal's range, a tick or a cross, and the source."""
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(max(len(rows), 5) - 0.4, -1.0))
     axes.text(0.0, -0.72, "Key numbers", fontsize=10, color=INK, weight="bold")
-    for x, text in ((0.40, heading), (0.66, "published range")):
+    for x, text in ((0.40, heading), (0.66, "range in animals")):
         axes.text(x, -0.72, text, fontsize=8, color=FAINT, ha="right")
     for y, row in enumerate(rows):
         axes.plot([0, 1], [y - 0.5, y - 0.5], color=GRID, lw=0.7)
@@ -133,15 +141,17 @@ def table(axes: Axes, rows: Sequence[Row], heading: str = "this episode") -> Non
             weight="normal" if unknown else "bold",
         )
         if row.normal:
-            _range(axes, y, row.value, row.normal)
+            _range(axes, y, row.value, row.normal, row.judged)
             # The identifier stands in body.yaml; here the author and year are enough.
             source = row.source.split("doi:")[0].strip(" ,;(") or row.source
             source = source if len(source) <= 34 else source[:32].rstrip() + "\u2026"
             axes.text(0.725, y, source, fontsize=7, color=FAINT, va="center")
 
 
-def _range(axes: Axes, y: float, value: float | None, normal: tuple[float, float]) -> None:
-    """Draw a published range with as much again on either side; a value beyond that lies at the end."""
+def _range(
+    axes: Axes, y: float, value: float | None, normal: tuple[float, float], judged: bool = True
+) -> None:
+    """Draw a range with as much again on either side; a value beyond that lies at the end."""
     low, high = normal
     left, third = 0.45, 0.07
     axes.add_patch(Rectangle((left, y - 0.14), 3 * third, 0.12, color="#eceef1", lw=0))
@@ -151,10 +161,12 @@ def _range(axes: Axes, y: float, value: float | None, normal: tuple[float, float
     if value is None:
         return
     good = low <= value <= high
-    colour = GOOD if good else BAD
+    colour = FAINT if not judged else GOOD if good else BAD
     share = float(np.clip((value - low) / max(high - low, 1e-12), -1, 2))
-    axes.plot(left + third * (1 + share), y - 0.08, "o", ms=7.5, color=colour, mec="white", mew=1, zorder=3)
-    axes.text(0.69, y, "\u2713" if good else "\u2717", fontsize=13, color=colour, ha="center", va="center")
+    axes.plot(left + third * (1 + share), y - 0.08, "o", ms=6.5, color=colour, mec="white", mew=1, zorder=3)
+    if judged:
+        mark = "\u2713" if good else "\u2717"
+        axes.text(0.69, y, mark, fontsize=13, color=colour, ha="center", va="center")
 
 
 def number(value: float) -> str:
@@ -223,11 +235,11 @@ QUANTILES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 
 def distribution(
     axes: Axes, values: np.ndarray, normal: tuple[float, float] | None, label: str, bins: int = 14,
-    published: np.ndarray | None = None,
+    recorded: np.ndarray | None = None,
 ) -> None:  # fmt: skip
-    """Draw a histogram of `values` (any number of them) with its median, over a published range in green.
+    """Draw a histogram of `values` (any number of them) with its median, over a recorded range in green.
 
-    `published` are the quantiles, at QUANTILES, of a recorded distribution, whose density between each two
+    `recorded` are the quantiles, at QUANTILES, of a recorded distribution, whose density between each two
     is drawn on the histogram's scale.
     """
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -247,11 +259,11 @@ def distribution(
     if len(values):
         axes.hist(values, np.linspace(low - room, high + room, bins + 1), color=LINES[0], alpha=0.8, zorder=2)
         axes.axvline(float(np.median(values)), color=INK, lw=1.4, zorder=3)
-    if published is not None and len(values):
-        share = np.diff(QUANTILES) / 100 / np.maximum(np.diff(published), 1e-9)
+    if recorded is not None and len(values):
+        share = np.diff(QUANTILES) / 100 / np.maximum(np.diff(recorded), 1e-9)
         # So many of as many bouts would fall into a bin.
         height = share * len(values) * (high - low + 2 * room) / bins
-        axes.stairs(height, published, color=GOOD, lw=1.2, zorder=4)
+        axes.stairs(height, recorded, color=GOOD, lw=1.2, zorder=4)
 
 
 def kymograph(axes: Axes, times: np.ndarray, curvature: np.ndarray, unit: str) -> None:

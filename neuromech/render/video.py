@@ -15,10 +15,10 @@ import imageio.v2 as imageio
 import mujoco
 import numpy as np
 import xarray as xr
-from tqdm import tqdm
 
 from neuromech import patterns, stimuli
 from neuromech.errors import InputError
+from neuromech.progress import bar as progress_bar
 from neuromech.render.camera import RayCamera
 from neuromech.render.ground import Field, Ground, Patch
 from neuromech.render.overlay import Overlay, view_size
@@ -225,7 +225,7 @@ def _gif(fps: float) -> dict[str, Any]:
 
 def _write(images: Iterable[Image], count: int, path: Path, progress: Progress, **writer: Any) -> Path:
     part = path.with_name(f".{path.stem}.part{path.suffix}")
-    bar = tqdm(total=count, desc=path.name, unit="frame", disable=progress is not True, leave=False)
+    bar = progress_bar(progress is True, total=count, desc=path.name, unit="frame", leave=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # imageio's own context manager leaves ffmpeg running after an exception.

@@ -70,6 +70,25 @@ def _title(lesson: Lesson, about: Mapping[str, Any]) -> str:
     )
 
 
+def _seen_and_moved(spec: Mapping[str, Any]) -> list[str]:
+    """Return lines on what a network sees and moves; none for parameters."""
+    if "senses" not in spec:
+        return []
+    seen = [f"the senses {', '.join(spec['senses'])}"]
+    if spec.get("neurons"):
+        seen.append(f"the activity of {', '.join(spec['neurons'])}")
+    if spec.get("lags_s"):
+        seen.append(f"the same {' and '.join(f'{lag:g}' for lag in spec['lags_s'])} s ago")
+    lines = [f"**It sees** {'; '.join(seen)}; it decides every {spec['period_s']:g} s."]
+    if spec.get("commands"):
+        moved = [
+            f"{'/'.join(each['neurons'])} (up to {each['current_pA']:g} pA either way)"
+            for each in spec["commands"].values()
+        ]
+        lines.append(f"**It passes currents into** {', '.join(moved)}")
+    return [*lines, ""]
+
+
 def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> str:
     lines = [
         f"# {spec['name']}",
@@ -86,6 +105,7 @@ def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> 
         f"Reward per second over the last checkpoint of the training, exploration included: "
         f"{about['reward_per_s']:.4g} mm/s.",
         "",
+        *_seen_and_moved(spec),
         "**What it is not.** No model of how the animal learns: the training is an optimiser's. Nothing here",
         "was compared with a recorded animal. It has met one experiment, and was asked for its reward only.",
     ]

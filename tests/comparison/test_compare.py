@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import neuromech
 from neuromech import compose
 from neuromech.comparison import compare, controls, page, table
 from neuromech.comparison.compare import Comparison
-from neuromech.config import dump
+from neuromech.config import Perturb, dump
 from neuromech.errors import InputError
 from neuromech.tracking import recorded
 from neuromech.tracking.readers import Given
@@ -52,10 +53,26 @@ def test_controls_are_kept_and_made_again_only_when_the_run_has_changed(simulati
 def test_every_comparison_has_its_own_floors(simulation: Path) -> None:
     run = compose.load_run(["perturb.ablate=AVB"], [simulation])
     floors = controls.floors(run, simulation)
-    assert floors["shuffled"].perturb.shuffle_wiring is True and floors["shuffled"].perturb.ablate == ()
+    assert floors["shuffled"].perturb == Perturb(ablate=("AVB",), shuffle_wiring=True)
     assert floors["random"].controller["name"] == "random"
     assert dump(floors["shuffled"]).count("agar_salt") == dump(run).count("agar_salt")
     assert not controls.floors(floors["random"], simulation)
+    # A shuffled run is no floor of itself.
+    assert set(controls.floors(floors["shuffled"], simulation)) == {"random"}
+
+
+def test_the_floors_of_another_program_are_not_used(
+    simulation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor = controls.floors(compose.load_run([], [simulation]), simulation)["random"]
+    controls.recordings(floor, progress=False)
+    key, package = simulation / "controls" / "random" / "key", Path(neuromech.__file__).parent
+    made = key.read_text()
+    monkeypatch.setattr(neuromech, "__file__", str(package / "tracking" / "__init__.py"))
+    monkeypatch.setattr(controls, "run_experiment", lambda run, progress: None)
+    controls.recordings(floor, progress=False)
+    assert key.read_text() != made
+    key.write_text(made)
 
 
 def test_the_terminal_and_the_files_say_the_same(found: Comparison, tmp_path: Path) -> None:

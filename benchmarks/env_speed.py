@@ -1,0 +1,153 @@
+"""How fast the environments step, alone and in workers, and what is not physics: writes a table of README.md.
+
+    python benchmarks/env_speed.py [--quick] [--output FILE]
+
+Blocks of steps of the bare physics, the environment and the environment as a learner meets it are played in
+turn, and the fastest block of each counts, by the processor's clock: the machine is rarely idle. Workers are
+timed by the wall's.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[_name] = "1"
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+import argparse  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from functools import partial  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import numpy as np  # noqa: E402
+from gymnasium.vector import AsyncVectorEnv  # noqa: E402
+
+from neuromech.compose import training  # noqa: E402
+from neuromech.training.decisions import Decisions  # noqa: E402
+from neuromech.training.lesson import Lesson, read  # noqa: E402
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")
+ANIMALS = {"worm": "worm_chemotaxis", "larval fish": "fish_rheotaxis"}
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds per control step of physics, environment and learner's environment; steps/s in workers."""
+
+    physics_s: float
+    env_s: float
+    wrapped_s: float
+    workers: dict[int, float]
+
+    @property
+    def outside(self) -> float:
+        """Share of the environment's time that is not physics."""
+        return 1 - self.physics_s / self.env_s
+
+    @property
+    def wrappers(self) -> float:
+        """What the wrapper stack costs, as a share of the environment's time."""
+        return self.wrapped_s / self.env_s - 1
+
+
+def lesson(experiment: str) -> Lesson:
+    long = "learners.muscles.episode_s=1000"
+    return read(training(["train=ppo", f"experiment={experiment}", "learner=muscles", long]))
+
+
+def measure(experiment: str, blocks: int, decisions: int) -> Speed:
+    """Measure one animal; ``decisions`` of the learner in each of ``blocks``."""
+    given = lesson(experiment)
+    env = Decisions(given)
+    assert given.plan is not None and env.action_space.shape is not None
+    repeat = given.plan.repeat(given.run.clock.control_s)
+    rng = np.random.default_rng(0)
+    actions = rng.uniform(-1, 1, (decisions, *env.action_space.shape)).astype(np.float32)
+    excitations = [(0.5 + 0.5 * action).astype(np.float32) for action in actions]
+    world, observe = env.inner.world, env.inner.world.observe
+    nothing = observe()
+
+    def physics() -> None:
+        # The world's step without its senses: MuJoCo and the forces of the medium.
+        world.observe = lambda: nothing
+        for excitation in excitations:
+            for _ in range(repeat):
+                world.step(excitation)
+        world.observe = observe
+
+    def bare() -> None:
+        for excitation in excitations:
+            for _ in range(repeat):
+                env.inner.step(excitation)
+
+    def wrapped() -> None:
+        for action in actions:
+            env.step(action)
+
+    best = {work: np.inf for work in (physics, bare, wrapped)}
+    for _ in range(blocks):
+        for work in best:
+            env.reset(seed=0)
+            best[work] = min(best[work], timed(work, time.process_time))
+    steps = decisions * repeat
+    workers = {count: in_workers(given, count, blocks, actions, repeat) for count in (1, 2)}
+    return Speed(best[physics] / steps, best[bare] / steps, best[wrapped] / steps, workers)
+
+
+def in_workers(given: Lesson, count: int, blocks: int, actions: np.ndarray, repeat: int) -> float:
+    """Control steps per second of ``count`` environments, each in a process of its own."""
+    vector = AsyncVectorEnv([partial(Decisions, given)] * count, context="spawn")
+    try:
+        vector.reset(seed=0)
+        rounds = [np.repeat(action[None], count, axis=0) for action in actions]
+
+        def work() -> None:
+            for each in rounds:
+                vector.step(each)
+
+        return count * len(actions) * repeat / min(timed(work, time.perf_counter) for _ in range(blocks))
+    finally:
+        vector.close()
+
+
+def timed(work: Callable[[], None], clock: Callable[[], float]) -> float:
+    began = clock()
+    work()
+    return clock() - began
+
+
+def table(found: dict[str, Speed]) -> str:
+    lines = [
+        "| environment, control steps/s | alone | 1 worker | 2 workers | not physics | wrappers cost |",
+        "|---|---|---|---|---|---|",
+    ]
+    for animal, speed in found.items():
+        numbers = [1 / speed.env_s, *(speed.workers[count] for count in (1, 2))]
+        shares = [f"{100 * speed.outside:.0f} %", f"{100 * speed.wrappers:.1f} %"]
+        cells = [f"{animal}, `{ANIMALS[animal]}`", *(f"{number:,.0f}" for number in numbers), *shares]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, for tests")
+    parser.add_argument("--output", type=Path, default=README, help="a file with the markers")
+    options = parser.parse_args()
+    blocks, decisions = (2, 20) if options.quick else (25, 100)
+    text = table({animal: measure(experiment, blocks, decisions) for animal, experiment in ANIMALS.items()})
+    print(text)
+    page = options.output.read_text() if options.output.exists() else "".join(MARKERS)
+    head, rest = page.split(MARKERS[0])
+    options.output.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{rest.split(MARKERS[1])[1]}")
+
+
+if __name__ == "__main__":
+    main()
