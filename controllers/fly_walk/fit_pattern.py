@@ -15,7 +15,8 @@ from pathlib import Path
 
 import mujoco
 import numpy as np
-from make_tables import HERE, STANCE, STEP, SWING, main as make_tables
+from make_tables import HERE, STANCE, STEP, SWING
+from make_tables import main as make_tables
 from scipy.optimize import nnls
 from scipy.signal import find_peaks, savgol_filter
 

@@ -109,8 +109,8 @@ def read(path: Path) -> Table:
 def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Columns:
     """Unroll a lobe over an eye's columns.
 
-    ``parameters``: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light: types that
-    light drives.
+    ``parameters``: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light:
+    types that light drives.
 
     Raises
     ------

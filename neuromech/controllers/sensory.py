@@ -26,7 +26,7 @@ optic_lobe           ``neurons`` {cell type: []}    gain_pA in a section ``optic
 Angles are those of retina.py: directions from the nose (0) upwards (90), azimuths towards the nose.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def build(
     groups: wiring.Groups,
     parameters: Mapping[str, Any],
     swap: Sequence[tuple[str, str]] = (),
-    gone: Iterable[int] = (),
+    gone: np.ndarray | Sequence[int] = (),
 ) -> tuple[tuple[Encoder, ...], np.ndarray]:
     """Return the encoders and the currents (pA) per feature of all, side by side, (neuron, feature).
 
@@ -130,7 +130,7 @@ def build(
     pairs = [_pair(groups, names) for names in swap]
     for source in found:
         kind = KINDS[source.entry["kind"]]
-        encoder, current = kind.build(replace(source, gone=frozenset(gone)), groups, parameters)
+        encoder, current = kind.build(replace(source, gone=frozenset(int(each) for each in gone)), groups, parameters)
         for one, other in pairs if kind.swaps else ():
             current[[one, other]] = current[[other, one]]
         encoders.append(encoder)
