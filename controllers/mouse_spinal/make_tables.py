@@ -125,6 +125,7 @@ LABYRINTH = ("tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", 
 KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kretschmer 2017 PMC5498731"
 NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
+HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
 SEEING = (  # class, type, transmitter, source
     ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
@@ -241,6 +242,8 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
             neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
     neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
     for limb in LIMBS:
+        for centre in ("RG_F", "RG_E"):
+            connections.append(["stand", f"{centre}_{limb}", "chemical", 1.0, -1, HALT])
         for muscle in (*SAGITTAL[limb[0]], *LATERAL[limb[0]]):
             connections.append(["stand", f"MN_{muscle}_{limb}", "chemical", 1.0, 1, STANDING])
     for pre, post, sign, source in OPTOKINETIC:

@@ -15,7 +15,7 @@ import numpy as np
 GAITS = ("walk", "trot", "gallop", "bound")
 ALTERNATES = 0.25
 """Two legs alternate if their phase lies within so much of one half."""
-WALKS = 0.05
+WALKS = 1 / 16
 TROTS = 0.12
 """A diagonal pair within TROTS of synchrony trots; but while the foot is longer on the ground than off, one
 that is further apart than WALKS walks."""
@@ -99,7 +99,7 @@ def gait(duty: float, left_right: float, homolateral: float, diagonal: float) ->
     on the other. Left and right alternate in walk and trot, the diagonal pair in step in trot; in gallop and
     bound the hind legs move together and fore and hind alternate. Criteria as in the analysis scripts
     published with Danner et al. 2017 (doi:10.7554/eLife.31050), except for four limits: bound 0.05 instead of
-    0.025; walk from 0.05 and trot up to 0.12 instead of 0.1 off diagonal synchrony; fore and hind 0.2 apart
+    0.025; walk from 1/16 and trot up to 0.12 instead of 0.1 off diagonal synchrony; fore and hind 0.2 apart
     instead of 0.25.
     """
     if not np.isfinite([duty, left_right, homolateral, diagonal]).all():
