@@ -15,7 +15,11 @@ from tests.walker import GAITS, walker
 
 def walking(**changes: Any) -> xr.Dataset:
     found = walker(GAITS["trot"], **changes)
-    looks = {**json.loads(found.attrs["gait"]), "across": ["paw_hr", "paw_hl"], "along": ["spine_03", "spine_01"]}
+    looks = {
+        **json.loads(found.attrs["gait"]),
+        "across": ["paw_hr", "paw_hl"],
+        "along": ["spine_03", "spine_01"],
+    }
     return found.assign_attrs(gait=json.dumps(looks))
 
 
