@@ -107,8 +107,9 @@ def load(
 ) -> Body:  # fmt: skip
     """Compile the body that a merged ``body.yaml`` describes.
 
-    ``scene`` is an MJCF file whose world the body joins, its floor running backwards at ``belt_mm_s``; ``inertia_scale`` multiplies every mass and inertia
-    (overdamped bodies do not notice it); ``mirrored`` rolls the animal over onto its other side.
+    ``scene`` is an MJCF file whose world the body joins, its floor running backwards at ``belt_mm_s``;
+    ``inertia_scale`` multiplies every mass and inertia (overdamped bodies do not notice it); ``mirrored``
+    rolls the animal over onto its other side.
 
     Raises
     ------

@@ -22,8 +22,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
 
     Observations are a dict of float32 arrays, one per sense of body.yaml; actions are float32 (muscle,)
     excitations in [0, 1], in body.yaml's order; one step is one control period. Episodes end by truncation
-    after the experiment's ``duration_s``, or where the task is over, as after a fall. ``info`` holds the reward's terms and the stimulus, which the
-    animal cannot sense.
+    after the experiment's ``duration_s``, or where the task is over, as after a fall. ``info`` holds the
+    reward's terms and the stimulus, which the animal cannot sense.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ _ROOT = {
 
 
 def model_file(spec: Mapping[str, Any]) -> Path:
-    """Return the MJCF of a body.yaml: ``model`` is a file beside it, or {package, file} of an installed package.
+    """Return the MJCF of a body.yaml: ``model`` is a file beside it, or {package, file}.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def adopt(mjcf: mujoco.MjSpec, spec: Mapping[str, Any]) -> None:
 
 
 def convert(mjcf: mujoco.MjSpec, length: float, mass: float) -> None:
-    """Multiply everything in a model that holds a length or a mass; ``length``, ``mass``: of one of its units."""
+    """Turn a model of turning joints into ours; ``length`` (mm), ``mass`` (mg): what its units are."""
     torque = mass * length**2
     if mjcf.meshes or mjcf.hfields or mjcf.flexes:
         raise InputError("a foreign body with meshes, height fields or flexes cannot be converted")

@@ -39,7 +39,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class Bone:
-    """A limb segment: vector to the next joint (x, lateral, z; mm), radius (mm), mass (mg), joints at its top."""
+    """A limb segment: vector to the next joint (x, lateral, z) and radius (mm), mass (mg), top joints."""
 
     name: str
     vector: tuple[float, float, float]
@@ -100,7 +100,7 @@ def hinge(joint: Joint, side: int, suffix: str = "") -> str:
 
 
 def pair(joint: Joint, suffix: str = "") -> str:
-    """MJCF of the two muscles of a joint, of constant levers; each is at its best length as the mouse stands."""
+    """MJCF of the two muscles of a joint, with constant levers; lengths are 0 as the mouse stands."""
     if joint.muscles is None:
         return ""
     text = ""

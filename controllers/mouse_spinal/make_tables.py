@@ -116,8 +116,10 @@ AXIAL = (
     "neck_raiser", "neck_lowerer",
 )  # fmt: skip
 # Fibres and their relays; left is the side that goes down (or to which the animal turns).
-LABYRINTH = ("tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", "nose_up", "pitch_down", "pitch_up",
-             "yaw_left", "yaw_right")  # fmt: skip
+LABYRINTH = (
+    "tilt_left", "tilt_right", "roll_left", "roll_right", "nose_down", "nose_up", "pitch_down", "pitch_up",
+    "yaw_left", "yaw_right",
+)  # fmt: skip
 
 
 # Seeing the world turn: what we added of the optokinetic pathway to the neck, the eye of each class in its

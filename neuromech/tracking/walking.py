@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -57,7 +59,7 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
     return found
 
 
-def _slope(piece: xr.Dataset, ends: tuple[str, str] | None) -> np.ndarray:
+def _slope(piece: xr.Dataset, ends: Sequence[str] | None) -> np.ndarray:
     """Return the angle (time,) of a line from its first landmark up to its second, rad; zero without one."""
     if ends is None:
         return np.zeros(piece.sizes["time"])
