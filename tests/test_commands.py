@@ -108,12 +108,18 @@ def test_data_commands(
     assert call(["data", "list"], places) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) >= 15 and any(line.startswith("larva_bouts ") and "by hand" in line for line in lines)
+    assert any("research use only, never redistribute  " in line for line in lines)
+    assert call(["data", "path", "larva_bouts"], places) == 2
+    assert capsys.readouterr().err.count("research use only") == 1
     assert call(["data", "export", "simulation={run}", f"output={tmp_path / 'a.wcon'}"], places) == 0
     assert (
         call(["compare", "simulation={run}", f"animal={tmp_path / 'a.wcon'}", f"output={tmp_path}"], places)
         == 0
     )
-    assert "\n" in capsys.readouterr().out
+    # The simulation beside itself, by way of the export: no feature is away from its own.
+    printed = capsys.readouterr().out.splitlines()
+    (bend,) = (line.split() for line in printed if line.startswith("bending of the body"))
+    assert "0.00" in bend and bend[-1] == "1.00"
 
 
 # arguments, and what the one line must say

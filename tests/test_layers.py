@@ -89,9 +89,10 @@ def test_no_import_cycles_within_a_package_folder() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("file", FILES, ids=_module)
-def test_a_file_is_at_most_400_lines(file: Path) -> None:
-    assert len(file.read_text().splitlines()) <= 400
+def test_a_file_is_at_most_400_lines() -> None:
+    files = [*FILES, *Path(__file__).parent.rglob("*.py")]
+    lines = {str(file): len(file.read_text().splitlines()) for file in files}
+    assert {name: count for name, count in lines.items() if count > 400} == {}
 
 
 @pytest.mark.parametrize("file", FILES, ids=_module)

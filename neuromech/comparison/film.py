@@ -124,7 +124,7 @@ class _Scene:
         drawn, times = draw(self.animal, self._length_mm), self.simulated["time"].values
         left = float(times[-1] - times[0]) - self.stretch.start_s
         lasts = min(self.stretch.duration_s, max(left, 0.0), float(drawn.times[-1] - drawn.times[0]))
-        seen = np.isfinite(drawn.midline).all(axis=(1, 2))
+        seen = np.asarray(np.isfinite(drawn.midline).all(axis=(1, 2)))
         begins = well_seen(drawn.times, seen, lasts)
         return dataclasses.replace(self, stretch=dataclasses.replace(self.stretch, animal_start_s=begins))
 

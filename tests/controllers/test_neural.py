@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,65 +15,12 @@ import pytest
 from neuromech import body as bodies
 from neuromech import content
 from neuromech.body import Body
-from neuromech.config import Clock, Perturb, Window
+from neuromech.config import Perturb, Window
 from neuromech.controllers import Controller, brain
 from neuromech.controllers.graded import PARAMETERS
 from neuromech.controllers.neural import NeuralController
 from neuromech.errors import InputError
-from neuromech.types import Observation
-
-CLOCK = Clock(0.0025, 0.01, 0.05, 2)
-FOLDER = content.find("controllers", "worm_connectome")
-
-
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return bodies.load(content.load("bodies", "worm"))
-
-
-@pytest.fixture(scope="module")
-def parameters() -> dict[str, Any]:
-    """The committed parameters, with what the tests rely on set here: noise, and sensory currents."""
-    found = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
-    found["noise_pA"] = {"*": 2.0}
-    found["salt"] |= {"on_pA": 30.0, "off_pA": 20.0}
-    found["touch"] |= {"current_pA": 25.0}
-    return found
-
-
-Make = Callable[..., NeuralController]
-NONE = Perturb()
-
-
-@pytest.fixture(scope="module")
-def make(body: Body, parameters: dict[str, Any]) -> Make:
-    def build(
-        perturb: Perturb = NONE, seed: int = 0, folder: Path = FOLDER, **changes: Any
-    ) -> NeuralController:
-        spec = content.load("controllers", "worm_connectome") | {"folders": [str(folder)]}
-        return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
-
-    return build
-
-
-def senses(step: int) -> Observation:
-    """Return what a worm might feel: a bend that travels, salt that rises and falls, a touch at times."""
-    phase = 2 * np.pi * (0.005 * step - np.arange(24) / 16)
-    return {
-        "salt": np.array([5 + 3 * np.sin(0.05 * step)], np.float32),
-        "bend": (8 * np.sin(phase)).astype(np.float32),
-        "touch": np.array([300.0 if step % 40 < 10 else 0.0, 0.0], np.float32),
-    }
-
-
-def play(controller: NeuralController, steps: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return activity (step, neuron) and excitation (step, muscle) of an episode on `senses`."""
-    controller.reset(seed)
-    activity, excitation = [], []
-    for step in range(steps):
-        excitation.append(controller.act(senses(step)))
-        activity.append(controller.activity)
-    return np.array(activity), np.array(excitation)
+from tests.controllers.worm import CLOCK, NONE, Make, edit, play, senses
 
 
 def test_it_is_a_controller_of_302_neurons_and_95_muscles(make: Make) -> None:
@@ -302,16 +247,6 @@ def test_touch_reaches_the_touch_neurons_of_its_half(make: Make) -> None:
         assert felt == {int(i) for i in quiet.connectome.resolve(names)}
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the worm's controller, to be spoilt."""
-    return Path(shutil.copytree(FOLDER, tmp_path / "copy"))
-
-
-def edit(path: Path, change: Callable[[list[str]], list[str]]) -> None:
-    path.write_text("\n".join(change(path.read_text().splitlines())) + "\n")
-
-
 def test_muscles_hear_nothing_but_the_neuromuscular_table(make: Make, folder: Path) -> None:
     # A few motor neurons also have gap junctions with a muscle.
     edit(
@@ -330,70 +265,6 @@ def test_a_muscle_hears_only_its_own_motor_neurons(make: Make) -> None:
     assert ((decode != 0) <= ((wiring.nmj + wiring.gap_muscle).T > 0)).all()
     chemical = (decode != 0) & (wiring.gap_muscle.T == 0)
     assert np.array_equal(np.sign(decode)[chemical], wiring.nmj_sign.T[chemical])
-
-
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        ("AVAL,PVCL,chemical,nan,1,x", "weight"),
-        ("AVAL,PVCX,chemical,1,1,x", "PVC"),
-        ("AVAX,PVCL,chemical,1,1,x", "AVA"),
-        ("DB1,MDL99,neuromuscular,1,1,x", "MDL"),
-        ("AVAL,PVCL,chemical,-3,1,x", "weight"),
-        ("AVAL,PVCL,electrical,3,1,x", "kind"),
-    ],
-    ids=["NaN", "post", "pre", "muscle", "negative", "kind"],
-)
-def test_a_spoilt_table_is_one_clear_line(make: Make, folder: Path, row: str, message: str) -> None:
-    edit(folder / "connections.csv", lambda rows: [rows[0], row])
-    with pytest.raises(InputError, match=message) as caught:
-        make(folder=folder)
-    assert "connections.csv line 2" in str(caught.value) and "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("perturb", "message"),
-    [
-        (Perturb(ablate=("AVAX",)), "AVA"),
-        (Perturb(silence=(Window(("AVAX",), 0, 1),)), "AVA"),
-        (Perturb(stimulate=(Window(("XYZ",), 0, 1, 5.0),)), "XYZ"),
-        (Perturb(shuffle_wiring=("sensor",)), "sensory"),
-        (Perturb(swap=(("ASEL", "ASEX"),)), "ASE"),
-        (Perturb(swap=(("ASE", "AWA"),)), "swap"),
-    ],
-    ids=["ablate", "silence", "stimulate", "shuffle", "swap", "swap of classes"],
-)
-def test_a_perturbation_of_nobody_is_one_clear_line(make: Make, perturb: Perturb, message: str) -> None:
-    with pytest.raises(InputError, match=message) as caught:
-        make(perturb)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"leak_nS": {"*": float("nan")}}, "leak_nS"),
-        ({"leek_nS": {"*": 1.0}}, "leak_nS"),
-        ({"plateau_nS": {"Bx": 1.0}}, "Bx"),
-        ({"chemical_nS": {"AVB": 1.0}}, "pre>post"),
-        ({"stretch_pA_mm": {"B:around_the_corner": 1.0}}, "window"),
-        ({"stretch_pA_mm": {"B": 1.0}}, "window"),
-        ({"salt": {"fast_s": 0.1}}, "salt"),
-        ({"reach": {}}, "reach"),
-    ],
-    ids=["NaN", "section", "group", "pair", "window", "no window", "missing salt", "missing reach"],
-)
-def test_wrong_parameters_are_one_clear_line(make: Make, changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        make(**changes)
-
-
-def test_a_missing_section_is_one_clear_line(make: Make, body: Body, parameters: dict[str, Any]) -> None:
-    spec = content.load("controllers", "worm_connectome")
-    for section in parameters:
-        short = {key: value for key, value in parameters.items() if key != section}
-        with pytest.raises(InputError, match=section):
-            NeuralController(spec, body, CLOCK, Perturb(), 0, short)
 
 
 def test_shuffled_wiring_moves_every_kind_but_keeps_the_seed(make: Make) -> None:
