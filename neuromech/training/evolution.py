@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -167,5 +168,7 @@ def _pool(
     if workers == 1:
         yield lambda points, seeds: [evaluate(point, seeds) for point in points]
         return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    # Ctrl-C reaches the whole group of processes: the parent decides when these end.
+    deaf = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    with multiprocessing.get_context("spawn").Pool(workers, deaf) as pool:
         yield lambda points, seeds: pool.starmap(evaluate, [(point, seeds) for point in points], chunksize=1)
