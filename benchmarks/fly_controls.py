@@ -47,7 +47,14 @@ ROWS = (
         ),
         AFTER,
     ),
-    Row("fly_still", "DNp09 at 0", "stands", told(0.0), (UPRIGHT, Check("speed_mm_s", high=0.5, label="mm/s")), AFTER),
+    Row(
+        "fly_still",
+        "DNp09 at 0",
+        "stands",
+        told(0.0),
+        (UPRIGHT, Check("speed_mm_s", high=0.5, label="mm/s")),
+        AFTER,
+    ),
     Row(
         "fly_slow",
         "DNp09 at 0.3",
@@ -111,7 +118,10 @@ ROWS = (
         "wiring shuffled",
         "does not get on (<= 20 % of the speed along the body)",
         (*SHORT, "perturb.shuffle_wiring=true"),
-        (Check("axial_speed_mm_s", label="along the body, mm/s", digits=1), ratio("fly_walk", -0.2, 0.2, "axial_speed_mm_s")),
+        (
+            Check("axial_speed_mm_s", label="along the body, mm/s", digits=1),
+            ratio("fly_walk", -0.2, 0.2, "axial_speed_mm_s"),
+        ),
         AFTER,
     ),
 )
@@ -127,7 +137,11 @@ def play(job: Job) -> tuple[str, int, Values]:
     run = load_run([*overrides, f"seed={seed}"])
     values = walking.measure(Loop.of(run).watch().sel(time=slice(*window)))
     kept = {check.measure for row in ROWS for check in row.checks}
-    return key, seed, {name: value for name, value in values.items() if name in kept and not isinstance(value, str)}
+    return (
+        key,
+        seed,
+        {name: value for name, value in values.items() if name in kept and not isinstance(value, str)},
+    )
 
 
 if __name__ == "__main__":

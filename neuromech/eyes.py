@@ -145,7 +145,9 @@ def _hexagonal(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarr
     rings = round((np.sqrt(12 * count - 3) - 3) / 6)
     if rings < 1 or 3 * rings * (rings + 1) + 1 != count:
         near = [3 * n * (n + 1) + 1 for n in (max(rings, 1), max(rings, 1) + 1)]
-        raise InputError(f"rays of a hexagonal eye are 1 + 3 n (n + 1), like {near[0]} or {near[1]}, not {count}")
+        raise InputError(
+            f"rays of a hexagonal eye are 1 + 3 n (n + 1), like {near[0]} or {near[1]}, not {count}"
+        )
     columns = np.array(sorted(
         ((u, v) for u in range(-rings, rings + 1) for v in range(-rings, rings + 1) if abs(u + v) <= rings),
         key=lambda uv: (max(abs(uv[0]), abs(uv[1]), abs(uv[0] + uv[1])), uv),

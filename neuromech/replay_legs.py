@@ -36,7 +36,10 @@ SETTLED_S = 0.1
 
 @dataclass(frozen=True)
 class Steps:
-    """A recorded walk: frames per second, angles (frame, leg, joint) rad, feet (frame, leg, xyz) mm from hips."""
+    """A recorded walk: frames per second, angles (frame, leg, joint) rad, feet (frame, leg, xyz) mm.
+
+    Feet are seen from their hips.
+    """
 
     fps: float
     angles: np.ndarray
@@ -52,8 +55,8 @@ class Steps:
 class Walked:
     """Where a body got with recorded steps.
 
-    path : (frame, xyz, then yaw, pitch, roll) of the trunk, mm and rad. recorded, simulated : (frame, leg, xyz)
-    feet, mm, seen from their hips along the trunk. lengths_mm : of the legs. legs : their names.
+    path : (frame, xyz, then yaw, pitch, roll) of the trunk, mm and rad. recorded, simulated : (frame, leg,
+    xyz) feet, mm, seen from their hips along the trunk. lengths_mm : of the legs. legs : their names.
     """
 
     path: np.ndarray
@@ -124,7 +127,9 @@ def walk(body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: flo
     times = np.arange(len(steps.angles)) / steps.fps
     bend = CubicSpline(times, steps.angles.reshape(len(times), -1))
     forwards = np.gradient(steps.feet[..., 0], axis=0) * steps.fps > SWING_MM_S
-    feet, hips = (world.body.site_ids([f"{leg}_{name}" for leg in legs]) for name in ("claw", replayed["hip"]))
+    feet, hips = (
+        world.body.site_ids([f"{leg}_{name}" for leg in legs]) for name in ("claw", replayed["hip"])
+    )
     trunk = int(world.body.site_ids([replayed["trunk"]])[0])
     # Length of a leg: its joints are on one line when every angle is zero.
     data.qpos[address] = 0.0

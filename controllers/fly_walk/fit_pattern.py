@@ -15,7 +15,8 @@ from pathlib import Path
 
 import mujoco
 import numpy as np
-from make_tables import HERE, STANCE, STEP, SWING, main as make_tables
+from make_tables import HERE, STANCE, STEP, SWING
+from make_tables import main as make_tables
 from scipy.optimize import nnls
 from scipy.signal import find_peaks, savgol_filter
 
@@ -26,7 +27,15 @@ from neuromech.world import World
 
 CLIP = "fly/spotlight_walking_first_half.npz"
 LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
-DOFS = ("coxa_pitch", "coxa_roll", "coxa_yaw", "trochanterfemur_pitch", "trochanterfemur_roll", "tibia", "tarsus1")
+DOFS = (
+    "coxa_pitch",
+    "coxa_roll",
+    "coxa_yaw",
+    "trochanterfemur_pitch",
+    "trochanterfemur_roll",
+    "tibia",
+    "tarsus1",
+)
 MIRROR = np.array([1.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0])
 """Roll and yaw change sign from left to right; order as in the clip."""
 GRID = 64
@@ -74,9 +83,9 @@ def mean_step(clip: Path) -> dict[str, np.ndarray]:
     phase, mean = np.arange(GRID) / GRID, {}
     for which in "fmh":
         leg = f"r{which}"
-        smooth = savgol_filter(angles[:, LEGS.index(leg)].astype(float) * MIRROR, 7, 2, axis=0)
+        smooth = np.asarray(savgol_filter(angles[:, LEGS.index(leg)].astype(float) * MIRROR, 7, 2, axis=0))
         every = []
-        for lift, land, end in steps(savgol_filter(points[:, tips[leg], 0].astype(float), 7, 2)):
+        for lift, land, end in steps(np.asarray(savgol_filter(points[:, tips[leg], 0].astype(float), 7, 2))):
             swing, stance = phase / (1 - DUTY), (phase - 1 + DUTY) / DUTY
             frame = np.where(swing < 1, lift + (land - lift) * swing, land + (end - land) * stance)
             every.append([np.interp(frame, np.arange(len(smooth)), column) for column in smooth.T])
@@ -87,7 +96,10 @@ def mean_step(clip: Path) -> dict[str, np.ndarray]:
 
 
 def rhythm(overrides: list[str]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], World, float]:
-    """Play the controller without feedback; returns times, rates (time, neuron) as shares, names, world, dt."""
+    """Play the controller without feedback.
+
+    Returns times, rates (time, neuron) as shares, names, the world and the control period.
+    """
     run = load_run(["experiment=fly_walk", "clock.control_s=0.001", "clock.brain_substeps=2", *overrides])
     world = World(run.body, run.environment, run.clock)
     controller = build(run, world.body)
@@ -97,7 +109,13 @@ def rhythm(overrides: list[str]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...
     for _ in range(round(SECONDS / run.clock.control_s)):
         controller.act(still)
         rates.append(controller.activity / 100.0)
-    return np.arange(len(rates)) * run.clock.control_s, np.array(rates), controller.neuron_names, world, run.clock.control_s
+    return (
+        np.arange(len(rates)) * run.clock.control_s,
+        np.array(rates),
+        controller.neuron_names,
+        world,
+        run.clock.control_s,
+    )
 
 
 def phases(times: np.ndarray, rates: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
@@ -119,13 +137,19 @@ def phases(times: np.ndarray, rates: np.ndarray, names: tuple[str, ...]) -> np.n
     return out
 
 
-def held(world: World, mean: dict[str, np.ndarray], times: np.ndarray, phase: np.ndarray, sign: int) -> dict[str, np.ndarray]:
+def held(
+    world: World, mean: dict[str, np.ndarray], times: np.ndarray, phase: np.ndarray, sign: int
+) -> dict[str, np.ndarray]:
     """Hold the body to the step; returns {joint: (time, 3)} of muscle torque, angle - rest, velocity."""
     model, data = world.model, mujoco.MjData(world.model)
     joints = [f"{leg}_{dof}" for leg in LEGS for dof in DOFS]
     ids = [model.joint(name).id for name in joints]
     adr, dof = model.jnt_qposadr[ids], model.jnt_dofadr[ids]
-    passive, rest, damping = model.jnt_stiffness[ids].copy(), model.qpos_spring[adr].copy(), model.dof_damping[dof].copy()
+    passive, rest, damping = (
+        model.jnt_stiffness[ids].copy(),
+        model.qpos_spring[adr].copy(),
+        model.dof_damping[dof].copy(),
+    )
     gains = model.actuator_gainprm.copy()
     grips = [model.actuator(f"{leg}_grip").id for leg in LEGS]
     others = np.setdiff1d(np.arange(model.nu), grips)
@@ -138,11 +162,18 @@ def held(world: World, mean: dict[str, np.ndarray], times: np.ndarray, phase: np
     for i in range(len(times)):
         if np.isnan(phase[i]).any():
             continue
-        target = np.concatenate([
-            np.array([np.interp(sign * p + (1 - DUTY) * (sign < 0), np.arange(GRID) / GRID, c, period=1.0) for c in mean[leg[1]].T])
-            * (1 if leg[0] == "l" else MIRROR)
-            for leg, p in zip(LEGS, phase[i], strict=True)
-        ])
+        target = np.concatenate(
+            [
+                np.array(
+                    [
+                        np.interp(sign * p + (1 - DUTY) * (sign < 0), np.arange(GRID) / GRID, c, period=1.0)
+                        for c in mean[leg[1]].T
+                    ]
+                )
+                * (1 if leg[0] == "l" else MIRROR)
+                for leg, p in zip(LEGS, phase[i], strict=True)
+            ]
+        )
         if not place:
             data.qpos[adr] = target
             mujoco.mj_forward(model, data)
@@ -159,23 +190,43 @@ def held(world: World, mean: dict[str, np.ndarray], times: np.ndarray, phase: np
     model.actuator_gainprm[:] = gains
     model.jnt_stiffness[ids], model.qpos_spring[adr], model.dof_damping[dof] = passive, rest, damping
     moved = place[-1] - place[len(place) // 3]
-    print(f"held step, sign {sign}: {np.hypot(*moved[:2]) / (len(place) * 2 / 3 * (times[1] - times[0])):.1f} mm/s, x {moved[0]:.1f}, y {moved[1]:.1f} mm")
+    print(
+        f"held step, sign {sign}: {np.hypot(*moved[:2]) / (len(place) * 2 / 3 * (times[1] - times[0])):.1f} "
+        f"mm/s, x {moved[0]:.1f}, y {moved[1]:.1f} mm"
+    )
     return {name: out[:, k] for k, name in enumerate(joints)}
 
 
-def wanted(world: World, joint: str, values: np.ndarray, more: np.ndarray, least: float = SUM) -> dict[str, np.ndarray]:
+def wanted(
+    world: World, joint: str, values: np.ndarray, more: np.ndarray, least: float = SUM
+) -> dict[str, np.ndarray]:
     """Return {muscle: activation (time,)} that makes the torque, and turns the joint by ``more`` (rad)."""
     model = world.model
-    pair = [i for i in range(model.nu) if model.actuator_trnid[i, 0] == model.joint(joint).id and not model.actuator(i).name.endswith("grip")]
+    pair = [
+        i
+        for i in range(model.nu)
+        if model.actuator_trnid[i, 0] == model.joint(joint).id and not model.actuator(i).name.endswith("grip")
+    ]
     torque, angle, speed = values.T
-    plus, minus = sorted(pair, key=lambda i: -(model.actuator_gainprm[i, 0] + model.actuator_gainprm[i, 1] * model.qpos_spring[model.joint(joint).qposadr[0]]))
+    plus, minus = sorted(
+        pair,
+        key=lambda i: (
+            -(
+                model.actuator_gainprm[i, 0]
+                + model.actuator_gainprm[i, 1] * model.qpos_spring[model.joint(joint).qposadr[0]]
+            )
+        ),
+    )
     slope, viscous = -model.actuator_gainprm[plus, 1], -model.actuator_gainprm[plus, 2]
     full = model.actuator_gainprm[plus, 0] - slope * model.qpos_spring[model.joint(joint).qposadr[0]]
     stretch = (slope * (angle + more) + viscous * speed) / full
     room = np.maximum(1 - np.sign(torque) * stretch, 0.2)
     total = np.maximum(least, np.abs(torque) / full / room)
     apart = torque / full + total * stretch
-    return {model.actuator(plus).name: np.clip((total + apart) / 2, 0, 1), model.actuator(minus).name: np.clip((total - apart) / 2, 0, 1)}
+    return {
+        model.actuator(plus).name: np.clip((total + apart) / 2, 0, 1),
+        model.actuator(minus).name: np.clip((total - apart) / 2, 0, 1),
+    }
 
 
 def lowpass(values: np.ndarray, step_s: float, tau_s: float) -> np.ndarray:
@@ -199,9 +250,24 @@ def main() -> None:
     motor_s = p["tau_ms"]["motor"] / 1000
     plays = []
     for layer, sign, drive in DIRECTIONS:
-        times, rates, names, world, step = rhythm([f"controller.commands.{key}={value}" for key, value in drive.items()])
+        times, rates, names, world, step = rhythm(
+            [f"controller.commands.{key}={value}" for key, value in drive.items()]
+        )
         phase = phases(times, rates, names)
-        plays.append((layer, sign, drive, times, rates, names, world, step, phase, held(world, mean, times, phase, sign)))
+        plays.append(
+            (
+                layer,
+                sign,
+                drive,
+                times,
+                rates,
+                names,
+                world,
+                step,
+                phase,
+                held(world, mean, times, phase, sign),
+            )
+        )
     stood = standing(plays[0][6])
     more = {(layer, part, dof): np.zeros(GRID) for layer, *_ in DIRECTIONS for part in "fmh" for dof in DOFS}
     for turn in range(ROUNDS + 1):
@@ -210,17 +276,20 @@ def main() -> None:
             kept = np.isfinite(phase).all(axis=1) & (times > SETTLE_S)
             smooth = lowpass(lowpass(rates, step, motor_s), step, MUSCLE_S)
             for k, leg in enumerate(LEGS):
-                drive = {f"{layer}_{unit}": smooth[kept, names.index(f"{layer}_{unit}_{leg}")] for unit in STEP}
+                drive = {
+                    f"{layer}_{unit}": smooth[kept, names.index(f"{layer}_{unit}_{leg}")] for unit in STEP
+                }
                 layers[layer, leg] = (drive, smooth[kept, names.index(f"PT_{leg}")])
                 for i, dof in enumerate(DOFS):
                     joint = f"{leg}_{dof}"
-                    extra = np.interp(phase[kept, k], np.arange(GRID) / GRID, more[layer, leg[1], dof], period=1.0)
+                    extra = np.interp(
+                        phase[kept, k], np.arange(GRID) / GRID, more[layer, leg[1], dof], period=1.0
+                    )
                     extra *= 1 if leg[0] == "l" else MIRROR[i]
                     for muscle, need in wanted(world, joint, torques[joint][kept], extra).items():
                         target[layer, leg, muscle[3:]] = need
         write(layers, target, stood)
         make_tables()
-        print(*(f"{k[0]} {k[1]} {v:.2f};" for k, v in stood.items() if k[0][0] == "l")) if turn == 0 else None
         if turn < ROUNDS:
             for layer, sign, drive in DIRECTIONS:
                 correct(more, layer, sign, drive, mean)
@@ -228,20 +297,30 @@ def main() -> None:
 
 def standing(world: World) -> dict[tuple[str, str], float]:
     """Hold the body as it was built, on the floor; returns {(leg, muscle): activation}."""
-    mean = {part: np.array([[world.model.qpos_spring[world.body.joint_addresses([f"l{part}_{dof}"])[0]] for dof in DOFS]] * GRID) for part in "fmh"}
+    mean = {
+        part: np.array(
+            [[world.model.qpos_spring[world.body.joint_addresses([f"l{part}_{dof}"])[0]] for dof in DOFS]]
+            * GRID
+        )
+        for part in "fmh"
+    }
     times = np.arange(0.0, 0.3, 0.001)
     torques = held(world, mean, times, np.full((len(times), len(LEGS)), 0.9), 1)
     return {
         (leg, muscle[3:]): float(need[-1])
         for leg in LEGS
         for dof in DOFS
-        for muscle, need in wanted(world, f"{leg}_{dof}", torques[f"{leg}_{dof}"][-1:], np.zeros(1), STANDING_SUM).items()
+        for muscle, need in wanted(
+            world, f"{leg}_{dof}", torques[f"{leg}_{dof}"][-1:], np.zeros(1), STANDING_SUM
+        ).items()
     }
 
 
 def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: dict[str, np.ndarray]) -> None:
     """Let the body walk and add to ``more`` what its joints lack of the step."""
-    run = load_run(["experiment=fly_walk", *(f"controller.commands.{key}={value}" for key, value in drive.items())])
+    run = load_run(
+        ["experiment=fly_walk", *(f"controller.commands.{key}={value}" for key, value in drive.items())]
+    )
     world = World(run.body, run.environment, run.clock)
     controller, step = build(run, world.body), run.clock.control_s
     controller.reset(0)
@@ -275,7 +354,10 @@ def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: di
             more[layer, part, dof] += SHARE * np.interp(grid + LEAD_S * hz, grid, lack, period=1.0)
             np.clip(more[layer, part, dof], -0.8, 0.8, out=more[layer, part, dof])
     way = world.data.qpos[:2]
-    print(f"{layer}: {np.degrees(np.sqrt(total / 21)):.1f} deg from the step; {hz:.1f} Hz; at {way[0]:.1f}, {way[1]:.1f} mm after {SECONDS} s")
+    print(
+        f"{layer}: {np.degrees(np.sqrt(total / 21)):.1f} deg from the step; {hz:.1f} Hz; "
+        f"at {way[0]:.1f}, {way[1]:.1f} mm after {SECONDS} s"
+    )
 
 
 def write(layers: dict, target: dict, stood: dict[tuple[str, str], float]) -> None:
@@ -290,7 +372,9 @@ def write(layers: dict, target: dict, stood: dict[tuple[str, str], float]) -> No
                     drive, tonic = layers[layer, f"{side}{part}"]
                     active = np.column_stack(list(drive.values()))
                     none = np.zeros_like(active)
-                    blocks.append(np.column_stack([*((active, none) if layer == "PF" else (none, active)), tonic]))
+                    blocks.append(
+                        np.column_stack([*((active, none) if layer == "PF" else (none, active)), tonic])
+                    )
                     share = np.clip(target[layer, f"{side}{part}", muscle], 0, 0.93)
                     goal.append(np.arctanh(np.minimum(np.arctanh(share) / NMJ, 0.85)))
             weights, _ = nnls(np.vstack(blocks), np.concatenate(goal))

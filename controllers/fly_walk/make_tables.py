@@ -84,7 +84,10 @@ def coordination(leg: str) -> list[list[object]]:
     rows: list[list[object]] = []
     for other, weight in ((behind(leg), 1.0), (ahead(leg), 0.3), (across(leg), 0.7)):
         if other:
-            rows += [[f"{unit}_{other}", f"SW1_{leg}", "chemical", weight, -1, f"rule 1, {CRUSE}"] for unit in SWING]
+            rows += [
+                [f"{unit}_{other}", f"SW1_{leg}", "chemical", weight, -1, f"rule 1, {CRUSE}"]
+                for unit in SWING
+            ]
     for other, weight in ((behind(leg), 0.4), (across(leg), 0.12)):
         if other:
             rows += [
@@ -144,7 +147,12 @@ def motor() -> tuple[list[list[object]], list[list[object]]]:
     rows: list[list[object]] = []
     with (HERE / "pattern.csv").open() as file:
         for entry in csv.DictReader(file):
-            part, muscle, pre, weight = entry["segment"], entry["muscle"], entry["pre"], float(entry["weight"])
+            part, muscle, pre, weight = (
+                entry["segment"],
+                entry["muscle"],
+                entry["pre"],
+                float(entry["weight"]),
+            )
             for side in "lr":
                 leg = f"{side}{part}"
                 name = f"MN_{leg}_{muscle}"
@@ -163,9 +171,7 @@ def tables() -> tuple[list[list[object]], list[list[object]]]:
     connections: list[list[object]] = []
     for name, role in DESCENDING.items():
         for side in "LR":
-            neurons.append(
-                [f"{name}_{side}", name, "descending", "acetylcholine", SIDES[side.lower()], role]
-            )
+            neurons.append([f"{name}_{side}", name, "descending", "acetylcholine", SIDES[side.lower()], role])
     for name, (kind, transmitter, source) in CLASSES.items():
         for leg in LEGS:
             neurons.append([f"{name}_{leg}", name, kind, transmitter, SIDES[leg[0]], source])
