@@ -36,6 +36,7 @@ controls: $(INSTALLED)
 	$(BIN)/python benchmarks/fish_controls.py
 	$(BIN)/python benchmarks/mouse_circuit.py
 	$(BIN)/python benchmarks/mouse_controls.py --seeds 10
+	$(BIN)/python benchmarks/fly_controls.py --seeds 10
 
 compare: $(INSTALLED)
 	$(BIN)/python benchmarks/compare.py

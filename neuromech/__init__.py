@@ -32,5 +32,6 @@ for _id, _experiment in {
     "neuromech/FishOptomotor-v0": "fish_optomotor",
     "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
     "neuromech/MouseGaits-v0": "mouse_gaits",
+    "neuromech/FlyWalk-v0": "fly_walk",
 }.items():
     register(id=_id, entry_point="neuromech.env:NeuromechEnv", kwargs={"experiment": _experiment})

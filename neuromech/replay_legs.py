@@ -36,7 +36,10 @@ SETTLED_S = 0.1
 
 @dataclass(frozen=True)
 class Steps:
-    """A recorded walk: frames per s, angles (frame, leg, joint) rad, feet (frame, leg, xyz) from hips, mm."""
+    """A recorded walk: frames per second, angles (frame, leg, joint) rad, feet (frame, leg, xyz) mm.
+
+    Feet are seen from their hips.
+    """
 
     fps: float
     angles: np.ndarray
@@ -52,8 +55,8 @@ class Steps:
 class Walked:
     """Where a body got with recorded steps.
 
-    path : (frame, xyz, then yaw, pitch, roll) of the trunk, mm and rad. recorded, simulated : feet (frame,
-    leg, xyz), mm, seen from their hips along the trunk. lengths_mm : of the legs. legs : their names.
+    path : (frame, xyz, then yaw, pitch, roll) of the trunk, mm and rad. recorded, simulated : (frame, leg,
+    xyz) feet, mm, seen from their hips along the trunk. lengths_mm : of the legs. legs : their names.
     """
 
     path: np.ndarray

@@ -62,6 +62,7 @@ LABELS = {
     "phase_left_right_fore": "phase, fore left to right",
     "phase_homolateral": "phase, hind to fore",
     "phase_diagonal": "phase, diagonal",
+    "turning_deg_s": "turning (left +)",
     "head_turning_deg_s": "head turning",
 }
 SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L", "deg": "\u00b0"}
@@ -125,7 +126,10 @@ def _title(figure: Figure, dataset: xr.Dataset) -> None:
 
 def _path(axes: Axes, dataset: xr.Dataset) -> None:
     figures.plain(axes, "Path of the nose", "mm; dark to light from start to end")
-    bodies = dataset["landmarks"].sel(xyz=["x", "y"]).values.astype(float)
+    names = [str(name) for name in dataset["landmark"].values]
+    if "limbs" in dataset.attrs:  # of an animal on legs only the midline is drawn
+        names = [name for name in names if name.startswith("spine_")]
+    bodies = dataset["landmarks"].sel(landmark=names, xyz=["x", "y"]).values.astype(float)
     seen = np.flatnonzero(np.isfinite(bodies).all(axis=(1, 2)))
     if not seen.size:
         axes.text(0.5, 0.5, "no samples", transform=axes.transAxes, ha="center", color=figures.FAINT)

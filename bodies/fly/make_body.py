@@ -95,7 +95,8 @@ HEAD = (
 PROBOSCIS = {  # from the tip inwards: where it hangs, its shape, its hinge
     "labellum": ("0.13 0 -0.14", '<geom class="dark" type="ellipsoid" size="0.07 0.10 0.06" mass="0.003"/>',
                  Joint("pitch", 0.5, 50)),
-    "haustellum": ("-0.02 0 -0.20", '<geom class="leg" size="0.06" fromto="0 0 0 0.10 0 -0.12" mass="0.005"/>',
+    "haustellum": ("-0.02 0 -0.20",
+                   '<geom class="leg" size="0.06" fromto="0 0 0 0.10 0 -0.12" mass="0.005"/>',
                    Joint("pitch", 1.6, 200, 600, ("flexor", "extensor"))),
     "rostrum": ("0.26 0 -0.20", '<geom class="leg" size="0.10" fromto="0 0 0 -0.02 0 -0.14" mass="0.018"/>',
                 Joint("pitch", 1.4, 400, 1200, ("retractor", "protractor"))),
@@ -154,7 +155,8 @@ def standing(leg: Leg, floor: float) -> tuple[float, ...]:
     def above(tibia: float) -> float:
         return claw(leg, (*leg.stance[:5], tibia, leg.stance[6]))[2] - floor
 
-    return (*leg.stance[:5], brentq(above, leg.stance[5] - 0.8, leg.stance[5] + 0.7), leg.stance[6])
+    tibia = float(brentq(above, leg.stance[5] - 0.8, leg.stance[5] + 0.7))  # pyright: ignore[reportArgumentType]
+    return (*leg.stance[:5], tibia, leg.stance[6])
 
 
 def quaternion(turned: Rotation) -> str:
@@ -196,7 +198,8 @@ def muscles(name: str, joints: tuple[Joint, ...], rest: tuple[float, ...], side:
             slope = joint.torque / joint.half
             text += (
                 f'<general name="{name}_{muscle}" class="muscle" joint="{label(name, joint, joints)}" '
-                f'gainprm="{sign * joint.torque + slope * angle:.2f} {-slope:.2f} {-slope * VELOCITY_S:.3f}"/>\n'
+                f'gainprm="{sign * joint.torque + slope * angle:.2f} {-slope:.2f} '
+                f'{-slope * VELOCITY_S:.3f}"/>\n'
             )
     return text
 
@@ -211,7 +214,8 @@ def limb(side: str, sign: int, which: str, leg: Leg, stance: tuple[float, ...]) 
         # Every tarsomere touches the floor with its end, and feels it there.
         ends = "" if k < 3 else (
             f'<geom class="pad" size="{radius}" pos="0 0 {-length + radius:.4f}"/>'
-            f'<site name="{name}_load" type="sphere" size="0.1" pos="0 0 {-length + radius:.4f}" rgba="0 0 0 0"/>'
+            f'<site name="{name}_load" type="sphere" size="0.1" pos="0 0 {-length + radius:.4f}" '
+            'rgba="0 0 0 0"/>'
         )  # fmt: skip
         ends += f'<site name="{side}{which}_claw" pos="0 0 {-length}"/>' if k == 7 else ""
         body = (
@@ -293,8 +297,10 @@ def flight_organs() -> str:
             f'<geom class="wing" type="ellipsoid" size="1.15 0.40 0.012" pos="-1.0 {sign * 0.02} 0.05" '
             f'euler="{-0.15 * sign} 0.06 {-0.10 * sign}" mass="0.0025"/></body>\n'
             f'<body name="{side}_haltere" pos="{haltere[0]:.3f} {haltere[1]:.3f} {haltere[2]:.3f}">'
-            f'<geom class="dark" type="capsule" size="0.02" fromto="0 0 0 -0.06 {sign * 0.16} 0" mass="0.0006"/>'
-            f'<geom class="dark" type="sphere" size="0.05" pos="-0.08 {sign * 0.2} 0" mass="0.0008"/></body>\n'
+            f'<geom class="dark" type="capsule" size="0.02" fromto="0 0 0 -0.06 {sign * 0.16} 0" '
+            'mass="0.0006"/>'
+            f'<geom class="dark" type="sphere" size="0.05" pos="-0.08 {sign * 0.2} 0" mass="0.0008"/>'
+            "</body>\n"
         )
     return text
 
@@ -308,7 +314,8 @@ def thorax(height: float, inner: str) -> str:
     return (
         f'<body name="thorax" pos="0 0 {height:.4f}">{root}'
         '<geom class="body" type="ellipsoid" size="0.54 0.43 0.50" mass="0.307"/>'
-        f'<site name="thorax"/><site name="spine_01" pos="0.45 0 0"/><site name="spine_02" pos="-0.45 0 0"/>{inner}</body>\n'
+        '<site name="thorax"/><site name="spine_01" pos="0.45 0 0"/><site name="spine_02" pos="-0.45 0 0"/>'
+        f"{inner}</body>\n"
     )
 
 
@@ -341,7 +348,9 @@ def model() -> str:
 <site size="0.02" rgba="0.6 0.2 0.2 0.6" group="3"/>
 <default class="root"><joint armature="0"/></default>
 <default class="body"><geom contype="1" priority="1" friction="0.6" solref="0.002 1"/></default>
-<default class="abdomen"><geom contype="1" priority="1" friction="0.6" solref="0.002 1" rgba="0.45 0.33 0.20 1"/></default>
+<default class="abdomen">
+<geom contype="1" priority="1" friction="0.6" solref="0.002 1" rgba="0.45 0.33 0.20 1"/>
+</default>
 <default class="leg"><geom type="capsule" rgba="0.72 0.56 0.32 1"/></default>
 <default class="pad">
 <geom type="sphere" rgba="0.60 0.45 0.26 1" mass="0" contype="1" priority="1" friction="1.2" solref="0.0006 1"

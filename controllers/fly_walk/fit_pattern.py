@@ -83,9 +83,9 @@ def mean_step(clip: Path) -> dict[str, np.ndarray]:
     phase, mean = np.arange(GRID) / GRID, {}
     for which in "fmh":
         leg = f"r{which}"
-        smooth = savgol_filter(angles[:, LEGS.index(leg)].astype(float) * MIRROR, 7, 2, axis=0)
+        smooth = np.asarray(savgol_filter(angles[:, LEGS.index(leg)].astype(float) * MIRROR, 7, 2, axis=0))
         every = []
-        for lift, land, end in steps(savgol_filter(points[:, tips[leg], 0].astype(float), 7, 2)):
+        for lift, land, end in steps(np.asarray(savgol_filter(points[:, tips[leg], 0].astype(float), 7, 2))):
             swing, stance = phase / (1 - DUTY), (phase - 1 + DUTY) / DUTY
             frame = np.where(swing < 1, lift + (land - lift) * swing, land + (end - land) * stance)
             every.append([np.interp(frame, np.arange(len(smooth)), column) for column in smooth.T])
@@ -96,7 +96,10 @@ def mean_step(clip: Path) -> dict[str, np.ndarray]:
 
 
 def rhythm(overrides: list[str]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], World, float]:
-    """Play the controller without feedback; returns times, rates (time, neuron) as shares, names, world, dt."""
+    """Play the controller without feedback.
+
+    Returns times, rates (time, neuron) as shares, names, the world and the control period.
+    """
     run = load_run(["experiment=fly_walk", "clock.control_s=0.001", "clock.brain_substeps=2", *overrides])
     world = World(run.body, run.environment, run.clock)
     controller = build(run, world.body)
@@ -188,7 +191,8 @@ def held(
     model.jnt_stiffness[ids], model.qpos_spring[adr], model.dof_damping[dof] = passive, rest, damping
     moved = place[-1] - place[len(place) // 3]
     print(
-        f"held step, sign {sign}: {np.hypot(*moved[:2]) / (len(place) * 2 / 3 * (times[1] - times[0])):.1f} mm/s, x {moved[0]:.1f}, y {moved[1]:.1f} mm"
+        f"held step, sign {sign}: {np.hypot(*moved[:2]) / (len(place) * 2 / 3 * (times[1] - times[0])):.1f} "
+        f"mm/s, x {moved[0]:.1f}, y {moved[1]:.1f} mm"
     )
     return {name: out[:, k] for k, name in enumerate(joints)}
 
@@ -286,7 +290,6 @@ def main() -> None:
                         target[layer, leg, muscle[3:]] = need
         write(layers, target, stood)
         make_tables()
-        print(*(f"{k[0]} {k[1]} {v:.2f};" for k, v in stood.items() if k[0][0] == "l")) if turn == 0 else None
         if turn < ROUNDS:
             for layer, sign, drive in DIRECTIONS:
                 correct(more, layer, sign, drive, mean)
@@ -352,7 +355,8 @@ def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: di
             np.clip(more[layer, part, dof], -0.8, 0.8, out=more[layer, part, dof])
     way = world.data.qpos[:2]
     print(
-        f"{layer}: {np.degrees(np.sqrt(total / 21)):.1f} deg from the step; {hz:.1f} Hz; at {way[0]:.1f}, {way[1]:.1f} mm after {SECONDS} s"
+        f"{layer}: {np.degrees(np.sqrt(total / 21)):.1f} deg from the step; {hz:.1f} Hz; "
+        f"at {way[0]:.1f}, {way[1]:.1f} mm after {SECONDS} s"
     )
 
 

@@ -130,7 +130,9 @@ def build(
     pairs = [_pair(groups, names) for names in swap]
     for source in found:
         kind = KINDS[source.entry["kind"]]
-        encoder, current = kind.build(replace(source, gone=frozenset(int(each) for each in gone)), groups, parameters)
+        encoder, current = kind.build(
+            replace(source, gone=frozenset(int(each) for each in gone)), groups, parameters
+        )
         for one, other in pairs if kind.swaps else ():
             current[[one, other]] = current[[other, one]]
         encoders.append(encoder)

@@ -1,0 +1,174 @@
+"""The fly's leg circuits: their tables, the rhythm without a body, and the walk."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from neuromech import content
+from neuromech.body import load as load_body
+from neuromech.compose import load_run
+from neuromech.config import Clock, Perturb
+from neuromech.controllers.neural import NeuralController
+from neuromech.episode import Loop
+from neuromech.tracking import walking
+
+FOLDER = content.find("controllers", "fly_walk")
+LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
+TRIPOD = {"lf": 0, "rm": 0, "lh": 0, "rf": 1, "lm": 1, "rh": 1}
+CLOCK = Clock(0.0002, 0.002, 0.004, 4)
+SECONDS = 1.5
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_tables", FOLDER / "make_tables.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "make_tables", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_tables_are_what_their_script_writes(script: ModuleType) -> None:
+    for name, rows in zip(("neurons.csv", "connections.csv"), script.tables(), strict=True):
+        assert [list(row.values()) for row in table(name)] == [[str(cell) for cell in row] for row in rows]
+
+
+def test_left_and_right_are_wired_alike() -> None:
+    other = {"l": "r", "r": "l", "L": "R", "R": "L"}
+
+    def mirrored(name: str) -> str:
+        if name[0] in "lr" and name[1] in "fmh":
+            return other[name[0]] + name[1:]
+        parts = name.split("_")
+        return "_".join(
+            other[part[0]] + part[1:] if part in LEGS or part in ("L", "R") else part for part in parts
+        )
+
+    # WK wakes another unit in each tripod, so that legs begin apart.
+    rows = {
+        (row["pre"], row["post"], row["kind"], row["weight"], row["sign"])
+        for row in table("connections.csv")
+        if not row["pre"].startswith("WK")
+    }
+    assert {(mirrored(pre), mirrored(post), *more) for pre, post, *more in rows} == rows
+
+
+def rates(**commands: float) -> tuple[np.ndarray, list[str]]:
+    """Rates (time, neuron) as shares of their peak without a body, after the first half second."""
+    spec = content.load("controllers", "fly_walk")
+    told = {**dict.fromkeys(spec["commands"], 0.0), **commands}
+    body = load_body(content.load("bodies", "fly"))
+    brain = NeuralController({**spec, "commands": told}, body, CLOCK, Perturb())
+    found = []
+    for _ in range(round(SECONDS / CLOCK.control_s)):
+        brain.act({"load": np.zeros(6, np.float32)})
+        found.append(brain.activity / 100.0)
+    return np.array(found)[round(0.5 / CLOCK.control_s) :], list(brain.neuron_names)
+
+
+def swings(found: np.ndarray, names: list[str]) -> dict[str, np.ndarray]:
+    """Whether each leg swings, (time,)."""
+    of = {leg: [names.index(f"{unit}_{leg}") for unit in ("SW1", "SW2", "SW3")] for leg in LEGS}
+    return {leg: found[:, cells].sum(axis=1) > 0.5 for leg, cells in of.items()}
+
+
+def step(found: np.ndarray, names: list[str]) -> tuple[float, float, float, float]:
+    """Frequency (Hz), duty factor, and phase against the left fore leg of the hind leg and the other side."""
+    onsets = {leg: np.flatnonzero(np.diff(x.astype(int)) > 0) for leg, x in swings(found, names).items()}
+    period = float(np.diff(onsets["lf"]).mean())
+    phase = []
+    for leg in ("lh", "rf"):
+        late = [(onsets[leg][onsets[leg] >= t][:1] - t) / period for t in onsets["lf"][:-2]]
+        phase.append(float(np.angle(np.exp(2j * np.pi * np.concatenate(late)).mean()) / (2 * np.pi)))
+    swing = np.mean([x.mean() for x in swings(found, names).values()])
+    return 1 / (period * CLOCK.control_s), 1 - float(swing), phase[0], abs(phase[1])
+
+
+def test_more_drive_shortens_stance_only_and_brings_hind_and_fore_leg_together() -> None:
+    slow, fast = (step(*rates(DNp09_L=drive, DNp09_R=drive)) for drive in (0.25, 0.8))
+    assert 7 < slow[0] < fast[0] - 1.5 and fast[0] < 13
+    assert 0.55 < fast[1] < slow[1] - 0.05 < 0.75
+    swing_s = [(1 - duty) / hz for hz, duty, *_ in (slow, fast)]
+    assert swing_s[0] == pytest.approx(swing_s[1], rel=0.12)
+    # A wave from hind to fore when slow, a tripod when fast; the two sides alternate always.
+    assert abs(fast[2]) < 0.08 < slow[2] < 0.3
+    assert slow[3] == pytest.approx(0.5, abs=0.03) and fast[3] == pytest.approx(0.5, abs=0.03)
+
+
+def test_mdn_turns_to_the_backward_layer_and_lets_the_rhythm_run() -> None:
+    found, names = rates(MDN_L=0.6, MDN_R=0.6)
+    forward, backward = (
+        found[:, [i for i, name in enumerate(names) if name.startswith(f"{layer}_")]].max()
+        for layer in ("PF", "PB")
+    )
+    assert forward < 0.01 and backward > 0.7
+    assert 7 < step(found, names)[0] < 13
+
+
+def test_a_foot_lets_go_while_its_leg_swings_and_only_then() -> None:
+    found, names = rates(DNp09_L=0.6, DNp09_R=0.6)
+    for leg, off in swings(found, names).items():
+        grip = found[:, names.index(f"MN_{leg}_grip")]
+        late = np.roll(off, 4)  # 8 ms for two synapses
+        assert grip[off & late][: len(off) // 2].min() < 0.02
+        assert grip[~off & ~late & ~np.roll(off, 8)].min() > 0.5
+
+
+def test_nobody_told_to_walk_stands() -> None:
+    found, names = rates()
+    assert found[:, [names.index(f"ST_{leg}") for leg in LEGS]].min() > 0.9
+    assert not any(x.any() for x in swings(found, names).values())
+
+
+def walked(*overrides: str) -> dict[str, float | None]:
+    run = load_run(["experiment=fly_walk", "duration_s=1.5", *overrides])
+    seen: xr.Dataset = Loop.of(run).watch()
+    return walking.measure(seen.sel(time=slice(0.4, None)))
+
+
+def test_it_walks_in_tripods_as_fast_as_a_fly() -> None:
+    found = walked()
+    assert found["fell"] == 0
+    assert 8 < (found["axial_speed_mm_s"] or 0) < 18 and 7 < (found["stride_hz"] or 0) < 13
+    assert 0.55 < (found["duty_factor"] or 0) < 0.75 and (found["tripod_index"] or 0) > 0.6
+
+
+def test_mdn_walks_it_backwards_and_dna02_turns_it_to_its_side() -> None:
+    still = "controller.commands.DNp09_L=0", "controller.commands.DNp09_R=0"
+    back = walked(*still, "controller.commands.MDN_L=0.6", "controller.commands.MDN_R=0.6")
+    assert back["fell"] == 0 and (back["axial_speed_mm_s"] or 0) < -5
+    left = walked("controller.commands.DNa02_L=1")
+    assert left["fell"] == 0 and (left["turning_deg_s"] or 0) > 30
+
+
+def test_the_mean_step_of_the_clip_is_what_was_fitted(data: Path, script: ModuleType) -> None:
+    fit = _module(FOLDER / "fit_pattern.py")
+    mean = fit.mean_step(data / fit.CLIP)
+    assert {part: wave.shape for part, wave in mean.items()} == dict.fromkeys("fmh", (fit.GRID, 7))
+    # A foot is carried forwards by its femur first lifted, then lowered again.
+    for wave in mean.values():
+        femur = wave[:, fit.DOFS.index("trochanterfemur_pitch")]
+        assert femur[: fit.GRID // 2].argmin() < 0.45 * fit.GRID and np.ptp(femur) > 0.4
+    assert fit.lowpass(np.ones((5, 1)), 0.001, 0.01) == pytest.approx(np.ones((5, 1)))
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
