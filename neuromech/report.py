@@ -62,6 +62,7 @@ LABELS = {
     "phase_left_right_fore": "phase, fore left to right",
     "phase_homolateral": "phase, hind to fore",
     "phase_diagonal": "phase, diagonal",
+    "tripod_index": "tripod index",
     "turning_deg_s": "turning (left +)",
     "head_turning_deg_s": "head turning",
 }

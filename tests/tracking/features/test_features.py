@@ -137,7 +137,7 @@ def test_a_tail_alone_is_drawn_as_long_as_the_body() -> None:
 
 
 def test_a_tracker_without_features() -> None:
-    with pytest.raises(InputError, match="unknown tracker with features to compare 'gait'"):
-        features.family(xr.Dataset(attrs={"tracker": "gait"}))
+    with pytest.raises(InputError, match="unknown tracker with features to compare 'flight'"):
+        features.family(xr.Dataset(attrs={"tracker": "flight"}))
     with pytest.raises(InputError, match="unknown tracker that can be drawn"):
         draw(xr.Dataset(attrs={"tracker": "gait"}), 1.0)
