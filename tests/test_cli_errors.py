@@ -26,7 +26,7 @@ BAD = {
     "option": ([*CRAWL, "--fast"], "--fast"),
     "no experiment": (["run"], "experiment=NAME"),
     "experiment": (["run", "experiment=worm_craw"], "nearest: worm_crawl"),
-    "empty experiment": (["run", "experiment="], "worm_crawl"),
+    "empty experiment": (["run", "experiment="], "fish_optomotor"),
     "body": ([*CRAWL, "body=wurm"], "unknown body 'wurm'; nearest: worm"),
     "environment": ([*CRAWL, "environment.name=agar"], "nearest: agar_salt"),
     "controller": ([*CRAWL, "controller=worm_conectome"], "nearest: worm_connectome"),
@@ -195,7 +195,7 @@ BAD_TABLES = {
     "kind of connection": ("connections.csv", ("kind", "chemicl"), "chemical"),
     "from an unknown neuron": ("connections.csv", ("pre", "AVAX"), "AVA"),
     "onto an unknown neuron": ("connections.csv", ("post", "AVAX"), "AVA"),
-    "neuron named twice": ("neurons.csv", ("name", None), "already on line 2"),
+    "neuron named twice": ("neurons.csv", ("name", None), "is already on "),
 }
 
 
