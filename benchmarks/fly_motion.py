@@ -1,0 +1,96 @@
+"""``make controls``, the fly's motion vision: what T4 and T5 prefer, on the wiring and on a shuffled one.
+
+Writes the table between its markers in README.md, and the curve of learning. The parameters are those of
+controllers/fly_optomotor (``neuromech fit fit=fly_motion``); with ``--shuffled DIR`` those of a training with
+``gradient.shuffle=true`` stand beside them.
+Usage: python benchmarks/fly_motion.py [--shuffled FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from neuromech import content, eyes
+from neuromech.controllers import optic_lobe
+from neuromech.training.tuning import Tuning, tuning
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+MARKERS = ("<!-- fly motion: made by make controls -->", "<!-- /fly motion -->")
+TYPES = tuple(f"{cell}{layer}" for cell in ("T4", "T5") for layer in "abcd")
+# Front to back, back to front, up, down (Maisak et al. 2013, doi:10.1038/nature12320); 0 towards the nose.
+PUBLISHED_DEG = dict(zip("abcd", (180.0, 0.0, 90.0, 270.0), strict=True))
+NEAR_DEG, SELECTIVE = 45.0, 0.2
+RADIUS, COLUMNS_PER_S = 8, 15.0
+
+
+def measure(folder: Path, table: optic_lobe.Table) -> dict[str, tuple[Tuning, Tuning]]:
+    """Tuning of every type to bright and to dark edges."""
+    learned = content.read_yaml(folder / "optic_lobe.yaml")["optic_lobe"]
+    columns = eyes.hexagon(RADIUS)
+    cells, places = optic_lobe.build(table, learned, columns), eyes.places(columns)
+    both = [
+        tuning(cells, places, table.numbers(list(TYPES)), learned["frame_s"], bright, COLUMNS_PER_S)
+        for bright in (True, False)
+    ]
+    return {name: (on, off) for name, on, off in zip(TYPES, *both, strict=True)}
+
+
+def shown(name: str, seen: tuple[Tuning, Tuning]) -> bool:
+    """Whether a type answers its own edges most, selectively, and within 45 deg of the published direction."""
+    own, other = seen if name.startswith("T4") else seen[::-1]
+    if own.preferred_deg is None or own.selectivity is None:
+        return False
+    off = abs((own.preferred_deg - PUBLISHED_DEG[name[-1]] + 180) % 360 - 180)
+    return (
+        own.answers.max() > 2 * other.answers.max() and own.selectivity >= SELECTIVE and off <= NEAR_DEG
+    )
+
+
+def cell(name: str, seen: tuple[Tuning, Tuning]) -> str:
+    """A cell of the table."""
+    own, other = seen if name.startswith("T4") else seen[::-1]
+    if own.preferred_deg is None:
+        return "silent"
+    ratio = own.answers.max() / max(float(other.answers.max()), 1e-9)
+    return f"{own.preferred_deg:.0f} deg; {own.selectivity:.2f}; x {min(ratio, 99):.1f}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--shuffled", type=Path, help="folder of a training on shuffled wiring")
+    options = parser.parse_args()
+    folder = content.find("controllers", "fly_optomotor")
+    table = optic_lobe.read(folder / "optic_lobe.csv")
+    columns = {"the wiring": measure(folder, table)}
+    if options.shuffled:
+        about = content.read_yaml(options.shuffled / "optic_lobe.yaml")["fits"][-1]
+        columns["shuffled, trained alike"] = measure(options.shuffled, table.shuffled(int(about["seed"])))
+    heads = [*columns, "shown on the wiring"]
+    lines = [
+        f"| type | edges | published | {' | '.join(heads)} |",
+        f"|{'---|' * (3 + len(heads))}",
+    ]
+    for name in TYPES:
+        found = [cell(name, each[name]) for each in columns.values()]
+        met = "yes" if shown(name, columns["the wiring"][name]) else "**no**"
+        edges = "bright" if name.startswith("T4") else "dark"
+        lines.append(f"| {name} | {edges} | {PUBLISHED_DEG[name[-1]]:.0f} deg | {' | '.join([*found, met])} |")
+    counts = [sum(shown(name, each[name]) for name in TYPES) for each in columns.values()]
+    lines.append(f"| all eight | | | {' | '.join(f'{count} of 8' for count in counts)} | |")
+    text = "\n".join(lines)
+    print(text)
+    readme = README.read_text()
+    if MARKERS[0] in readme and np.isfinite(counts).all():
+        head, rest = readme.split(MARKERS[0])
+        README.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{rest.split(MARKERS[1])[1]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
