@@ -45,9 +45,7 @@ def shown(name: str, seen: tuple[Tuning, Tuning]) -> bool:
     if own.preferred_deg is None or own.selectivity is None:
         return False
     off = abs((own.preferred_deg - PUBLISHED_DEG[name[-1]] + 180) % 360 - 180)
-    return (
-        own.answers.max() > 2 * other.answers.max() and own.selectivity >= SELECTIVE and off <= NEAR_DEG
-    )
+    return own.answers.max() > 2 * other.answers.max() and own.selectivity >= SELECTIVE and off <= NEAR_DEG
 
 
 def cell(name: str, seen: tuple[Tuning, Tuning]) -> str:
@@ -80,7 +78,8 @@ def main() -> int:
         found = [cell(name, each[name]) for each in columns.values()]
         met = "yes" if shown(name, columns["the wiring"][name]) else "**no**"
         edges = "bright" if name.startswith("T4") else "dark"
-        lines.append(f"| {name} | {edges} | {PUBLISHED_DEG[name[-1]]:.0f} deg | {' | '.join([*found, met])} |")
+        published = f"{PUBLISHED_DEG[name[-1]]:.0f} deg"
+        lines.append(f"| {name} | {edges} | {published} | {' | '.join([*found, met])} |")
     counts = [sum(shown(name, each[name]) for name in TYPES) for each in columns.values()]
     lines.append(f"| all eight | | | {' | '.join(f'{count} of 8' for count in counts)} | |")
     text = "\n".join(lines)

@@ -35,7 +35,8 @@ class World:
     Raises
     ------
     InputError
-        A name or number in body.yaml or environment.yaml is wrong, or an excitation is NaN.
+        A name or number in body.yaml or environment.yaml is wrong, an excitation is NaN, or the physics has
+        become unstable.
     """
 
     def __init__(self, body: Mapping[str, Any], environment: Mapping[str, Any], clock: Clock) -> None:
@@ -114,11 +115,17 @@ class World:
         low, high = self.excitations
         np.clip(excitation, low, high, out=self.data.ctrl)
         self._apply_outside_forces()
+        began_s = self.data.time
         for _ in range(self._substeps):
             self.data.qfrc_applied[:] = 0.0
             mujoco.mj_step1(self.model, self.data)
             self.medium.apply()
             mujoco.mj_step2(self.model, self.data)
+        if self.data.time < began_s + (self._substeps - 0.5) * self.model.opt.timestep:
+            # MuJoCo has met a number that is not finite, and quietly begun again from the pose as built.
+            raise InputError(
+                f"physics broke down at {self.time_s:g} s; a smaller clock.physics_s or softer walls may help"
+            )
         # Positions of sites and bodies lag the last step otherwise, and the senses with them.
         mujoco.mj_kinematics(self.model, self.data)
         self._periods += 1

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from neuromech import content
+from neuromech.compose import load_run
 from neuromech.config import Clock
 from neuromech.errors import InputError
 from neuromech.world import World
@@ -200,3 +201,13 @@ def test_what_the_recorder_keeps_of_the_stimulus() -> None:
 def test_a_wrong_touch_is_one_clear_line(push: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         world(touch=[push])
+
+
+def test_physics_that_breaks_down_is_no_silent_restart() -> None:
+    run = load_run(["experiment=worm_crawl"])
+    world = World(run.body, run.environment, run.clock)
+    world.reset()
+    world.data.qpos[3] = np.nan
+    with pytest.raises(InputError, match="broke down"):
+        for _ in range(10):
+            world.step(np.zeros(95))

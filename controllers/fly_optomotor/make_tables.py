@@ -3,8 +3,8 @@
 Run: python controllers/fly_optomotor/make_tables.py PATH/fib25-fib19_v2.2.json
 The file is data of the flyvis package (MIT; Lappalainen et al. 2024, doi:10.1038/s41586-024-07939-3):
 synapses per target cell from every cell type at every relative column, reconstructed in two
-electron-microscopic volumes of the optic lobe (Takemura et al. 2015, doi:10.1073/pnas.1509820112; Shinomiya et al. 2019,
-doi:10.7554/eLife.40025), and signs from transmitters.
+electron-microscopic volumes of the optic lobe (Takemura et al. 2015, doi:10.1073/pnas.1509820112; Shinomiya
+et al. 2019, doi:10.7554/eLife.40025), and signs from transmitters.
 """
 
 import csv

@@ -14,6 +14,7 @@ import xarray as xr
 from neuromech.tracking import legs as feet
 from neuromech.tracking import strides, trajectory
 from neuromech.tracking.legs import Legs
+from neuromech.tracking.optomotor import SETTLING_S
 from neuromech.tracking.strides import Strides
 from neuromech.types import Flags, Times
 
@@ -23,6 +24,8 @@ SHORTEST_LENGTHS = 0.1
 """A stride during which the trunk gets less far than so many body lengths is a step on the spot."""
 FEWEST = 3
 """Fewer strides than this have no mean."""
+PATTERN = "pattern_heading_rad"
+"""Of the stimulus: the direction of what turns about the animal."""
 FALLEN = 0.5
 FALLEN_S = 0.1
 """An animal whose trunk is below this share of its standing height for so long has fallen."""
@@ -40,6 +43,7 @@ UNITS = {
     "tripod_index": "1",
     "turning_deg_s": "deg/s",
     "head_turning_deg_s": "deg/s",
+    "optomotor_gain": "1",
     "fell": "1",
 }
 """Unit of every metric."""
@@ -117,8 +121,9 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     leg (diagonal); left_right_fore is that of the right against the left fore leg. gait: name of most strides
     (walk, trot, gallop, bound, other; see `strides.gait`), and the share of each. tripod_index: of six legs,
     1 - mean distance from a tripod over that of chance. turning_deg_s, head_turning_deg_s: slope of the
-    direction of trunk and head, left positive. Phases and gait are of four legs only. fell: 1 if the trunk
-    sank below half of its standing height. Fewer than three strides give no phase, duty or gait.
+    direction of trunk and head, left positive; optomotor_gain: see `drum_gain`. Phases and gait are of four
+    legs only. fell: 1 if the trunk sank below half of its standing height. Fewer than three strides give no
+    phase, duty or gait.
     """
     walk = analyse(dataset)
     legs = walk.legs
@@ -128,6 +133,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     found["speed_mm_s"] = trajectory.mean(feet.trunk_speed(legs))
     found["turning_deg_s"] = slope_deg_s(legs.times, legs.axis)
     found["head_turning_deg_s"] = head_turning(dataset)
+    found["optomotor_gain"] = drum_gain(dataset)
     found["fell"] = fell(dataset, legs)
     whole = walk.each[legs.names[0]]
     if len(whole.start_s) < FEWEST:
@@ -156,6 +162,24 @@ def head_turning(dataset: xr.Dataset) -> float | None:
     time.
     """
     return slope_deg_s(*head_direction(dataset))
+
+
+def drum_gain(dataset: xr.Dataset) -> float | None:
+    """Return the turning rate of the head over that of the pattern around it, after 2 s of turning.
+
+    1 keeps up with it, below 0 turns against it. None where no pattern turned for longer.
+    """
+    channels = [str(name) for name in dataset["stimulus_channel"].values] if "stimulus" in dataset else []
+    if PATTERN not in channels:
+        return None
+    times, head = head_direction(dataset)
+    turned = np.unwrap(dataset["stimulus"].sel(stimulus_channel=PATTERN).values.astype(float))
+    moving = np.abs(np.gradient(turned, times)) > 1e-6 if len(times) > 1 else np.zeros(len(times), bool)
+    if not moving.any():
+        return None
+    late = moving & (times >= times[moving.argmax()] + SETTLING_S)
+    own, around = slope_deg_s(times[late], head[late]), slope_deg_s(times[late], turned[late])
+    return own / around if own is not None and around else None
 
 
 def slope_deg_s(times: np.ndarray, angle: np.ndarray) -> float | None:

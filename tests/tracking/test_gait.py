@@ -188,3 +188,27 @@ def test_the_feet_of_a_file_are_asked_for(data: Path) -> None:
         recorded.read(path, replace(MOUSE, limbs={"hl": "MPT_L"}), tracker="gait")
     with pytest.raises(InputError, match="frame rate; add fps="):
         recorded.read(path, replace(MOUSE, fps=None), tracker="gait")
+
+
+@pytest.mark.parametrize(("own", "gain"), [(30.0, 0.5), (-60.0, -1.0), (0.0, 0.0)])
+def test_the_gain_on_a_drum_is_the_heads_rate_over_the_drums(own: float, gain: float) -> None:
+    times = np.arange(0, 8, 0.02)
+    turned = np.radians(60.0) * np.clip(times - 1.0, 0, None)
+    # A startle right after the start is not counted, nor what came before.
+    head = np.radians(own) * times + 0.5 * ((times > 1.0) & (times < 2.0))
+    points = np.zeros((len(times), 2, 3))
+    points[:, 0, :2] = np.column_stack([np.cos(head), np.sin(head)])
+    dataset = xr.Dataset(
+        {
+            "landmarks": (("time", "landmark", "xyz"), points),
+            "stimulus": (("time", "stimulus_channel"), turned[:, None]),
+        },
+        {
+            "time": times,
+            "landmark": ["spine_00", "spine_02"],
+            "xyz": list("xyz"),
+            "stimulus_channel": ["pattern_heading_rad"],
+        },
+    )
+    assert gait.drum_gain(dataset) == pytest.approx(gain, abs=1e-6)
+    assert gait.drum_gain(dataset.assign(stimulus=0.0 * dataset["stimulus"])) is None
