@@ -40,7 +40,7 @@ def measure(folder: Path, table: optic_lobe.Table) -> dict[str, tuple[Tuning, Tu
 
 
 def shown(name: str, seen: tuple[Tuning, Tuning]) -> bool:
-    """Whether a type answers its own edges most, selectively, and within 45 deg of the published direction."""
+    """Whether a type answers its own edges most, selectively, within 45 deg of the published direction."""
     own, other = seen if name.startswith("T4") else seen[::-1]
     if own.preferred_deg is None or own.selectivity is None:
         return False

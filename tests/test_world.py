@@ -207,7 +207,7 @@ def test_physics_that_breaks_down_is_no_silent_restart() -> None:
     run = load_run(["experiment=worm_crawl"])
     world = World(run.body, run.environment, run.clock)
     world.reset()
+    world.step(np.zeros(95))
     world.data.qpos[3] = np.nan
     with pytest.raises(InputError, match="broke down"):
-        for _ in range(10):
-            world.step(np.zeros(95))
+        world.step(np.zeros(95))
