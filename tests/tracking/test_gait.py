@@ -13,6 +13,7 @@ import xarray as xr
 
 from neuromech.errors import InputError
 from neuromech.tracking import UNITS, features, gait, legs, recorded, track
+from neuromech.tracking.features.drawn import draw
 from neuromech.tracking.readers.base import Given
 from tests.walker import GAITS, walker
 
@@ -188,3 +189,9 @@ def test_the_feet_of_a_file_are_asked_for(data: Path) -> None:
         recorded.read(path, replace(MOUSE, limbs={"hl": "MPT_L"}), tracker="gait")
     with pytest.raises(InputError, match="frame rate; add fps="):
         recorded.read(path, replace(MOUSE, fps=None), tracker="gait")
+
+
+def test_what_a_film_shows_of_a_walk_is_drawn() -> None:
+    shown = draw(walker(GAITS["trot"], seconds=2.0), 100.0)
+    assert shown.strip.shape == (400, 4) and 0.2 < shown.strip.mean() < 0.7
+    assert shown.midline.shape == (400, 5, 2) and set(shown.lines) >= {("speed", "mm/s")}
