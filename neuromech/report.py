@@ -21,12 +21,14 @@ from matplotlib.figure import Figure
 from neuromech import stimuli
 from neuromech.errors import InputError
 from neuromech.render import figures, raster
-from neuromech.tracking import UNITS, bouts, tail, trajectory, undulation
+from neuromech.tracking import UNITS, bouts, gait, legs, tail, trajectory, undulation
 
 EXCERPT_S = 40.0
 """The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
 TAIL_EXCERPT_S = 12.0
 """The trace of a tail that beats shows at most this much."""
+FOOT_EXCERPT_S = 2.0
+"""Footfalls of at most this much are shown."""
 FEW_CHANNELS = 4
 """A sense with more channels than this is no line chart."""
 STATE_COLOURS = ("#3f8f6b", "#c4473a", "#e0a030", "#b9bec8")
@@ -58,7 +60,7 @@ LABELS = {
     "phase_left_right_fore": "phase, fore left to right",
     "phase_homolateral": "phase, hind to fore",
     "phase_diagonal": "phase, diagonal",
-    "head_turning_deg_s": "head turning (left +)",
+    "head_turning_deg_s": "head turning",
 }
 SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L", "deg": "\u00b0"}
 
@@ -254,9 +256,22 @@ def _bouts(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[
     ]
 
 
+def _gait(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
+    walk = gait.analyse(dataset)
+    speed = legs.trunk_speed(walk.legs)[:, None]
+    times, angle = gait.head_direction(dataset)
+    turned = np.degrees(angle - angle[np.isfinite(angle)][:1].sum())[:, None]
+    return [
+        (0.6, lambda axes: _lines(axes, walk.legs.times, speed, [""], "Speed of the trunk", "mm/s", 0.0)),
+        (0.6, lambda axes: _lines(axes, times, turned, [""], "Head, left positive", "deg", None)),
+        (0.9, lambda axes: _feet(axes, walk)),
+    ]
+
+
 TRACKER_PANELS: dict[str, Callable[[xr.Dataset, Mapping[str, Mapping[str, Any]]], list[Panel]]] = {
     "undulation": _undulation,
     "bouts": _bouts,
+    "gait": _gait,
 }
 """What each tracker adds to the report."""
 
@@ -282,6 +297,17 @@ def _distributions(axes: Axes, found: Sequence[bouts.Bout], norms: Mapping[str, 
         label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(UNITS[name], UNITS[name])}"
         published = _quantiles(name, norms)
         figures.distribution(inner, np.array(values, float), _normal(name, norms), label, published=published)
+
+
+def _feet(axes: Axes, walk: gait.Walk) -> None:
+    if not len(walk.times):
+        return
+    middle = 0.5 * (walk.times[0] + walk.times[-1])
+    part = abs(walk.times - middle) <= FOOT_EXCERPT_S / 2
+    counts = {name: walk.named.count(name) for name in dict.fromkeys(walk.named)}
+    note = ", ".join(f"{count} {name}" for name, count in counts.items())
+    figures.plain(axes, "Feet on the ground", f"strides: {note}" if note else "no strides")
+    figures.footfalls(axes, walk.times[part], ~walk.off[part], walk.legs.names)
 
 
 def _speed(axes: Axes, seen: undulation.Undulation) -> None:

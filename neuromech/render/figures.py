@@ -212,6 +212,17 @@ def states(
     )
 
 
+def footfalls(axes: Axes, times: np.ndarray, down: np.ndarray, names: Sequence[str]) -> None:
+    """Draw when each foot (time, foot) is on the ground as bars, the first name at the bottom."""
+    for row in range(len(names)):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], down[:, row].astype(np.int8), [0]])))
+        last = len(times) - 1
+        bars = [(times[a], times[min(b, last)] - times[a]) for a, b in edges.reshape(-1, 2)]
+        axes.broken_barh(bars, (row - 0.32, 0.64), color=LINES[row % len(LINES)], lw=0)
+    axes.set(xlim=(times[0], times[-1]), ylim=(-0.6, len(names) - 0.4))
+    axes.set_yticks(range(len(names)), names)
+
+
 def span(axes: Axes, start: float, stop: float, side: int) -> None:
     """Shade a stretch of time, green for the left (side 1), red for the right (-1), grey for neither (0)."""
     axes.axvspan(start, stop, color=(FAINT, GOOD, BAD)[side], alpha=0.22, lw=0, zorder=0)

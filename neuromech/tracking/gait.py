@@ -42,6 +42,9 @@ UNITS = {
     "fell": "1",
 }
 """Unit of every metric."""
+OF_FOUR = ("gait", *(name for name in UNITS if name.startswith("phase_") or name.endswith("_fraction")))
+OF_SIX = ("tripod_index",)
+"""Metrics that only animals with so many legs have."""
 OTHER = "other"
 """What a stride is called that is none of the gaits."""
 
@@ -64,7 +67,7 @@ class Walk:
     @property
     def named(self) -> list[str]:
         """The gait of every stride of the reference leg, in order; empty unless there are four legs."""
-        if set(self.legs.names) not in ({"fl", "fr", "hl", "hr"}, {"lf", "rf", "lh", "rh"}):
+        if not four(self.legs):
             return []
         whole = self.each[self.legs.names[0]]
         other, same, across = (whole.phases[name] for name in self.legs.names[1:])
@@ -72,6 +75,11 @@ class Walk:
             strides.gait(*map(float, values)) or OTHER
             for values in zip(whole.duty, other, same, across, strict=True)
         ]
+
+
+def four(legs: Legs) -> bool:
+    """Return whether these are the two fore and the two hind legs of a quadruped."""
+    return sorted(feet.place(name) for name in legs.names) == [(0, 0), (0, 1), (2, 0), (2, 1)]
 
 
 def analyse(dataset: xr.Dataset) -> Walk:
@@ -108,12 +116,14 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     leg (diagonal); left_right_fore is that of the right against the left fore leg. gait: name of most strides
     (walk, trot, gallop, bound, other; see `strides.gait`), and the share of each. tripod_index: of six legs,
     1 - mean distance from a tripod over that of chance. head_turning_deg_s: slope of the head's direction,
-    left positive. fell: 1 if the trunk sank below half of its standing height. Fewer than three strides give
-    no phase, duty or gait.
+    left positive. Phases and gait are of four legs only. fell: 1 if the trunk sank below half of its standing
+    height. Fewer than three strides give no phase, duty or gait.
     """
-    found: dict[str, float | str | None] = dict.fromkeys(UNITS)
     walk = analyse(dataset)
     legs = walk.legs
+    absent = () if four(legs) else OF_FOUR
+    absent = absent if len(legs.names) == 6 else (*absent, *OF_SIX)
+    found: dict[str, float | str | None] = {name: None for name in UNITS if name not in absent}
     found["speed_mm_s"] = trajectory.mean(feet.trunk_speed(legs))
     found["head_turning_deg_s"] = head_turning(dataset)
     found["fell"] = fell(dataset, legs)
@@ -129,8 +139,8 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     named = walk.named
     if not named:
         return found
-    hind, _, left, right = legs.names
-    for key, name in (("left_right", legs.names[1]), ("homolateral", left), ("diagonal", right)):
+    _, other, left, right = legs.names
+    for key, name in (("left_right", other), ("homolateral", left), ("diagonal", right)):
         found[f"phase_{key}"] = strides.mean_phase(whole.phases[name])[0]
     found["phase_left_right_fore"] = strides.mean_phase(walk.each[left].phases[right])[0]
     for name in strides.GAITS:
