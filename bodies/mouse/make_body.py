@@ -14,7 +14,7 @@ N_MM = 1e9  # nN mm
 HIP, SHOULDER = (-25.0, 27.0), (25.0, 25.0)  # x and z; the middle of the trunk is at x = 0
 TRUNK_Z, THORAX_X, PELVIS_X = 27.0, 8.0, -14.0
 TAIL_BASE_X, TAIL_MM, TAIL = -34.0, 95.0, 5
-PASSIVE_S = 0.004  # passive damping / stiffness
+PASSIVE_S, TAIL_DAMPING_S = 0.004, 0.2  # passive damping / stiffness
 # Force of a fully active muscle: F (1 + FORCE_LENGTH angle + FORCE_VELOCITY velocity), lengthening positive.
 FORCE_LENGTH, FORCE_VELOCITY, STRONGEST = 1.2, 0.015, 1.6  # per rad, per rad/s, as a multiple of F
 ACTIVATION_S, DEACTIVATION_S = 0.006, 0.012
@@ -164,7 +164,7 @@ def tail(index: int) -> str:
     at = f"{TAIL_BASE_X - PELVIS_X:.2f} 0 1" if index == 0 else f"{-step:.2f} 0 0"
     joints = "".join(
         f'<joint name="tail_{name}_{index}" axis="{axis}" range="-1 1" stiffness="{stiff * N_MM:.3e}" '
-        f'damping="{0.02 * stiff * N_MM:.3e}"/>'
+        f'damping="{TAIL_DAMPING_S * stiff * N_MM:.3e}"/>'
         for name, axis in (("bend", "0 0 -1"), ("lift", "0 1 0"))
     )
     sites = f'<site name="spine_{9 + index:02d}"/>'

@@ -13,6 +13,7 @@ import xarray as xr
 
 from neuromech.errors import InputError
 from neuromech.tracking import UNITS, features, gait, legs, recorded, track
+from neuromech.tracking.features.drawn import draw
 from neuromech.tracking.readers.base import Given
 from tests.walker import GAITS, walker
 
@@ -212,3 +213,9 @@ def test_the_gain_on_a_drum_is_the_heads_rate_over_the_drums(own: float, gain: f
     )
     assert gait.drum_gain(dataset) == pytest.approx(gain, abs=1e-6)
     assert gait.drum_gain(dataset.assign(stimulus=0.0 * dataset["stimulus"])) is None
+
+
+def test_what_a_film_shows_of_a_walk_is_drawn() -> None:
+    shown = draw(walker(GAITS["trot"], seconds=2.0), 100.0)
+    assert shown.strip.shape == (400, 4) and 0.2 < shown.strip.mean() < 0.7
+    assert shown.midline.shape == (400, 5, 2) and set(shown.lines) >= {("speed", "mm/s")}

@@ -9,10 +9,12 @@ import numpy as np
 import xarray as xr
 
 from neuromech.errors import unknown
-from neuromech.tracking import posture, trajectory, undulation
+from neuromech.tracking import gait, posture, trajectory, undulation
 from neuromech.tracking import tail as tails
 from neuromech.tracking.bouts import vigor
+from neuromech.tracking.features.gait import feet_along
 from neuromech.tracking.features.undulation import RATE_S
+from neuromech.tracking.legs import trunk_speed
 
 HEAD_SHARE = 0.25
 """Of a larva's length that lies before its tail, as the trackers divide it."""
@@ -87,4 +89,21 @@ def _midline(tail: tails.Tail, length_mm: float) -> np.ndarray:
     return np.concatenate([front[:, None], joint[:, None], behind], axis=1)
 
 
-_DRAW: dict[str, Callable[[xr.Dataset, float], Drawn]] = {"undulation": _undulation, "bouts": _bouts}
+def _gait(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+    walk = gait.analyse(dataset)
+    legs = walk.legs
+    off = np.stack([np.interp(legs.times, walk.times, column) for column in walk.off.T.astype(float)], axis=1)
+    ahead = feet_along(legs)
+    lines = {
+        ("hind foot along the body", "mm"): ahead[:, 0],
+        ("speed", "mm/s"): trunk_speed(legs),
+    }
+    points = posture.midline(dataset)
+    return Drawn(legs.times, points, posture.body_length(points), "feet off the ground", off, lines, 0.5)
+
+
+_DRAW: dict[str, Callable[[xr.Dataset, float], Drawn]] = {
+    "undulation": _undulation,
+    "bouts": _bouts,
+    "gait": _gait,
+}

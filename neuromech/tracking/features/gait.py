@@ -37,7 +37,7 @@ def extract(dataset: xr.Dataset) -> Traits:
     legs = walk.legs
     if len(legs.times) < 4:
         return Traits()
-    places, high = _along(legs) / legs.length, feet.heights(legs) / legs.length
+    places, high = feet_along(legs) / legs.length, feet.heights(legs) / legs.length
     samples: dict[str, np.ndarray] = {
         "stride_hz": np.concatenate([1.0 / each.period_s for each in walk.each.values()]),
         "duty_factor": np.concatenate([each.duty for each in walk.each.values()]),
@@ -68,7 +68,7 @@ def extract(dataset: xr.Dataset) -> Traits:
     )
 
 
-def _along(legs: Legs) -> np.ndarray:
+def feet_along(legs: Legs) -> np.ndarray:
     """Return how far in front of the trunk's middle each foot is, mm (time, leg)."""
     ahead = np.stack([np.cos(legs.axis), np.sin(legs.axis)], axis=1)
     return np.einsum("tlx,tx->tl", legs.feet[..., :2] - legs.trunk[:, None], ahead)
