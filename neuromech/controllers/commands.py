@@ -62,6 +62,7 @@ def _points(name: str, value: Any, ramp: Any) -> np.ndarray:
     key, listed = f"controller.commands.{name}", [[0.0, value]]
     if ramp:
         key, listed = f"controller.ramps.{name}", ramp
+    points: np.ndarray
     try:
         points = np.array(listed, float)
     except (TypeError, ValueError):

@@ -229,7 +229,10 @@ def footfalls(axes: Axes, times: np.ndarray, down: np.ndarray, names: Sequence[s
     for row in range(len(names)):
         edges = np.flatnonzero(np.diff(np.concatenate([[0], down[:, row].astype(np.int8), [0]])))
         last = len(times) - 1
-        bars = [(times[a], times[min(b, last)] - times[a]) for a, b in edges.reshape(-1, 2)]
+        bars = [
+            (float(times[start]), float(times[min(stop, last)] - times[start]))
+            for start, stop in edges.reshape(-1, 2)
+        ]
         axes.broken_barh(bars, (row - 0.32, 0.64), color=LINES[row % len(LINES)], lw=0)
     axes.set(xlim=(times[0], times[-1]), ylim=(-0.6, len(names) - 0.4))
     axes.set_yticks(range(len(names)), names)

@@ -147,7 +147,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     named = walk.named
     if not named:
         return found
-    _, other, left, right = legs.names
+    other, left, right = (legs.names[k] for k in (1, 2, 3))
     for key, name in (("left_right", other), ("homolateral", left), ("diagonal", right)):
         found[f"phase_{key}"] = strides.mean_phase(whole.phases[name])[0]
     found["phase_left_right_fore"] = strides.mean_phase(walk.each[left].phases[right])[0]
