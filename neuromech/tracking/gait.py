@@ -40,6 +40,7 @@ UNITS = {
     "tripod_index": "1",
     "turning_deg_s": "deg/s",
     "head_turning_deg_s": "deg/s",
+    "reached_source": "1",
     "fell": "1",
 }
 """Unit of every metric."""
@@ -109,7 +110,8 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     leg (diagonal); left_right_fore is that of the right against the left fore leg. gait: name of most strides
     (walk, trot, gallop, bound, other; see `strides.gait`), and the share of each. tripod_index: of six legs,
     1 - mean distance from a tripod over that of chance. turning_deg_s, head_turning_deg_s: slope of the
-    direction of trunk and head, left positive. fell: 1 if the trunk sank below half of its standing height.
+    direction of trunk and head, left positive. reached_source: 1 if the head came within a body length of the
+    peak of the stimulus. fell: 1 if the trunk sank below half of its standing height.
     Fewer than three strides give no phase, duty or gait.
     """
     found: dict[str, float | str | None] = dict.fromkeys(UNITS)
@@ -118,6 +120,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     found["speed_mm_s"] = trajectory.mean(feet.trunk_speed(legs))
     found["turning_deg_s"] = slope_deg_s(legs.times, legs.axis)
     found["head_turning_deg_s"] = head_turning(dataset)
+    found["reached_source"] = reached_source(dataset, legs)
     found["fell"] = fell(dataset, legs)
     whole = walk.each[legs.names[0]]
     if len(whole.start_s) < FEWEST:
@@ -168,6 +171,14 @@ def head_direction(dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     seen = np.isfinite(angle)
     angle[seen] = np.unwrap(angle[seen])
     return times, angle
+
+
+def reached_source(dataset: xr.Dataset, legs: Legs) -> float | None:
+    """Return 1 if the head came within a body length of the stimulus's peak, 0 if not; or None."""
+    peak, head = trajectory.stimulus_peak(dataset), feet.looked_at(dataset).get("head")
+    if peak is None or not head or head[0] not in dataset["landmark"].values:
+        return None
+    return trajectory.reached_peak(feet.point(dataset, head[0])[:, :2], peak, legs.length)
 
 
 def fell(dataset: xr.Dataset, legs: Legs) -> float | None:
