@@ -32,7 +32,49 @@ def ratio(of: str, low: float = -np.inf, high: float = np.inf, measure: str = "s
     return Check(measure, low, high, of=of, label=f"{measure.split('_')[0]} / {of}")
 
 
-ROWS = (
+ODOUR = ("experiment=fly_odour", "duration_s=6")
+PLUME = (*ODOUR, "environment=odour_plume", "start.x_mm=-25", "start.y_mm=0", "start.heading=60")
+"""Downwind of the source, and turned away from it."""
+NO_ORN = "perturb.ablate=[ORN]"
+
+
+def reached(low: float = -np.inf, high: float = np.inf) -> Check:
+    return Check("reached_source", low, high, label="reached")
+
+
+ODOUR_ROWS = (
+    Row("fly_odour", "odour source 20-30 mm away", "reached in >= 70 %", ODOUR, (UPRIGHT, reached(0.7))),
+    Row(
+        "fly_one_antenna",
+        "ORN of the left antenna ablated",
+        "path biased: turns right, at least 20 deg/s",
+        (*ODOUR, "perturb.ablate=[ORN_L]"),
+        (Check("turning_deg_s", high=-20, label="deg/s", digits=0), reached()),
+    ),
+    Row(
+        "fly_no_antenna",
+        "ORN of both ablated",
+        "at most chance: <= 10 % (a straight walk: 4 %)",
+        (*ODOUR, NO_ORN),
+        (reached(high=0.1),),
+    ),
+    Row(
+        "fly_plume",
+        "plume, 25 mm downwind, turned 60 deg away",
+        "reached in >= 50 %; without ORN in none",
+        PLUME,
+        (UPRIGHT, reached(0.5)),
+    ),
+    Row(
+        "fly_plume_none",
+        "the same, ORN of both ablated",
+        "reached in none",
+        (*PLUME, NO_ORN),
+        (reached(high=0.0),),
+    ),
+)
+
+WALK_ROWS = (
     Row(
         "fly_walk",
         "walks 10 s",
@@ -126,6 +168,8 @@ ROWS = (
     ),
 )
 
+ROWS = (*WALK_ROWS, *ODOUR_ROWS)
+
 
 def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
@@ -134,6 +178,8 @@ def play(job: Job) -> tuple[str, int, Values]:
     from neuromech.tracking import walking
 
     key, overrides, window, seed = job
+    if "environment=odour_plume" in overrides:  # every seed smells another plume
+        overrides = (*overrides, f"environment.stimulus.draw={seed}")
     run = load_run([*overrides, f"seed={seed}"])
     values = walking.measure(Loop.of(run).watch().sel(time=slice(*window)))
     kept = {check.measure for row in ROWS for check in row.checks}

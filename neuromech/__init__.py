@@ -33,5 +33,6 @@ for _id, _experiment in {
     "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
     "neuromech/MouseGaits-v0": "mouse_gaits",
     "neuromech/FlyWalk-v0": "fly_walk",
+    "neuromech/FlyOdour-v0": "fly_odour",
 }.items():
     register(id=_id, entry_point="neuromech.env:NeuromechEnv", kwargs={"experiment": _experiment})

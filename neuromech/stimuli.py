@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,103 @@ class Gaussian(Field):
         return np.asarray(self.background_mM + self.peak_mM * np.exp(-squared / (2 * self.width_mm**2)))
 
 
-KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian}
+@dataclass(frozen=True)
+class Odour(Field):
+    """A steady odour around a source: C = exp(-r / length), as a share of that at the source.
+
+    So does a scent thin out that spreads and is lost on the way; every mm loses the same share.
+    """
+
+    length_mm: float = 6.0
+    centre_mm: tuple[float, float] = (0.0, 0.0)
+
+    unit = "1"
+
+    def __post_init__(self) -> None:
+        _finite(self.length_mm, *self.centre_mm)
+        if self.length_mm <= 0:
+            raise InputError(f"stimulus.length_mm must be positive, not {self.length_mm}")
+
+    def peak(self, t_s: float) -> tuple[float, float]:
+        """Place of the source, mm."""
+        return self.centre_mm
+
+    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """Concentration, as a share of that at the source."""
+        x, y = self.centre_mm
+        return np.asarray(np.exp(-np.hypot(x_mm - x, y_mm - y) / self.length_mm))
+
+
+@dataclass(frozen=True)
+class Plume(Field):
+    """Puffs that a source sends down the wind, so that the odour comes and goes as in turbulent air.
+
+    A puff leaves ``rate_hz`` times a second with the width ``width_mm``, drifts with ``wind_mm_s``, wanders
+    sideways at random (standard deviation ``wander_mm`` after one second, growing with the square root of
+    time), and spreads: width^2 grows by ``spread_mm2_s``, its height falls as its area grows. Puffs older
+    than ``last_s`` are gone. Where each wanders is drawn from ``draw``. All numbers are a choice.
+    """
+
+    rate_hz: float = 10.0
+    wind_mm_s: tuple[float, float] = (-20.0, 0.0)
+    width_mm: float = 2.0
+    wander_mm: float = 4.0
+    spread_mm2_s: float = 6.0
+    last_s: float = 4.0
+    centre_mm: tuple[float, float] = (0.0, 0.0)
+    draw: int = 0
+
+    unit = "1"
+
+    def __post_init__(self) -> None:
+        _finite(self.rate_hz, *self.wind_mm_s, self.width_mm, self.wander_mm, self.spread_mm2_s, self.last_s)
+        _finite(*self.centre_mm)
+        for name in ("rate_hz", "width_mm", "last_s"):
+            if getattr(self, name) <= 0:
+                raise InputError(f"stimulus.{name} must be positive, not {getattr(self, name)}")
+        if self.wander_mm < 0 or self.spread_mm2_s < 0:
+            raise InputError("stimulus: wander_mm and spread_mm2_s cannot be negative")
+        if self.rate_hz * self.last_s > 1000:
+            raise InputError("stimulus: rate_hz * last_s, the number of puffs, must not exceed 1000")
+
+    def peak(self, t_s: float) -> tuple[float, float]:
+        """Place of the source, mm."""
+        return self.centre_mm
+
+    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """Concentration, as a share of that of a fresh puff."""
+        # The plume has blown for ever: puffs that left before the start are there at time 0.
+        first = int(np.ceil((t_s - self.last_s) * self.rate_hz))
+        number = np.arange(first, int(np.floor(t_s * self.rate_hz)) + 1)
+        age = t_s - number / self.rate_hz
+        across = self.wander_mm * np.sqrt(age) * _wander(self.draw, number)
+        wind = np.array(self.wind_mm_s)
+        side = np.array([-wind[1], wind[0]]) / max(float(np.hypot(*wind)), 1e-9)
+        places = np.array(self.centre_mm) + age[:, None] * wind + across[:, None] * side
+        wide = self.width_mm**2 + self.spread_mm2_s * age
+        x, y = np.asarray(x_mm, float), np.asarray(y_mm, float)
+        squared = (x[..., None] - places[:, 0]) ** 2 + (y[..., None] - places[:, 1]) ** 2
+        return np.asarray((self.width_mm**2 / wide * np.exp(-squared / (2 * wide))).sum(axis=-1))
+
+
+def _wander(draw: int, number: np.ndarray) -> np.ndarray:
+    """A standard normal number for every puff, the same whenever it is asked for; neighbours wander alike."""
+    chance = [_chance(draw, k) for k in range(int(number[0]) - 2, int(number[-1]) + 3)]
+    # Eddies are larger than puffs: five that follow each other share most of their way.
+    return np.convolve(chance, np.ones(5) / np.sqrt(5), mode="valid")
+
+
+@lru_cache(maxsize=4096)
+def _chance(draw: int, number: int) -> float:
+    return float(np.random.default_rng([draw, number + 2**31]).standard_normal())
+
+
+def _finite(*values: float) -> None:
+    if not all(np.isfinite(value) for value in values):
+        raise InputError("stimulus: every number must be finite")
+
+
+KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian, "odour": Odour, "plume": Plume}
 
 
 def from_spec(spec: Mapping[str, Any] | None) -> Field | None:

@@ -86,3 +86,34 @@ def test_a_wrong_stimulus_is_one_clear_line(spec: dict[str, Any], message: str) 
     with pytest.raises(InputError, match=message) as caught:
         stimuli.from_spec(spec)
     assert "\n" not in str(caught.value)
+
+
+def test_a_steady_odour_loses_the_same_share_with_every_millimetre() -> None:
+    field = stimuli.from_spec({"kind": "odour", "length_mm": 6.0, "centre_mm": [1.0, 2.0]})
+    assert field is not None and field.unit == "1"
+    along = field.value(np.array([1.0, 4.0, 7.0, 10.0]), 2.0, 5.0)
+    assert along[0] == pytest.approx(1.0) and along[1:] / along[:-1] == pytest.approx([np.exp(-0.5)] * 3)
+
+
+def test_a_plume_drifts_comes_and_goes_and_is_the_same_whenever_asked() -> None:
+    still = {"kind": "plume", "wander_mm": 0.0, "spread_mm2_s": 0.0, "rate_hz": 2.0, "width_mm": 1.0}
+    field = stimuli.from_spec(still)
+    assert field is not None
+    # Puffs leave every half second and drift at 20 mm/s: at 10 and 20 mm one passes at whole half seconds.
+    at = np.array([field.value(-10.0, 0.0, t) for t in (1.0, 1.25, 1.5)])
+    assert at == pytest.approx([1.0, 0.0, 1.0], abs=1e-5)
+    assert field.value(10.0, 0.0, 1.0) == pytest.approx(0.0, abs=1e-12)
+    wild = stimuli.from_spec({"kind": "plume"})
+    assert wild is not None
+    series = np.array([wild.value(-30.0, 3.0, t) for t in np.arange(0, 20, 0.05)])
+    assert (series < 0.02).mean() > 0.2 and (series > 0.2).any()
+    assert series[::-1] == pytest.approx([wild.value(-30.0, 3.0, t) for t in np.arange(0, 20, 0.05)[::-1]])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": "odour", "length_mm": 0.0}, {"kind": "plume", "rate_hz": -1.0},
+              {"kind": "plume", "last_s": 1e6}, {"kind": "plume", "wander_mm": float("nan")}]
+)  # fmt: skip
+def test_odours_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="stimulus"):
+        stimuli.from_spec(wrong)

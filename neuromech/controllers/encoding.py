@@ -104,6 +104,20 @@ class Rectified(Memoryless):
         return jnp.maximum((sensed - self.threshold) / self.scale, 0.0)
 
 
+class Logarithmic(Memoryless):
+    """Each channel x as ln(1 + x / floor): equal ratios of a concentration are equal steps.
+
+    ``floor`` is in the unit of the sense.
+    """
+
+    floor: Scalar
+    channels: int = eqx.field(static=True)
+
+    def features(self, sensed: Float[Array, " channel"]) -> Float[Array, " channel"]:
+        """One feature per channel, 0 for nothing."""
+        return jnp.log1p(sensed / self.floor)
+
+
 class Linear(Memoryless):
     """Each channel as it is."""
 

@@ -14,6 +14,8 @@ touch                ``neurons`` {field of          current_pA, half_<unit>
                      body.yaml: []}
 afferent             ``neurons`` {channel of the    threshold, scale (negative: answers what lies
                      sense: []}                     below), both in the unit of the sense, current_pA
+odour                ``neurons`` {channel of the    current_pA (of e-fold more), floor_<unit>
+                     sense: []}
 direction_selective  ``directions_deg`` {name:      in a section ``direction_selective``, the same for all
                      angle}, ``neurons`` {on, off   eyes: adapt_s, delay_s, dark, half_contrast, level_pA
                      or a direction: []}, perhaps   (of ON and OFF), motion_pA
@@ -36,7 +38,15 @@ import numpy as np
 
 from neuromech.body import Body, expand
 from neuromech.controllers import optic_lobe, wiring
-from neuromech.controllers.encoding import Encoder, Linear, OnOff, Rectified, Saturating, stretch_matrix
+from neuromech.controllers.encoding import (
+    Encoder,
+    Linear,
+    Logarithmic,
+    OnOff,
+    Rectified,
+    Saturating,
+    stretch_matrix,
+)
 from neuromech.controllers.retina import LEVELS, Ganglion
 from neuromech.errors import InputError, unknown
 from neuromech.eyes import Lattice
@@ -219,15 +229,37 @@ def _afferent(
 ) -> tuple[Encoder, np.ndarray]:
     """Fibres that answer, each for one channel, what exceeds a threshold."""
     p, channels = parameters[source.name], list(source.channels)
-    currents = np.zeros((len(groups.connectome.neurons), len(channels)))
-    for channel, names in source.entry["neurons"].items():
-        if channel not in channels:
-            raise unknown(f"channel in encoding.{source.name}", str(channel), channels)
-        currents[groups.connectome.resolve(names), channels.index(channel)] = p["current_pA"]
+    currents = _by_channel(source, groups, channels, p["current_pA"])
     if p["scale"] == 0:
         raise InputError(f"parameter {source.name}.scale must not be 0")
     numbers = {name: jnp.float32(p[name]) for name in ("threshold", "scale")}
     return Rectified(**numbers, channels=len(channels)), currents
+
+
+def _odour_sections(source: Source) -> Sections:
+    return {source.name: ("current_pA", f"floor_{source.sense['unit']}")}
+
+
+def _odour(
+    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
+) -> tuple[Encoder, np.ndarray]:
+    """Receptor neurons that answer the logarithm of a concentration."""
+    p, channels = parameters[source.name], list(source.channels)
+    floor = p[f"floor_{source.sense['unit']}"]
+    if floor <= 0:
+        raise InputError(f"parameter {source.name}.floor_{source.sense['unit']} must be above 0")
+    currents = _by_channel(source, groups, channels, p["current_pA"])
+    return Logarithmic(floor=jnp.float32(floor), channels=len(channels)), currents
+
+
+def _by_channel(source: Source, groups: wiring.Groups, channels: list[str], current: float) -> np.ndarray:
+    """Currents (neuron, channel) of an entry that names neurons by channel."""
+    currents = np.zeros((len(groups.connectome.neurons), len(channels)))
+    for channel, names in source.entry["neurons"].items():
+        if channel not in channels:
+            raise unknown(f"channel in encoding.{source.name}", str(channel), channels)
+        currents[groups.connectome.resolve(names), channels.index(channel)] = current
+    return currents
 
 
 def _direction_sections(source: Source) -> Sections:
@@ -294,6 +326,7 @@ KINDS = {
     "on_off": Kind(("rise", "fall"), _on_off_sections, _on_off),
     "touch": Kind(("neurons",), _touch_sections, _touch),
     "afferent": Kind(("neurons",), _afferent_sections, _afferent),
+    "odour": Kind(("neurons",), _odour_sections, _odour),
     "direction_selective": Kind(("directions_deg", "neurons"), _direction_sections, _direction),
     "optic_lobe": Kind(("neurons",), _lobe_sections, _lobe),
 }

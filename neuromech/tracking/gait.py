@@ -44,6 +44,7 @@ UNITS = {
     "turning_deg_s": "deg/s",
     "head_turning_deg_s": "deg/s",
     "optomotor_gain": "1",
+    "reached_source": "1",
     "fell": "1",
 }
 """Unit of every metric."""
@@ -121,9 +122,9 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     leg (diagonal); left_right_fore is that of the right against the left fore leg. gait: name of most strides
     (walk, trot, gallop, bound, other; see `strides.gait`), and the share of each. tripod_index: of six legs,
     1 - mean distance from a tripod over that of chance. turning_deg_s, head_turning_deg_s: slope of the
-    direction of trunk and head, left positive; optomotor_gain: see `drum_gain`. Phases and gait are of four
-    legs only. fell: 1 if the trunk sank below half of its standing height. Fewer than three strides give no
-    phase, duty or gait.
+    direction of trunk and head, left positive; optomotor_gain: see `drum_gain`. reached_source: 1 if the
+    head came within a body length of the peak of the stimulus. Phases and gait are of four legs only. fell: 1
+    if the trunk sank below half of its standing height. Fewer than three strides give no phase, duty or gait.
     """
     walk = analyse(dataset)
     legs = walk.legs
@@ -134,6 +135,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     found["turning_deg_s"] = slope_deg_s(legs.times, legs.axis)
     found["head_turning_deg_s"] = head_turning(dataset)
     found["optomotor_gain"] = drum_gain(dataset)
+    found["reached_source"] = reached_source(dataset, legs)
     found["fell"] = fell(dataset, legs)
     whole = walk.each[legs.names[0]]
     if len(whole.start_s) < FEWEST:
@@ -202,6 +204,14 @@ def head_direction(dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     seen = np.isfinite(angle)
     angle[seen] = np.unwrap(angle[seen])
     return times, angle
+
+
+def reached_source(dataset: xr.Dataset, legs: Legs) -> float | None:
+    """Return 1 if the head came within a body length of the stimulus's peak, 0 if not; or None."""
+    peak, head = trajectory.stimulus_peak(dataset), feet.looked_at(dataset).get("head")
+    if peak is None or not head or head[0] not in dataset["landmark"].values:
+        return None
+    return trajectory.reached_peak(feet.point(dataset, head[0])[:, :2], peak, legs.length)
 
 
 def fell(dataset: xr.Dataset, legs: Legs) -> float | None:

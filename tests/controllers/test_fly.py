@@ -172,3 +172,34 @@ def _module(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_the_odour_steers_to_the_side_that_smells_more() -> None:
+    spec = content.load("controllers", "fly_odour")
+    brain = NeuralController(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
+    names = brain.neuron_names
+
+    def steered(left: float, right: float) -> tuple[float, float]:
+        brain.reset(0)
+        found = []
+        for _ in range(150):
+            odour = np.array([left, right, 0.0, 0.0], np.float32)
+            brain.act({"load": np.zeros(6, np.float32), "odour": odour})
+            found.append(brain.activity[[names.index("DNa02_L"), names.index("DNa02_R")]] / 100.0)
+        one, other = np.mean(found[75:], axis=0)
+        return float(one), float(other)
+
+    for level in (0.02, 0.2):
+        one, other = steered(level * 1.03, level)
+        assert one > 0.4 and other < 0.1
+        assert steered(level, level * 1.03) == pytest.approx((other, one), abs=0.12)
+    assert max(steered(0.1, 0.1)) < 0.25
+
+
+def test_the_tables_of_the_odour_controller_are_those_of_the_walk_and_more() -> None:
+    folder = content.find("controllers", "fly_odour")
+    made = _module(folder / "make_tables.py").tables()
+    for name, rows in zip(("neurons.csv", "connections.csv"), made, strict=True):
+        with (folder / name).open() as file:
+            written = [list(row.values()) for row in csv.DictReader(file)]
+        assert written == [[str(cell) for cell in row] for row in rows]
