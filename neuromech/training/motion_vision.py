@@ -82,10 +82,9 @@ def run(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequenc
     InputError
         A key or a number is wrong, or the output holds another lesson.
     """
-    name = settings["controller"]
-    folder = content.find(
-        "controllers", str(name.get("name") if isinstance(name, Mapping) else name), config_dirs
-    )
+    controller = settings["controller"]
+    name = controller.get("name") if isinstance(controller, Mapping) else controller
+    folder = content.find("controllers", str(name), config_dirs)
     lesson = _lesson(settings, optic_lobe.read(folder / "optic_lobe.csv"))
     output = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
     output.mkdir(parents=True, exist_ok=True)

@@ -196,10 +196,14 @@ def test_the_odour_steers_to_the_side_that_smells_more() -> None:
     assert max(steered(0.1, 0.1)) < 0.25
 
 
-def test_the_tables_of_the_odour_controller_are_those_of_the_walk_and_more() -> None:
-    folder = content.find("controllers", "fly_odour")
-    made = _module(folder / "make_tables.py").tables()
-    for name, rows in zip(("neurons.csv", "connections.csv"), made, strict=True):
-        with (folder / name).open() as file:
-            written = [list(row.values()) for row in csv.DictReader(file)]
-        assert written == [[str(cell) for cell in row] for row in rows]
+def test_a_controller_that_extends_another_has_its_neurons_first_and_its_own_after() -> None:
+    walk, odour = (content.load("controllers", name) for name in ("fly_walk", "fly_odour"))
+    muscles = load_body(content.load("bodies", "fly")).muscles
+    below = connectome.load([Path(each) for each in walk["folders"]], muscles)
+    whole = connectome.load([Path(each) for each in odour["folders"]], muscles)
+    count = len(below.neurons)
+    assert whole.neurons[:count] == below.neurons
+    assert set(whole.neurons[count:]) == {"ORN_L", "ORN_R", "PN_L", "PN_R"}
+    assert np.array_equal(whole.chemical[:count, :count], below.chemical)
+    assert np.array_equal(whole.nmj[:count], below.nmj) and not whole.nmj[count:].any()
+    assert odour["commands"] == {**walk["commands"], "DNp09_L": 0.45, "DNp09_R": 0.45}
