@@ -66,7 +66,7 @@ def _points(name: str, value: Any, ramp: Any) -> np.ndarray:
     try:
         points = np.array(listed, float)
     except (TypeError, ValueError):
-        points = np.zeros(0)
+        points = np.zeros((0, 0))
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         wanted = "[[time_s, value], ...]" if ramp else "a number"
         raise InputError(f"{key} must be {wanted}, not {ramp or value!r}")
