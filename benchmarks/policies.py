@@ -57,7 +57,7 @@ TASKS = (
         20.0,
         "fish_commands",
         "Looked at (seed 0, 6 s): every bout turns, by 56 degrees in the median, and the tail stays bent in\n"
-        "some. It keeps its place by swimming to and fro, which the reward allows, not by facing the current.",
+        "some. It keeps its place by swimming to and fro, as the reward allows, not by facing the current.",
     ),
 )
 RANDOM, UNTRAINED = "random", "untrained"
