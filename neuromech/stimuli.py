@@ -110,11 +110,11 @@ class Plume(Field):
     than ``last_s`` are gone. Where each wanders is drawn from ``draw``. All numbers are a choice.
     """
 
-    rate_hz: float = 10.0
+    rate_hz: float = 4.0
     wind_mm_s: tuple[float, float] = (-20.0, 0.0)
-    width_mm: float = 2.0
-    wander_mm: float = 4.0
-    spread_mm2_s: float = 6.0
+    width_mm: float = 1.0
+    wander_mm: float = 5.0
+    spread_mm2_s: float = 1.5
     last_s: float = 4.0
     centre_mm: tuple[float, float] = (0.0, 0.0)
     draw: int = 0
