@@ -28,7 +28,9 @@ def test_every_experiment_steps(name: str) -> None:
 def test_every_fit_searches_what_there_is(name: str) -> None:
     settings = content.plain(compose([f"fit={name}"], primary="fit"))
     if settings["method"] == "gradient":
-        table = optic_lobe.read(content.find("controllers", settings["controller"]["name"]) / "optic_lobe.csv")
+        table = optic_lobe.read(
+            content.find("controllers", settings["controller"]["name"]) / "optic_lobe.csv"
+        )
         lesson = motion_vision._lesson(settings, table)
         assert np.isfinite(np.asarray(motion_vision.begin(lesson).rest)).all()
         return

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech import content
+from neuromech import connectome, content
 from neuromech.body import load as load_body
 from neuromech.compose import load_run
 from neuromech.config import Clock, Perturb
