@@ -92,11 +92,13 @@ def run(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequenc
     with tqdm(total=lesson.iterations, initial=course.done, unit="batch", disable=not progress) as bar:
         while course.done < lesson.iterations:
             loss = course.advance()
-            if course.done % CHECKPOINT == 0 or course.done == lesson.iterations:
+            if course.done % CHECKPOINT == 0:
                 course.save()
                 _publish(output, settings, lesson, course)
             bar.set_postfix(loss=f"{loss:.4f}")
             bar.update()
+    course.save()
+    _publish(output, settings, lesson, course)
     return output / "optic_lobe.yaml"
 
 
