@@ -37,6 +37,7 @@ controls: $(INSTALLED)
 	$(BIN)/python benchmarks/mouse_circuit.py
 	$(BIN)/python benchmarks/mouse_controls.py --seeds 10
 	$(BIN)/python benchmarks/fly_controls.py --seeds 10
+	$(BIN)/python benchmarks/fly_motion.py
 
 compare: $(INSTALLED)
 	$(BIN)/python benchmarks/compare.py

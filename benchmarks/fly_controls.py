@@ -168,7 +168,44 @@ WALK_ROWS = (
     ),
 )
 
-ROWS = (*WALK_ROWS, *ODOUR_ROWS)
+DRUM = ("experiment=fly_optomotor",)
+GAIN = Check("optomotor_gain", label="gain")
+TURN = "head_turning_deg_s"
+
+
+def drum(key: str, title: str, target: str, more: tuple[str, ...], *checks: Check) -> Row:
+    return Row(key, title, target, (*DRUM, *more), checks, AFTER)
+
+
+def at(hertz: float, low: float = -np.inf, high: float = np.inf) -> Row:
+    """The drum at a temporal frequency: stripes 30 deg wide, so 30 deg/s for each hertz."""
+    same = f"fly_drum_{hertz:g}"
+    bounded = np.isfinite(low) or np.isfinite(high)
+    target = f"gain {f'at least {low:g} of' if np.isfinite(low) else f'at most {high:g} of'} that at 2 Hz"
+    check = Check("optomotor_gain", low, high, of="fly_drum_left", label="gain / at 2 Hz")
+    return drum(
+        same,
+        f"the same, {hertz:g} Hz",
+        target if bounded else "",
+        (f"{SPEED_KEY}={30 * hertz:g}",),
+        GAIN,
+        check,
+    )
+
+
+SPEED_KEY = "environment.stimulus.speed_deg_s"
+DRUM_ROWS = (
+    drum("fly_drum_left", "drum turns left, 60 deg/s, 2 Hz", "turns with it: gain >= 0.2", (), UPRIGHT,
+         Check("optomotor_gain", 0.2, label="gain"), Check(TURN, label="head, deg/s", digits=0)),
+    drum("fly_drum_right", "drum turns right", "turns with it: gain >= 0.2, mirror image within 35 %",
+         ("environment.stimulus.direction=right",), UPRIGHT, Check("optomotor_gain", 0.2, label="gain"),
+         Check(TURN, -1.35, -0.65, of="fly_drum_left", label="turn / left")),
+    at(0.25, high=0.5), at(1.0), at(4.0), at(16.0, high=0.5),
+    drum("fly_drum_blind", "T4 + T5 ablated, drum turns left", "turning < 20 % of intact",
+         ("perturb.ablate=[T4,T5]",), GAIN, Check(TURN, -0.2, 0.2, of="fly_drum_left", label="turn / intact")),
+)  # fmt: skip
+
+ROWS = (*WALK_ROWS, *DRUM_ROWS, *ODOUR_ROWS)
 
 
 def play(job: Job) -> tuple[str, int, Values]:

@@ -32,7 +32,9 @@ for _id, _experiment in {
     "neuromech/FishOptomotor-v0": "fish_optomotor",
     "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
     "neuromech/MouseGaits-v0": "mouse_gaits",
+    "neuromech/MouseOptomotor-v0": "mouse_optomotor",
     "neuromech/FlyWalk-v0": "fly_walk",
+    "neuromech/FlyOptomotor-v0": "fly_optomotor",
     "neuromech/FlyOdour-v0": "fly_odour",
 }.items():
     register(id=_id, entry_point="neuromech.env:NeuromechEnv", kwargs={"experiment": _experiment})
