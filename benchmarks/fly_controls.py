@@ -181,7 +181,8 @@ def at(hertz: float, low: float = -np.inf, high: float = np.inf) -> Row:
     """The drum at a temporal frequency: stripes 30 deg wide, so 30 deg/s for each hertz."""
     same = f"fly_drum_{hertz:g}"
     bounded = np.isfinite(low) or np.isfinite(high)
-    target = f"gain {f'at least {low:g} of' if np.isfinite(low) else f'at most {high:g} of'} that at 2 Hz"
+    share = f"at least {low:g}" if np.isfinite(low) else f"at most {high:g}"
+    target = f"gain {share} of that at 2 Hz"
     check = Check("optomotor_gain", low, high, of="fly_drum_left", label="gain / at 2 Hz")
     return drum(
         same,
@@ -202,7 +203,8 @@ DRUM_ROWS = (
          Check(TURN, -1.35, -0.65, of="fly_drum_left", label="turn / left")),
     at(0.25, high=0.5), at(1.0), at(4.0), at(16.0, high=0.5),
     drum("fly_drum_blind", "T4 + T5 ablated, drum turns left", "turning < 20 % of intact",
-         ("perturb.ablate=[T4,T5]",), GAIN, Check(TURN, -0.2, 0.2, of="fly_drum_left", label="turn / intact")),
+         ("perturb.ablate=[T4,T5]",), GAIN,
+         Check(TURN, -0.2, 0.2, of="fly_drum_left", label="turn / intact")),
 )  # fmt: skip
 
 ROWS = (*WALK_ROWS, *DRUM_ROWS, *ODOUR_ROWS)
