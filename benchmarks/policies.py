@@ -115,7 +115,8 @@ def play(task: Task, controller: str, seed: int, trainings: Path) -> dict[str, f
     run = replace(run, duration_s=task.duration_s)
     parameters = untrained(task) if controller == UNTRAINED else None
     earned, seen = playing(run, {task.score: 1.0}, parameters)
-    return {"score": sum(earned.values()), task.metric: track(seen).get(task.metric)}
+    metric = track(seen).get(task.metric)
+    return {"score": sum(earned.values()), task.metric: None if isinstance(metric, str) else metric}
 
 
 def untrained(task: Task) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Loop:
         if self.world.stimulus():
             variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
             coords["stimulus_channel"] = list(self.world.stimulus())
-        attrs = {"environment": json.dumps(self.run.environment)}
+        attrs: dict[str, str | float] = {"environment": json.dumps(self.run.environment)}
         for name, value in self._looked_at().items():
             attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
         return xr.Dataset(variables, coords, attrs=attrs)

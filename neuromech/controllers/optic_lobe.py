@@ -186,7 +186,11 @@ class Lobe(Encoder):
         present = np.ones(len(cells.rest), np.float32)
         present[gone] = 0.0
         return Lobe(
-            cells, jnp.asarray(kept), jnp.asarray(present), jnp.float32(frame_s), channels=len(columns)
+            cells=cells,
+            kept=jnp.asarray(kept),
+            present=jnp.asarray(present),
+            frame_s=jnp.float32(frame_s),
+            channels=len(columns),
         )
 
     def init(self) -> Float[Array, " memory"]:

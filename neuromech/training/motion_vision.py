@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import equinox as eqx
 import jax
@@ -156,7 +156,8 @@ class _Course:
         )
         rule = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rate, b2=0.99))
         self.student = begin(lesson)
-        self._state = rule.init(self.student)
+        # optax's own name for trees of parameters does not know equinox's modules.
+        self._state: Any = rule.init(cast(Any, self.student))
         self.curve: list[float] = []
         self.wall_s = 0.0
         self._resume()
@@ -165,7 +166,7 @@ class _Course:
         def learn(student: Student, state: Any, film: Array, motion: Array) -> tuple[Any, Any, Array]:
             loss, slope = jax.value_and_grad(partial(_loss, lesson, lobe, inner))(student, film, motion)
             change, state = rule.update(slope, state)
-            return optax.apply_updates(student, change), state, loss
+            return optax.apply_updates(cast(Any, student), change), state, loss
 
         self._learn = learn
 
@@ -187,7 +188,7 @@ class _Course:
     def save(self) -> None:
         leaves = [np.asarray(leaf) for leaf in jax.tree.leaves((self.student, self._state))]
         part = self.path.with_name(".checkpoint.part.npz")
-        arrays = {f"leaf_{k:03d}": leaf for k, leaf in enumerate(leaves)}
+        arrays: dict[str, Any] = {f"leaf_{k:03d}": leaf for k, leaf in enumerate(leaves)}
         np.savez(part, curve=self.curve, wall_s=self.wall_s, mark=self._mark(), **arrays)
         os.replace(part, self.path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 
 from neuromech.neurons.columns import Columns
@@ -53,7 +54,7 @@ def tuning(
     """Measure the tuning of ``types`` to bright or dark edges at one speed."""
     films = edges(places, step_s, columns_per_s, bright)
     middle = int(np.argmin(np.linalg.norm(places, axis=1)))
-    seen = np.maximum(np.asarray(lobe.watch(films, step_s, types))[:, :, middle], 0.0)
+    seen = np.maximum(np.asarray(lobe.watch(jnp.asarray(films), step_s, types))[:, :, middle], 0.0)
     grey = round(GREY_S / step_s)
     answers = np.maximum(seen[grey:].max(axis=0) - seen[grey - 1], 0.0)
     return [_judged(each) for each in answers]

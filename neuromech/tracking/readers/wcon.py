@@ -96,7 +96,8 @@ def write(recording: xr.Dataset, path: Path) -> Path:
     """
     points = posture.midline(recording)
     # Frames without a midline stay, as nulls: left out, the gap could be taken for one long step.
-    rows: np.ndarray = np.where(np.isfinite(points).all(axis=(1, 2))[:, None, None], points, None)
+    rows = points.astype(object)
+    rows[~np.isfinite(points).all(axis=(1, 2))] = None
     tree = {
         "units": {"t": "s", "x": "mm", "y": "mm"},
         "metadata": {"software": {"name": "neuromech"}},
