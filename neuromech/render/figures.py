@@ -92,7 +92,8 @@ def path(axes: Axes, nose: np.ndarray, bodies: Mapping[str, np.ndarray], width: 
         place, away = beside(body)
         side = "center" if abs(away[0]) < 0.5 else "left" if away[0] > 0 else "right"
         axes.annotate(
-            label, (place[0], place[1]), (11 * away[0], 11 * away[1]), textcoords="offset points", ha=side, va="center", fontsize=9, color=INK,
+            label, (place[0], place[1]), (11 * away[0], 11 * away[1]),
+            textcoords="offset points", ha=side, va="center", fontsize=9, color=INK,
             weight="bold", zorder=6,
         )  # fmt: skip
 
