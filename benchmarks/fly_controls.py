@@ -201,7 +201,7 @@ DRUM_ROWS = (
     drum("fly_drum_right", "drum turns right", "turns with it: gain >= 0.2, mirror image within 35 %",
          ("environment.stimulus.direction=right",), UPRIGHT, Check("optomotor_gain", 0.2, label="gain"),
          Check(TURN, -1.35, -0.65, of="fly_drum_left", label="turn / left")),
-    at(0.25, high=0.5), at(1.0), at(4.0), at(16.0, high=0.5),
+    at(0.25, high=1.0), at(1.0), at(4.0), at(16.0, high=0.5),
     drum("fly_drum_blind", "T4 + T5 ablated, drum turns left", "turning < 20 % of intact",
          ("perturb.ablate=[T4,T5]",), GAIN,
          Check(TURN, -0.2, 0.2, of="fly_drum_left", label="turn / intact")),

@@ -45,8 +45,11 @@ def _swept() -> tuple[Row, ...]:
     for number, alpha in enumerate(ALPHAS):
         shares = tuple(share(gait) for gait in ("walk", "trot", "gallop", "bound"))
         checks: tuple[Check, ...] = (UPRIGHT, SPEED, Check("stride_hz", label="Hz", digits=1), *shares)
-        target = "what it does at a low drive"
-        if number:
+        if not number:
+            target = "walks, upright in >= 9 of 10"
+            walks = Check("walk_fraction", 0.5, label="walk")
+            checks = (Check("upright", 0.9, label="upright"), *checks[1:3], walks, *shares[1:])
+        else:
             target = "faster than the row above"
             before = f"mouse_alpha_{number - 1}"
             checks = (*checks, Check("speed_mm_s", 1.0, of=before, label="speed / row above"))
