@@ -211,7 +211,8 @@ def test_an_afferent_answers_one_channel_beyond_its_threshold(
     body: Body, tmp_path: Path, scale: float, angle: float, above: float
 ) -> None:
     brain = make(
-        body, alone(tmp_path), {"angle": NUMBERS | {"scale": scale}}, encoding={"angle": ANGLE},
+        body, alone(tmp_path), {"angle": NUMBERS | {"scale": scale}, "noise_pA": {"*": 0.0}},
+        encoding={"angle": ANGLE},
         commands={"alpha": 0.0, "tonic": 0.0}, ramps={},
     )  # fmt: skip
     seen = volts(brain, "V3_fl", 0.2, eye_angle=np.array([angle, 3.0], np.float32))[-1]

@@ -140,4 +140,4 @@ def test_a_tracker_without_features() -> None:
     with pytest.raises(InputError, match="unknown tracker with features to compare 'flight'"):
         features.family(xr.Dataset(attrs={"tracker": "flight"}))
     with pytest.raises(InputError, match="unknown tracker that can be drawn"):
-        draw(xr.Dataset(attrs={"tracker": "gait"}), 1.0)
+        draw(xr.Dataset(attrs={"tracker": "flight"}), 1.0)
