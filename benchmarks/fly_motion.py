@@ -1,9 +1,9 @@
 """``make controls``, the fly's motion vision: what T4 and T5 prefer, on the wiring and on a shuffled one.
 
-Writes the table between its markers in README.md, and the curve of learning. The parameters are those of
-controllers/fly_optomotor (``neuromech fit fit=fly_motion``); with ``--shuffled DIR`` those of a training with
-``gradient.shuffle=true`` stand beside them.
-Usage: python benchmarks/fly_motion.py [--shuffled FOLDER]
+Writes the table between its markers in README.md. The parameters are those of
+controllers/fly_optomotor (``neuromech fit fit=fly_motion``); beside them stand those of a training with
+``gradient.shuffle=true`` (fly_motion_shuffled.yaml; another with ``--shuffled FILE``).
+Usage: python benchmarks/fly_motion.py [--shuffled FILE]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from neuromech.controllers import optic_lobe
 from neuromech.training.tuning import Tuning, tuning
 
 README = Path(__file__).resolve().parent.parent / "README.md"
+SHUFFLED = Path(__file__).resolve().parent / "fly_motion_shuffled.yaml"
 MARKERS = ("<!-- fly motion: made by make controls -->", "<!-- /fly motion -->")
 TYPES = tuple(f"{cell}{layer}" for cell in ("T4", "T5") for layer in "abcd")
 # Front to back, back to front, up, down (Maisak et al. 2013, doi:10.1038/nature12320); 0 towards the nose.
@@ -27,9 +28,9 @@ NEAR_DEG, SELECTIVE = 45.0, 0.2
 RADIUS, COLUMNS_PER_S = 8, 15.0
 
 
-def measure(folder: Path, table: optic_lobe.Table) -> dict[str, tuple[Tuning, Tuning]]:
+def measure(file: Path, table: optic_lobe.Table) -> dict[str, tuple[Tuning, Tuning]]:
     """Tuning of every type to bright and to dark edges."""
-    learned = content.read_yaml(folder / "optic_lobe.yaml")["optic_lobe"]
+    learned = content.read_yaml(file)["optic_lobe"]
     columns = eyes.hexagon(RADIUS)
     cells, places = optic_lobe.build(table, learned, columns), eyes.places(columns)
     both = [
@@ -61,13 +62,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--shuffled", type=Path, help="folder of a training on shuffled wiring")
+    parser.add_argument("--shuffled", type=Path, default=SHUFFLED, help="learned on shuffled wiring")
     options = parser.parse_args()
     folder = content.find("controllers", "fly_optomotor")
     table = optic_lobe.read(folder / "optic_lobe.csv")
-    columns = {"the wiring": measure(folder, table)}
-    if options.shuffled:
-        about = content.read_yaml(options.shuffled / "optic_lobe.yaml")["fits"][-1]
+    columns = {"the wiring": measure(folder / "optic_lobe.yaml", table)}
+    if options.shuffled.is_file():
+        about = content.read_yaml(options.shuffled)["fits"][-1]
         columns["shuffled, trained alike"] = measure(options.shuffled, table.shuffled(int(about["seed"])))
     heads = [*columns, "shown on the wiring"]
     lines = [

@@ -271,8 +271,9 @@ def _lesson(settings: Mapping[str, Any], table: optic_lobe.Table) -> Lesson:
 
 
 def _publish(output: Path, settings: Mapping[str, Any], lesson: Lesson, course: _Course) -> None:
+    shuffled = " gradient.shuffle=true" if settings["gradient"].get("shuffle") else ""
     about = {
-        "command": f"neuromech fit fit={settings['fit']} seed={settings['seed']}",
+        "command": f"neuromech fit fit={settings['fit']} seed={settings['seed']}{shuffled}",
         "seed": lesson.seed,
         "batches": course.done,
         "loss": float(f"{np.mean(course.curve[-CHECKPOINT:]):.4g}"),
