@@ -104,8 +104,7 @@ def asked(row: Row) -> str:
     from neuromech.config import dump
 
     run = load_run(row.run)
-    folders = [each for section in (run.body, run.environment, run.controller) for each in section["folders"]]
-    text = f"{content.digest(folders)}{dump(run)}{row.run}{row.window_s}"
+    text = f"{content.digest(run.folders)}{dump(run)}{row.run}{row.window_s}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -61,7 +61,7 @@ class Perturb:
 
 @dataclass(frozen=True)
 class Run:
-    """One resolved run. `body`, `environment` and `controller` are merged YAML with `name` and `folder`."""
+    """One resolved run; `body`, `environment` and `controller` are merged YAML as `content.load` gives it."""
 
     experiment: str
     body: dict[str, Any]
@@ -75,6 +75,13 @@ class Run:
     episodes: int
     video: bool
     output: Path
+
+    @property
+    def folders(self) -> list[str]:
+        """Every content folder that the run uses, those that others extend included."""
+        return [
+            folder for part in (self.body, self.environment, self.controller) for folder in part["folders"]
+        ]
 
 
 def resolve(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Run:

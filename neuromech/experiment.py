@@ -168,9 +168,8 @@ def _figures(run: Run, folder: Path, metrics: Mapping[str, float | str | None], 
 
 
 def _attrs(run: Run) -> dict[str, Any]:
-    folders = [each for section in (run.body, run.environment, run.controller) for each in section["folders"]]
     return {
-        "content_hash": content.digest(folders),
+        "content_hash": content.digest(run.folders),
         "experiment": run.experiment,
     }
 

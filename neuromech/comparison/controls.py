@@ -103,8 +103,7 @@ def halves(recorded: Sequence[xr.Dataset]) -> tuple[list[xr.Dataset], list[xr.Da
 
 
 def _key(run: Run) -> str:
-    folders = [each for section in (run.body, run.environment, run.controller) for each in section["folders"]]
-    return hashlib.sha256(f"{dump(run)}{content.digest(folders)}{_program()}".encode()).hexdigest()
+    return hashlib.sha256(f"{dump(run)}{content.digest(run.folders)}{_program()}".encode()).hexdigest()
 
 
 def _program() -> str:

@@ -45,16 +45,14 @@ class Wiring(eqx.Module):
         types: int, source: np.ndarray, target: np.ndarray, offset: np.ndarray, columns: np.ndarray
     ) -> Wiring:
         """Unroll a table: ``source`` and ``target`` (row,), ``offset`` (row, 2)."""
-        number = {(int(u), int(v)): k for k, (u, v) in enumerate(columns)}
-        nowhere = types * len(columns)
+        # Numbers of the columns on a map with room for every offset; -1 where the eye has none.
+        reach = int(np.abs(columns).max() + np.abs(offset).max())
+        number = np.full((2 * reach + 1, 2 * reach + 1), -1)
+        number[tuple(columns.T + reach)] = np.arange(len(columns))
 
         def cells(kinds: np.ndarray, sign: int) -> np.ndarray:
-            found = np.full((len(kinds), len(columns)), nowhere)
-            for row, (kind, (du, dv)) in enumerate(zip(kinds, offset, strict=True)):
-                there = [number.get((int(u + sign * du), int(v + sign * dv)), -1) for u, v in columns]
-                kept = np.array(there) >= 0
-                found[row, kept] = kind * len(columns) + np.array(there)[kept]
-            return found
+            there = number[tuple(np.moveaxis(columns + sign * offset[:, None] + reach, -1, 0))]
+            return np.where(there >= 0, kinds[:, None] * len(columns) + there, types * len(columns))
 
         rows = np.arange(len(source))
         into, out_of = np.zeros((2, types, len(source)), np.float32)

@@ -18,10 +18,10 @@ from typing import Any
 
 import cma
 import numpy as np
-from tqdm import tqdm
 
 from neuromech import content, interrupts
 from neuromech.errors import InputError, unknown
+from neuromech.progress import bar as progress_bar
 from neuromech.training import checkpoint, curves
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
@@ -60,7 +60,7 @@ def evolve(
     with (
         _pool(lesson, workers) as evaluate,
         interrupts.asking() as check,
-        tqdm(total=generations, initial=len(costs), unit="generation", disable=not progress) as bar,
+        progress_bar(progress, total=generations, initial=len(costs), unit="generation") as bar,
     ):
         while len(costs) < generations:
             clock = curves.Clock()

@@ -17,14 +17,15 @@ from typing import Any
 import cma
 import numpy as np
 import yaml
-from tqdm import tqdm
 
 from neuromech import content
 from neuromech.compose import load_run
 from neuromech.config import Run
 from neuromech.episode import Loop
 from neuromech.errors import InputError, unknown
+from neuromech.progress import bar as progress_bar
 from neuromech.tracking.measures import measure
+from neuromech.training import checkpoint
 from neuromech.training.goals import Scenario, interval, scenarios
 
 EDGE = 0.02
@@ -108,7 +109,7 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
     context = multiprocessing.get_context("spawn")
     with (
         context.Pool(workers, _start_worker, (dict(settings), tuple(config_dirs))) as pool,
-        tqdm(total=generations, initial=done, unit="generation", disable=not progress) as bar,
+        progress_bar(progress, total=generations, initial=done, unit="generation") as bar,
     ):
         for _ in range(done, generations):
             points = strategy.ask()
@@ -134,14 +135,14 @@ class _History:
     @staticmethod
     def open(path: Path, names: list[str], population: int) -> "_History":
         history = _History(path, names)
-        if path.exists():
-            with np.load(path, allow_pickle=False) as saved:
-                if list(saved["names"]) != names:
-                    raise InputError(f"{path} is from a fit of other parameters; choose another output")
-                if saved["costs"].shape[1] != population:
-                    raise InputError(f"{path} is from a fit of another population; choose another output")
-                history.points, history.costs = list(saved["points"]), list(saved["costs"])
-                history.wall_s = float(saved["wall_s"])
+        saved = checkpoint.load(path)
+        if saved is not None:
+            if list(saved["names"]) != names:
+                raise InputError(f"{path} is from a fit of other parameters; choose another output")
+            if saved["costs"].shape[1] != population:
+                raise InputError(f"{path} is from a fit of another population; choose another output")
+            history.points, history.costs = list(saved["points"]), list(saved["costs"])
+            history.wall_s = float(saved["wall_s"])
         return history
 
     @property
@@ -153,9 +154,8 @@ class _History:
         self.points.append(points)
         self.costs.append(costs)
         self.wall_s += wall_s
-        part = self.path.with_name(f".{self.path.name}.part.npz")
-        np.savez(part, names=self.names, points=self.points, costs=self.costs, wall_s=self.wall_s)
-        os.replace(part, self.path)
+        history = {"names": self.names, "points": self.points, "costs": self.costs, "wall_s": self.wall_s}
+        checkpoint.save(self.path, history)
 
 
 _worker_problem: Problem | None = None

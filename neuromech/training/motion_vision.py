@@ -24,13 +24,13 @@ import numpy as np
 import optax
 import yaml
 from jaxtyping import Array, Float
-from tqdm import tqdm
 
 from neuromech import content, eyes
 from neuromech.controllers import optic_lobe
 from neuromech.errors import InputError
 from neuromech.neurons import columns as hexagons
-from neuromech.training import films
+from neuromech.progress import bar as progress_bar
+from neuromech.training import checkpoint, films
 
 GREY_FRAMES = 20
 REST = 0.5
@@ -89,7 +89,7 @@ def run(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequenc
     output = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
     output.mkdir(parents=True, exist_ok=True)
     course = _Course(lesson, output)
-    with tqdm(total=lesson.iterations, initial=course.done, unit="batch", disable=not progress) as bar:
+    with progress_bar(progress, total=lesson.iterations, initial=course.done, unit="batch") as bar:
         while course.done < lesson.iterations:
             loss = course.advance()
             if course.done % CHECKPOINT == 0:
@@ -186,21 +186,19 @@ class _Course:
         return self.curve[-1]
 
     def save(self) -> None:
-        leaves = [np.asarray(leaf) for leaf in jax.tree.leaves((self.student, self._state))]
-        part = self.path.with_name(".checkpoint.part.npz")
-        arrays: dict[str, Any] = {f"leaf_{k:03d}": leaf for k, leaf in enumerate(leaves)}
-        np.savez(part, curve=self.curve, wall_s=self.wall_s, mark=self._mark(), **arrays)
-        os.replace(part, self.path)
+        leaves = dict(enumerate(jax.tree.leaves((self.student, self._state))))
+        about = {"curve": self.curve, "wall_s": self.wall_s, "mark": self._mark()}
+        checkpoint.save(self.path, {**about, "leaf": {str(k): leaf for k, leaf in leaves.items()}})
 
     def _resume(self) -> None:
-        if not self.path.exists():
+        saved = checkpoint.load(self.path)
+        if saved is None:
             return
+        if str(saved["mark"]) != self._mark():
+            raise InputError(f"{self.path} is from another lesson; choose another output")
         leaves, structure = jax.tree.flatten((self.student, self._state))
-        with np.load(self.path, allow_pickle=False) as saved:
-            if str(saved["mark"]) != self._mark():
-                raise InputError(f"{self.path} is from another lesson; choose another output")
-            found = [jnp.asarray(saved[f"leaf_{k:03d}"]) for k in range(len(leaves))]
-            self.curve, self.wall_s = [float(loss) for loss in saved["curve"]], float(saved["wall_s"])
+        found = [jnp.asarray(saved["leaf"][str(k)]) for k in range(len(leaves))]
+        self.curve, self.wall_s = [float(loss) for loss in saved["curve"]], float(saved["wall_s"])
         self.student, self._state = jax.tree.unflatten(structure, found)
 
     def _mark(self) -> str:

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from neuromech import interrupts
 from neuromech.controllers.mlp import CLIP, Network
 from neuromech.errors import InputError, unknown
+from neuromech.progress import bar as progress_bar
 from neuromech.training import checkpoint, curves
 from neuromech.training.decisions import Decisions
 from neuromech.training.lesson import Lesson
@@ -72,7 +72,7 @@ def learn(
         with (
             contextlib.closing(board),
             interrupts.asking() as check,
-            tqdm(total=steps, initial=model.num_timesteps, unit="decision", disable=not progress) as bar,
+            progress_bar(progress, total=steps, initial=model.num_timesteps, unit="decision") as bar,
         ):
             while model.num_timesteps < steps:
                 clock, before = curves.Clock(), model.num_timesteps

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -15,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from neuromech.neurons.bursting import Bursting, BurstingState
+from neuromech.neurons.bursting import Bursting
+from tests.neurons.stepping import stepped
 
 
 @pytest.fixture(autouse=True)
@@ -69,16 +69,6 @@ def slope(p: dict[str, Any], injected: np.ndarray, state: np.ndarray) -> np.ndar
         tau = 80.0 + 80.0 / np.cosh((v + 35.0) / 15.0)
         inactivated[i] = (1 / (1 + np.exp((v + 45.0) / 4.0)) - blocked[i]) / tau
     return np.concatenate([moved, inactivated])
-
-
-@partial(jax.jit, static_argnums=3)
-def _advance(cells: Bursting, start: BurstingState, injected: Any, step_ms: float, count: Any) -> Any:
-    present = jnp.ones(len(start.potential_mV))
-    return jax.lax.fori_loop(0, count, lambda _, s: cells.step(s, injected, present, step_ms), start)
-
-
-def stepped(cells: Bursting, injected: np.ndarray, step_ms: float, stop_ms: float) -> BurstingState:
-    return _advance(cells, cells.init(), jnp.asarray(injected), step_ms, round(stop_ms / step_ms))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -15,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from neuromech.neurons.rate import Rate, RateState
+from neuromech.neurons.rate import Rate
+from tests.neurons.stepping import stepped
 
 
 @pytest.fixture(autouse=True)
@@ -65,16 +65,6 @@ def slope(values: dict[str, Any], injected: np.ndarray, state: np.ndarray) -> np
         moved[i] = (into - current[i]) / values["tau_ms"][i]
         tired[i] = (fired[i] - adaptation[i]) / values["adapt_ms"][i]
     return np.concatenate([moved, tired])
-
-
-@partial(jax.jit, static_argnums=3)
-def _advance(cells: Rate, start: RateState, injected: Any, step_ms: float, count: Any) -> RateState:
-    present = jnp.ones(len(start.rate_Hz))
-    return jax.lax.fori_loop(0, count, lambda _, s: cells.step(s, injected, present, step_ms), start)
-
-
-def stepped(cells: Rate, injected: np.ndarray, step_ms: float, stop_ms: float) -> RateState:
-    return _advance(cells, cells.init(), jnp.asarray(injected), step_ms, round(stop_ms / step_ms))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
