@@ -11,7 +11,6 @@ A body asks for it in body.yaml, so that no animal is named here:
       elevation_deg: -15                       # optional: of the camera's line of sight
       organs:                                  # optional, seen through the skin; places 0 (front) to 1 (end)
         - {from: 0.17, to: 0.93, radius: 0.55, colour: [0.50, 0.40, 0.27]}   # radius: share of the tube's
-        - {from: 0.07, to: 0.13, radius: 0.4, aside: 0.6, colour: [0.1, 0.1, 0.1]}   # a pair, left and right
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from neuromech.render.view import View
 
 ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
 _KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "elevation_deg", "organs")
-_ORGAN_KEYS = ("name", "from", "to", "radius", "aside", "colour")
+_ORGAN_KEYS = ("name", "from", "to", "radius", "colour")
 
 
 @dataclass(frozen=True)
@@ -164,16 +163,9 @@ def _inside(organs: Sequence[Mapping[str, Any]]) -> np.ndarray:
         start, stop, radius = (float(organ.get(key, np.nan)) for key in ("from", "to", "radius"))
         if not (0 <= start < stop <= 1 and 0 < radius <= 1):
             raise InputError(f"an organ needs 0 <= from < to <= 1 and 0 < radius <= 1, not {dict(organ)}")
-        aside = float(organ.get("aside", 0.0))
-        if not 0 <= aside <= 1:
-            raise InputError(f"aside of an organ must lie between 0 and 1, not {aside}")
         ends = np.clip(np.minimum(u - start, stop - u) / min(0.5 * (stop - start), 0.03), 0, 1)
         width = radius * np.sqrt(1 - (1 - ends) ** 2) + 1e-6
-        opacity = (
-            np.clip((1.0 - np.abs(np.abs(q) - aside) / width) / 0.5, 0, 1)
-            * (ends > 0)
-            * (0.80 + 0.07 * speck)
-        )
+        opacity = np.clip((1.0 - np.abs(q) / width) / 0.5, 0, 1) * (ends > 0) * (0.80 + 0.07 * speck)
         front = opacity > inside[..., 3]
         mottled = _colour(organ.get("colour")) * (1.0 + 0.07 * speck[..., None])
         inside[front, :3] = np.clip(mottled, 0, 255)[front]
