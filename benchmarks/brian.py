@@ -30,7 +30,10 @@ VARIABLE = "NEUROMECH_BRIAN2"
 def python() -> str | None:
     """Return a Python that has Brian2, None if there is none."""
     for candidate in (os.environ.get(VARIABLE), sys.executable):
-        if candidate and not subprocess.run([candidate, "-c", "import brian2"], capture_output=True).returncode:
+        if (
+            candidate
+            and not subprocess.run([candidate, "-c", "import brian2"], capture_output=True).returncode
+        ):
             return candidate
     return None
 

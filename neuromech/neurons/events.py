@@ -100,7 +100,15 @@ class EventNetwork:
         m = self.membrane
         kicks = np.asarray(kick_step, np.int64) + self._step
         cells = np.asarray(kick_cell, np.int32)
-        constants = (m.threshold_mV - m.rest_mV, m.weight_mV, m.kick_mV, m.mode, m.ratio, m.risk, m.delay_steps)
+        constants = (
+            m.threshold_mV - m.rest_mV,
+            m.weight_mV,
+            m.kick_mV,
+            m.mode,
+            m.ratio,
+            m.risk,
+            m.delay_steps,
+        )
         first, stop = 0, self._step + steps
         self._counts[1] = 0
         while self._step < stop:

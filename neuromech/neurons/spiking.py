@@ -129,7 +129,13 @@ class Spiking(eqx.Module):
 
 @partial(jax.jit, static_argnums=2)
 def _run(
-    network: Spiking, state: SpikingState, steps: int, kick_step: Array, kick_cell: Array, drive: Array, muted: Array
+    network: Spiking,
+    state: SpikingState,
+    steps: int,
+    kick_step: Array,
+    kick_cell: Array,
+    drive: Array,
+    muted: Array,
 ) -> tuple[SpikingState, Array]:
     kicks = jnp.zeros((steps, len(network.present)), drive.dtype)
     kicks = kicks.at[kick_step, kick_cell].add(1.0, mode="drop")
@@ -186,7 +192,13 @@ class DenseNetwork:
         with jax.enable_x64(self._double):
             drive = jnp.asarray(self._drive, self._network.present.dtype)
             self._state, fired = _run(
-                self._network, self._state, steps, jnp.asarray(when), jnp.asarray(who), drive, jnp.asarray(self._muted)
+                self._network,
+                self._state,
+                steps,
+                jnp.asarray(when),
+                jnp.asarray(who),
+                drive,
+                jnp.asarray(self._muted),
             )
         step, cell = np.nonzero(np.asarray(fired))
         step = step.astype(np.int64) + self._steps
