@@ -18,7 +18,7 @@ from neuromech.body import Body
 from neuromech.config import Perturb, Run, Window
 from neuromech.controllers import below, poisson, wiring
 from neuromech.controllers.named import Named
-from neuromech.controllers.runaway import RunawayError, Watch
+from neuromech.controllers.runaway import Watch
 from neuromech.errors import InputError, unknown
 from neuromech.neurons.events import EventNetwork
 from neuromech.neurons.lif import Membrane, Spikes, SpikingNetwork
@@ -138,11 +138,7 @@ class SpikingController:
         spikes = self.network.advance(self._steps, *kicks)
         self._fresh.append(spikes)
         self._count(spikes)
-        crowd = self._runaway.see(len(spikes.step))
-        if crowd is not None:
-            most = np.bincount(spikes.cell, minlength=self.network.size).argsort()[::-1][:5]
-            names = [self.named.label(int(cell)) for cell in most]
-            raise RunawayError(self._runaway.message(t_s + self._control_s, crowd, names))
+        self._runaway.see(spikes.cell, t_s + self._control_s, self.named.label)
         return self._act_on_muscles(observation)
 
     def _act_on_muscles(self, observation: Observation) -> np.ndarray:
