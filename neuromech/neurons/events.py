@@ -1,0 +1,246 @@
+"""Spiking neurons on a CPU, event by event: what nobody excites costs nothing.
+
+Between events a neuron's pair (u, g), potential above rest and synaptic drive, is linear:
+
+    du/dt = (g + D - u) / tau_m,    dg/dt = -g / tau_g
+
+With c = tau_g / (tau_g - tau_m), x = u - D - c g decays with tau_m and g with tau_g, so that a neuron is carried
+over any time by two factors from a table. Put y for the decay of x and p = tau_m / tau_g: then
+u = D + x y + c g y^p, whose maximum over the future is known, and a neuron whose maximum does not reach the
+threshold needs no look until something arrives. Only the others are stepped.
+"""
+
+import math
+
+import numba
+import numpy as np
+
+from neuromech.neurons.lif import Membrane, Spikes
+from neuromech.neurons.synapses import Synapses
+
+FADED = 16384
+"""After so many steps nothing is left: of 1 mV less than 1e-30 mV after 1.6 s, which rounds away in any sum."""
+SLACK = 1.0 + 1e-9
+"""A neuron is stepped also if its maximum misses the threshold by this factor, far more than rounding."""
+X, G, LAST, UNTIL = 0, 1, 2, 3  # columns of a neuron: decaying parts, when they are of, end of refractoriness
+
+
+class EventNetwork:
+    """A spiking network of which only active neurons and synapses are touched, in float64.
+
+    Parameters
+    ----------
+    synapses : (n neurons) who reaches whom.
+    membrane : constants of every neuron.
+    """
+
+    def __init__(self, synapses: Synapses, membrane: Membrane) -> None:
+        self.synapses, self.membrane = synapses, membrane
+        n = synapses.size
+        steps = np.arange(FADED)
+        self._decay = np.exp(
+            -steps[:, None] * membrane.step_ms / np.array([membrane.membrane_ms, membrane.synapse_ms])
+        )
+        self._muted = np.zeros(n, bool)
+        self._dead = np.zeros(n, bool)
+        self._refractory = np.full(n, membrane.refractory_steps, np.int32)
+        self._drive = np.zeros(n)
+        self._cells = np.zeros((n, 4))
+        self._listed = np.zeros(n, bool)
+        self._list = np.zeros(n, np.int32)
+        self._ring = np.zeros((membrane.delay_steps + 1, n), np.int32)
+        self._out_step, self._out_cell = np.zeros(1 << 14, np.int64), np.zeros(1 << 14, np.int32)
+        self.reset()
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.synapses.size
+
+    def reset(self) -> None:
+        """Every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
+        self._drive[:] = 0.0
+        self._cells[:] = 0.0
+        self._cells[:, LAST] = -1.0
+        self._cells[self._dead, UNTIL] = np.inf
+        self._listed[:] = False
+        self._counts = np.zeros(2, np.int64)  # of the list, of the spikes written
+        self._waiting = np.zeros(len(self._ring), np.int64)
+        self._step = 0
+
+    def ablate(self, cells: np.ndarray) -> None:
+        """From now on these neurons neither receive nor fire."""
+        self._dead[cells] = True
+        self._cells[cells, UNTIL] = np.inf
+        self._listed[self._dead] = False
+        kept = [cell for cell in self._list[: self._counts[0]] if not self._dead[cell]]
+        self._list[: len(kept)] = kept
+        self._counts[0] = len(kept)
+
+    def mute(self, muted: np.ndarray) -> None:
+        """Set whose spikes reach nobody (neuron,) when they arrive, the published model's silencing."""
+        self._muted[:] = muted
+
+    def unrefract(self, cells: np.ndarray) -> None:
+        """From now on these neurons have no refractory period beyond the step in which they fire."""
+        self._refractory[cells] = 0
+
+    def drive(self, drive_mV: np.ndarray) -> None:
+        """Set the steady potential (neuron,) that currents would take each neuron to, mV above rest."""
+        changed = np.flatnonzero(drive_mV != self._drive).astype(np.int32)
+        _drive(changed, drive_mV, self._drive, self._cells, self._decay, self._step, self._list, self._listed,
+               self._counts)  # fmt: skip
+
+    def advance(self, steps: int, kick_step: np.ndarray, kick_cell: np.ndarray) -> Spikes:
+        """Take ``steps`` steps; each kick adds ``kick_mV`` to a neuron's potential in its step.
+
+        ``kick_step`` (kick,), rising, counts from 0 for the first of these steps. Returns the spikes, in order,
+        with their steps counted since the last reset.
+        """
+        m = self.membrane
+        kicks = np.asarray(kick_step, np.int64) + self._step
+        cells = np.asarray(kick_cell, np.int32)
+        constants = (
+            m.threshold_mV - m.rest_mV,
+            m.weight_mV,
+            m.kick_mV,
+            m.mode,
+            m.ratio,
+            m.risk,
+            m.delay_steps,
+        )
+        first, stop = 0, self._step + steps
+        self._counts[1] = 0
+        while self._step < stop:
+            self._step, first = _advance(
+                self._step, stop, first, kicks, cells, constants, self._decay, self.synapses.start,
+                self.synapses.post, self.synapses.count, self._cells, self._drive, self._muted,
+                self._refractory, self._list, self._listed, self._counts, self._ring, self._waiting,
+                self._out_step, self._out_cell,
+            )  # fmt: skip
+            if self._step < stop:  # the page of spikes is full
+                self._out_step = np.concatenate([self._out_step, np.zeros_like(self._out_step)])
+                self._out_cell = np.concatenate([self._out_cell, np.zeros_like(self._out_cell)])
+        written = self._counts[1]
+        return Spikes(self._out_step[:written].copy(), self._out_cell[:written].copy())
+
+    def potential(self) -> np.ndarray:
+        """Membrane potentials now, mV (neuron,)."""
+        m = self.membrane
+        age = np.maximum(self._step - 1 - self._cells[:, LAST], 0).astype(np.int64)
+        decay = np.where((age < FADED)[:, None], self._decay[np.minimum(age, FADED - 1)], 0.0)
+        x, g = self._cells[:, X] * decay[:, 0], self._cells[:, G] * decay[:, 1]
+        return m.rest_mV + self._drive + x + m.mode * g
+
+
+@numba.njit(cache=True, inline="always")
+def _carry(cells, i, step, decay):
+    """Bring a neuron's parts to ``step``."""
+    age = int(step - cells[i, LAST])
+    if age > 0:
+        if age < decay.shape[0]:
+            cells[i, X] *= decay[age, 0]
+            cells[i, G] *= decay[age, 1]
+        else:
+            cells[i, X] = 0.0
+            cells[i, G] = 0.0
+        cells[i, LAST] = step
+
+
+@numba.njit(cache=True, inline="always")
+def _at_risk(x, g, threshold, mode, ratio, risk):
+    """Whether an undriven neuron may cross the threshold with no further input."""
+    if x + mode * g > threshold:
+        return True
+    if g <= 0.0 or x <= 0.0 or x >= -mode * ratio * g:
+        return False
+    power = x * x * x * x if ratio == 4.0 else math.pow(x, ratio)
+    return power * SLACK >= risk * g
+
+
+@numba.njit(cache=True)
+def _drive(changed, wanted, drive, cells, decay, step, listing, listed, counts):
+    for i in changed:
+        _carry(cells, i, step - 1, decay)
+        cells[i, X] += drive[i] - wanted[i]
+        drive[i] = wanted[i]
+        if not listed[i] and cells[i, UNTIL] < np.inf:
+            listed[i] = True
+            listing[counts[0]] = i
+            counts[0] += 1
+
+
+@numba.njit(cache=True)
+def _advance(
+    step, stop, kick, kick_step, kick_cell, constants, decay, start, post, count, cells, drive, muted,
+    refractory, listing, listed, counts, ring, waiting, out_step, out_cell,
+):  # fmt: skip
+    """Steps until ``stop`` or until the page of spikes may not hold another step's; the next step and kick."""
+    threshold, weight, kick_mV, mode, ratio, risk, delay = constants
+    rows = ring.shape[0]
+    here, written = counts[0], counts[1]
+    while step < stop and written + here <= len(out_step):
+        # State and thresholds: only those at risk.
+        kept, fired, row = 0, 0, step % rows
+        for k in range(here):
+            i = listing[k]
+            driven = drive[i] != 0.0
+            if cells[i, UNTIL] > step:  # only a driven one stays listed while it is refractory
+                listing[kept] = i
+                kept += 1
+                continue
+            _carry(cells, i, step, decay)
+            x, g = cells[i, X], cells[i, G]
+            if drive[i] + x + mode * g > threshold:
+                ring[row, fired] = i
+                fired += 1
+                out_step[written] = step
+                out_cell[written] = i
+                written += 1
+                cells[i, X] = -drive[i]
+                cells[i, G] = 0.0
+                until = step + max(refractory[i], 1)
+                cells[i, UNTIL] = until
+                cells[i, LAST] = until - 1  # held until then
+                if not driven:
+                    listed[i] = False
+                    continue
+            elif not driven and not _at_risk(x, g, threshold, mode, ratio, risk):
+                listed[i] = False
+                continue
+            listing[kept] = i
+            kept += 1
+        here = kept
+        waiting[row] = fired
+        # Synapses: spikes of ``delay`` steps ago.
+        row = (step - delay) % rows
+        for k in range(waiting[row]):
+            pre = ring[row, k]
+            if muted[pre]:
+                continue
+            for edge in range(start[pre], start[pre + 1]):
+                i = post[edge]
+                if cells[i, UNTIL] > step:
+                    continue
+                _carry(cells, i, step, decay)
+                added = weight * count[edge]
+                cells[i, G] += added
+                cells[i, X] -= mode * added
+                if not listed[i] and _at_risk(cells[i, X], cells[i, G], threshold, mode, ratio, risk):
+                    listed[i] = True
+                    listing[here] = i
+                    here += 1
+        while kick < len(kick_step) and kick_step[kick] <= step:
+            i = kick_cell[kick]
+            kick += 1
+            if cells[i, UNTIL] > step:
+                continue
+            _carry(cells, i, step, decay)
+            cells[i, X] += kick_mV
+            if not listed[i] and _at_risk(cells[i, X], cells[i, G], threshold, mode, ratio, risk):
+                listed[i] = True
+                listing[here] = i
+                here += 1
+        step += 1
+    counts[0], counts[1] = here, written
+    return step, kick
