@@ -22,7 +22,12 @@ FADED = 16384
 """After so many steps nothing is left: of 1 mV less than 1e-30 mV after 1.6 s, which rounds away in any sum."""
 SLACK = 1.0 + 1e-9
 """A neuron is stepped also if its maximum misses the threshold by this factor, far more than rounding."""
-X, G, LAST, UNTIL = 0, 1, 2, 3  # columns of a neuron: decaying parts, when they are of, end of refractoriness
+X, G, STAMP = 0, 1, 2
+"""Columns of a neuron: its decaying parts, and twice the step that they are of, or one less than twice the step in
+which it will be free again: it is held while the stamp exceeds twice the present step."""
+ROW = 4  # with one column unused a neuron never lies across two lines of the cache
+AHEAD = 32
+"""Targets whose rows are asked for together, so that their ways from memory overlap."""
 
 
 class EventNetwork:
@@ -45,7 +50,9 @@ class EventNetwork:
         self._dead = np.zeros(n, bool)
         self._refractory = np.full(n, membrane.refractory_steps, np.int32)
         self._drive = np.zeros(n)
-        self._cells = np.zeros((n, 4))
+        room = np.zeros(n * ROW + 8)
+        first = -room.ctypes.data % 64 // 8
+        self._cells = room[first : first + n * ROW].reshape(n, ROW)
         self._listed = np.zeros(n, bool)
         self._list = np.zeros(n, np.int32)
         self._ring = np.zeros((membrane.delay_steps + 1, n), np.int32)
@@ -61,17 +68,17 @@ class EventNetwork:
         """Every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
         self._drive[:] = 0.0
         self._cells[:] = 0.0
-        self._cells[:, LAST] = -1.0
-        self._cells[self._dead, UNTIL] = np.inf
+        self._cells[:, STAMP] = -2.0
+        self._cells[self._dead, STAMP] = np.inf
         self._listed[:] = False
-        self._counts = np.zeros(2, np.int64)  # of the list, of the spikes written
+        self._counts = np.zeros(3, np.int64)  # of the list, of the spikes written; one unused
         self._waiting = np.zeros(len(self._ring), np.int64)
         self._step = 0
 
     def ablate(self, cells: np.ndarray) -> None:
         """From now on these neurons neither receive nor fire."""
         self._dead[cells] = True
-        self._cells[cells, UNTIL] = np.inf
+        self._cells[cells, STAMP] = np.inf
         self._listed[self._dead] = False
         kept = [cell for cell in self._list[: self._counts[0]] if not self._dead[cell]]
         self._list[: len(kept)] = kept
@@ -126,8 +133,8 @@ class EventNetwork:
 
     def potential(self) -> np.ndarray:
         """Membrane potentials now, mV (neuron,)."""
-        m = self.membrane
-        age = np.maximum(self._step - 1 - self._cells[:, LAST], 0).astype(np.int64)
+        m, stamp = self.membrane, np.minimum(self._cells[:, STAMP], 2.0 * (self._step - 1))
+        age = np.ceil(self._step - 1 - 0.5 * stamp).astype(np.int64)
         decay = np.where((age < FADED)[:, None], self._decay[np.minimum(age, FADED - 1)], 0.0)
         x, g = self._cells[:, X] * decay[:, 0], self._cells[:, G] * decay[:, 1]
         return m.rest_mV + self._drive + x + m.mode * g
@@ -136,7 +143,7 @@ class EventNetwork:
 @numba.njit(cache=True, inline="always")
 def _carry(cells, i, step, decay):
     """Bring a neuron's parts to ``step``."""
-    age = int(step - cells[i, LAST])
+    age = (int(2 * step - cells[i, STAMP]) + 1) >> 1
     if age > 0:
         if age < decay.shape[0]:
             cells[i, X] *= decay[age, 0]
@@ -144,14 +151,12 @@ def _carry(cells, i, step, decay):
         else:
             cells[i, X] = 0.0
             cells[i, G] = 0.0
-        cells[i, LAST] = step
+        cells[i, STAMP] = 2 * step
 
 
 @numba.njit(cache=True, inline="always")
-def _at_risk(x, g, threshold, mode, ratio, risk):
-    """Whether an undriven neuron may cross the threshold with no further input."""
-    if x + mode * g > threshold:
-        return True
+def _will_cross(x, g, mode, ratio, risk):
+    """Whether the potential of an undriven neuron, now below the threshold, may rise over it by itself."""
     if g <= 0.0 or x <= 0.0 or x >= -mode * ratio * g:
         return False
     power = x * x * x * x if ratio == 4.0 else math.pow(x, ratio)
@@ -161,10 +166,11 @@ def _at_risk(x, g, threshold, mode, ratio, risk):
 @numba.njit(cache=True)
 def _drive(changed, wanted, drive, cells, decay, step, listing, listed, counts):
     for i in changed:
-        _carry(cells, i, step - 1, decay)
+        if cells[i, STAMP] <= 2 * step:
+            _carry(cells, i, step - 1, decay)
         cells[i, X] += drive[i] - wanted[i]
         drive[i] = wanted[i]
-        if not listed[i] and cells[i, UNTIL] < np.inf:
+        if not listed[i] and cells[i, STAMP] < np.inf:
             listed[i] = True
             listing[counts[0]] = i
             counts[0] += 1
@@ -179,13 +185,14 @@ def _advance(
     threshold, weight, kick_mV, mode, ratio, risk, delay = constants
     rows = ring.shape[0]
     here, written = counts[0], counts[1]
+    touched = 0.0
     while step < stop and written + here <= len(out_step):
         # State and thresholds: only those at risk.
         kept, fired, row = 0, 0, step % rows
         for k in range(here):
             i = listing[k]
             driven = drive[i] != 0.0
-            if cells[i, UNTIL] > step:  # only a driven one stays listed while it is refractory
+            if cells[i, STAMP] > 2 * step:  # only a driven one stays listed while it is held
                 listing[kept] = i
                 kept += 1
                 continue
@@ -199,13 +206,11 @@ def _advance(
                 written += 1
                 cells[i, X] = -drive[i]
                 cells[i, G] = 0.0
-                until = step + max(refractory[i], 1)
-                cells[i, UNTIL] = until
-                cells[i, LAST] = until - 1  # held until then
+                cells[i, STAMP] = 2 * (step + max(refractory[i], 1)) - 1
                 if not driven:
                     listed[i] = False
                     continue
-            elif not driven and not _at_risk(x, g, threshold, mode, ratio, risk):
+            elif not driven and not _will_cross(x, g, mode, ratio, risk):
                 listed[i] = False
                 continue
             listing[kept] = i
@@ -218,29 +223,38 @@ def _advance(
             pre = ring[row, k]
             if muted[pre]:
                 continue
-            for edge in range(start[pre], start[pre + 1]):
-                i = post[edge]
-                if cells[i, UNTIL] > step:
-                    continue
-                _carry(cells, i, step, decay)
-                added = weight * count[edge]
-                cells[i, G] += added
-                cells[i, X] -= mode * added
-                if not listed[i] and _at_risk(cells[i, X], cells[i, G], threshold, mode, ratio, risk):
-                    listed[i] = True
-                    listing[here] = i
-                    here += 1
+            for block in range(start[pre], start[pre + 1], AHEAD):
+                end = min(block + AHEAD, start[pre + 1])
+                for edge in range(block, end):
+                    touched += cells[post[edge], G]
+                for edge in range(block, end):
+                    i = post[edge]
+                    if cells[i, STAMP] > 2 * step:
+                        continue
+                    _carry(cells, i, step, decay)
+                    added = weight * count[edge]
+                    g = cells[i, G] + added
+                    x = cells[i, X] - mode * added
+                    cells[i, G] = g
+                    cells[i, X] = x
+                    # What inhibits brings nobody nearer to the threshold.
+                    if added > 0.0 and _will_cross(x, g, mode, ratio, risk) and not listed[i]:
+                        listed[i] = True
+                        listing[here] = i
+                        here += 1
         while kick < len(kick_step) and kick_step[kick] <= step:
             i = kick_cell[kick]
             kick += 1
-            if cells[i, UNTIL] > step:
+            if cells[i, STAMP] > 2 * step:
                 continue
             _carry(cells, i, step, decay)
             cells[i, X] += kick_mV
-            if not listed[i] and _at_risk(cells[i, X], cells[i, G], threshold, mode, ratio, risk):
+            x, g = cells[i, X], cells[i, G]
+            if not listed[i] and (x + mode * g > threshold or _will_cross(x, g, mode, ratio, risk)):
                 listed[i] = True
                 listing[here] = i
                 here += 1
         step += 1
     counts[0], counts[1] = here, written
+    counts[2] = touched > 0.0  # so that the compiler keeps the sum
     return step, kick
