@@ -1,7 +1,7 @@
 """``make controls``: run every control of the fly's spiking brain on its body and write its table in README.md.
 
-As controls.py for the worm; on the two cuttings of FlyWire that come with the tests, also where the whole brain
-is on this machine. Usage: python benchmarks/fly_brain.py [--seeds 10] [--only KEY ...]
+As controls.py for the worm; on the two cuttings of FlyWire that come with the tests, also where the whole
+brain is on this machine. Usage: python benchmarks/fly_brain.py [--seeds 10] [--only KEY ...]
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def driven(*told: str, **Hz: float) -> tuple[str, ...]:
 
 
 def turning(low: float = -np.inf, high: float = np.inf, of: str | None = None) -> Check:
-    return Check("turning_deg_s", low, high, of=of, label=f"deg/s / {of}" if of else "deg/s", digits=2 if of else 0)
+    return Check(
+        "turning_deg_s", low, high, of=of, label=f"deg/s / {of}" if of else "deg/s", digits=2 if of else 0
+    )
 
 
 def speed(low: float = -np.inf, high: float = np.inf) -> Check:
@@ -42,6 +44,7 @@ STEERING = ("DNa01", "DNa02")
 NO_STEERING = f"perturb.ablate=[{','.join(STEERING)}]"
 PUSHED = ("experiment=fly_grooming", SIDE)
 SWEETENED = ("experiment=fly_feeding", SIDE)
+DRY = (*SWEETENED, "environment.stimulus.start_s=9", "environment.stimulus.stop_s=10")
 STIMULATED = "perturb.stimulate=[{neurons: [MN9], start_s: 0.5, stop_s: 1.5, rate_Hz: 100}]"
 SILENCED = "perturb.silence=[{neurons: [MN9], start_s: 0.0, stop_s: 2.0}]"
 WHILE = (0.6, 1.5)
@@ -109,7 +112,12 @@ ROWS = (
         "left antenna pushed; edges within one side only",
         "JO and aBN1 fire; aDN, which lies across, and the legs do not",
         PUSHED,
-        (rate("JO_CE_L", low=20), rate("aBN1", low=5), rate("aDN1", high=1), Check("grooming_share", high=0.02, label="grooming")),
+        (
+            rate("JO_CE_L", low=20),
+            rate("aBN1", low=5),
+            rate("aDN1", high=1),
+            Check("grooming_share", high=0.02, label="grooming"),
+        ),
         WHILE,
     ),
     Row(
@@ -117,26 +125,26 @@ ROWS = (
         "sugar under the front feet; edges within one side only",
         "sugar GRN fire; MN9, which lies across, and the proboscis do not",
         SWEETENED,
-        (rate("sugar_GRN_L", low=100), rate("MN9", high=1), Check("proboscis_extended_share", high=0.0, label="extended")),
+        (rate("sugar_GRN_L", low=100), rate("MN9", high=1), extended(high=0.0)),
         WHILE,
     ),
     Row(
         "brain_MN9",
         "MN9 itself at 100 Hz",
         "the proboscis goes out",
-        ("experiment=fly_feeding", SIDE, "environment.stimulus.start_s=9", "environment.stimulus.stop_s=10", STIMULATED),
-        (UPRIGHT, rate("MN9"), Check("proboscis_extended_share", low=0.8, label="extended")),
+        (*DRY, STIMULATED),
+        (UPRIGHT, rate("MN9"), extended(low=0.8)),
         WHILE,
     ),
     Row(
         "brain_MN9_silenced",
         "the same, MN9 silenced: its spikes reach nothing",
         "stays in",
-        ("experiment=fly_feeding", SIDE, "environment.stimulus.start_s=9", "environment.stimulus.stop_s=10", STIMULATED, SILENCED),
-        (rate("MN9", low=50), Check("proboscis_extended_share", high=0.0, label="extended")),
+        (*DRY, STIMULATED, SILENCED),
+        (rate("MN9", low=50), extended(high=0.0)),
         WHILE,
     ),
-)  # fmt: skip
+)
 
 
 def play(job: Job) -> tuple[str, int, Values]:
@@ -156,10 +164,11 @@ def play(job: Job) -> tuple[str, int, Values]:
             piece = file.sel(time=slice(*window)).load()
     values = walking.measure(piece)
     rates = dict(zip(map(str, piece["neuron"].values), piece["activity"].values.mean(axis=0), strict=True))
-    for start in {check.measure[:-3] for row in ROWS for check in row.checks if check.measure.endswith("_Hz")}:
+    for start in {
+        check.measure[:-3] for row in ROWS for check in row.checks if check.measure.endswith("_Hz")
+    }:
         mine = [float(value) for name, value in rates.items() if name.startswith(start)]
         values[f"{start}_Hz"] = float(np.mean(mine)) if mine else None
-    kept = {check.measure for row in ROWS for check in row.checks}
     return key, seed, {name: value for name, value in values.items() if name in kept}
 
 

@@ -216,14 +216,18 @@ def report(quick: bool) -> list[str]:
     lines.append(row("synthetic, degrees alike", graph, 5 if quick else 100, steps))
     lines += growth(graph, steps)
     if not there:
-        lines.append(f"{REAL} is not on this machine (NEUROMECH_DATA), so the real graph is not in the table.")
+        lines.append(
+            f"{REAL} is not on this machine (NEUROMECH_DATA), so the real graph is not in the table."
+        )
     return lines
 
 
 def main() -> None:
     """Parse the command line, measure, print."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a twentieth of the neurons, a tenth of the time")
+    parser.add_argument(
+        "--quick", action="store_true", help="a twentieth of the neurons, a tenth of the time"
+    )
     parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--steps", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
