@@ -18,6 +18,8 @@ class Field(ABC):
     """A scalar field over the plane."""
 
     unit: str
+    smells: bool = True
+    """Whether it is sensed without being touched."""
 
     @abstractmethod
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
@@ -160,6 +162,38 @@ class Plume(Field):
         return np.asarray((self.width_mm**2 / wide * np.exp(-squared / (2 * wide))).sum(axis=-1))
 
 
+@dataclass(frozen=True)
+class Drop(Field):
+    """A drop on the floor, there from ``start_s`` to ``stop_s``: 1 inside its edge, nothing outside."""
+
+    radius_mm: float = 3.0
+    start_s: float = 0.0
+    stop_s: float = 1e9
+    centre_mm: tuple[float, float] = (0.0, 0.0)
+
+    unit = "1"
+    smells = False
+
+    def __post_init__(self) -> None:
+        _finite(self.radius_mm, self.start_s, self.stop_s, *self.centre_mm)
+        if self.radius_mm <= 0:
+            raise InputError(f"stimulus.radius_mm must be positive, not {self.radius_mm}")
+        if not 0 <= self.start_s < self.stop_s:
+            raise InputError(
+                f"stimulus: 0 <= start_s < stop_s must hold, not {self.start_s:g} and {self.stop_s:g}"
+            )
+
+    def peak(self, t_s: float) -> tuple[float, float]:
+        """Place of its middle, mm."""
+        return self.centre_mm
+
+    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """1 inside, 0 outside, 0 everywhere while there is no drop."""
+        x, y = self.centre_mm
+        inside = np.hypot(x_mm - x, y_mm - y) <= self.radius_mm
+        return np.asarray(inside & (self.start_s <= t_s < self.stop_s), float)
+
+
 def _wander(draw: int, number: np.ndarray) -> np.ndarray:
     """A standard normal number for every puff, the same whenever it is asked for; neighbours wander alike."""
     chance = [_chance(draw, k) for k in range(int(number[0]) - 2, int(number[-1]) + 3)]
@@ -177,7 +211,7 @@ def _finite(*values: float) -> None:
         raise InputError("stimulus: every number must be finite")
 
 
-KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian, "odour": Odour, "plume": Plume}
+KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian, "odour": Odour, "plume": Plume, "drop": Drop}
 
 
 def from_spec(spec: Mapping[str, Any] | None) -> Field | None:
