@@ -72,6 +72,13 @@ ODOUR_ROWS = (
         (*PLUME, NO_ORN),
         (reached(high=0.0),),
     ),
+    Row(
+        "fly_plume_no_wind",
+        "the same, Johnston's organs ablated (no sense of wind)",
+        "reached in at most half as many",
+        (*PLUME, "perturb.ablate=[JOE,JOC]"),
+        (reached(), Check("reached_source", high=0.5, of="fly_plume", label="reached / with wind")),
+    ),
 )
 
 WALK_ROWS = (

@@ -75,9 +75,7 @@ def tables() -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for side in "LR":
         for pre, post, sign, source in ROWS:
-            ends = [
-                end.replace("_s", f"_{side}").replace("_o", f"_{OTHER[side]}") for end in (pre, post)
-            ]
+            ends = [end.replace("_s", f"_{side}").replace("_o", f"_{OTHER[side]}") for end in (pre, post)]
             found[ends[0], ends[1]] = (*ends, "chemical", "1.0", str(sign), source)
     return neurons, list(found.values())
 

@@ -29,7 +29,9 @@ class Wind(Sense):
         self.low, self.high = -np.inf, np.inf
         bearings = np.radians(np.asarray(spec["bearing_deg"], float))
         if bearings.shape != (len(self.channels),) or not np.isfinite(bearings).all():
-            raise InputError(f"bearing_deg of a wind sense must be {len(self.channels)} numbers, one per site")
+            raise InputError(
+                f"bearing_deg of a wind sense must be {len(self.channels)} numbers, one per site"
+            )
         self._from = np.stack([np.cos(bearings), np.sin(bearings), np.zeros(len(bearings))], axis=1)
         self._sites = body.site_ids(list(self.channels))
         self._model, self._data = body.model, data
@@ -41,9 +43,7 @@ class Wind(Sense):
         wind = np.array([*(self._field.wind(t_s) if self._field is not None else (0.0, 0.0)), 0.0])
         felt = np.empty(len(self._sites), np.float32)
         for k, (site, bearing) in enumerate(zip(self._sites, self._from, strict=True)):
-            mujoco.mj_objectVelocity(
-                self._model, self._data, mujoco.mjtObj.mjOBJ_SITE, site, self._motion, 1
-            )
+            mujoco.mj_objectVelocity(self._model, self._data, mujoco.mjtObj.mjOBJ_SITE, site, self._motion, 1)
             blows = wind @ self._data.site_xmat[site].reshape(3, 3) - self._motion[3:]
             felt[k] = -float(blows @ bearing)
         return felt

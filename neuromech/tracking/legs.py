@@ -34,8 +34,8 @@ FAST_S = 1.0
 and than this share of its own highest speed (95th percentile) within such a time: feet on the ground may
 slip."""
 AHEAD_SHARE = 0.1
-"""In an egocentric recording a foot swings that moves forwards faster than this share of its own highest speed
-(95th percentile): feet that stand still in a pause do not quite."""
+"""In an egocentric recording a foot swings that moves forwards faster than this share of its own highest
+speed (95th percentile): feet that stand still in a pause do not quite."""
 LIFTED_LENGTHS = 0.06
 """So does one that is held higher above the floor than so many body lengths."""
 SHORTEST_S = 0.015

@@ -41,7 +41,10 @@ FEATURES = {
     "middle_fore": Feature("middle and fore leg, from alternation", "1", "strides"),
     "tripod": Feature("tripod index, each stride", "1", "strides"),
     "excursion_mm": Feature("way of a foot along the body, each stride", "mm", "strides"),
-    **{f"range_{dof}": Feature(f"range of {name}, each stride", "deg", "joints") for dof, name in DOFS.items()},
+    **{
+        f"range_{dof}": Feature(f"range of {name}, each stride", "deg", "joints")
+        for dof, name in DOFS.items()
+    },
 }
 
 
@@ -68,7 +71,9 @@ def extract(dataset: xr.Dataset) -> Traits:
         if all(one is not None for one in own):
             samples[f"range_{dof}"] = of_strides(walk, np.stack(own, axis=1), np.ptp)  # type: ignore[arg-type]
     steps = within_strides(walk)
-    postures = np.stack([angles[name] for name in sorted(angles)], axis=1)[steps] if angles else np.zeros((0, 0))
+    postures = (
+        np.stack([angles[name] for name in sorted(angles)], axis=1)[steps] if angles else np.zeros((0, 0))
+    )
     up = np.interp(legs.times, walk.times, walk.off.sum(axis=1)).round().astype(int)
     return Traits(
         samples=known(samples),

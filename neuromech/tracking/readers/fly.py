@@ -91,7 +91,9 @@ def _with_midline(found: xr.Dataset, legs: list[str]) -> xr.Dataset:
         found.attrs["limbs"] = json.dumps({leg: f"{leg}_tip" for leg in legs})
     if "spine_00" in names or not all(name in names for pair in coxae for name in pair):
         return found
-    fore, middle, hind = (found["landmarks"].sel(landmark=pair).mean("landmark", skipna=False) for pair in coxae)
+    fore, middle, hind = (
+        found["landmarks"].sel(landmark=pair).mean("landmark", skipna=False) for pair in coxae
+    )
     points = xr.concat([fore, 0.5 * (fore + middle), middle, hind], "landmark")
     added = points.assign_coords(landmark=spine_names(4)).transpose("time", "landmark", "xyz")
     return xr.concat([added.to_dataset(name="landmarks"), found], "landmark").assign_attrs(found.attrs)
