@@ -98,6 +98,14 @@ def known(values: list[Values], measure: str) -> list[float]:
     return [value for one in values if (value := one.get(measure)) is not None]
 
 
+def looked_at(rows: tuple[Row, ...], key: str) -> set[str]:
+    """The measures of a row that its own checks and those of other rows look at.
+
+    What a row stores must not change when another row looks at something new.
+    """
+    return {check.measure for row in rows for check in row.checks if key in (row.key, check.of)}
+
+
 def asked(row: Row) -> str:
     """What a stored result was asked of: the overrides of the row, and the stretch that counts."""
     return hashlib.sha256(f"{row.run}{row.window_s}".encode()).hexdigest()[:12]

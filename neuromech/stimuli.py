@@ -29,6 +29,10 @@ class Field(ABC):
     def peak(self, t_s: float) -> tuple[float, float]:
         """Place (x, y in mm) that counts as the goal, at time ``t_s``."""
 
+    def wind(self, t_s: float) -> tuple[float, float]:
+        """Mean velocity (mm/s) of the medium that carries the field, at time ``t_s``; most are at rest."""
+        return 0.0, 0.0
+
 
 @dataclass(frozen=True)
 class Gaussian(Field):
@@ -137,6 +141,10 @@ class Plume(Field):
     def peak(self, t_s: float) -> tuple[float, float]:
         """Place of the source, mm."""
         return self.centre_mm
+
+    def wind(self, t_s: float) -> tuple[float, float]:
+        """Velocity (mm/s) at which puffs drift; their wandering is no part of it."""
+        return self.wind_mm_s
 
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Concentration, as a share of that of a fresh puff."""

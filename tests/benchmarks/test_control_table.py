@@ -68,3 +68,15 @@ def test_afresh_drops_everything(table):
     row = table.Row("crawl", "crawl", "", ("experiment=worm_crawl",), ())
     stored(table, row)
     assert len(table.Store((row,), afresh=True).missing((row,), 3)) == 3
+
+
+def test_a_row_keeps_what_is_asked_of_it_whatever_others_ask(table):
+    speed, share = table.Check("speed_mm_s"), table.Check("duty_factor", of="walk")
+    walk = table.Row("walk", "", "", (), (speed,))
+    rows = (
+        walk,
+        table.Row("slow", "", "", (), (share,)),
+        table.Row("smell", "", "", (), (table.Check("x"),)),
+    )
+    assert table.looked_at(rows, "walk") == {"speed_mm_s", "duty_factor"}
+    assert table.looked_at(rows, "slow") == {"duty_factor"}
