@@ -238,9 +238,13 @@ def run_table(description: str, all_rows: tuple[Row, ...], play: Play, markers: 
     results = collect(rows, options.seeds, options.workers, play, options.afresh)
     text = table(rows, results, options.seeds)
     print(text)
-    readme = README.read_text()
-    if options.only or markers[0] not in readme:
-        return
-    head, rest = readme.split(markers[0])
-    tail = rest.split(markers[1])[1]
-    README.write_text(f"{head}{markers[0]}\n{text}\n{markers[1]}{tail}")
+    if not options.only:
+        into(README, markers, text)
+
+
+def into(readme: Path, markers: tuple[str, str], text: str) -> None:
+    """Put ``text`` between the markers of a file, if it has them."""
+    whole = readme.read_text()
+    if markers[0] in whole:
+        head, rest = whole.split(markers[0])
+        readme.write_text(f"{head}{markers[0]}\n{text}\n{markers[1]}{rest.split(markers[1])[1]}")

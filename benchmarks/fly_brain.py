@@ -1,4 +1,4 @@
-"""``make controls``: run every control of the fly's spiking brain on its body and write its table in README.md.
+"""``make controls``: every control of the fly's spiking brain on its body, and its table in README.md.
 
 As controls.py for the worm; on the two cuttings of FlyWire that come with the tests, also where the whole
 brain is on this machine. Usage: python benchmarks/fly_brain.py [--seeds 10] [--only KEY ...]
