@@ -32,6 +32,10 @@ def turning(low: float = -np.inf, high: float = np.inf, of: str | None = None) -
     )
 
 
+def extended(low: float = -np.inf, high: float = np.inf) -> Check:
+    return Check("proboscis_extended_share", low, high, label="extended")
+
+
 def speed(low: float = -np.inf, high: float = np.inf) -> Check:
     return Check("axial_speed_mm_s", low, high, label="along the body, mm/s", digits=1)
 

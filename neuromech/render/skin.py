@@ -8,7 +8,6 @@ A body asks for it in body.yaml, so that no animal is named here:
       radius_mm: [0.010, ..., 0.004]           # at evenly spaced places from front to end
       colour: [0.87, 0.80, 0.66]               # optional, 0 to 1
       beside: 1                                # optional: geoms of this group are drawn too, as legs and ears
-      elevation_deg: -15                       # optional: of the camera's line of sight
       organs:                                  # optional, seen through the skin; places 0 (front) to 1 (end)
         - {from: 0.17, to: 0.93, radius: 0.55, colour: [0.50, 0.40, 0.27]}   # radius: share of the tube's
 """
@@ -25,10 +24,9 @@ import numpy as np
 
 from neuromech.body import expand
 from neuromech.errors import InputError, unknown
-from neuromech.render.view import View
 
 ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
-_KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "elevation_deg", "organs")
+_KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "organs")
 _ORGAN_KEYS = ("name", "from", "to", "radius", "colour")
 
 
@@ -38,7 +36,7 @@ class TubeSkin:
 
     `landmarks` their names from front to end; `radius` (k,) mm; `colour` (3,) 0 to 255; `inside` (ALONG,
     ACROSS, 4) colour 0 to 255 and opacity 0 to 1 of what shows through; `beside` the group of the model's
-    geoms that are drawn beside the tube, if any; `elevation` degrees at which cameras look at the animal.
+    geoms that are drawn beside the tube, if any.
     """
 
     landmarks: tuple[str, ...]
@@ -46,7 +44,6 @@ class TubeSkin:
     colour: np.ndarray
     inside: np.ndarray
     beside: int | None = None
-    elevation: float = View.elevation
 
     @staticmethod
     def from_spec(spec: Mapping[str, Any]) -> TubeSkin:
@@ -65,11 +62,8 @@ class TubeSkin:
         beside = spec.get("beside")
         if beside is not None and (not isinstance(beside, int) or not 0 <= beside <= 5):
             raise InputError(f"skin.beside must be a group of geoms, 0 to 5, not {beside!r}")
-        look = spec.get("elevation_deg", View.elevation)
-        if not isinstance(look, int | float) or not abs(look) <= 90:
-            raise InputError(f"skin.elevation_deg must be a number from -90 to 90, not {look!r}")
         colour = _colour(spec.get("colour", (0.87, 0.80, 0.66)))
-        return TubeSkin(names, radius, colour, _inside(spec.get("organs") or ()), beside, float(look))
+        return TubeSkin(names, radius, colour, _inside(spec.get("organs") or ()), beside)
 
     @staticmethod
     def plain(names: Sequence[str], length_mm: float) -> TubeSkin:
