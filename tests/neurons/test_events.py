@@ -108,7 +108,7 @@ def test_what_arrives_while_refractory_is_lost() -> None:
         network = chain(200)
         assert kicked(network, [0, first + late - arriving], first + late + 1)[1] == [first]
         left = network.advance(1, NOTHING, NOTHING), network.potential()[1]
-        assert (left[1] == -52.0) is lost
+        assert bool(left[1] == -52.0) is lost
     free = chain(200)
     free.unrefract(np.array([1]))
     assert len(kicked(free, [0, first + 1 - arriving], 300)[1]) > 1
