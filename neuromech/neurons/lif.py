@@ -5,7 +5,7 @@ constants read in the authors' code, philshiu/Drosophila_brain_model, model.py a
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -81,6 +81,7 @@ class Membrane:
         return (height * p / (p - 1.0)) ** (p - 1.0) * -self.mode * p
 
 
+@runtime_checkable
 class SpikingNetwork(Protocol):
     """What a controller asks of spiking neurons, whoever computes them."""
 
