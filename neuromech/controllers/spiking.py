@@ -170,9 +170,10 @@ class SpikingController:
         self._fresh.clear()
         if not fresh:
             return np.zeros(0), np.zeros(0, np.int64)
+        step, cell = (np.concatenate(part) for part in zip(*fresh, strict=True))
+        order = np.lexsort((cell, step))  # the engines tell of a step's spikes in different orders
         # A step's spike is at its end.
-        times = (np.concatenate([each.step for each in fresh]) + 1) * (self._step_ms / 1000.0)
-        return times, self._spike_ids[np.concatenate([each.cell for each in fresh])]
+        return (step[order] + 1) * (self._step_ms / 1000.0), self._spike_ids[cell[order]]
 
     def _driven(self) -> list[np.ndarray]:
         """Neurons that get random spikes from outside: they have no refractory period, as published."""
