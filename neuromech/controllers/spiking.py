@@ -6,6 +6,7 @@
 See controllers/fly_brain's controller.yaml for the keys, `poisson` for ``encoding`` and ``commands``.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -29,6 +30,9 @@ ENGINES = {"events": EventNetwork, "jax": DenseNetwork}
 """Who computes the neurons: event by event on the CPU, or every neuron in every step wherever JAX runs."""
 PARAMETERS = ("rate_ms", "peak_Hz", "neuromuscular", "tone", "descending_pA_per_Hz")
 """Sections of parameters.yaml, beside ``membrane`` and those that the encoding reads."""
+
+KEPT_PERIODS = 10_000
+"""Control periods whose spikes wait to be asked for."""
 
 
 class SpikingController:
@@ -94,13 +98,16 @@ class SpikingController:
 
     def _names(self, spec: Mapping[str, Any]) -> None:
         """Set the names that a recorder and a raster ask for."""
-        inner = [f"{spec['under']}.{name}" for name in self._below.neuron_names] if self._below else []
+        # One unit for all: potentials of a graded network below are left out.
+        told = self._below if self._below and self._below.activity_unit == self.activity_unit else None
+        inner = [f"{spec['under']}.{name}" for name in told.neuron_names] if told else []
+        self._told = told
         self.neuron_names: tuple[str, ...] = (*self.named.names, *inner)
         shown = {
             label: tuple(self.named.names[i] for i in self.named.connectome.resolve(names))
             for label, names in spec["display"]["groups"].items()
         }
-        for label, names in (self._below.neuron_groups if self._below else {}).items():
+        for label, names in (told.neuron_groups if told else {}).items():
             shown[f"{spec['under']} {label}"] = tuple(f"{spec['under']}.{name}" for name in names)
         self.neuron_groups: Mapping[str, tuple[str, ...]] = shown
         self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
@@ -114,7 +121,8 @@ class SpikingController:
         self._rng = np.random.default_rng(seed)
         self._rates = np.zeros(len(self.named.names))
         self._periods = 0
-        self._fresh: list[Spikes] = []
+        # Bounded, for where nobody asks for them, as in training.
+        self._fresh: deque[Spikes] = deque(maxlen=KEPT_PERIODS)
         self._muted = np.zeros(self.network.size, bool)
         self._drive = np.zeros(self.network.size)
         self.network.mute(self._muted)
@@ -154,16 +162,18 @@ class SpikingController:
     def activity(self) -> np.ndarray:
         """Rates (Hz) of the named neurons, leaky spike counts, then what the controller under it tells."""
         rates = self._rates.astype(np.float32)
-        return rates if self._below is None else np.concatenate([rates, self._below.activity])
+        return rates if self._told is None else np.concatenate([rates, self._told.activity])
 
     def take_spikes(self) -> tuple[np.ndarray, np.ndarray]:
         """Spikes since last asked: their times (spike,), s, and neurons (spike,) int64."""
-        fresh, self._fresh = self._fresh, []
+        fresh = list(self._fresh)
+        self._fresh.clear()
         if not fresh:
             return np.zeros(0), np.zeros(0, np.int64)
+        step, cell = (np.concatenate(part) for part in zip(*fresh, strict=True))
+        order = np.lexsort((cell, step))  # the engines tell of a step's spikes in different orders
         # A step's spike is at its end.
-        times = (np.concatenate([each.step for each in fresh]) + 1) * (self._step_ms / 1000.0)
-        return times, self._spike_ids[np.concatenate([each.cell for each in fresh])]
+        return (step[order] + 1) * (self._step_ms / 1000.0), self._spike_ids[cell[order]]
 
     def _driven(self) -> list[np.ndarray]:
         """Neurons that get random spikes from outside: they have no refractory period, as published."""

@@ -26,8 +26,6 @@ X, G, STAMP = 0, 1, 2
 """Columns of a neuron: its decaying parts, and twice the step that they are of, or one less than twice the step in
 which it will be free again: it is held while the stamp exceeds twice the present step."""
 ROW = 4  # with one column unused a neuron never lies across two lines of the cache
-AHEAD = 32
-"""Targets whose rows are asked for together, so that their ways from memory overlap."""
 
 
 class EventNetwork:
@@ -42,7 +40,7 @@ class EventNetwork:
     def __init__(self, synapses: Synapses, membrane: Membrane) -> None:
         self.synapses, self.membrane = synapses, membrane
         n = synapses.size
-        steps = np.arange(FADED)
+        steps = np.append(np.arange(FADED), np.inf)
         self._decay = np.exp(
             -steps[:, None] * membrane.step_ms / np.array([membrane.membrane_ms, membrane.synapse_ms])
         )
@@ -64,6 +62,11 @@ class EventNetwork:
         """Number of neurons."""
         return self.synapses.size
 
+    @property
+    def at_risk(self) -> int:
+        """How many neurons are looked at in every step: those that may fire without further input."""
+        return int(self._counts[0])
+
     def reset(self) -> None:
         """Every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
         self._drive[:] = 0.0
@@ -71,7 +74,7 @@ class EventNetwork:
         self._cells[:, STAMP] = -2.0
         self._cells[self._dead, STAMP] = np.inf
         self._listed[:] = False
-        self._counts = np.zeros(3, np.int64)  # of the list, of the spikes written; one unused
+        self._counts = np.zeros(2, np.int64)  # of the list, of the spikes written
         self._waiting = np.zeros(len(self._ring), np.int64)
         self._step = 0
 
@@ -135,7 +138,7 @@ class EventNetwork:
         """Membrane potentials now, mV (neuron,)."""
         m, stamp = self.membrane, np.minimum(self._cells[:, STAMP], 2.0 * (self._step - 1))
         age = np.ceil(self._step - 1 - 0.5 * stamp).astype(np.int64)
-        decay = np.where((age < FADED)[:, None], self._decay[np.minimum(age, FADED - 1)], 0.0)
+        decay = self._decay[np.minimum(age, FADED)]
         x, g = self._cells[:, X] * decay[:, 0], self._cells[:, G] * decay[:, 1]
         return m.rest_mV + self._drive + x + m.mode * g
 
@@ -144,23 +147,18 @@ class EventNetwork:
 def _carry(cells, i, step, decay):
     """Bring a neuron's parts to ``step``."""
     age = (int(2 * step - cells[i, STAMP]) + 1) >> 1
-    if age > 0:
-        if age < decay.shape[0]:
-            cells[i, X] *= decay[age, 0]
-            cells[i, G] *= decay[age, 1]
-        else:
-            cells[i, X] = 0.0
-            cells[i, G] = 0.0
-        cells[i, STAMP] = 2 * step
+    age = min(age, decay.shape[0] - 1)
+    cells[i, X] *= decay[age, 0]
+    cells[i, G] *= decay[age, 1]
+    cells[i, STAMP] = 2 * step
 
 
 @numba.njit(cache=True, inline="always")
 def _will_cross(x, g, mode, ratio, risk):
     """Whether the potential of an undriven neuron, now below the threshold, may rise over it by itself."""
-    if g <= 0.0 or x <= 0.0 or x >= -mode * ratio * g:
-        return False
-    power = x * x * x * x if ratio == 4.0 else math.pow(x, ratio)
-    return power * SLACK >= risk * g
+    power = x * x * x * x if ratio == 4.0 else math.pow(max(x, 0.0), ratio)
+    # Without branches: which way they go is a toss-up, and costs more than the products.
+    return (g > 0.0) & (x > 0.0) & (x < -mode * ratio * g) & (power * SLACK >= risk * g)
 
 
 @numba.njit(cache=True)
@@ -185,7 +183,6 @@ def _advance(
     threshold, weight, kick_mV, mode, ratio, risk, delay = constants
     rows = ring.shape[0]
     here, written = counts[0], counts[1]
-    touched = 0.0
     while step < stop and written + here <= len(out_step):
         # State and thresholds: only those at risk.
         kept, fired, row = 0, 0, step % rows
@@ -223,25 +220,21 @@ def _advance(
             pre = ring[row, k]
             if muted[pre]:
                 continue
-            for block in range(start[pre], start[pre + 1], AHEAD):
-                end = min(block + AHEAD, start[pre + 1])
-                for edge in range(block, end):
-                    touched += cells[post[edge], G]
-                for edge in range(block, end):
-                    i = post[edge]
-                    if cells[i, STAMP] > 2 * step:
-                        continue
-                    _carry(cells, i, step, decay)
-                    added = weight * count[edge]
-                    g = cells[i, G] + added
-                    x = cells[i, X] - mode * added
-                    cells[i, G] = g
-                    cells[i, X] = x
-                    # What inhibits brings nobody nearer to the threshold.
-                    if added > 0.0 and _will_cross(x, g, mode, ratio, risk) and not listed[i]:
-                        listed[i] = True
-                        listing[here] = i
-                        here += 1
+            for edge in range(start[pre], start[pre + 1]):
+                i = np.uintp(post[edge])  # unsigned: numba then skips the look for negative indices
+                if cells[i, STAMP] > 2 * step:
+                    continue
+                _carry(cells, i, step, decay)
+                added = weight * count[edge]
+                g = cells[i, G] + added
+                x = cells[i, X] - mode * added
+                cells[i, G] = g
+                cells[i, X] = x
+                # What inhibits brings nobody nearer to the threshold.
+                if (added > 0.0) & _will_cross(x, g, mode, ratio, risk) and not listed[i]:
+                    listed[i] = True
+                    listing[here] = i
+                    here += 1
         while kick < len(kick_step) and kick_step[kick] <= step:
             i = kick_cell[kick]
             kick += 1
@@ -256,5 +249,4 @@ def _advance(
                 here += 1
         step += 1
     counts[0], counts[1] = here, written
-    counts[2] = touched > 0.0  # so that the compiler keeps the sum
     return step, kick

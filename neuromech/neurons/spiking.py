@@ -25,7 +25,7 @@ STEEPNESS = 1.0
 
 @jax.custom_jvp
 def crossed(above_mV: Array) -> Array:
-    """1 where the potential exceeds the threshold, else 0; its gradient is that of a fast sigmoid.
+    """1 where the potential (mV above threshold) is above 0, else 0; its gradient is that of a fast sigmoid.
 
     The surrogate 1 / (1 + s |u|)^2 is that of SuperSpike (Zenke & Ganguli 2018, doi:10.1162/neco_a_01086).
     """
@@ -109,9 +109,11 @@ class Spiking(eqx.Module):
         row = state.step % m.delay_steps
         arriving = jnp.where(muted, 0.0, state.under_way[row])
         contacts = jax.ops.segment_sum(self.count * arriving[self.pre], self.post, len(self.present))
-        takes = free * (1.0 - fired)
-        g = (g + takes * self.weight_mV * contacts) * (1.0 - fired)
-        u = (u + takes * m.kick_mV * kicks) * (1.0 - fired)
+        # The reset is left out of the gradient: a spike is worth having, whatever it costs the potential.
+        stays = 1.0 - jax.lax.stop_gradient(fired)
+        takes = free * stays
+        g = (g + takes * self.weight_mV * contacts) * stays
+        u = (u + takes * m.kick_mV * kicks) * stays
         held = jnp.where(fired > 0, jnp.maximum(self.refractory - 1, 0), jnp.maximum(state.held - 1, 0))
         after = SpikingState(u, g, held, state.under_way.at[row].set(fired), state.step + 1)
         return after, fired
