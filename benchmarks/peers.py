@@ -1,4 +1,4 @@
-"""Other people's simulators that cannot live in this environment: each has its own, made when it is needed."""
+"""Other people's simulators that cannot live in this environment: each gets its own when it is needed."""
 
 from __future__ import annotations
 

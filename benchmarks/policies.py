@@ -1,4 +1,4 @@
-"""``make policies``: train every learner of the worm, the larva and the fly, and play them beside their controls.
+"""``make policies``: train every learner of worm, larva and fly, and play them beside their controls.
 
     python benchmarks/policies.py [--seeds 3] [--episodes 10] [--trainings DIR] [--table]
 

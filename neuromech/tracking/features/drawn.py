@@ -28,8 +28,8 @@ class Drawn:
 
     times (sample,) s; midline (sample, point, 2) front first, and its length in the same unit; strip (sample,
     place) of what `strip_name` says; lines {(name, unit): (sample,)}; speed: simulated seconds per second of
-    film. Of animals on legs also limbs (sample, leg, point, 2) from body to foot, where all have the same number
-    of points, and off (sample, leg): which feet are off the ground.
+    film. Of animals on legs also limbs (sample, leg, point, 2) from body to foot, where all legs have as many
+    points, and off (sample, leg): which feet are off the ground.
     """
 
     times: np.ndarray
