@@ -4,8 +4,8 @@ A converted wiring is a folder of plain arrays that are memory-mapped: ``start``
 `neurons.synapses.Synapses`, ``ids`` (the source's name of each neuron) and ``about.json``. It lies beside the
 fetched files (`data.cache`); `load` makes it when its sources are on this machine.
 
-Signs are those of the source. Where a source gives transmitters instead (``flywire783_ge5_within_side``), GABA and
-glutamate inhibit, everything else excites, also where nothing was predicted (Shiu et al. 2024,
+Signs are those of the source. Where a source gives transmitters instead (``flywire783_ge5_within_side``),
+GABA and glutamate inhibit, everything else excites, also where nothing was predicted (Shiu et al. 2024,
 doi:10.1038/s41586-024-07763-9).
 """
 
@@ -37,8 +37,8 @@ INHIBITORY = ("GABA", "GLUT")
 class Brain:
     """A wiring with the names of its neurons.
 
-    ``ids`` (neuron,) are root ids (int64) or labels; ``column`` is the column of a controller's neurons.csv that
-    holds them; ``note`` says what this wiring cannot show, empty if it is whole.
+    ``ids`` (neuron,) are root ids (int64) or labels; ``column`` is the column of a controller's neurons.csv
+    that holds them; ``note`` says what this wiring cannot show, empty if it is whole.
     """
 
     name: str
@@ -133,8 +133,8 @@ def fetch(name: str, progress: bool = True) -> Path:
 def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
     """Read the published model's two files, connectivity (parquet) and completeness (CSV).
 
-    Columns ``Presynaptic_Index``, ``Postsynaptic_Index``, ``Excitatory x Connectivity``; the indices count the
-    rows of the completeness file, whose first column holds the root ids.
+    Columns ``Presynaptic_Index``, ``Postsynaptic_Index``, ``Excitatory x Connectivity``; the indices count
+    the rows of the completeness file, whose first column holds the root ids.
     """
     connectivity, completeness = paths
     try:
@@ -156,7 +156,7 @@ def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
 
 
 def read_within_side(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
-    """Read edges by root id (``pre``, ``post``, ``syn`` of an npz file) and the transmitters of the neurons."""
+    """Read edges by root id (``pre``, ``post``, ``syn`` in npz) and the transmitters of the neurons."""
     edges, neurons = paths
     with np.load(edges, allow_pickle=False) as found:
         pre, post, count = found["pre"], found["post"], found["syn"]
@@ -198,8 +198,8 @@ SOURCES: Mapping[str, Source] = {
         "flywire_783",
         ("flywire783_ge5_within_side", "flywire783_neurons"),
         read_within_side,
-        "edges of at least 5 synapses within one side of the brain: nothing crosses the midline, so that neither "
-        "feeding nor steering can be expected of it",
+        "edges of at least 5 synapses within one side of the brain: nothing crosses the midline, so that "
+        "neither feeding nor steering can be expected of it",
     ),
     "flywire630_P9_MDN": Source(
         "flywire630_P9_MDN",

@@ -1,4 +1,4 @@
-"""Wirings of the fly's brain: read from files of the published columns, from a local server, and from real ones."""
+"""Wirings of the fly's brain, from files of the published columns, a local server, and real ones."""
 
 from __future__ import annotations
 

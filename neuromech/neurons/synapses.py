@@ -1,4 +1,4 @@
-"""Chemical synapses of a large network as a compressed sparse table: who reaches whom with how many contacts."""
+"""Chemical synapses of a large network as a sparse table: who reaches whom with how many contacts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ REPAIRS = 1000
 class Synapses:
     """Edges sorted by presynaptic neuron; possibly memory-mapped, never written to.
 
-    The edges of neuron i are ``start[i]`` to ``start[i + 1]``: ``post`` (edge,) are their targets, rising within
-    a neuron, ``count`` (edge,) their contacts, negative where they inhibit.
+    The edges of neuron i are ``start[i]`` to ``start[i + 1]``: ``post`` (edge,) are their targets, rising
+    within a neuron, ``count`` (edge,) their contacts, negative where they inhibit.
     """
 
     start: np.ndarray
@@ -59,7 +59,8 @@ class Synapses:
         return np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.start))
 
     def shuffled(self, seed: int, among: Sequence[int] | np.ndarray | None = None) -> "Synapses":
-        """The same edges with their targets exchanged at random, every neuron keeping its numbers of partners.
+        """The same edges with their targets exchanged at random, every neuron keeping its numbers of
+        partners.
 
         In- and out-degrees stay, counts and signs stay with the presynaptic side; no edge is doubled and no
         self-connection made; those there are stay. All targets are dealt anew at once, then edges that came
