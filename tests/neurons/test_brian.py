@@ -30,9 +30,9 @@ def brian(repository: Path) -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    ("neurons", "degree", "steps"), [(200, 10, 5000), (1000, 20, 3000), (5000, 30, 2000)]
+    ("neurons", "degree", "steps", "electrodes"),
+    [(200, 10, 5000, True), (1000, 20, 3000, False), (5000, 30, 2000, True)],
 )
-@pytest.mark.parametrize("electrodes", [False, True], ids=["plain", "electrodes"])
 def test_the_same_spikes(brian: ModuleType, neurons: int, degree: int, steps: int, electrodes: bool) -> None:
     given = case(neurons, degree, steps, neurons + 1, electrodes)
     own = given.play(EventNetwork(given.synapses, Membrane()))

@@ -18,9 +18,9 @@ M = Membrane()
 
 
 @pytest.mark.parametrize(
-    ("neurons", "degree", "steps"), [(200, 10, 2000), (1000, 20, 2000), (5000, 30, 1000)]
+    ("neurons", "degree", "steps", "electrodes"),
+    [(200, 10, 2000, True), (1000, 20, 2000, False), (5000, 30, 1000, True)],
 )
-@pytest.mark.parametrize("electrodes", [False, True], ids=["plain", "electrodes"])
 def test_the_same_spikes_as_event_by_event(neurons: int, degree: int, steps: int, electrodes: bool) -> None:
     given = case(neurons, degree, steps, neurons, electrodes)
     wanted = given.play(EventNetwork(given.synapses, M))
