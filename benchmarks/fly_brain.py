@@ -2,8 +2,8 @@
 
     python benchmarks/fly_brain.py [--trials 30] [--wiring flywire_630]
 
-Needs `neuromech data fetch flywire_630`. Published: example.ipynb of philshiu/Drosophila_brain_model, 30 trials
-of 1 s on release 630, with the sugar neurons at 200 Hz (its output shows them firing at 197 to 202 Hz).
+Needs `neuromech data fetch flywire_630`. Published: example.ipynb of philshiu/Drosophila_brain_model, 30
+trials of 1 s on release 630, sugar neurons at 200 Hz (its output shows them firing at 197 to 202 Hz).
 """
 
 import argparse
