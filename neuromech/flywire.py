@@ -150,8 +150,10 @@ def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
     for column in columns:
         if column not in there:
             raise InputError(f"{connectivity} has no column '{column}'; it has {', '.join(there)}")
-    table = parquet.read_table(connectivity, columns=list(columns))
-    pre, post, count = (table.column(column).to_numpy() for column in columns)
+    pre, post, count = (
+        parquet.read_table(connectivity, columns=[column]).column(0).to_numpy().astype(np.int32)
+        for column in columns
+    )
     return ids, Synapses.of(len(ids), pre, post, count)
 
 
