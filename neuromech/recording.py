@@ -33,7 +33,7 @@ _CHUNK_BYTES = 1 << 19
 # The time last: what a kill leaves of a spike without one is dropped. No fill value for the neuron, or xarray
 # would make it a float, which cannot hold an identity of 18 digits.
 _SPIKES = {"spike_neuron": ("i8", None), "spike_time": ("f8", np.nan)}
-_SPIKE_CHUNK = 1 << 13
+_SPIKE_CHUNK = 1 << 16  # 64 of them are four minutes of a whole brain
 _SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-of-file address
 
 
