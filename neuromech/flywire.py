@@ -78,17 +78,17 @@ def load(name: str) -> Brain:
         There is no such wiring, or it is not on this machine; says how to get it.
     """
     source = _source(name)
-    folder = _folder(name)
-    if not _fits(folder):
+    place = folder(name)
+    if not _fits(place):
         missing = [need for need in source.needs if data.here(data.find(need)) is None]
         if missing and all(data.find(need).url for need in missing):
             raise InputError(f"{name} is not on this machine; 'neuromech data fetch {name}' gets it")
         paths = [data.path(need) for need in source.needs]
         ids, synapses = source.read(paths)
-        _write(folder, name, ids, synapses)
-        if not _fits(folder):  # nowhere to write: keep it in memory
+        _write(place, name, ids, synapses)
+        if not _fits(place):  # nowhere to write: keep it in memory
             return Brain(name, source.column, ids, synapses, source.note)
-    arrays = {each: np.load(folder / f"{each}.npy", mmap_mode="r", allow_pickle=False) for each in ARRAYS}
+    arrays = {each: np.load(place / f"{each}.npy", mmap_mode="r", allow_pickle=False) for each in ARRAYS}
     synapses = Synapses(arrays["start"], arrays["post"], arrays["count"])
     return Brain(name, source.column, arrays["ids"], synapses, source.note)
 
@@ -113,7 +113,7 @@ def first(names: Iterable[str]) -> Brain:
 def here(name: str) -> bool:
     """Whether a wiring is on this machine, converted or not."""
     needs = _source(name).needs
-    return _fits(_folder(name)) or all(data.here(data.find(need)) for need in needs)
+    return _fits(folder(name)) or all(data.here(data.find(need)) for need in needs)
 
 
 def fetch(name: str, progress: bool = True) -> Path:
@@ -127,7 +127,7 @@ def fetch(name: str, progress: bool = True) -> Path:
     for need in _source(name).needs:
         data.fetch(need, progress)
     load(name)
-    return _folder(name)
+    return folder(name)
 
 
 def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
@@ -223,16 +223,16 @@ def _folder(name: str) -> Path:
     return data.cache() / "fly" / f"{name}_wiring"
 
 
-def _fits(folder: Path) -> bool:
+def _fits(place: Path) -> bool:
     """Whether a folder holds a whole wiring of this format."""
     try:
-        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        about = json.loads((place / "about.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return about.get("format") == FORMAT and all((folder / f"{each}.npy").is_file() for each in ARRAYS)
+    return about.get("format") == FORMAT and all((place / f"{each}.npy").is_file() for each in ARRAYS)
 
 
-def _write(folder: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None:
+def _write(place: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None:
     """Save arrays into a folder that appears whole or not at all; without a place to write, not at all."""
     arrays = {"start": synapses.start, "post": synapses.post, "count": synapses.count, "ids": ids}
     entries = [data.find(need) for need in SOURCES[name].needs]
@@ -246,15 +246,15 @@ def _write(folder: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None
         "citation": sorted({entry.citation for entry in entries}),
     }
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder.parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=place.parent))
     except OSError:
         return
     try:
         for each, values in arrays.items():
             np.save(part / f"{each}.npy", np.ascontiguousarray(values), allow_pickle=False)
         (part / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(part, folder)
+        shutil.rmtree(place, ignore_errors=True)
+        os.replace(part, place)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)

@@ -96,6 +96,7 @@ def test_fetch_converts_once_and_says_the_terms(
     assert data_command(["fetch", "flywire", "--quiet"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].endswith("flywire_783_wiring") and said[1:] == ["licence the terms; cite the paper"]
+    assert data_command(["path", "flywire"]) == 0 and capsys.readouterr().out.strip() == said[0]
     brain = flywire.load("flywire_783")
     wanted = np.zeros((50, 50), int)
     wanted[tuple(edges().T[:2])] = edges()[:, 2]
