@@ -219,7 +219,8 @@ def _source(name: str) -> Source:
     return SOURCES[name]
 
 
-def _folder(name: str) -> Path:
+def folder(name: str) -> Path:
+    """Return where a converted wiring lies, or would."""
     return data.cache() / "fly" / f"{name}_wiring"
 
 
