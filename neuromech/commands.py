@@ -208,11 +208,15 @@ def _list(names: list[str], progress: bool) -> int:
 
 def _fetch(names: list[str], progress: bool) -> int:
     from neuromech import data as registry
+    from neuromech import flywire
 
     for name in _some(names, "fetch"):
-        print(registry.fetch(name, progress))
-        entry = registry.find(name)
-        print(f"licence {entry.licence}; cite {entry.citation}")
+        wiring = _WIRING.get(name, name)
+        whole = wiring in flywire.SOURCES and name not in registry.entries()
+        print(flywire.fetch(wiring, progress) if whole else registry.fetch(name, progress))
+        files = flywire.SOURCES[wiring].needs if whole else (name,)
+        for terms in dict.fromkeys((each.licence, each.citation) for each in map(registry.find, files)):
+            print("licence {}; cite {}".format(*terms))
     return 0
 
 
@@ -241,6 +245,9 @@ def _export(names: list[str], progress: bool) -> int:
     print(writers[output.suffix](recordings.load(source), output))
     return 0
 
+
+_WIRING = {"flywire": "flywire_783"}
+"""Short names of what is fetched and converted."""
 
 _DATA = {"list": _list, "fetch": _fetch, "path": _path, "export": _export}
 

@@ -38,12 +38,16 @@ class Clock:
 
 @dataclass(frozen=True)
 class Window:
-    """Neurons (or classes) held silent, or given a current in pA, from `start_s` to `stop_s`."""
+    """Neurons (or classes) held silent, or given a current in pA, from `start_s` to `stop_s`.
+
+    Spiking neurons may be given random spikes, `rate_Hz` on average, too.
+    """
 
     neurons: tuple[str, ...]
     start_s: float
     stop_s: float
     current_pA: float = 0.0
+    rate_Hz: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def dump(run: Run) -> str:
     for section in content.SECTION.values():
         del tree[section]["folder"], tree[section]["folders"]
     for window in tree["perturb"]["silence"]:
-        del window["current_pA"]
+        del window["current_pA"], window["rate_Hz"]
     # Running it again must not overwrite the first result.
     tree["output"] = None
     return OmegaConf.to_yaml(OmegaConf.create(tree))
@@ -166,11 +170,13 @@ def _perturb(tree: Any, duration_s: float) -> Perturb:
 
 
 def _windows(value: Any, key: str, duration_s: float, *, with_current: bool) -> tuple[Window, ...]:
-    fields = ["neurons", "start_s", "stop_s"] + ["current_pA"] * with_current
+    needed, strengths = ["neurons", "start_s", "stop_s"], ["current_pA", "rate_Hz"] if with_current else []
     windows = []
     for item in [value] if isinstance(value, Mapping) else _list(value, key):
-        item = _mapping(item, key, fields)
-        missing = [field for field in fields if field not in item]
+        item = _mapping(item, key, [*needed, *strengths])
+        missing = [field for field in needed if field not in item]
+        if strengths and not any(field in item for field in strengths):
+            missing.append("current_pA")
         if missing:
             raise InputError(f"{key} needs {', '.join(missing)}, as in {key}=[{{{_EXAMPLE[with_current]}}}]")
         start, stop = _number(item, "start_s", key, least=0), _number(item, "stop_s", key, above=0)
@@ -178,8 +184,9 @@ def _windows(value: Any, key: str, duration_s: float, *, with_current: bool) -> 
             raise InputError(f"{key}.stop_s={stop:g} must be later than start_s={start:g}")
         if start >= duration_s:
             raise InputError(f"{key}.start_s={start:g} is after the end, duration_s={duration_s:g}")
-        current = _number(item, "current_pA", key) if with_current else 0.0
-        windows.append(Window(_words(item["neurons"], f"{key}.neurons", least=1), start, stop, current))
+        current = _number(item, "current_pA", key) if "current_pA" in item else 0.0
+        rate = _number(item, "rate_Hz", key, least=0) if "rate_Hz" in item else 0.0
+        windows.append(Window(_words(item["neurons"], f"{key}.neurons", least=1), start, stop, current, rate))
     return tuple(windows)
 
 
@@ -200,7 +207,8 @@ def _pairs(value: Any, key: str) -> tuple[tuple[str, str], ...]:
 
 
 def _words(value: Any, key: str, least: int = 0) -> tuple[str, ...]:
-    words = [value] if isinstance(value, str) else _list(value, key)
+    words = [value] if isinstance(value, str | int) and not isinstance(value, bool) else _list(value, key)
+    words = [str(word) if type(word) is int else word for word in words]  # an identity, as FlyWire's, is a name
     if not all(isinstance(word, str) for word in words) or len(words) < least:
         raise InputError(f"{key} must be a name or a list of names in brackets, not {value!r}")
     return tuple(words)

@@ -11,7 +11,7 @@ import xarray as xr
 
 from neuromech import start
 from neuromech.config import Run
-from neuromech.controllers import Controller, build
+from neuromech.controllers import Controller, SpikeSource, build
 from neuromech.recording import Layout, Recorder
 from neuromech.types import Observation
 from neuromech.world import World
@@ -49,17 +49,25 @@ class Loop:
         """
         layout = self._layout()
         with Recorder(path, layout, self.run.clock.record_s, {**self._attrs(), **attrs}) as recorder:
-            for excitation, observation in self._rows():
-                recorder.append(
-                    self.world.time_s,
-                    self.world.landmarks(),
-                    self.world.data.qpos,
-                    excitation,
-                    self.controller.activity,
-                    observation,
-                    np.array(list(self.world.stimulus().values()), np.float32),
-                )
-                tick(self.world.time_s)
+            try:
+                for excitation, observation in self._rows():
+                    recorder.append(
+                        self.world.time_s,
+                        self.world.landmarks(),
+                        self.world.data.qpos,
+                        excitation,
+                        self.controller.activity,
+                        observation,
+                        np.array(list(self.world.stimulus().values()), np.float32),
+                    )
+                    self._tell_spikes(recorder)
+                    tick(self.world.time_s)
+            finally:  # also those that made it end
+                self._tell_spikes(recorder)
+
+    def _tell_spikes(self, recorder: Recorder) -> None:
+        if isinstance(self.controller, SpikeSource):
+            recorder.add_spikes(*self.controller.take_spikes())
 
     def watch(self) -> xr.Dataset:
         """Run the episode and return what a camera sees, landmarks (mm) and stimulus, without a file."""
@@ -108,6 +116,7 @@ class Loop:
             stimulus=tuple(self.world.stimulus()),
             activity_unit=self.controller.activity_unit,
             sense_units={name: sense.unit for name, sense in senses.items()},
+            spikes=self.controller.spikes_name if isinstance(self.controller, SpikeSource) else "",
         )
 
     def _looked_at(self) -> dict[str, Any]:
@@ -135,7 +144,13 @@ class Loop:
             "environment": self.run.environment,
             "neuron_groups": dict(self.controller.neuron_groups),
             "traces": list(self.controller.traces),
+            "notes": list(self.notes) or None,
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the results should know about the controller."""
+        return self.controller.notes if isinstance(self.controller, SpikeSource) else ()
 
 
 def _streams(seed: int) -> list[np.random.SeedSequence]:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -39,6 +40,8 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
         written then.
     """
     loop = Loop.of(run)  # what is wrong shows now, before anything is written
+    for note in loop.notes if progress else ():
+        print(f"note: {note}", file=sys.stderr)
     folder = run.output
     folder.mkdir(parents=True, exist_ok=True)
     for file in folder.iterdir():
@@ -152,6 +155,8 @@ def film(
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
     eyes = {name: spec for name, spec in run.body["senses"].items() if spec["kind"] == "eye"}
     wanted: dict[str, Any] = {"skin": run.body.get("skin"), "traces": traces, "eyes": eyes}
+    if "elevation_deg" in run.body:
+        wanted["elevation_deg"] = run.body["elevation_deg"]
     if size is not None:
         wanted["size"] = size
     return write(dataset, model, output, progress=progress, **wanted)

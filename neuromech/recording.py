@@ -30,6 +30,10 @@ KILLED = "killed before it could close the file"
 # long chunks put that off for ten minutes, which costs writing the last one over each second.
 _CHUNK_SECONDS = 10
 _CHUNK_BYTES = 1 << 19
+# The time last: what a kill leaves of a spike without one is dropped. No fill value for the neuron, or xarray would
+# make it a float, which cannot hold an identity of 18 digits.
+_SPIKES = {"spike_neuron": ("i8", None), "spike_time": ("f8", np.nan)}
+_SPIKE_CHUNK = 1 << 13
 _SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-of-file address
 
 
@@ -38,7 +42,8 @@ class Layout:
     """The names along every axis of a recording; an empty axis is left out of the file.
 
     `senses` maps a sense to the names of its channels, `sense_units` a sense to its unit (dimensionless
-    where absent). A stimulus channel carries its unit in its name, as in `peak_x_mm`.
+    where absent). A stimulus channel carries its unit in its name, as in `peak_x_mm`. `spikes` says what a list
+    of every spike names its neurons by; without it there is no such list.
     """
 
     landmarks: tuple[str, ...]
@@ -49,6 +54,7 @@ class Layout:
     stimulus: tuple[str, ...] = ()
     activity_unit: str = "mV"
     sense_units: Mapping[str, str] = field(default_factory=dict)
+    spikes: str = ""
 
     def variables(self) -> dict[str, tuple[tuple[str, ...], tuple[int, ...], str]]:
         """Return {variable: (dimensions after time, their sizes, unit)} of what will be written."""
@@ -115,7 +121,7 @@ class Recorder:
             # h5netcdf lays the file out; appending through h5py alone is faster and has one level to flush.
             self._file: h5py.File | None = h5py.File(self.part, "r+")
             self._datasets: dict[str, Any] = {
-                name: self._file[_stored(name)] for name in ("time", *variables)
+                name: self._file[_stored(name)] for name in ("time", *variables, *_listed(layout))
             }
         except OSError as error:
             raise InputError(f"cannot write {self.path}: {error.strerror or error}") from None
@@ -127,6 +133,12 @@ class Recorder:
         self._direct = [name for name in variables if not name.startswith("sense_")]
         self._filled = 0
         self._written = 0
+        self._spikes: list[tuple[np.ndarray, np.ndarray]] = []  # neurons, times
+
+    def add_spikes(self, times_s: np.ndarray, neurons: np.ndarray) -> None:
+        """Add spikes (spike,) to the list: their times, s, and whose they are, in the layout's terms."""
+        if len(times_s):
+            self._spikes.append((neurons, times_s))
 
     def append(
         self,
@@ -166,8 +178,14 @@ class Recorder:
 
     def flush(self) -> None:
         """Write the waiting rows to disk."""
-        if self._file is None or not self._filled:
+        if self._file is None or not (self._filled or self._spikes):
             return
+        if self._spikes:
+            for name, parts in zip(_SPIKES, zip(*self._spikes, strict=True), strict=True):
+                dataset, values = self._datasets[name], np.concatenate(parts)
+                dataset.resize(len(dataset) + len(values), axis=0)
+                dataset[-len(values) :] = values
+            self._spikes = []
         stop = self._written + self._filled
         for name, buffer in {**self._buffers, "time": self._time}.items():
             dataset = self._datasets[name]
@@ -239,6 +257,13 @@ def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
                     name, ("time", *dimensions), "f4", chunks=(deep, *size), fillvalue=np.nan
                 )
                 variable.attrs["units"] = unit
+            if layout.spikes:
+                file.dimensions["spike"] = None
+                for name, (kind, fill) in _SPIKES.items():
+                    variable = file.create_variable(
+                        name, ("spike",), kind, chunks=(_SPIKE_CHUNK,), fillvalue=fill
+                    )
+                    variable.attrs["units"] = "s" if name == "spike_time" else layout.spikes
             opening = {"format": FORMAT, "complete": 0, "ended": KILLED}
             for name, value in {**attrs, **opening}.items():
                 if value is not None:
@@ -246,12 +271,17 @@ def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
         # A row written and taken away again makes every variable's index, so that the first flush has none to
         # make.
         for length in (1, 0):
-            for name in ("time", *variables):
+            for name in ("time", *variables, *_listed(layout)):
                 dataset: Any = store[_stored(name)]
                 dataset.resize(length, axis=0)
                 dataset[:] = 0.0
             store.flush()
     return memory.getvalue()
+
+
+def _listed(layout: Layout) -> tuple[str, ...]:
+    """Return the variables along the axis of spikes."""
+    return tuple(_SPIKES) if layout.spikes else ()
 
 
 def _stored(name: str) -> str:
@@ -334,4 +364,7 @@ def _without_torn_rows(dataset: xr.Dataset) -> xr.Dataset:
             may_lack = name == "stimulus" or str(name).startswith("sense_")
             whole &= present | (may_lack and not present.any())
     rows = int(np.flatnonzero(whole)[-1]) + 1 if whole.any() else 0
-    return dataset.isel(time=slice(0, rows))
+    dataset = dataset.isel(time=slice(0, rows))
+    if "spike" in dataset.dims:
+        dataset = dataset.isel(spike=np.isfinite(dataset["spike_time"].values))
+    return dataset

@@ -17,6 +17,7 @@ FLOOR = {
     **dict.fromkeys(["drag", "eyes", "drum", "connectome", "neurons", "recording", "foreign"], 1.0),
     "patterns": 1.02,
     **dict.fromkeys(["data", "terminal"], 1.0),
+    "flywire": 1.05,
     **{"stimuli": 1.05, "fluid": 1.05, "body": 1.1, "medium": 1.2},
     **dict.fromkeys(["senses", "controllers", "tracking", "render", "start"], 2.0),
     "world": 2.1,

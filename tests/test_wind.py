@@ -16,7 +16,7 @@ from neuromech.senses.wind import Wind
 
 @pytest.fixture(scope="module")
 def fly() -> Body:
-    return bodies.load(content.load("bodies", "fly_wind"))
+    return bodies.load(content.load("bodies", "fly"))
 
 
 def felt(

@@ -5,8 +5,8 @@ from typing import Any
 
 from neuromech.body import Body
 from neuromech.config import Run
-from neuromech.controllers import neural, policy
-from neuromech.controllers.base import Controller
+from neuromech.controllers import neural, policy, spiking
+from neuromech.controllers.base import Controller, SpikeSource
 from neuromech.controllers.neural import NeuralController
 from neuromech.controllers.noise import RandomController
 from neuromech.errors import unknown
@@ -21,10 +21,11 @@ def _neural(run: Run, body: Body, parameters: Parameters) -> Controller:
 MODELS: dict[str, Callable[[Run, Body, Parameters], Controller]] = {
     **dict.fromkeys(neural.MODELS, _neural),
     "policy": lambda run, body, parameters: policy.build(run, body, parameters),
+    "spiking": lambda run, body, parameters: spiking.SpikingController(run, body, parameters),
     "random": lambda run, body, parameters: RandomController(run.controller, body, run.clock),
 }
 
-__all__ = ["MODELS", "Controller", "build"]
+__all__ = ["MODELS", "Controller", "SpikeSource", "build"]
 
 
 def build(run: Run, body: Body, parameters: Parameters = None) -> Controller:

@@ -34,3 +34,17 @@ class Controller(Protocol):
     def activity(self) -> np.ndarray:
         """The neurons' activity after the last ``act``, float32 (neuron,)."""
         ...
+
+
+@runtime_checkable
+class SpikeSource(Protocol):
+    """A controller that has spikes to tell of, too many neurons for one column each."""
+
+    spikes_name: str
+    """What neurons are named by in its list of spikes."""
+    notes: tuple[str, ...]
+    """What a reader of the results should know."""
+
+    def take_spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes since last asked: their times (spike,), s, and neurons (spike,) int64."""
+        ...

@@ -51,13 +51,13 @@ def build(spec: Mapping[str, Any], groups: wiring.Groups, parameters: Mapping[st
     scale = groups.vector(parameters["command_pA"])
     found = []
     for name, value in given.items():
-        points = _points(str(name), value, ramps.get(name) or [])
+        points = polyline(str(name), value, ramps.get(name) or [])
         cells = groups.connectome.resolve(str(name))
         found.append(Command(cells, scale[cells], points[:, 0], points[:, 1]))
     return found
 
 
-def _points(name: str, value: Any, ramp: Any) -> np.ndarray:
+def polyline(name: str, value: Any, ramp: Any) -> np.ndarray:
     """Return (point, 2) of times and values."""
     key, listed = f"controller.commands.{name}", [[0.0, value]]
     if ramp:

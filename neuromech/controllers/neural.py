@@ -14,7 +14,7 @@ from neuromech.config import Clock, Perturb, Window
 from neuromech.controllers import brain as brains
 from neuromech.controllers import bursting, commands, graded, rate, sensory, wiring
 from neuromech.controllers.wiring import single
-from neuromech.errors import unknown
+from neuromech.errors import InputError, unknown
 from neuromech.types import Observation
 
 MODELS: dict[str, wiring.Model] = {"graded": graded.MODEL, "rate": rate.MODEL, "bursting": bursting.MODEL}
@@ -68,6 +68,8 @@ class NeuralController:
         self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
         groups = wiring.Groups(self.connectome, spec["groups"])
         self._commands = commands.build(spec, groups, self.parameters)
+        if any(window.rate_Hz for window in perturb.stimulate):
+            raise InputError(f"perturb.stimulate: {spec['model']} neurons take current_pA, not rate_Hz")
         gone = self.connectome.resolve(perturb.ablate)
         encoders, encode = sensory.build(sources, groups, self.parameters, perturb.swap, gone)
         self.brain = brains.Brain(

@@ -32,7 +32,7 @@ REACH_PERCENTILE = 95
 def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
     """Return the metrics of those appendages that the recording says how to look at; empty if of none.
 
-    proboscis_extended_share: of the time. proboscis_latency_s: when it was first extended.
+    proboscis_extended_share: of the time. proboscis_latency_s: when it first went out.
     proboscis_reach_mm: distance of its tip from the head, exceeded for 5 % of the time. grooming_share: of
     the time in which a front foot is at the antenna of its side, mean of both sides. grooming_hz: sweeps up
     and down per second of that time. A latency or a frequency of what did not happen is None.
@@ -42,7 +42,9 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
         times, reach = dataset["time"].values.astype(float), proboscis(dataset, looks["proboscis"])
         out = reach > float(looks["proboscis"]["extended_mm"])
         found["proboscis_extended_share"] = float(out.mean())
-        found["proboscis_latency_s"] = float(times[out.argmax()] - times[0]) if out.any() else None
+        # A model may be built with it out; what counts is that it goes out.
+        goes = np.flatnonzero(out[1:] & ~out[:-1]) + 1
+        found["proboscis_latency_s"] = float(times[goes[0]] - times[0]) if len(goes) else None
         found["proboscis_reach_mm"] = float(np.percentile(reach, REACH_PERCENTILE))
     if "grooming" in looks and len(dataset["time"]):
         shares, sweeps, lasted = [], 0, 0.0

@@ -191,7 +191,7 @@ class Smeller:
 
     def __init__(self) -> None:
         spec = content.load("controllers", "fly_odour")
-        self.brain = NeuralController(spec, load_body(content.load("bodies", "fly_wind")), CLOCK, Perturb())
+        self.brain = NeuralController(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
         self.names = self.brain.neuron_names
 
     def feel(self, left: float, right: float, wind: np.ndarray = STILL, seconds: float = 0.3) -> None:

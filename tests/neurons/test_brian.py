@@ -1,0 +1,42 @@
+"""The spiking neurons against Brian2, where an interpreter has it: the same spikes in the same steps."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from neuromech.neurons.events import EventNetwork
+from neuromech.neurons.lif import Membrane, Spikes
+from tests.neurons.spiking_graphs import case, pairs
+
+
+@pytest.fixture(scope="module")
+def brian(repository: Path) -> ModuleType:
+    """benchmarks/brian.py, which runs Brian2 in another interpreter."""
+    path = repository / "benchmarks" / "brian.py"
+    if not path.is_file():
+        pytest.skip("benchmarks/brian.py is not there")
+    spec = importlib.util.spec_from_file_location("brian", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if module.python() is None:
+        pytest.skip(f"no Brian2: {module.VARIABLE} may name a Python that has it")
+    return module
+
+
+@pytest.mark.parametrize(("neurons", "degree", "steps"), [(200, 10, 5000), (1000, 20, 3000), (5000, 30, 2000)])
+@pytest.mark.parametrize("electrodes", [False, True], ids=["plain", "electrodes"])
+def test_the_same_spikes(brian: ModuleType, neurons: int, degree: int, steps: int, electrodes: bool) -> None:
+    given = case(neurons, degree, steps, neurons + 1, electrodes)
+    own = given.play(EventNetwork(given.synapses, Membrane()))
+    found = brian.run(
+        brian.python(), given.synapses, Membrane(), steps, kick_step=given.kick_step, kick_cell=given.kick_cell,
+        free=given.free, muted=given.muted, drive_mV=given.drive_mV,
+    )  # fmt: skip
+    assert len(own) > 200
+    np.testing.assert_array_equal(pairs(Spikes(found["step"], found["cell"])), own)
