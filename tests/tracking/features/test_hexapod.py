@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech.tracking import features, legs
+from neuromech.tracking import features, legs, recorded
 from neuromech.tracking.features import hexapod
+from neuromech.tracking.features.drawn import draw
 from tests.walker import walker
 
 PLACES = {
@@ -61,6 +64,23 @@ def test_seen_from_the_animal_a_walk_is_the_same_wherever_it_leads() -> None:
     assert np.median(found["duty_factor"]) == pytest.approx(
         0.6, abs=0.1
     )  # a foot leaves the floor slower than the trunk moves
+
+
+def test_the_recorded_fly_is_compared_and_drawn(data: Path) -> None:
+    clip = recorded.read(data / "fly" / "spotlight_walking_first_half.npz", tracker="gait")
+    found = features.family(clip).extract(clip)
+    assert set(found.samples) == set(hexapod.FEATURES) and found.postures.shape[1] == 42 == len(found.courses)
+    # Its steady strides are about ten a second, and a foot sweeps about a millimetre.
+    assert (
+        8 < np.median(found.samples["stride_hz"]) < 12
+        and 0.8 < np.median(found.samples["excursion_mm"]) < 1.2
+    )
+    drawn = draw(clip, 2.8)
+    assert drawn.limbs is not None and drawn.off is not None
+    assert drawn.limbs.shape == (330, 6, 5, 2) and drawn.off.shape == (330, 6)
+    # Front on top: the strip begins with the fore legs, the last of the tracker's.
+    np.testing.assert_allclose(drawn.strip[:, 0] > 0.5, drawn.off[:, -1])
+    assert ("speed", "mm/s") not in drawn.lines
 
 
 def test_a_simulation_says_which_of_its_joints_are_the_recorded_ones() -> None:
