@@ -185,7 +185,8 @@ def test_perturbations_are_in_the_summary(tmp_path: Path, monkeypatch: pytest.Mo
     out = run_experiment(load_run([*overrides, f"output={tmp_path / 'out'}"]), progress=False)
     perturb = summary(out)["perturb"]
     assert perturb["ablate"] == ["ASE"]
-    assert perturb["stimulate"] == [{"neurons": ["AVAL"], "start_s": 0.1, "stop_s": 0.2, "current_pA": 20.0, "rate_Hz": 0.0}]
+    window = {"neurons": ["AVAL"], "start_s": 0.1, "stop_s": 0.2, "current_pA": 20.0, "rate_Hz": 0.0}
+    assert perturb["stimulate"] == [window]
 
 
 def test_summaries_of_episodes() -> None:
