@@ -82,10 +82,11 @@ class Run:
 
     @property
     def folders(self) -> list[str]:
-        """Every content folder that the run uses, those that others extend included."""
-        return [
-            folder for part in (self.body, self.environment, self.controller) for folder in part["folders"]
-        ]
+        """Every content folder that the run uses, those that others extend or command included."""
+        parts = [self.body, self.environment, self.controller]
+        if self.controller.get("under"):
+            parts.append(content.under(self.controller))
+        return [folder for part in parts for folder in part["folders"]]
 
 
 def resolve(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Run:
