@@ -38,6 +38,8 @@ controls: $(INSTALLED)
 	$(BIN)/python benchmarks/mouse_controls.py --seeds 10
 	$(BIN)/python benchmarks/fly_controls.py --seeds 10
 	$(BIN)/python benchmarks/fly_motion.py
+	$(BIN)/python benchmarks/fly_brain.py --seeds 10
+	$(BIN)/python benchmarks/fly_published.py
 
 compare: $(INSTALLED)
 	$(BIN)/python benchmarks/compare.py

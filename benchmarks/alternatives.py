@@ -13,6 +13,7 @@ from neuromech.config import Run
 from neuromech.controllers.brain import Brain
 from neuromech.controllers.encoding import Linear, OnOff, Saturating
 from neuromech.drag import DragElements, ImplicitDrag
+from neuromech.episode import Loop
 from neuromech.neurons.graded import Graded
 from neuromech.world import World
 
@@ -155,6 +156,24 @@ def bare_step(run: Run, duration_s: float) -> float:
     world.data.ctrl[:] = 0.5
     steps = round(duration_s / run.clock.physics_s)
     return duration_s / _timed(lambda: mujoco.mj_step(world.model, world.data, steps))
+
+
+def replayed(run: Run, duration_s: float) -> float:
+    """Real-time factor of a body alone that gets the excitations of its closed loop again, without senses."""
+    loop, given = Loop.of(run), list[np.ndarray]()
+    observation = loop.world.reset(loop.pose.x_mm, loop.pose.y_mm, loop.pose.heading_rad)
+    loop.controller.reset(run.seed)
+    for _ in range(round(duration_s / run.clock.control_s)):
+        given.append(np.array(loop.controller.act(observation)))
+        observation = loop.world.step(given[-1])
+    loop.world.reset(loop.pose.x_mm, loop.pose.y_mm, loop.pose.heading_rad)
+    loop.world.observe = lambda: observation
+
+    def walk() -> None:
+        for excitation in given:
+            loop.world.step(excitation)
+
+    return duration_s / _timed(walk)
 
 
 def elegansbot(duration_s: float) -> tuple[float, str] | None:

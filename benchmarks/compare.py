@@ -2,7 +2,7 @@
 
 Needs the recordings (NEUROMECH_DATA, or 'neuromech data fetch'); an animal whose recording is not here keeps
 its table. Recordings, controls, comparison.json and comparison.html are left under simulations/compare/.
-Usage: python benchmarks/compare.py [--episodes 5] [--gif]
+Usage: python benchmarks/compare.py [--episodes 5] [--gif] [--only fly ...]
 """
 
 from __future__ import annotations
@@ -83,7 +83,22 @@ def replayed(episodes: int, gif: bool) -> str:
     return "\n".join([table.markdown(found), "", head, "|" + "---|" * 5, *rows])
 
 
-TABLES: dict[str, Callable[[int, bool], str]] = {"worm": worm, "larva": larva, "fish": replayed}
+def fly(episodes: int, gif: bool) -> str:
+    """The walking fly beside one second of a freely walking one, both seen from their own trunk."""
+    animal, folder = data.path("flygym_spotlight_first_half"), OUTPUT / "fly_walk"
+    run = ["run", "experiment=fly_walk", "duration_s=3", f"episodes={episodes}", "video=false"]
+    if cli.main([*run, f"output={folder}"]):
+        raise InputError("the run failed")
+    found = compare.compare(folder, [animal], Given(), skip_s=0.5)
+    page.write(found, folder)
+    if gif:
+        stretch = ("start_s=1", "duration_s=0.9")
+        cli.main(["video", f"simulation={folder}", f"animal={animal}", *stretch, "gif=true"])
+        shutil.copy(folder / "comparison.gif", VIDEOS / "fly_beside.gif")
+    return table.markdown(found)
+
+
+TABLES: dict[str, Callable[[int, bool], str]] = {"worm": worm, "larva": larva, "fish": replayed, "fly": fly}
 
 
 def insert(text: str, name: str) -> None:
@@ -101,11 +116,14 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--episodes", type=int, default=5)
-    parser.add_argument("--gif", action="store_true", help="also make videos/worm_beside.gif")
+    parser.add_argument("--only", nargs="*", choices=TABLES, default=list(TABLES))
+    parser.add_argument(
+        "--gif", action="store_true", help="also make videos/worm_beside.gif and fly_beside.gif"
+    )
     options = parser.parse_args()
-    for name, make in TABLES.items():
+    for name in options.only:
         try:
-            text = make(options.episodes, options.gif)
+            text = TABLES[name](options.episodes, options.gif)
         except InputError as error:
             print(f"{name}: left as it is; {error}", file=sys.stderr)
             continue

@@ -1,7 +1,7 @@
 """What the tables of controls share: rows and checks, a store of finished episodes, the table of README.md.
 
-Finished episodes are kept in benchmarks/controls.json under a hash of the content and the overrides that a
-row uses, and one of the program, so a command can be stopped and goes on where it was.
+Finished episodes are kept in benchmarks/controls.json under a hash of what a row asks for, and one of the
+program and the content that it was made by, so a command can be stopped and goes on where it was.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,47 +98,62 @@ def known(values: list[Values], measure: str) -> list[float]:
     return [value for one in values if (value := one.get(measure)) is not None]
 
 
+def looked_at(rows: tuple[Row, ...], key: str) -> set[str]:
+    """The measures of a row that its own checks and those of other rows look at.
+
+    What a row stores must not change when another row looks at something new.
+    """
+    return {check.measure for row in rows for check in row.checks if key in (row.key, check.of)}
+
+
 def asked(row: Row) -> str:
-    """What a stored result was asked of: the content it uses and its configuration."""
+    """What a stored result was asked of: the overrides of the row, and the stretch that counts."""
+    return hashlib.sha256(f"{row.run}{row.window_s}".encode()).hexdigest()[:12]
+
+
+@cache
+def program() -> str:
+    """The code that an episode runs."""
+    code = hashlib.sha256()
+    for file in sorted((HERE.parent / "neuromech").rglob("*.py")):
+        if not ASIDE & set(file.parts):
+            code.update(file.read_bytes())
+    return code.hexdigest()
+
+
+def made_by(row: Row) -> str:
+    """What a stored result was made by: the program, the content that the row uses and its configuration."""
     from neuromech import content
     from neuromech.compose import load_run
     from neuromech.config import dump
 
     run = load_run(row.run)
-    text = f"{content.digest(run.folders)}{dump(run)}{row.run}{row.window_s}"
+    text = f"{program()}{content.digest(run.folders)}{dump(run)}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def program() -> str:
-    """The code that a stored result was made by."""
-    code = hashlib.sha256()
-    for file in sorted((HERE.parent / "neuromech").rglob("*.py")):
-        if not ASIDE & set(file.parts):
-            code.update(file.read_bytes())
-    return code.hexdigest()[:12]
-
-
 class Store:
-    """Results on disk, as they come; what the content, the configuration or the code outdate is dropped.
+    """Results on disk, as they come; a row of which something else is asked is dropped.
 
-    After a change of code only, a row's first seed is played again: if its every number comes out to the
-    last bit, the code does for this row what it did, and the other seeds stand.
+    After a change of code, content or configuration a row's first seed is played again: if its every number
+    comes out to the last bit, what changed does nothing to this row (as words, pictures and looks do), and
+    the other seeds stand.
     """
 
     def __init__(self, rows: tuple[Row, ...], afresh: bool) -> None:
         self.rows: dict[str, Any] = json.loads(STORE.read_text()) if STORE.exists() else {}
-        self.code = program()
+        self.made_by = {row.key: made_by(row) for row in rows}
         for row in rows:
             mark, held = asked(row), self.rows.get(row.key, {})
             if afresh or held.get("asked") != mark or not held.get("seeds"):
-                self.rows[row.key] = {"asked": mark, "code": self.code, "seeds": {}}
+                self.rows[row.key] = {"asked": mark, "made_by": self.made_by[row.key], "seeds": {}}
 
     def outdated(self, rows: tuple[Row, ...]) -> list[Job]:
-        """The first seed of every row that other code made."""
+        """The first seed of every row that other code or content made."""
         return [
             (row.key, row.run, row.window_s, int(next(iter(self.rows[row.key]["seeds"]))))
             for row in rows
-            if self.rows[row.key]["code"] != self.code
+            if self.rows[row.key]["made_by"] != self.made_by[row.key]
         ]
 
     def confirm(self, key: str, seed: int, values: Values) -> None:
@@ -145,7 +161,7 @@ class Store:
         row = self.rows[key]
         if json.dumps(values) != json.dumps(row["seeds"][str(seed)]):
             row["seeds"] = {str(seed): values}
-        row["code"] = self.code
+        row["made_by"] = self.made_by[key]
         self._write()
 
     def missing(self, rows: tuple[Row, ...], seeds: int) -> list[Job]:
@@ -167,7 +183,7 @@ class Store:
         texts = []
         for key, row in self.rows.items():
             seeds = ",\n".join(f'"{seed}": {json.dumps(values)}' for seed, values in row["seeds"].items())
-            marks = f'"asked": "{row["asked"]}", "code": "{row["code"]}"'
+            marks = f'"asked": "{row["asked"]}", "made_by": "{row["made_by"]}"'
             texts.append(f'"{key}": {{{marks}, "seeds": {{\n{seeds}\n}}}}')
         part = STORE.with_suffix(".part")
         part.write_text("{\n" + ",\n".join(texts) + "\n}\n")
@@ -222,9 +238,13 @@ def run_table(description: str, all_rows: tuple[Row, ...], play: Play, markers: 
     results = collect(rows, options.seeds, options.workers, play, options.afresh)
     text = table(rows, results, options.seeds)
     print(text)
-    readme = README.read_text()
-    if options.only or markers[0] not in readme:
-        return
-    head, rest = readme.split(markers[0])
-    tail = rest.split(markers[1])[1]
-    README.write_text(f"{head}{markers[0]}\n{text}\n{markers[1]}{tail}")
+    if not options.only:
+        into(README, markers, text)
+
+
+def into(readme: Path, markers: tuple[str, str], text: str) -> None:
+    """Put ``text`` between the markers of a file, if it has them."""
+    whole = readme.read_text()
+    if markers[0] in whole:
+        head, rest = whole.split(markers[0])
+        readme.write_text(f"{head}{markers[0]}\n{text}\n{markers[1]}{rest.split(markers[1])[1]}")

@@ -1,87 +1,179 @@
-"""The published sugar experiments on the fly's whole brain, repeated.
+"""``make controls``: every control of the fly's spiking brain on its body, and its table in README.md.
 
-    python benchmarks/fly_brain.py [--trials 30] [--wiring flywire_630]
-
-Needs `neuromech data fetch flywire_630`. Published: example.ipynb of philshiu/Drosophila_brain_model, 30
-trials of 1 s on release 630, sugar neurons at 200 Hz (its output shows them firing at 197 to 202 Hz).
+As controls.py for the worm; on the two cuttings of FlyWire that come with the tests, also where the whole
+brain is on this machine. Usage: python benchmarks/fly_brain.py [--seeds 10] [--only KEY ...]
 """
 
-import argparse
-import csv
-import time
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
 
 import numpy as np
+from control_table import Check, Job, Row, Values, run_table
 
-from neuromech import content, flywire
-from neuromech.controllers import poisson
-from neuromech.neurons.events import EventNetwork
-from neuromech.neurons.lif import Membrane
-
-STEPS = 10_000
-PUBLISHED = {
-    200.0: {"spikes per trial": 17_052.2, "neurons that fired": 448.0, "MN9_R, Hz": 93.3},
-    100.0: {"spikes per trial": 9_635.8, "neurons that fired": 404.0, "MN9_R, Hz": 67.0},
-}
-"""By rate of the sugar neurons. 511,566 spikes and 448 neurons stand in the notebook; what there is for 100
-Hz and the rates of MN9 were counted in the authors' result files by others (and 404, by them alone)."""
+MARKERS = ("<!-- fly brain controls: made by make controls -->", "<!-- /fly brain controls -->")
+AFTER = (0.5, np.inf)
+"""The first steps out of standing are left out."""
+GRAPH = ("experiment=fly_brain_walk", "controller.wiring=[flywire630_P9_MDN]", "duration_s=3")
+SIDE = "controller.wiring=[flywire783_ge5_within_side]"
+UPRIGHT = Check("fell", high=0.0, stat=np.max, label="fell", digits=0)
 
 
-def cells(brain: flywire.Brain) -> dict[str, np.ndarray]:
-    """Neurons by name and by class."""
-    path = content.find("controllers", "fly_brain") / "neurons.csv"
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    found = brain.cells([row[brain.column] for row in rows])
-    groups: dict[str, list[int]] = {}
-    for row, cell in zip(rows, found.tolist(), strict=True):
-        if cell >= 0:
-            for name in {row["name"], row["class"]}:
-                groups.setdefault(name, []).append(cell)
-    return {name: np.array(members) for name, members in groups.items()}
+def driven(*told: str, **Hz: float) -> tuple[str, ...]:
+    """A short walk with random spikes given to named neurons, at so many Hz, and to no others."""
+    rates = {"P9_L": 0.0, "P9_R": 0.0, **Hz}
+    return (*GRAPH, *(f"controller.commands.{name}={rate}" for name, rate in rates.items()), *told)
 
 
-def trials(brain: flywire.Brain, rate_Hz: float, count: int, shuffled: bool) -> dict[str, float]:
-    """Stimulate the sugar neurons in some trials of 1 s; what was published about it."""
-    named, membrane = cells(brain), Membrane()
-    synapses = brain.synapses.shuffled(0) if shuffled else brain.synapses
-    network = EventNetwork(synapses, membrane)
-    sugar = named["sugar_GRN_L"]
-    network.unrefract(sugar)
-    fired = np.zeros(network.size, int)
-    for trial in range(count):
-        network.reset()
-        rng = np.random.default_rng(trial)
-        kicks = poisson.events(rng, sugar, np.full(len(sugar), rate_Hz), STEPS, membrane.step_ms)
-        fired += np.bincount(network.advance(STEPS, *kicks).cell, minlength=network.size)
-    found = {"spikes per trial": fired.sum() / count, "neurons that fired": float((fired > 0).sum())}
-    if "MN9_R" in named:
-        found["MN9_R, Hz"] = fired[named["MN9_R"][0]] / count
-    return found
-
-
-def main() -> None:
-    """Parse the command line, run, print a table."""
-    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("--trials", type=int, default=30)
-    parser.add_argument("--wiring", default="flywire_630")
-    options = parser.parse_args()
-    brain = flywire.load(options.wiring)
-    print(
-        f"{brain.name}: {brain.synapses.size:,} neurons, {len(brain.synapses.post):,} edges. {brain.note}\n"
+def turning(low: float = -np.inf, high: float = np.inf, of: str | None = None) -> Check:
+    return Check(
+        "turning_deg_s", low, high, of=of, label=f"deg/s / {of}" if of else "deg/s", digits=2 if of else 0
     )
-    print(
-        "| sugar neurons, Hz | measure | here | published, release 630 | shuffled wiring | wall s per trial |"
-    )
-    print("|---|---|---|---|---|---|")
-    for rate_Hz, published in PUBLISHED.items():
-        began = time.perf_counter()
-        found = trials(brain, rate_Hz, options.trials, shuffled=False)
-        wall_s = (time.perf_counter() - began) / options.trials
-        control = trials(brain, rate_Hz, max(options.trials // 10, 1), shuffled=True)
-        for name, value in found.items():
-            row = " | ".join(f"{each:,.1f}" for each in (value, published[name], control[name]))
-            print(f"| {rate_Hz:g} | {name} | {row} | {wall_s:.3f} |")
+
+
+def extended(low: float = -np.inf, high: float = np.inf) -> Check:
+    return Check("proboscis_extended_share", low, high, label="extended")
+
+
+def speed(low: float = -np.inf, high: float = np.inf) -> Check:
+    return Check("axial_speed_mm_s", low, high, label="along the body, mm/s", digits=1)
+
+
+def rate(name: str, low: float = -np.inf, high: float = np.inf) -> Check:
+    return Check(f"{name}_Hz", low, high, label=f"{name} Hz", digits=0)
+
+
+STEERING = ("DNa01", "DNa02")
+NO_STEERING = f"perturb.ablate=[{','.join(STEERING)}]"
+PUSHED = ("experiment=fly_grooming", SIDE)
+SWEETENED = ("experiment=fly_feeding", SIDE)
+DRY = (*SWEETENED, "environment.stimulus.start_s=9", "environment.stimulus.stop_s=10")
+STIMULATED = "perturb.stimulate=[{neurons: [MN9], start_s: 0.5, stop_s: 1.5, rate_Hz: 100}]"
+SILENCED = "perturb.silence=[{neurons: [MN9], start_s: 0.0, stop_s: 2.0}]"
+WHILE = (0.6, 1.5)
+"""While the drop lies there, the antenna is pushed, or MN9 is stimulated."""
+ROWS = (
+    Row("brain_still", "nothing stimulated", "stands", driven(), (UPRIGHT, speed(-0.5, 0.5)), AFTER),
+    Row(
+        "brain_P9",
+        "P9 of both sides at 100 Hz",
+        "walks forwards, at least 8 mm/s",
+        driven(P9_L=100, P9_R=100),
+        (UPRIGHT, speed(low=8), turning(), rate("DNa02_L"), rate("DNa02_R")),
+        AFTER,
+    ),
+    Row(
+        "brain_P9_left",
+        "P9 of the left side",
+        "forwards, turning left by at least 5 deg/s",
+        driven(P9_L=100),
+        (UPRIGHT, speed(low=2), turning(low=5), rate("DNa02_L"), rate("DNa02_R")),
+        AFTER,
+    ),
+    Row(
+        "brain_P9_right",
+        "P9 of the right side",
+        "forwards, turning right by at least 5 deg/s",
+        driven(P9_R=100),
+        (UPRIGHT, speed(low=2), turning(high=-5), rate("DNa02_L"), rate("DNa02_R")),
+        AFTER,
+    ),
+    Row(
+        "brain_P9_right_straight",
+        "the same, DNa01 + DNa02 ablated",
+        "turns at most half as fast: the brain steers by them",
+        driven(NO_STEERING, P9_R=100),
+        (UPRIGHT, speed(low=2), turning(high=0.5, of="brain_P9_right"), turning()),
+        AFTER,
+    ),
+    Row(
+        "brain_P9_right_shuffled",
+        "the same, wiring shuffled",
+        "turns at most half as fast",
+        driven("perturb.shuffle_wiring=true", P9_R=100),
+        (turning(high=0.5, of="brain_P9_right"), turning(), rate("DNa02_L"), rate("DNa02_R")),
+        AFTER,
+    ),
+    Row(
+        "brain_oDN1",
+        "oDN1 of both sides",
+        "walks forwards, at least 8 mm/s",
+        driven("controller.commands.oDN1_L=100", "controller.commands.oDN1_R=100"),
+        (UPRIGHT, speed(low=8)),
+        AFTER,
+    ),
+    Row(
+        "brain_MDN",
+        "MDN of both sides",
+        "walks backwards, at least 2 mm/s",
+        driven(MDN_L=100, MDN_R=100),
+        (UPRIGHT, speed(high=-2)),
+        AFTER,
+    ),
+    Row(
+        "brain_pushed",
+        "left antenna pushed; edges within one side only",
+        "JO and aBN1 fire; aDN, which lies across, and the legs do not",
+        PUSHED,
+        (
+            rate("JO_CE_L", low=20),
+            rate("aBN1", low=5),
+            rate("aDN1", high=1),
+            Check("grooming_share", high=0.02, label="grooming"),
+        ),
+        WHILE,
+    ),
+    Row(
+        "brain_sugar",
+        "sugar under the front feet; edges within one side only",
+        "sugar GRN fire; MN9, which lies across, and the proboscis do not",
+        SWEETENED,
+        (rate("sugar_GRN_L", low=100), rate("MN9", high=1), extended(high=0.0)),
+        WHILE,
+    ),
+    Row(
+        "brain_MN9",
+        "MN9 itself at 100 Hz",
+        "the proboscis goes out",
+        (*DRY, STIMULATED),
+        (UPRIGHT, rate("MN9"), extended(low=0.8)),
+        WHILE,
+    ),
+    Row(
+        "brain_MN9_silenced",
+        "the same, MN9 silenced: its spikes reach nothing",
+        "stays in",
+        (*DRY, STIMULATED, SILENCED),
+        (rate("MN9", low=50), extended(high=0.0)),
+        WHILE,
+    ),
+)
+
+
+def play(job: Job) -> tuple[str, int, Values]:
+    """One episode of one row: what its body did, and how its named neurons fired."""
+    import xarray as xr
+
+    from neuromech.compose import load_run
+    from neuromech.episode import Loop
+    from neuromech.tracking import walking
+
+    key, overrides, window, seed = job
+    loop = Loop.of(load_run([*overrides, f"seed={seed}"]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "episode.nc"
+        loop.play(path, {})
+        with xr.open_dataset(path) as file:
+            piece = file.sel(time=slice(*window)).load()
+    values = walking.measure(piece)
+    kept = {check.measure for row in ROWS for check in row.checks}
+    rates = dict(zip(map(str, piece["neuron"].values), piece["activity"].values.mean(axis=0), strict=True))
+    for start in (name.removesuffix("_Hz") for name in kept if name.endswith("_Hz")):
+        mine = [float(value) for name, value in rates.items() if name.startswith(start)]
+        values[f"{start}_Hz"] = float(np.mean(mine)) if mine else None
+    return key, seed, {name: value for name, value in values.items() if name in kept}
 
 
 if __name__ == "__main__":
-    main()
+    run_table(__doc__ or "", ROWS, play, MARKERS)

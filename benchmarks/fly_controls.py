@@ -6,7 +6,7 @@ As controls.py for the worm. Usage: python benchmarks/fly_controls.py [--seeds 1
 from __future__ import annotations
 
 import numpy as np
-from control_table import Check, Job, Row, Values, run_table
+from control_table import Check, Job, Row, Values, looked_at, run_table
 
 MARKERS = ("<!-- fly controls: made by make controls -->", "<!-- /fly controls -->")
 AFTER = (0.5, np.inf)
@@ -71,6 +71,13 @@ ODOUR_ROWS = (
         "reached in none",
         (*PLUME, NO_ORN),
         (reached(high=0.0),),
+    ),
+    Row(
+        "fly_plume_no_wind",
+        "the same, Johnston's organs ablated (no sense of wind)",
+        "reached in at most half as many",
+        (*PLUME, "perturb.ablate=[JOE,JOC]"),
+        (reached(), Check("reached_source", high=0.5, of="fly_plume", label="reached / with wind")),
     ),
 )
 
@@ -221,12 +228,7 @@ def play(job: Job) -> tuple[str, int, Values]:
         overrides = (*overrides, f"environment.stimulus.draw={seed}")
     run = load_run([*overrides, f"seed={seed}"])
     values = walking.measure(Loop.of(run).watch().sel(time=slice(*window)))
-    kept = {check.measure for row in ROWS for check in row.checks}
-    return (
-        key,
-        seed,
-        {name: value for name, value in values.items() if name in kept and not isinstance(value, str)},
-    )
+    return key, seed, {name: values.get(name) for name in sorted(looked_at(ROWS, key))}
 
 
 if __name__ == "__main__":

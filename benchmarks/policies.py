@@ -1,4 +1,4 @@
-"""``make policies``: train every learner of the worm and the larva, and play them beside their controls.
+"""``make policies``: train every learner of worm, larva and fly, and play them beside their controls.
 
     python benchmarks/policies.py [--seeds 3] [--episodes 10] [--trainings DIR] [--table]
 
@@ -58,6 +58,15 @@ TASKS = (
         "fish_commands",
         "Looked at (seed 0, 6 s): every bout turns, by 56 degrees in the median, and the tail stays bent in\n"
         "some. It keeps its place by swimming to and fro, as the reward allows, not by facing the current.",
+    ),
+    Task(
+        "fly_odour",
+        "approach",
+        "reached_source",
+        "fly_odour",
+        6.0,
+        "fly_commands",
+        learners=(("descending", "ppo"), ("parameters", "evolution")),
     ),
 )
 RANDOM, UNTRAINED = "random", "untrained"

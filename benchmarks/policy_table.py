@@ -29,6 +29,7 @@ LABELS = {
     "hold": "way made back to the start, mm/s",
     "chemotaxis_index": "chemotaxis index",
     "drift_mm_s": "drift with the water, mm/s",
+    "reached_source": "reached the source",
 }
 
 
@@ -82,7 +83,7 @@ def table(task: Task, stored: dict[str, Any], seeds: int, episodes: int) -> str:
 
 def draw(stored: dict[str, Any], seeds: int) -> None:
     """Learning curves: the mean over training seeds, and from the least to the most of them."""
-    figure, axes = plt.subplots(1, len(TASKS), figsize=(9, 3.3))
+    figure, axes = plt.subplots(1, len(TASKS), figsize=(4.5 * len(TASKS), 3.3))
     for axis, task in zip(axes, TASKS, strict=True):
         for learner, colour in COLOURS.items():
             names = [name_of(task, learner, seed) for seed in range(seeds)]

@@ -34,6 +34,7 @@ from typing import Any  # noqa: E402
 import alternatives  # noqa: E402
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
+import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
 from neuromech.compose import load_run  # noqa: E402
@@ -45,6 +46,8 @@ from neuromech.episode import Loop  # noqa: E402
 EXPERIMENT = "worm_chemotaxis"
 """What the alternatives are compared on."""
 OTHERS = ("fish_optomotor",)
+FLIES = ("fly_walk", "fly_optomotor")
+"""The fly on its floor, and in the drum with both its eyes; shorter than the others, it is slower."""
 STAGES = ("physics", "senses", "brain", "record", "rest of the loop")
 PACKAGES = ("mujoco", "jax", "numpy", "numba", "equinox")
 TOLERANCE = 1e-3
@@ -197,6 +200,14 @@ def measure(quick: bool) -> str:
                 [f"experiment={experiment}", f"duration_s={simulated_s / 2}", f"output={folder}"]
             )
             stages += stage_table(other, warmed(other, folder))
+        flies = {}
+        for experiment in FLIES:
+            seconds = 0.2 if quick else 8.0
+            fly = load_run([f"experiment={experiment}", f"duration_s={seconds}", f"output={folder}"])
+            flies[experiment] = warmed(fly, folder)
+            stages += stage_table(fly, flies[experiment])
+        alone = alternatives.replayed(load_run(["experiment=fly_walk"]), 0.2 if quick else 8.0)
+        flygym = peers.flygym(0.05 if quick else 2.0)
     if not difference < TOLERANCE:
         raise SystemExit(f"the numpy brain is {difference:.2g} away from the JAX brain")
     own_step, other_step = 1e3 * run.clock.physics_s, 1e3 * alternatives.EXPLICIT_STEP_S
@@ -220,6 +231,19 @@ def measure(quick: bool) -> str:
     if peer is not None:
         name = f"body alone under an imposed wave / ElegansBot {peer[1]}, also a body alone"
         compared.append((name, "x real time", implicit, peer[0]))
+    compared += [
+        ("fly on the floor: closed loop / body alone, same excitations", "x real time",
+         flies["fly_walk"].factor, alone),
+        ("fly: closed loop in the drum, both eyes / on the floor, eyes that see nothing", "x real time",
+         flies["fly_optomotor"].factor, flies["fly_walk"].factor),
+    ]  # fmt: skip
+    if not flygym.why:
+        name, step = f"flygym {flygym.version}", f"{flygym.step_ms:g} ms"
+        compared += [
+            (f"fly: closed loop walking / {name}, tripod, {step}", "x real time",
+             flies["fly_walk"].factor, flygym.walk),
+            (f"fly: body alone walking / {name}, bare `mj_step`, {step}", "x real time", alone, flygym.bare),
+        ]  # fmt: skip
     lines = [
         "# Speed",
         "",
@@ -234,7 +258,7 @@ def measure(quick: bool) -> str:
         "|---|---|---|---|---|",
         *[f"| {what} | {unit} | {a:.3g} | {b:.3g} | {a / b:.2g} |" for what, unit, a, b in compared],
         "",
-        *notes(peer is not None),
+        *notes(peer is not None, flygym.why),
         "",
         spiking(quick),
     ]
@@ -269,7 +293,7 @@ def stage_table(run: Run, closed: Closed) -> list[str]:
     ]
 
 
-def notes(peer: bool) -> list[str]:
+def notes(peer: bool, no_flygym: str) -> list[str]:
     """What the tables do not say."""
     lines = [
         "The bare model feels no drag and has no senses, brain or recorder: it is what MuJoCo itself",
@@ -277,6 +301,11 @@ def notes(peer: bool) -> list[str]:
     ]
     if not peer:
         lines.append("ElegansBot is not installed here; `pip install elegansbot` adds its line.")
+    lines.append(
+        f"flygym was not measured: {no_flygym}."
+        if no_flygym
+        else "flygym runs in an environment of its own, in the same minutes and on the same core."
+    )
     lines += [
         "Boyle et al. 2012, OpenWorm (Sibernetic, c302) and BAAIWorm cannot be installed as Python packages",
         "and are not measured here.",

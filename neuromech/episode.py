@@ -127,6 +127,10 @@ class Loop:
             found["limbs"] = {name: limb["paw"] for name, limb in spec["limbs"].items()}
             found["gait"] = spec.get("gait", {})
             found["body_length_mm"] = self.world.body.length_mm
+        if "replay" in spec and "legs" in spec["replay"]:
+            pairs = spec["replay"]["joints"].items()
+            legs = spec["replay"]["legs"]
+            found["joints"] = {f"{leg}_{one}": f"{leg}_{own}" for leg in legs for one, own in pairs}
         return found
 
     def _attrs(self) -> dict[str, Any]:

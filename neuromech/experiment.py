@@ -155,6 +155,8 @@ def film(
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
     eyes = {name: spec for name, spec in run.body["senses"].items() if spec["kind"] == "eye"}
     wanted: dict[str, Any] = {"skin": run.body.get("skin"), "traces": traces, "eyes": eyes}
+    if "elevation_deg" in run.body:
+        wanted["elevation_deg"] = run.body["elevation_deg"]
     if size is not None:
         wanted["size"] = size
     return write(dataset, model, output, progress=progress, **wanted)

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from neuromech import stimuli
 from neuromech.errors import InputError
 from neuromech.render import figures, raster
-from neuromech.tracking import UNITS, bouts, gait, legs, optomotor, tail, trajectory, undulation
+from neuromech.tracking import UNITS, appendages, bouts, gait, legs, optomotor, tail, trajectory, undulation
 
 EXCERPT_S = 40.0
 """The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
@@ -56,6 +56,11 @@ LABELS = {
     "optomotor_latency_s": "optomotor latency",
     "drift_mm_s": "drift with the flow",
     "stride_hz": "strides",
+    "proboscis_extended_share": "proboscis out",
+    "proboscis_latency_s": "proboscis goes out at",
+    "proboscis_reach_mm": "proboscis from head",
+    "grooming_share": "feet at antennae",
+    "grooming_hz": "sweeps",
     "stride_length_mm": "stride length",
     "duty_factor": "duty factor",
     "phase_left_right": "phase, hind left to right",
@@ -280,11 +285,27 @@ def _gait(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[P
     speed = legs.trunk_speed(walk.legs)[:, None]
     times, angle = gait.head_direction(dataset)
     turned = np.degrees(angle - angle[np.isfinite(angle)][:1].sum())[:, None]
-    return [
+    panels: list[Panel] = [
         (0.6, lambda axes: _lines(axes, walk.legs.times, speed, [""], "Speed of the trunk", "mm/s", 0.0)),
         (0.6, lambda axes: _lines(axes, times, turned, [""], "Head, left positive", "deg", None)),
         (0.9, lambda axes: _feet(axes, walk)),
     ]
+    return [*panels, *_appendages(dataset)]
+
+
+def _appendages(dataset: xr.Dataset) -> list[Panel]:
+    """What mouthparts and front feet did, of an animal of which the recording says where they are."""
+    looks, times = legs.looked_at(dataset), dataset["time"].values
+    panels: list[Panel] = []
+    if "proboscis" in looks:
+        reach = appendages.proboscis(dataset, looks["proboscis"])[:, None]
+        panels.append((0.6, lambda axes: _lines(axes, times, reach, [""], "Proboscis from head", "mm", 0.0)))
+    if "grooming" in looks:
+        sides = ["left", "right"]
+        far = [np.linalg.norm(appendages.foot(dataset, looks["grooming"][side]), axis=1) for side in sides]
+        title = "Front foot from antenna"
+        panels.append((0.6, lambda axes: _lines(axes, times, np.column_stack(far), sides, title, "mm", 0.0)))
+    return panels
 
 
 TRACKER_PANELS: dict[str, Callable[[xr.Dataset, Mapping[str, Mapping[str, Any]]], list[Panel]]] = {

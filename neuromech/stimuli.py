@@ -18,6 +18,8 @@ class Field(ABC):
     """A scalar field over the plane."""
 
     unit: str
+    smells: bool = True
+    """Whether it is sensed without being touched."""
 
     @abstractmethod
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
@@ -26,6 +28,10 @@ class Field(ABC):
     @abstractmethod
     def peak(self, t_s: float) -> tuple[float, float]:
         """Place (x, y in mm) that counts as the goal, at time ``t_s``."""
+
+    def wind(self, t_s: float) -> tuple[float, float]:
+        """Mean velocity (mm/s) of the medium that carries the field, at time ``t_s``; most are at rest."""
+        return 0.0, 0.0
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,10 @@ class Plume(Field):
         """Place of the source, mm."""
         return self.centre_mm
 
+    def wind(self, t_s: float) -> tuple[float, float]:
+        """Velocity (mm/s) at which puffs drift; their wandering is no part of it."""
+        return self.wind_mm_s
+
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Concentration, as a share of that of a fresh puff."""
         # The plume has blown for ever: puffs that left before the start are there at time 0.
@@ -150,6 +160,38 @@ class Plume(Field):
         x, y = np.asarray(x_mm, float), np.asarray(y_mm, float)
         squared = (x[..., None] - places[:, 0]) ** 2 + (y[..., None] - places[:, 1]) ** 2
         return np.asarray((self.width_mm**2 / wide * np.exp(-squared / (2 * wide))).sum(axis=-1))
+
+
+@dataclass(frozen=True)
+class Drop(Field):
+    """A drop on the floor, there from ``start_s`` to ``stop_s``: 1 inside its edge, nothing outside."""
+
+    radius_mm: float = 3.0
+    start_s: float = 0.0
+    stop_s: float = 1e9
+    centre_mm: tuple[float, float] = (0.0, 0.0)
+
+    unit = "1"
+    smells = False
+
+    def __post_init__(self) -> None:
+        _finite(self.radius_mm, self.start_s, self.stop_s, *self.centre_mm)
+        if self.radius_mm <= 0:
+            raise InputError(f"stimulus.radius_mm must be positive, not {self.radius_mm}")
+        if not 0 <= self.start_s < self.stop_s:
+            raise InputError(
+                f"stimulus: 0 <= start_s < stop_s must hold, not {self.start_s:g} and {self.stop_s:g}"
+            )
+
+    def peak(self, t_s: float) -> tuple[float, float]:
+        """Place of its middle, mm."""
+        return self.centre_mm
+
+    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """1 inside, 0 outside, 0 everywhere while there is no drop."""
+        x, y = self.centre_mm
+        inside = np.hypot(x_mm - x, y_mm - y) <= self.radius_mm
+        return np.asarray(inside & (self.start_s <= t_s < self.stop_s), float)
 
 
 def _wander(draw: int, number: np.ndarray) -> np.ndarray:
@@ -169,7 +211,7 @@ def _finite(*values: float) -> None:
         raise InputError("stimulus: every number must be finite")
 
 
-KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian, "odour": Odour, "plume": Plume}
+KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian, "odour": Odour, "plume": Plume, "drop": Drop}
 
 
 def from_spec(spec: Mapping[str, Any] | None) -> Field | None:

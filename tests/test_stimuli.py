@@ -119,3 +119,26 @@ def test_a_plume_drifts_comes_and_goes_and_is_the_same_whenever_asked() -> None:
 def test_odours_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match="stimulus"):
         stimuli.from_spec(wrong)
+
+
+def test_a_drop_is_there_for_its_time_inside_its_edge() -> None:
+    drop = stimuli.from_spec(
+        {"kind": "drop", "radius_mm": 2.0, "start_s": 1.0, "stop_s": 3.0, "centre_mm": [1, 0]}
+    )
+    assert drop is not None and drop.peak(0.0) == (1.0, 0.0)
+    x = np.array([1.0, 2.99, 3.01, -1.01])
+    assert drop.value(x, 0.0, 2.0).tolist() == [1, 1, 0, 0]
+    assert drop.value(x, 0.0, 0.999).tolist() == drop.value(x, 0.0, 3.0).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"radius_mm": 0.0}, "radius_mm"),
+        ({"start_s": 2.0, "stop_s": 1.0}, "start_s"),
+        ({"start_s": -1.0}, "start_s"),
+    ],
+)
+def test_a_drop_that_cannot_be_is_refused(keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        stimuli.from_spec({"kind": "drop", **keys})

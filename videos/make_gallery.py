@@ -1,5 +1,6 @@
-"""Make the previews of this folder again: python videos/make_gallery.py."""
+"""Make the previews of this folder again: python videos/make_gallery.py [NAME ...]."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,12 +13,17 @@ GALLERY = {
     "fish_optomotor": (
         "experiment=fish_optomotor", "duration_s=3", "environment.stimulus.frame=world", "start.heading=90",
     ),
+    "fly_odour": (
+        "experiment=fly_odour", "environment=odour_plume", "duration_s=3.5", "environment.stimulus.draw=107",
+        "start.x_mm=-25", "start.y_mm=0", "start.heading=60",
+    ),
 }  # fmt: skip
 
 
 def main() -> None:
-    """Run every experiment of the gallery and write its preview."""
-    for name, overrides in GALLERY.items():
+    """Run the named experiments of the gallery, or every one, and write their previews."""
+    for name in sys.argv[1:] or GALLERY:
+        overrides = GALLERY[name]
         with tempfile.TemporaryDirectory() as folder:
             run = load_run([*overrides, "video=false", f"output={folder}/run"])
             film(run, run_experiment(run) / "episode_000.nc", HERE / f"{name}.gif")

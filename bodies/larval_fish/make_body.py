@@ -158,7 +158,7 @@ def model() -> str:
 <default class="fin"><geom type="box" mass="0" rgba="0.80 0.80 0.75 0.35"/></default>
 <default class="eye">
 <joint type="hinge" axis="0 0 1" stiffness="{EYE_STIFFNESS}" damping="{EYE_STIFFNESS * EYE_TAU_S}"/>
-<geom type="sphere" rgba="0.10 0.10 0.12 1"/>
+<geom type="sphere" rgba="0.10 0.10 0.12 1" group="1"/>
 </default>
 <default class="muscle">
 <general ctrlrange="0 1" actrange="0 1" dyntype="filterexact" dynprm="{MUSCLE_TAU_S}"/>

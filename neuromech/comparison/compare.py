@@ -14,7 +14,7 @@ import xarray as xr
 from neuromech import recording
 from neuromech.comparison import controls
 from neuromech.errors import InputError
-from neuromech.tracking import recorded, similarity
+from neuromech.tracking import legs, recorded, similarity
 from neuromech.tracking.features import Family, Traits, family
 from neuromech.tracking.readers.base import LEAST_FRAMES, Given
 from neuromech.tracking.similarity import DYNAMICS, Compared, Likeness
@@ -76,6 +76,9 @@ def compare(
                 f"{path} is for the tracker '{each.attrs['tracker']}', the simulation for '{tracker}': are "
                 "they the same animal?"
             )
+    # What the animal's recording cannot show must not speak for the simulation either.
+    own = tracker == "gait" and any(each.attrs.get("frame") == "egocentric" for each in held)
+    simulated = [legs.from_the_animal(each) for each in simulated] if own else simulated
     kin = family(simulated[0])
     if any("posture_given" in each.attrs for each in simulated):
         kin = kin.without_posture()
@@ -90,6 +93,7 @@ def compare(
     else:
         for key, floor in controls.floors(run, simulation).items():
             made = [_simulated(file, skip_s) for file in controls.recordings(floor, progress)]
+            made = [legs.from_the_animal(each) for each in made] if own else made
             floor_traits[key] = [kin.extract(each) for each in made]
         if not floor_traits:
             why = "this is a control itself: there is no floor below it"

@@ -21,7 +21,7 @@ from neuromech.render import video
 from neuromech.render.beside import Beside, Neurons, Plan, Side, polyline
 from neuromech.render.canvas import disc
 from neuromech.render.view import View
-from neuromech.tracking import recorded
+from neuromech.tracking import legs, recorded
 from neuromech.tracking.features.drawn import Drawn, draw
 from neuromech.tracking.readers.base import Given
 from neuromech.types import Image
@@ -38,6 +38,8 @@ WINDOW_S = 8.0
 """Seconds of film that the strips show."""
 EMPTY = (52, 56, 64)
 LINE = (255, 176, 64)
+LEG, OFF = (236, 238, 242), (95, 179, 230)
+"""Legs on the ground, and off it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +132,10 @@ class _Scene:
 
     def film(self, size: tuple[int, int], fps: float) -> Beside:
         """Return the frames at a size."""
-        left, right = draw(self.animal, self._length_mm), draw(self.simulated, self._length_mm)
+        # What an egocentric recording cannot show is not drawn of the simulation either.
+        alone = self.animal.attrs.get("frame") == "egocentric" and "limbs" in self.animal.attrs
+        seen = legs.from_the_animal(self.simulated) if alone else self.simulated
+        left, right = draw(self.animal, self._length_mm), draw(seen, self._length_mm)
         speed = left.speed
         starts = (self.stretch.animal_start_s, self.stretch.start_s)
         lasts = [
@@ -256,13 +261,24 @@ def _painter(
             centre = held[0] if held else np.zeros(2)
             _dots(image, centre, per_unit, drawn.length)
         if whole:
-            pixels = (points - centre) * [per_unit, -per_unit] + [width / 2, height / 2]
+            turn, shift = [per_unit, -per_unit], [width / 2, height / 2]
+            pixels = (points - centre) * turn + shift
+            for leg, off in _legs(drawn, index):
+                polyline(image, (leg - centre) * turn + shift, 2.0, OFF if off else LEG)
             thick = max(1.2, (0.006 if picture is not None else 0.015) * drawn.length * per_unit)
             polyline(image, pixels, thick, LINE)
             disc(image, float(pixels[0, 0]), float(pixels[0, 1]), 1.8 * thick, (255, 255, 255))
         return image
 
     return paint
+
+
+def _legs(drawn: Drawn, index: int) -> list[tuple[np.ndarray, bool]]:
+    """Return the points of every leg that is seen, and whether its foot is off the ground."""
+    if drawn.limbs is None or drawn.off is None:
+        return []
+    pairs = zip(drawn.limbs[index], drawn.off[index], strict=True)
+    return [(leg, bool(off)) for leg, off in pairs if np.isfinite(leg).all()]
 
 
 def _lay(image: Image, picture: np.ndarray, centre: np.ndarray, per_unit: float) -> None:

@@ -133,7 +133,7 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
     if (values["tau_s"] <= 0).any() or (values["strength"] < 0).any():
         raise InputError("tau_s must be above 0 and strength at least 0: signs stand in the table")
     return Columns(
-        wiring=Wiring.of(len(table.types), table.source, table.target, table.offset, columns),
+        wiring=Wiring.of(table.source, table.target, table.offset, columns),
         tau_s=jnp.asarray(values["tau_s"], jnp.float32),
         rest=jnp.asarray(values["rest"], jnp.float32),
         weight=jnp.asarray(values["strength"][table.pair] * table.synapses * table.sign, jnp.float32),
@@ -194,19 +194,27 @@ class Lobe(Encoder):
         )
 
     def init(self) -> Float[Array, " memory"]:
-        """Every cell at its rest, and the time since the last frame, s."""
-        return jnp.append(self.cells.init().ravel(), self.frame_s)
+        """Every cell at its rest, and the time since the last frame, s: below 0, nothing was seen yet."""
+        return jnp.append(self.cells.init().ravel(), -1.0)
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
     ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
         """Advance by ``step_s``; returns the cells and the mean release of each kept type."""
         state, since_s = memory[:-1].reshape(len(self.cells.rest), -1, 1), memory[-1]
+        light = sensed[:, None]
+        # An eye that wakes sees no sudden light: it is adapted to its first image.
+        state = jax.lax.cond(
+            since_s < 0.0,
+            lambda old: self.cells.settle(light, self.frame_s, self.present),
+            lambda old: old,
+            state,
+        )
         # Half a step of slack: sums of steps are not exact.
-        due = since_s + 0.5 * step_s >= self.frame_s
+        due = (since_s < 0.0) | (since_s + 0.5 * step_s >= self.frame_s)
         state = jax.lax.cond(
             due,
-            lambda old: self.cells.step(old, sensed[:, None], self.frame_s, self.present),
+            lambda old: self.cells.step(old, light, self.frame_s, self.present),
             lambda old: old,
             state,
         )

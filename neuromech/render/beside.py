@@ -232,7 +232,7 @@ def _strip(side: Side, duration: float, per_s: float, height: int, limit: float)
     index, near = _columns(side, duration, per_s)
     values = side.strip[index]
     good = near & np.isfinite(values).all(axis=1)
-    rows = np.linspace(0, values.shape[1] - 1, height).round().astype(int)
+    rows = np.arange(height) * values.shape[1] // height
     shade = matplotlib.colormaps["RdBu_r"](np.nan_to_num(values[:, rows]) / (2 * limit) + 0.5)[..., :3]
     image = (255 * shade).astype(np.uint8).transpose(1, 0, 2)
     image[:, ~good] = GAP

@@ -94,25 +94,26 @@ class Overlay:
         neurons = [str(name) for name in recording["neuron"].values]
         groups = lay_out(json.loads(recording.attrs.get("neuron_groups", "{}")), neurons)
         unit = str(recording["activity"].attrs.get("units", "mV"))
-        window = max(4.0 * speed, min(10.0 * speed, 10.0))
-        words = width >= 640  # a preview has no room for them
+        # Of a short recording all is seen at its end: nothing of the strip stays empty.
+        window = min(max(4.0 * speed, min(10.0 * speed, 10.0)), max(float(time[-1] - time[0]), 0.1))
+        words = width >= 640  # a preview has room for the names of the lines only
         top, room = (30, height - 42) if words else (5, height - 10)
         left, right, lines_left = (
-            int(s * width) for s in ((0.125, 0.65, 0.765) if words else (0.04, 0.7, 0.74))
+            int(s * width) for s in ((0.125, 0.65, 0.765) if words else (0.04, 0.62, 0.78))
         )
         box = (left, top, right - left, room)
         self._raster, texts, bars = make_raster(time, activity, groups, box, window)
         picked = choose_traces(traces, neurons, groups, activity)
         signals = [(neurons[i], activity[:, i], unit) for i in picked]
         lines_box = (lines_left, top, width - lines_left - 14, room)
-        self._lines, more = make_traces(time, signals, lines_box, window)
-        caption = f"{len(neurons)} neurons, the last {window:g} s"
+        self._lines, more = make_traces(time, signals, lines_box, window, ranges=words)
+        caption = f"{len(neurons)} neurons, the last {window:.3g} s"
         titles = [
             Text(left, 15, caption, 12, "#aab2bd"),
             Text(left + box[2], 15, "now", 12, "#aab2bd", "right"),
             Text(lines_left + lines_box[2], 15, "now", 12, "#aab2bd", "right"),
         ]
-        self._panel = static_panel(width, height, texts + more + titles if words else [], bars, left - 8)
+        self._panel = static_panel(width, height, texts + more + titles if words else more, bars, left - 8)
 
     def _make_head(
         self, title: str, speed: float, mm_per_pixel: float, ground: Ground, recording: xr.Dataset

@@ -154,11 +154,12 @@ class Traces:
 
 def make_traces(
     time: np.ndarray, signals: Sequence[tuple[str, np.ndarray, str]], box: tuple[int, int, int, int],
-    window_s: float,
+    window_s: float, ranges: bool = True,
 ) -> tuple[Traces, list[Text]]:  # fmt: skip
     """Return line charts of `signals` (name, values (time,), unit), one under the other, and their labels.
 
-    `box` (x, y, width, height) is their place in a panel; `window_s` the time its width shows.
+    `box` (x, y, width, height) is their place in a panel; `window_s` the time its width shows. Without
+    `ranges` the labels are names alone.
     """
     x, y, width, height = box
     each = height // max(len(signals), 1)
@@ -180,6 +181,9 @@ def make_traces(
         cover[k * each : (k + 1) * each] = 255 * line
         colour[k * each : (k + 1) * each] = _rgb(hue)
         middle = y + (k + 0.5) * each
+        if not ranges:
+            texts.append(Text(x - 6, middle, name, 9, hue, "right", weight="bold"))
+            continue
         texts.append(Text(x - 10, middle - 7, name, 13, hue, "right", weight="bold"))
         span = f"{low:.3g}" if flat else f"{low:.3g} to {high:.3g}"
         texts.append(Text(x - 10, middle + 8, f"{span} {unit}".rstrip(), 10, "#8e97a3", "right"))

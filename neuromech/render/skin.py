@@ -8,10 +8,8 @@ A body asks for it in body.yaml, so that no animal is named here:
       radius_mm: [0.010, ..., 0.004]           # at evenly spaced places from front to end
       colour: [0.87, 0.80, 0.66]               # optional, 0 to 1
       beside: 1                                # optional: geoms of this group are drawn too, as legs and ears
-      elevation_deg: -15                       # optional: of the camera's line of sight
       organs:                                  # optional, seen through the skin; places 0 (front) to 1 (end)
         - {from: 0.17, to: 0.93, radius: 0.55, colour: [0.50, 0.40, 0.27]}   # radius: share of the tube's
-        - {from: 0.07, to: 0.13, radius: 0.4, aside: 0.6, colour: [0.1, 0.1, 0.1]}   # a pair, left and right
 """
 
 from __future__ import annotations
@@ -26,11 +24,10 @@ import numpy as np
 
 from neuromech.body import expand
 from neuromech.errors import InputError, unknown
-from neuromech.render.view import View
 
 ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
-_KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "elevation_deg", "organs")
-_ORGAN_KEYS = ("name", "from", "to", "radius", "aside", "colour")
+_KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "organs")
+_ORGAN_KEYS = ("name", "from", "to", "radius", "colour")
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class TubeSkin:
 
     `landmarks` their names from front to end; `radius` (k,) mm; `colour` (3,) 0 to 255; `inside` (ALONG,
     ACROSS, 4) colour 0 to 255 and opacity 0 to 1 of what shows through; `beside` the group of the model's
-    geoms that are drawn beside the tube, if any; `elevation` degrees at which cameras look at the animal.
+    geoms that are drawn beside the tube, if any.
     """
 
     landmarks: tuple[str, ...]
@@ -47,7 +44,6 @@ class TubeSkin:
     colour: np.ndarray
     inside: np.ndarray
     beside: int | None = None
-    elevation: float = View.elevation
 
     @staticmethod
     def from_spec(spec: Mapping[str, Any]) -> TubeSkin:
@@ -66,11 +62,8 @@ class TubeSkin:
         beside = spec.get("beside")
         if beside is not None and (not isinstance(beside, int) or not 0 <= beside <= 5):
             raise InputError(f"skin.beside must be a group of geoms, 0 to 5, not {beside!r}")
-        look = spec.get("elevation_deg", View.elevation)
-        if not isinstance(look, int | float) or not abs(look) <= 90:
-            raise InputError(f"skin.elevation_deg must be a number from -90 to 90, not {look!r}")
         colour = _colour(spec.get("colour", (0.87, 0.80, 0.66)))
-        return TubeSkin(names, radius, colour, _inside(spec.get("organs") or ()), beside, float(look))
+        return TubeSkin(names, radius, colour, _inside(spec.get("organs") or ()), beside)
 
     @staticmethod
     def plain(names: Sequence[str], length_mm: float) -> TubeSkin:
@@ -164,16 +157,9 @@ def _inside(organs: Sequence[Mapping[str, Any]]) -> np.ndarray:
         start, stop, radius = (float(organ.get(key, np.nan)) for key in ("from", "to", "radius"))
         if not (0 <= start < stop <= 1 and 0 < radius <= 1):
             raise InputError(f"an organ needs 0 <= from < to <= 1 and 0 < radius <= 1, not {dict(organ)}")
-        aside = float(organ.get("aside", 0.0))
-        if not 0 <= aside <= 1:
-            raise InputError(f"aside of an organ must lie between 0 and 1, not {aside}")
         ends = np.clip(np.minimum(u - start, stop - u) / min(0.5 * (stop - start), 0.03), 0, 1)
         width = radius * np.sqrt(1 - (1 - ends) ** 2) + 1e-6
-        opacity = (
-            np.clip((1.0 - np.abs(np.abs(q) - aside) / width) / 0.5, 0, 1)
-            * (ends > 0)
-            * (0.80 + 0.07 * speck)
-        )
+        opacity = np.clip((1.0 - np.abs(q) / width) / 0.5, 0, 1) * (ends > 0) * (0.80 + 0.07 * speck)
         front = opacity > inside[..., 3]
         mottled = _colour(organ.get("colour")) * (1.0 + 0.07 * speck[..., None])
         inside[front, :3] = np.clip(mottled, 0, 255)[front]

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
@@ -120,7 +120,7 @@ def make_film(
     speed: float | None = None, size: tuple[int, int] = (1280, 720),
     skin: TubeSkin | Mapping[str, Any] | None = None, field: Field | stimuli.Field | None = None,
     traces: Sequence[str] | None = None, title: str | None = None, view: View | None = None,
-    eyes: Mapping[str, Mapping[str, Any]] | None = None,
+    eyes: Mapping[str, Mapping[str, Any]] | None = None, elevation_deg: float = View.elevation,
 ) -> Film:  # fmt: skip
     """Return the film of a recording, drawn frame by frame as it is iterated.
 
@@ -128,7 +128,8 @@ def make_film(
     (width, height) of a frame. `skin` is a TubeSkin or the `skin` entry of a body.yaml; without one and
     without a `model` the animal is drawn as a plain spindle along its landmarks. The floor shows `field`, or
     the stimulus that the recording's `environment` attribute describes; `eyes` (name: as in body.yaml) are
-    drawn with what they saw. `view` is from where the camera looks at the animal. InputError: too short a
+    drawn with what they saw. `elevation_deg` is that of the camera's line of sight; `view` sets all of the
+    camera. InputError: too short a
     recording, a size, speed or fps that makes no film, a neuron in `traces` that was not recorded.
     """
     time = np.asarray(recording["time"], float)
@@ -146,9 +147,7 @@ def make_film(
         skin = TubeSkin.plain([str(name) for name in recording["landmark"].values], length)
     width, height = view_size(size, "activity" in recording)
     if view is None:
-        view = View(distance=2.3 * length * max(1.0, 2.6 * height / width))
-        if skin is not None:
-            view = replace(view, elevation=skin.elevation)
+        view = View(distance=2.3 * length * max(1.0, 2.6 * height / width), elevation=float(elevation_deg))
     ground = _ground(recording, field, float(time[0]))
     poses = _Poses(recording, model, skin, times, max(1.2, 0.6 * speed), 0.3 * length)
     camera = RayCamera(model, width, height, view=view, ground=ground, skin=skin)

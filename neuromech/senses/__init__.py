@@ -15,6 +15,7 @@ from neuromech.senses.proprioception import JointSense
 from neuromech.senses.touch import Touch
 from neuromech.senses.vestibular import Vestibular
 from neuromech.senses.vision import Eye
+from neuromech.senses.wind import Wind
 
 KINDS: dict[str, Callable[..., Sense]] = {
     "chemical": Chemical,
@@ -24,6 +25,7 @@ KINDS: dict[str, Callable[..., Sense]] = {
     "muscle": MuscleSense,
     "touch": Touch,
     "vestibular": Vestibular,
+    "wind": Wind,
 }
 
 __all__ = ["KINDS", "Sense", "Surroundings", "build"]

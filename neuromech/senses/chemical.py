@@ -11,7 +11,11 @@ from neuromech.senses.base import Sense, Surroundings
 
 
 class Chemical(Sense):
-    """Concentration at each named site, in the unit of the field; zero where the world holds no chemical."""
+    """Concentration at each named site, in the unit of the field; zero where the world holds no chemical.
+
+    With ``reach_mm`` it is taste: a site that is higher above the floor than this has no contact and tastes
+    nothing. Without it, what does not smell is not sensed.
+    """
 
     def __init__(
         self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
@@ -21,12 +25,14 @@ class Chemical(Sense):
         self.low, self.high = 0.0, np.inf
         self._sites = body.site_ids(list(self.channels))
         self._position = data.site_xpos
-        self._field = surroundings.chemical
+        self._reach_mm = float(spec.get("reach_mm", np.inf))
+        field = surroundings.chemical
+        self._field = field if field is None or field.smells or "reach_mm" in spec else None
         self._nothing = np.zeros(len(self.channels), np.float32)
 
     def read(self, t_s: float) -> np.ndarray:
         """Concentration at each site, float32 (channel,)."""
         if self._field is None:
             return self._nothing.copy()
-        x, y = self._position[self._sites, 0], self._position[self._sites, 1]
-        return self._field.value(x, y, t_s).astype(np.float32)
+        x, y, z = self._position[self._sites].T
+        return np.where(z <= self._reach_mm, self._field.value(x, y, t_s), 0.0).astype(np.float32)

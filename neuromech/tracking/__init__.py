@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import xarray as xr
 
 from neuromech.errors import unknown
-from neuromech.tracking import bouts, gait, undulation
+from neuromech.tracking import appendages, bouts, gait, undulation
 
 TRACKERS: dict[str, Callable[[xr.Dataset], Mapping[str, float | str | None]]] = {
     "undulation": undulation.metrics,
@@ -16,7 +16,7 @@ TRACKERS: dict[str, Callable[[xr.Dataset], Mapping[str, float | str | None]]] = 
 }
 """Tracker by name, the one a body.yaml gives and a recording carries as its attribute `tracker`."""
 
-UNITS = {**undulation.UNITS, **bouts.UNITS, **gait.UNITS}
+UNITS = {**undulation.UNITS, **bouts.UNITS, **gait.UNITS, **appendages.UNITS}
 """Unit of every metric of every tracker."""
 
 

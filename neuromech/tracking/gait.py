@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from neuromech.tracking import appendages, strides, trajectory
 from neuromech.tracking import legs as feet
-from neuromech.tracking import strides, trajectory
 from neuromech.tracking.legs import Legs
 from neuromech.tracking.optomotor import SETTLING_S
 from neuromech.tracking.strides import Strides
@@ -125,6 +125,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     direction of trunk and head, left positive; optomotor_gain: see `drum_gain`. reached_source: 1 if the
     head came within a body length of the peak of the stimulus. Phases and gait are of four legs only. fell: 1
     if the trunk sank below half of its standing height. Fewer than three strides give no phase, duty or gait.
+    What appendages do beside walking: see `appendages`.
     """
     walk = analyse(dataset)
     legs = walk.legs
@@ -137,6 +138,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     found["optomotor_gain"] = drum_gain(dataset)
     found["reached_source"] = reached_source(dataset, legs)
     found["fell"] = fell(dataset, legs)
+    found.update(appendages.metrics(dataset))
     whole = walk.each[legs.names[0]]
     if len(whole.start_s) < FEWEST:
         return found

@@ -33,6 +33,9 @@ FAST_S = 1.0
 """A foot swings that moves faster than this share of the trunk's speed, than so many body lengths a second,
 and than this share of its own highest speed (95th percentile) within such a time: feet on the ground may
 slip."""
+AHEAD_SHARE = 0.1
+"""In an egocentric recording a foot swings that moves forwards faster than this share of its own highest
+speed (95th percentile): feet that stand still in a pause do not quite."""
 LIFTED_LENGTHS = 0.06
 """So does one that is held higher above the floor than so many body lengths."""
 SHORTEST_S = 0.015
@@ -107,6 +110,24 @@ def read(dataset: xr.Dataset) -> Legs:
     )
 
 
+def count(dataset: xr.Dataset) -> int:
+    """Return of how many legs a recording knows the feet."""
+    return len(_attribute(dataset, "limbs"))
+
+
+def from_the_animal(dataset: xr.Dataset) -> xr.Dataset:
+    """Return a recording as the animal itself sees it: places from its trunk, x ahead, y left, z as it was.
+
+    So a simulation is judged by no more than an egocentric recording shows.
+    """
+    legs, own = read(dataset), dataset.copy(deep=True)
+    flat = own["landmarks"].sel(xyz="x").values + 1j * own["landmarks"].sel(xyz="y").values
+    flat = (flat - (legs.trunk @ [1, 1j])[:, None]) * np.exp(-1j * legs.axis)[:, None]
+    own["landmarks"].loc[{"xyz": "x"}], own["landmarks"].loc[{"xyz": "y"}] = flat.real, flat.imag
+    own.attrs["frame"] = "egocentric"
+    return own
+
+
 def trunk_speed(legs: Legs) -> Signal:
     """Return the speed of the trunk over ground, mm/s; NaN near either end, and everywhere if egocentric."""
     if legs.egocentric:
@@ -149,7 +170,7 @@ def swinging(legs: Legs) -> tuple[Times, Bool[np.ndarray, "fine leg"], Bool[np.n
 
     Over ground a foot swings while it moves faster than `MOVES_SHARE`, `FAST_SHARE` and `MOVES_LENGTHS_S`
     say, or is higher than `LIFTED_LENGTHS`. In an egocentric recording it swings while it moves forwards
-    along the trunk.
+    along the trunk, as `AHEAD_SHARE` says.
     """
     if len(legs.times) < 4:
         return np.zeros(0), np.zeros((0, len(legs.names)), bool), np.zeros(0, bool)
@@ -166,7 +187,7 @@ def swinging(legs: Legs) -> tuple[Times, Bool[np.ndarray, "fine leg"], Bool[np.n
         own = _speed(legs, k)
         speed = between(legs.times, own, fine)
         if legs.egocentric:
-            off = speed > 0.0
+            off = speed > AHEAD_SHARE * np.nanpercentile(own, 95)
         else:
             fast = percentile_filter(np.nan_to_num(own), 95, wide, mode="nearest")
             limit = np.maximum(MOVES_SHARE * slow, FAST_SHARE * between(legs.times, fast, fine))

@@ -115,20 +115,25 @@ def gait(duty: float, left_right: float, homolateral: float, diagonal: float) ->
 
 
 def tripod(phases: Mapping[str, np.ndarray], place: Callable[[str], tuple[int, int]]) -> float | None:
-    """Return how alike the phases of six legs are to a tripod: 1 in step, 0 at chance, None without phases.
+    """Return the mean of `tripods`, None without phases."""
+    each = tripods(phases, place)
+    return float(each.mean()) if each.size else None
+
+
+def tripods(phases: Mapping[str, np.ndarray], place: Callable[[str], tuple[int, int]]) -> np.ndarray:
+    """Return how alike the phases of six legs are to a tripod in every stride seen in full: 1 in step, 0 at
+    chance.
 
     1 - d / `CHANCE`, d being the mean distance of the legs' phases from those of an ideal tripod (fore and
-    hind of one side with the middle of the other), over legs and strides, in the best common shift.
-    `place` says row and side of a leg.
+    hind of one side with the middle of the other), in the best common shift. `place` says row and side of a
+    leg.
     """
     ideal = {name: 0.5 * (sum(place(name)) % 2) for name in phases}
     off = np.array([phases[name] - ideal[name] for name in phases])
     off = off[:, np.isfinite(off).all(axis=0)]
-    if not off.size:
-        return None
     shift = np.angle(np.exp(2j * np.pi * off).mean(axis=0)) / (2 * np.pi)
     distance = np.abs((off - shift + 0.5) % 1.0 - 0.5)
-    return float(1.0 - distance.mean() / CHANCE)
+    return 1.0 - distance.mean(axis=0) / CHANCE
 
 
 def _next(start: np.ndarray, events: np.ndarray, period: np.ndarray) -> np.ndarray:

@@ -13,7 +13,6 @@ from neuromech.tracking import legs as feet
 UNITS = {
     "axial_speed_mm_s": "mm/s",
     "net_speed_mm_s": "mm/s",
-    "turning_deg_s": "deg/s",
     "roll_deg": "deg",
     "pitch_deg": "deg",
     "height_share": "1",
@@ -27,8 +26,8 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
     """Return the metrics of a stretch of a recording and, beside them, finer measures.
 
     axial_speed_mm_s: of the trunk along its axis, negative backwards. net_speed_mm_s: displacement / time.
-    turning_deg_s: net rotation / time. roll_deg, pitch_deg: root mean square tilt of the lines that `across`
-    and `along` of body.yaml's ``gait`` name. height_share: mean height of the trunk, of its height as it
+    roll_deg, pitch_deg: root mean square tilt of the lines that `across` and `along` of body.yaml's ``gait``
+    name. height_share: mean height of the trunk, of its height as it
     stands. upright_s: time until roll passes 45 degrees or the trunk half of its height. slip_share: mean
     speed of feet on the ground over that of the trunk. off_trot: distance of the diagonal phase from a
     trot's, 0 to 0.5. None where the recording does not say.
@@ -48,7 +47,6 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
     found.update(
         axial_speed_mm_s=trajectory.mean(ahead),
         net_speed_mm_s=float(np.linalg.norm(legs.trunk[-1] - legs.trunk[0]) / elapsed),
-        turning_deg_s=float(np.degrees(legs.axis[-1] - legs.axis[0]) / elapsed),
         roll_deg=float(np.degrees(np.sqrt((roll**2).mean()))),
         pitch_deg=float(np.degrees(np.sqrt((pitch**2).mean()))),
         height_share=float(height.mean()),

@@ -14,8 +14,7 @@ def table(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "control_table", module)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "STORE", tmp_path / "controls.json")
-    monkeypatch.setattr(module, "asked", lambda row: "content")
-    monkeypatch.setattr(module, "program", lambda: "old")
+    monkeypatch.setattr(module, "made_by", lambda row: "old")
     return module
 
 
@@ -26,12 +25,12 @@ def stored(table, row):
 
 
 @pytest.mark.parametrize(("again", "left"), [({"speed_mm_s": 0.0}, []), ({"speed_mm_s": 1e-16}, [1, 2])])
-def test_after_a_change_of_code_a_row_stands_only_if_its_first_seed_is_the_same(
+def test_after_a_change_of_code_or_content_a_row_stands_only_if_its_first_seed_is_the_same(
     table, monkeypatch, again, left
 ):
     row = table.Row("crawl", "crawl", "", ("experiment=worm_crawl",), ())
     stored(table, row)
-    monkeypatch.setattr(table, "program", lambda: "new")
+    monkeypatch.setattr(table, "made_by", lambda row: "new")
     store = table.Store((row,), afresh=False)
     assert [job[3] for job in store.outdated((row,))] == [0]
     store.confirm("crawl", 0, again)
@@ -39,15 +38,45 @@ def test_after_a_change_of_code_a_row_stands_only_if_its_first_seed_is_the_same(
     assert [job[3] for job in store.missing((row,), 3)] == left
 
 
-def test_a_change_of_content_drops_a_row(table, monkeypatch):
+def test_a_row_of_which_something_else_is_asked_is_dropped(table):
     row = table.Row("crawl", "crawl", "", ("experiment=worm_crawl",), ())
     stored(table, row)
-    monkeypatch.setattr(table, "asked", lambda row: "other content")
-    store = table.Store((row,), afresh=False)
-    assert store.outdated((row,)) == [] and len(store.missing((row,), 3)) == 3
+    for other in (
+        table.Row("crawl", "crawl", "", ("experiment=worm_crawl", "duration_s=9"), ()),
+        table.Row("crawl", "crawl", "", row.run, (), (1.0, 2.0)),
+    ):
+        store = table.Store((other,), afresh=False)
+        assert store.outdated((other,)) == [] and len(store.missing((other,), 3)) == 3
+
+
+def test_who_made_a_row_depends_on_the_program_its_content_and_its_configuration(table, monkeypatch):
+    from neuromech import content
+
+    monkeypatch.undo()
+    crawl = table.Row("crawl", "crawl", "", ("experiment=worm_crawl",), ())
+    before = table.made_by(crawl)
+    assert table.made_by(crawl) == before
+    assert table.made_by(table.Row("crawl", "crawl", "", ("experiment=worm_swim",), ())) != before
+    monkeypatch.setattr(content, "digest", lambda folders: "other")
+    assert table.made_by(crawl) != before
+    monkeypatch.undo()
+    monkeypatch.setattr(table, "program", lambda: "other")
+    assert table.made_by(crawl) != before
 
 
 def test_afresh_drops_everything(table):
     row = table.Row("crawl", "crawl", "", ("experiment=worm_crawl",), ())
     stored(table, row)
     assert len(table.Store((row,), afresh=True).missing((row,), 3)) == 3
+
+
+def test_a_row_keeps_what_is_asked_of_it_whatever_others_ask(table):
+    speed, share = table.Check("speed_mm_s"), table.Check("duty_factor", of="walk")
+    walk = table.Row("walk", "", "", (), (speed,))
+    rows = (
+        walk,
+        table.Row("slow", "", "", (), (share,)),
+        table.Row("smell", "", "", (), (table.Check("x"),)),
+    )
+    assert table.looked_at(rows, "walk") == {"speed_mm_s", "duty_factor"}
+    assert table.looked_at(rows, "slow") == {"duty_factor"}

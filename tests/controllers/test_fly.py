@@ -47,6 +47,15 @@ def test_the_tables_are_what_their_script_writes(script: ModuleType) -> None:
         assert [list(row.values()) for row in table(name)] == [[str(cell) for cell in row] for row in rows]
 
 
+def test_the_odour_tables_are_what_their_script_writes() -> None:
+    folder = content.find("controllers", "fly_odour")
+    for name, rows in zip(
+        ("neurons.csv", "connections.csv"), _module(folder / "make_tables.py").tables(), strict=True
+    ):
+        with (folder / name).open(newline="", encoding="utf-8") as file:
+            assert list(csv.reader(file))[1:] == [list(row) for row in rows]
+
+
 def test_left_and_right_are_wired_alike() -> None:
     other = {"l": "r", "r": "l", "L": "R", "R": "L"}
 
@@ -174,26 +183,83 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def test_the_odour_steers_to_the_side_that_smells_more() -> None:
-    spec = content.load("controllers", "fly_odour")
-    brain = NeuralController(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
-    names = brain.neuron_names
+STILL = np.zeros(2, np.float32)
 
-    def steered(left: float, right: float) -> tuple[float, float]:
-        brain.reset(0)
-        found = []
-        for _ in range(150):
+
+class Smeller:
+    """The fly's brain without its body, and how active some of its neurons are after what it senses."""
+
+    def __init__(self) -> None:
+        spec = content.load("controllers", "fly_odour")
+        self.brain = NeuralController(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
+        self.names = self.brain.neuron_names
+
+    def feel(self, left: float, right: float, wind: np.ndarray = STILL, seconds: float = 0.3) -> None:
+        for _ in range(round(seconds / CLOCK.control_s)):
             odour = np.array([left, right, 0.0, 0.0], np.float32)
-            brain.act({"load": np.zeros(6, np.float32), "odour": odour})
-            found.append(brain.activity[[names.index("DNa02_L"), names.index("DNa02_R")]] / 100.0)
-        one, other = np.mean(found[75:], axis=0)
-        return float(one), float(other)
+            self.brain.act({"load": np.zeros(6, np.float32), "odour": odour, "wind": wind})
+            self.seen.append(self.brain.activity / 100.0)
+
+    def after(self, *names: str) -> list[float]:
+        late = np.mean(self.seen[-75:], axis=0)
+        return [float(late[self.names.index(name)]) for name in names]
+
+    def reset(self) -> None:
+        self.brain.reset(0)
+        self.seen: list[np.ndarray] = []
+
+
+@pytest.fixture(scope="module")
+def smeller() -> Smeller:
+    return Smeller()
+
+
+def test_the_odour_steers_to_the_side_that_smells_more(smeller: Smeller) -> None:
+    def steered(left: float, right: float) -> tuple[float, float]:
+        smeller.reset()
+        smeller.feel(left, right)
+        one, other = smeller.after("DNa02_L", "DNa02_R")
+        return one, other
 
     for level in (0.02, 0.2):
         one, other = steered(level * 1.03, level)
         assert one > 0.4 and other < 0.1
         assert steered(level, level * 1.03) == pytest.approx((other, one), abs=0.12)
     assert max(steered(0.1, 0.1)) < 0.25
+
+
+def test_wind_steers_while_it_smells_and_only_then(smeller: Smeller) -> None:
+    from_the_left = np.array([20.0, 0.0], np.float32)
+    for wind, sides in ((from_the_left, "LR"), (from_the_left[::-1].copy(), "RL")):
+        windward, lee = (f"DNa02_{side}" for side in sides)
+        smeller.reset()
+        smeller.feel(0.0, 0.0, wind, seconds=1.0)
+        assert max(smeller.after(windward, lee)) < 0.25
+        smeller.feel(0.05, 0.05, wind, seconds=1.0)
+        into, away = smeller.after(windward, lee)
+        assert into > 0.8 and away < 0.1
+
+
+def test_it_searches_when_the_odour_is_lost_and_gives_up_later(smeller: Smeller) -> None:
+    smeller.reset()
+    smeller.feel(0.05, 0.05, seconds=2.0)
+    walking_speed, lost = smeller.after("DNp09_L", "LOST")
+    assert lost < 0.05
+    smeller.feel(0.0, 0.0, seconds=1.5)
+    slower, lost, *sides = smeller.after("DNp09_L", "LOST", "SR_L", "SR_R")
+    assert lost > 0.8 and slower < walking_speed - 0.05
+    # It turns to one side or the other, not to both.
+    assert max(sides) > 0.3 and min(sides) < 0.1
+    smeller.feel(0.0, 0.0, seconds=9.0)
+    assert max(smeller.after("LOST", "SR_L", "SR_R")) < 0.05
+
+
+def test_it_slows_down_where_the_odour_is_as_strong_as_at_its_source(smeller: Smeller) -> None:
+    smeller.reset()
+    smeller.feel(0.5, 0.5, seconds=1.0)
+    walks = smeller.after("DNp09_L")[0]
+    smeller.feel(1.0, 1.0, seconds=1.0)
+    assert smeller.after("DNp09_L")[0] < 0.5 * walks
 
 
 def test_a_controller_that_extends_another_has_its_neurons_first_and_its_own_after() -> None:
@@ -203,7 +269,7 @@ def test_a_controller_that_extends_another_has_its_neurons_first_and_its_own_aft
     whole = connectome.load([Path(each) for each in odour["folders"]], muscles)
     count = len(below.neurons)
     assert whole.neurons[:count] == below.neurons
-    assert set(whole.neurons[count:]) == {"ORN_L", "ORN_R", "PN_L", "PN_R"}
+    assert {"ORN_L", "ORN_R", "PN_L", "PN_R", "OD"} < set(whole.neurons[count:])
     assert np.array_equal(whole.chemical[:count, :count], below.chemical)
     assert np.array_equal(whole.nmj[:count], below.nmj) and not whole.nmj[count:].any()
     assert odour["commands"] == {**walk["commands"], "DNp09_L": 0.45, "DNp09_R": 0.45}

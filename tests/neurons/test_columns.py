@@ -1,3 +1,4 @@
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,7 +17,7 @@ OFFSET, WEIGHT = np.array([[0, 1], [0, 0]]), np.array([2.0, -0.5], np.float32)
 
 
 def lobe(radius: int = 2) -> Columns:
-    wiring = Wiring.of(2, SOURCE, TARGET, OFFSET, hexagon(radius))
+    wiring = Wiring.of(SOURCE, TARGET, OFFSET, hexagon(radius))
     return Columns(
         wiring, jnp.array([0.03, 0.05]), jnp.array([0.1, 0.2]), jnp.array(WEIGHT), jnp.array([1.0, 0.0])
     )
@@ -72,10 +73,18 @@ def test_membranes_follow_an_independent_integrator() -> None:
 
     start = np.asarray(cells.init()).ravel()
     exact = solve_ivp(slope, (0, 0.1), start, rtol=1e-8, atol=1e-10).y[:, -1].reshape(2, -1)
-    state = cells.init()
+    state, step = cells.init(), eqx.filter_jit(cells.step)
     for _ in range(1000):
-        state = cells.step(state, jnp.asarray(light[:, None], jnp.float32), 1e-4)
+        state = step(state, jnp.asarray(light[:, None], jnp.float32), 1e-4)
     assert np.asarray(state)[:, :, 0] == pytest.approx(exact, abs=3e-3)
+
+
+def test_a_lobe_that_settled_stays_as_it_is() -> None:
+    cells = lobe()
+    light = jnp.linspace(0.0, 1.0, 19)[:, None]
+    settled = cells.settle(light, 0.01)
+    assert np.abs(np.asarray(settled - cells.init())).max() > 0.1
+    assert np.asarray(cells.step(settled, light, 0.01)) == pytest.approx(np.asarray(settled), abs=1e-6)
 
 
 def test_an_absent_type_releases_nothing() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import xarray as xr
 
 from neuromech.errors import unknown
-from neuromech.tracking.features import bouts, gait, undulation
+from neuromech.tracking import legs
+from neuromech.tracking.features import bouts, gait, hexapod, undulation
 from neuromech.tracking.features.base import Course, Family, Feature, States, Traits
 
 __all__ = ["FAMILIES", "Course", "Family", "Feature", "States", "Traits", "family"]
 
 FAMILIES: dict[str, Family] = {"undulation": undulation.FAMILY, "bouts": bouts.FAMILY, "gait": gait.FAMILY}
-"""Family by the name of the tracker that a recording carries."""
+"""Family by the name of the tracker that a recording carries; six legs have their own."""
 
 
 def family(dataset: xr.Dataset) -> Family:
@@ -24,4 +25,4 @@ def family(dataset: xr.Dataset) -> Family:
     name = str(dataset.attrs.get("tracker", ""))
     if name not in FAMILIES:
         raise unknown("tracker with features to compare", name, FAMILIES)
-    return FAMILIES[name]
+    return hexapod.FAMILY if name == "gait" and legs.count(dataset) == 6 else FAMILIES[name]

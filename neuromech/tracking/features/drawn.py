@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ from neuromech.tracking.features.gait import feet_along
 from neuromech.tracking.features.undulation import RATE_S
 from neuromech.tracking.legs import trunk_speed
 
+FAST = 0.1
+"""Simulated seconds per second of film of an insect: it makes ten strides a second."""
 HEAD_SHARE = 0.25
 """Of a larva's length that lies before its tail, as the trackers divide it."""
 
@@ -26,7 +28,8 @@ class Drawn:
 
     times (sample,) s; midline (sample, point, 2) front first, and its length in the same unit; strip (sample,
     place) of what `strip_name` says; lines {(name, unit): (sample,)}; speed: simulated seconds per second of
-    film.
+    film. Of animals on legs also limbs (sample, leg, point, 2) from body to foot, where all legs have as many
+    points, and off (sample, leg): which feet are off the ground.
     """
 
     times: np.ndarray
@@ -36,6 +39,8 @@ class Drawn:
     strip: np.ndarray
     lines: dict[tuple[str, str], np.ndarray]
     speed: float
+    limbs: np.ndarray | None = None
+    off: np.ndarray | None = None
 
 
 def draw(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
@@ -94,12 +99,35 @@ def _gait(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
     legs = walk.legs
     off = np.stack([np.interp(legs.times, walk.times, column) for column in walk.off.T.astype(float)], axis=1)
     ahead = feet_along(legs)
-    lines = {
-        ("hind foot along the body", "mm"): ahead[:, 0],
-        ("speed", "mm/s"): trunk_speed(legs),
-    }
+    lines = {("hind foot ahead", "mm"): ahead[:, 0]}
+    if legs.egocentric:
+        lines["fore foot ahead", "mm"] = ahead[:, -2]
+    else:
+        lines["speed", "mm/s"] = trunk_speed(legs)
     points = posture.midline(dataset)
-    return Drawn(legs.times, points, posture.body_length(points), "feet off the ground", off, lines, 0.5)
+    # The fore legs are the last, and the strip has the front on top.
+    strip = off[:, ::-1]
+    return Drawn(
+        legs.times,
+        points,
+        posture.body_length(points),
+        "feet off the ground",
+        strip,
+        lines,
+        FAST if len(legs.names) == 6 else 0.5,
+        _limbs(dataset, legs.names),
+        off > 0.5,
+    )
+
+
+def _limbs(dataset: xr.Dataset, legs: Sequence[str]) -> np.ndarray | None:
+    """Return the landmarks of every leg, whose names begin with its own; None if they are not as many."""
+    names = [str(name) for name in dataset["landmark"].values]
+    chosen = [[name for name in names if name.startswith(f"{leg}_")] for leg in legs]
+    if len(chosen[0]) < 2 or any(len(own) != len(chosen[0]) for own in chosen):
+        return None
+    points = [dataset["landmarks"].sel(landmark=own, xyz=["x", "y"]).values for own in chosen]
+    return np.stack(points, axis=1).astype(float)
 
 
 _DRAW: dict[str, Callable[[xr.Dataset, float], Drawn]] = {

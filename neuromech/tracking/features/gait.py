@@ -41,10 +41,10 @@ def extract(dataset: xr.Dataset) -> Traits:
     samples: dict[str, np.ndarray] = {
         "stride_hz": np.concatenate([1.0 / each.period_s for each in walk.each.values()]),
         "duty_factor": np.concatenate([each.duty for each in walk.each.values()]),
-        "excursion": _of_strides(walk, places, np.ptp),
-        "lift": _of_strides(walk, high, np.ptp),
+        "excursion": of_strides(walk, places, np.ptp),
+        "lift": of_strides(walk, high, np.ptp),
     }
-    pairs = [(name, _across(name)) for name in legs.names if _across(name) in legs.names]
+    pairs = [(name, across(name)) for name in legs.names if across(name) in legs.names]
     samples["left_right"] = np.concatenate(
         [abs((walk.each[one].phases[other] % 1.0) - 0.5) for one, other in pairs] or [np.zeros(0)]
     )
@@ -57,7 +57,7 @@ def extract(dataset: xr.Dataset) -> Traits:
         samples["stride_length_mm"] = np.concatenate(list(walk.lengths_mm.values()))
         samples["speed_mm_s"] = feet.trunk_speed(legs)
         samples["turning_deg_s"] = np.degrees(abs(trajectory.rate(legs.times, legs.axis, feet.TRUNK_S)))
-    walking = _walking(walk)
+    walking = within_strides(walk)
     postures = np.concatenate([places, high], axis=1)[walking]
     first = np.where(walking, places[:, 0], np.nan)
     return Traits(
@@ -74,12 +74,12 @@ def feet_along(legs: Legs) -> np.ndarray:
     return np.einsum("tlx,tx->tl", legs.feet[..., :2] - legs.trunk[:, None], ahead)
 
 
-def _across(name: str) -> str:
+def across(name: str) -> str:
     """Return the leg on the other side."""
     return name.translate(str.maketrans("lr", "rl"))
 
 
-def _of_strides(walk: Walk, values: np.ndarray, statistic: Callable[[np.ndarray], float]) -> np.ndarray:
+def of_strides(walk: Walk, values: np.ndarray, statistic: Callable[[np.ndarray], float]) -> np.ndarray:
     """Return a statistic of a quantity (time, leg) over every stride of every leg."""
     found = []
     for k, name in enumerate(walk.legs.names):
@@ -92,7 +92,7 @@ def _of_strides(walk: Walk, values: np.ndarray, statistic: Callable[[np.ndarray]
     return np.array(found, float)
 
 
-def _walking(walk: Walk) -> np.ndarray:
+def within_strides(walk: Walk) -> np.ndarray:
     """Return the samples within a stride of the first leg."""
     out = np.zeros(len(walk.legs.times), bool)
     whole = walk.each[walk.legs.names[0]]

@@ -5,6 +5,7 @@ Wang-Chen et al. 2024, doi:10.1038/s41592-024-02497-y.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,14 @@ import xarray as xr
 
 from neuromech.errors import InputError
 from neuromech.tracking.readers import tables
-from neuromech.tracking.readers.base import Given, Points, check_times, need_fps, reader
+from neuromech.tracking.readers.base import (
+    Given,
+    Points,
+    check_times,
+    need_fps,
+    reader,
+    spine_names,
+)
 
 
 @reader(
@@ -23,8 +31,10 @@ def clip(path: Path, given: Given) -> xr.Dataset:
     """Read a clip with `fwdkin_egoxyz` (frame, keypoint, 3) mm and `joint_angles` (frame, leg, dof) rad.
 
     Positions are in the fly's frame (x forward, y left, z up; attribute `frame` = "egocentric"), so that no
-    walking speed can be had. Landmarks are named leg_child, and leg_tip for the last of a leg, from
-    `keypoints` (leg, parent, child); joints leg_parent_child_axis.
+    walking speed can be had. Landmarks are named leg_child, and leg_tip for the last of a leg, which is its
+    foot, from `keypoints` (leg, parent, child); joints leg_parent_child_axis. There are no keypoints on the
+    midline: spine_00 to spine_03 are added, midway between left and right coxae of the fore legs, of fore and
+    middle legs, of the middle legs, and of the hind legs.
     """
     arrays = tables.npz(path)
     for name in ("fwdkin_egoxyz", "keypoints", "legs", "dofs_per_leg", "joint_angles", "data_fps"):
@@ -44,6 +54,7 @@ def clip(path: Path, given: Given) -> xr.Dataset:
     if len(set(names)) < len(names):
         names = ["_".join(row) for row in points.astype(str)]
     found = Points(path, times, xyz[frames], names, 1.0, "egocentric", attrs={"animal": "fly"}).dataset(given)
+    found = _with_midline(found, [str(leg) for leg in legs])
     joints = [f"{leg}_{'_'.join(dof)}" for leg in legs.astype(str) for dof in dofs.astype(str)]
     return _with_joints(found, angles[frames].reshape(len(times), -1).astype(np.float64), joints)
 
@@ -70,6 +81,22 @@ def joints(path: Path, given: Given) -> xr.Dataset:
                "source": str(path), "notes": "[]"},
     )  # fmt: skip
     return _with_joints(found, angles, [name.removeprefix("joint_") for name in names])
+
+
+def _with_midline(found: xr.Dataset, legs: list[str]) -> xr.Dataset:
+    """Add a midline, and which landmarks are feet, where the user has not said it."""
+    names = [str(name) for name in found["landmark"].values]
+    coxae = [[f"{side}{row}_coxa" for side in "lr"] for row in "fmh"]
+    if not found.attrs.get("limbs") and all(f"{leg}_tip" in names for leg in legs):
+        found.attrs["limbs"] = json.dumps({leg: f"{leg}_tip" for leg in legs})
+    if "spine_00" in names or not all(name in names for pair in coxae for name in pair):
+        return found
+    fore, middle, hind = (
+        found["landmarks"].sel(landmark=pair).mean("landmark", skipna=False) for pair in coxae
+    )
+    points = xr.concat([fore, 0.5 * (fore + middle), middle, hind], "landmark")
+    added = points.assign_coords(landmark=spine_names(4)).transpose("time", "landmark", "xyz")
+    return xr.concat([added.to_dataset(name="landmarks"), found], "landmark").assign_attrs(found.attrs)
 
 
 def _with_joints(found: xr.Dataset, angles: np.ndarray, names: list[str]) -> xr.Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import h5py
@@ -18,7 +19,7 @@ MOUSE = Given(fps=50.0, unit="mm", up="-y", keypoints=tuple(f"point_{k}" for k i
 
 def test_the_walking_fly(data: Path) -> None:
     found = recorded.read(data / "fly" / "spotlight_walking_first_half.npz")
-    assert found.sizes["landmark"] == 30 and found.sizes["joint"] == 42 and found.sizes["time"] == 330
+    assert found.sizes["landmark"] == 34 and found.sizes["joint"] == 42 and found.sizes["time"] == 330
     assert found.attrs["frame"] == "egocentric" and float(found.attrs["record_s"]) == pytest.approx(1 / 330)
     names = [str(name) for name in found["landmark"].values]
     assert "lf_tip" in names and "rh_coxa" in names and "lf_thorax_coxa_pitch" in found["joint"].values
@@ -26,6 +27,10 @@ def test_the_walking_fly(data: Path) -> None:
     place = found["landmarks"].mean("time")
     assert place.sel(landmark="lf_tip", xyz="y") > place.sel(landmark="rf_tip", xyz="y")
     assert place.sel(landmark="lf_tip", xyz="x") > place.sel(landmark="lh_tip", xyz="x")
+    # It has no keypoints on the midline: coxae stand for them, in the middle and from front to rear.
+    spine = place.sel(landmark=[f"spine_{k:02d}" for k in range(4)])
+    assert (spine.sel(xyz="x").diff("landmark") < 0).all() and float(spine.sel(xyz="y").std()) < 0.05
+    assert json.loads(found.attrs["limbs"])["rm"] == "rm_tip"
 
 
 def test_the_tethered_fly(data: Path) -> None:
