@@ -2,13 +2,13 @@
 
     PYTHON benchmarks/brian.py IN.npz OUT.npz [--standalone]
 
-Brian2 2.9, the last for Python 3.11, does not import beside numpy 2.4, and its licence (CeCILL) keeps it out of the
-program, so the variable NEUROMECH_BRIAN2 names a Python that has it: ``python -m venv DIR`` and
+Brian2 2.9, the last for Python 3.11, does not import beside numpy 2.4, and its licence (CeCILL) keeps it out
+of the program, so the variable NEUROMECH_BRIAN2 names a Python that has it: ``python -m venv DIR`` and
 ``DIR/bin/pip install brian2 'numpy<2.4'``. Imports nothing of neuromech. ``--standalone`` compiles to C++.
 
 IN.npz: pre, post, count (edge,); kick_step, kick_cell (kick,); free (cells that are never refractory); muted,
-drive_mV (neuron,); steps; and the constants of `neuromech.neurons.lif.Membrane` by name. OUT.npz: step, cell (spike,);
-build_s, run_s.
+drive_mV (neuron,); steps; and the constants of `neuromech.neurons.lif.Membrane` by name. OUT.npz: step, cell
+(spike,); build_s, run_s.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def python() -> str | None:
 def run(
     interpreter: str, synapses: Any, membrane: Any, steps: int, standalone: bool = False, **inputs: np.ndarray
 ) -> Mapping[str, np.ndarray]:
-    """Run ``Synapses`` of `Membrane` neurons for some steps in another interpreter; ``inputs`` as in IN.npz."""
+    """Run ``Synapses`` of `Membrane` neurons for some steps elsewhere; ``inputs`` as in IN.npz."""
     with tempfile.TemporaryDirectory() as folder:
         given, found = Path(folder) / "in.npz", Path(folder) / "out.npz"
         edges = {"pre": synapses.pre, "post": synapses.post, "count": synapses.count}
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("found")
     parser.add_argument("--standalone", action="store_true")
     options = parser.parse_args()
-    import brian2 as b
+    import brian2 as b  # pyright: ignore[reportMissingImports]  (elsewhere)
 
     p = np.load(options.given)
     dt = float(p["step_ms"]) * b.ms

@@ -19,6 +19,7 @@ if hasattr(os, "sched_setaffinity"):
 import argparse  # noqa: E402
 import platform  # noqa: E402
 import resource  # noqa: E402
+import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
@@ -259,8 +260,15 @@ def measure(quick: bool) -> str:
         "",
         *notes(peer is not None, flygym.why),
         "",
+        spiking(quick),
     ]
     return "\n".join(lines)
+
+
+def spiking(quick: bool) -> str:
+    """What spiking.py prints, in a process of its own: its memory is not that of the loop."""
+    command = [sys.executable, str(Path(__file__).with_name("spiking.py")), *["--quick"] * quick]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def warmed(run: Run, folder: Path) -> Closed:

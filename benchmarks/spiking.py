@@ -2,8 +2,8 @@
 
     python benchmarks/spiking.py [--quick]
 
-`speed.py` runs it and puts what it prints into speed.md. Every neuron gets the same input spikes in both programs,
-and the spikes that come out are compared step by step.
+`speed.py` runs it and puts what it prints into speed.md. Every neuron gets the same input spikes in both
+programs, and the spikes that come out are compared step by step.
 """
 
 import os
@@ -37,7 +37,8 @@ TARGET_S, AIM_S, LOADING_S, MEMORY_MB = 0.5, 0.2, 1.0, 1500.0
 NEURONS, EDGES = 138_639, 15_100_000
 """Those of the whole brain, release 783."""
 SPREAD, BOTH_WAYS, MEAN_COUNT, INHIBITORY = 1.05, 0.66, 3.6, 0.3
-"""Of the synthetic graph: standard deviation of the logarithm of the degrees and correlation of in- and out-degree,
+"""Of the synthetic graph: standard deviation of the logarithm of the degrees and correlation of in- and
+out-degree,
 as in the real within-side graph; contacts per edge and share of inhibitory neurons of release 783."""
 RATE_HZ = 150.0
 REPEATS = 5
@@ -130,8 +131,8 @@ def row(name: str, synapses: Synapses, count: int, steps: int) -> str:
     wall = own.wall_s / simulated_s
     verdict = "aim" if wall <= AIM_S else "target" if wall <= TARGET_S else "**missed**"
     return (
-        f"| {name} | {synapses.size:,} | {len(synapses.post):,} | {len(own.spikes.step) / simulated_s:,.0f} | "
-        f"{own.active} | {wall:.3f} | {verdict} | {own.per_spike_us():.2f} | "
+        f"| {name} | {synapses.size:,} | {len(synapses.post):,} | {len(own.spikes.step) / simulated_s:,.0f} "
+        f"| {own.active} | {wall:.3f} | {verdict} | {own.per_spike_us():.2f} | "
         f"{1e9 * own.wall_s / max(own.deliveries, 1):.0f} | {loaded_s:.2f} | {peak:.0f} | {theirs} | {same} |"
     )
 
@@ -154,7 +155,8 @@ def growth(synapses: Synapses, steps: int) -> list[str]:
         larger = Synapses(np.concatenate([synapses.start, more]), synapses.post, synapses.count)
         timed = play(EventNetwork(larger, Membrane()), given, steps)
         lines.append(
-            f"| {larger.size:,} | {len(timed.spikes.step) / simulated_s:,.0f} | {timed.wall_s / simulated_s:.4f} |"
+            f"| {larger.size:,} | {len(timed.spikes.step) / simulated_s:,.0f} "
+            f"| {timed.wall_s / simulated_s:.4f} |"
         )
     return lines
 
@@ -209,8 +211,8 @@ def report(quick: bool) -> list[str]:
         f"{RATE_HZ:g} Hz. Asked for: at most {TARGET_S:g} s of wall per simulated second (aim {AIM_S:g} s), "
         f"{MEMORY_MB:g} MB, {LOADING_S:g} s to load. Brian2 runs as C++ standalone, compiling not counted.",
         "",
-        "| graph | neurons | edges | spikes/s | active | wall s per s | reached | µs per spike | ns per delivery "
-        "| load s | peak MB | Brian2 s per s | spikes, each against Brian2's |",
+        "| graph | neurons | edges | spikes/s | active | wall s per s | reached | µs per spike "
+        "| ns per delivery | load s | peak MB | Brian2 s per s | spikes, each against Brian2's |",
         "|" + "---|" * 13,
     ]
     there = all(data.here(data.find(need)) for need in flywire.SOURCES[REAL].needs)

@@ -222,9 +222,15 @@ def _fetch(names: list[str], progress: bool) -> int:
 
 def _path(names: list[str], progress: bool) -> int:
     from neuromech import data as registry
+    from neuromech import flywire
 
     for name in _some(names, "path"):
-        print(registry.path(name))
+        wiring = _WIRING.get(name, name)
+        if wiring in flywire.SOURCES and name not in registry.entries():
+            flywire.load(wiring)
+            print(flywire.folder(wiring))
+        else:
+            print(registry.path(name))
     return 0
 
 

@@ -208,10 +208,9 @@ def _pairs(value: Any, key: str) -> tuple[tuple[str, str], ...]:
 
 def _words(value: Any, key: str, least: int = 0) -> tuple[str, ...]:
     words = [value] if isinstance(value, str | int) and not isinstance(value, bool) else _list(value, key)
-    words = [str(word) if type(word) is int else word for word in words]  # an identity, as FlyWire's, is a name
-    if not all(isinstance(word, str) for word in words) or len(words) < least:
+    if not all(isinstance(word, str) or type(word) is int for word in words) or len(words) < least:
         raise InputError(f"{key} must be a name or a list of names in brackets, not {value!r}")
-    return tuple(words)
+    return tuple(str(word) for word in words)  # a number is an identity, as FlyWire's
 
 
 def _list(value: Any, key: str) -> list[Any]:

@@ -4,8 +4,8 @@ A converted wiring is a folder of plain arrays that are memory-mapped: ``start``
 `neurons.synapses.Synapses`, ``ids`` (the source's name of each neuron) and ``about.json``. It lies beside the
 fetched files (`data.cache`); `load` makes it when its sources are on this machine.
 
-Signs are those of the source. Where a source gives transmitters instead (``flywire783_ge5_within_side``), GABA and
-glutamate inhibit, everything else excites, also where nothing was predicted (Shiu et al. 2024,
+Signs are those of the source. Where a source gives transmitters instead (``flywire783_ge5_within_side``),
+GABA and glutamate inhibit, everything else excites, also where nothing was predicted (Shiu et al. 2024,
 doi:10.1038/s41586-024-07763-9).
 """
 
@@ -37,8 +37,8 @@ INHIBITORY = ("GABA", "GLUT")
 class Brain:
     """A wiring with the names of its neurons.
 
-    ``ids`` (neuron,) are root ids (int64) or labels; ``column`` is the column of a controller's neurons.csv that
-    holds them; ``note`` says what this wiring cannot show, empty if it is whole.
+    ``ids`` (neuron,) are root ids (int64) or labels; ``column`` is the column of a controller's neurons.csv
+    that holds them; ``note`` says what this wiring cannot show, empty if it is whole.
     """
 
     name: str
@@ -78,17 +78,17 @@ def load(name: str) -> Brain:
         There is no such wiring, or it is not on this machine; says how to get it.
     """
     source = _source(name)
-    folder = _folder(name)
-    if not _fits(folder):
+    place = folder(name)
+    if not _fits(place):
         missing = [need for need in source.needs if data.here(data.find(need)) is None]
         if missing and all(data.find(need).url for need in missing):
             raise InputError(f"{name} is not on this machine; 'neuromech data fetch {name}' gets it")
         paths = [data.path(need) for need in source.needs]
         ids, synapses = source.read(paths)
-        _write(folder, name, ids, synapses)
-        if not _fits(folder):  # nowhere to write: keep it in memory
+        _write(place, name, ids, synapses)
+        if not _fits(place):  # nowhere to write: keep it in memory
             return Brain(name, source.column, ids, synapses, source.note)
-    arrays = {each: np.load(folder / f"{each}.npy", mmap_mode="r", allow_pickle=False) for each in ARRAYS}
+    arrays = {each: np.load(place / f"{each}.npy", mmap_mode="r", allow_pickle=False) for each in ARRAYS}
     synapses = Synapses(arrays["start"], arrays["post"], arrays["count"])
     return Brain(name, source.column, arrays["ids"], synapses, source.note)
 
@@ -113,7 +113,7 @@ def first(names: Iterable[str]) -> Brain:
 def here(name: str) -> bool:
     """Whether a wiring is on this machine, converted or not."""
     needs = _source(name).needs
-    return _fits(_folder(name)) or all(data.here(data.find(need)) for need in needs)
+    return _fits(folder(name)) or all(data.here(data.find(need)) for need in needs)
 
 
 def fetch(name: str, progress: bool = True) -> Path:
@@ -127,14 +127,14 @@ def fetch(name: str, progress: bool = True) -> Path:
     for need in _source(name).needs:
         data.fetch(need, progress)
     load(name)
-    return _folder(name)
+    return folder(name)
 
 
 def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
     """Read the published model's two files, connectivity (parquet) and completeness (CSV).
 
-    Columns ``Presynaptic_Index``, ``Postsynaptic_Index``, ``Excitatory x Connectivity``; the indices count the
-    rows of the completeness file, whose first column holds the root ids.
+    Columns ``Presynaptic_Index``, ``Postsynaptic_Index``, ``Excitatory x Connectivity``; the indices count
+    the rows of the completeness file, whose first column holds the root ids.
     """
     connectivity, completeness = paths
     try:
@@ -150,13 +150,15 @@ def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
     for column in columns:
         if column not in there:
             raise InputError(f"{connectivity} has no column '{column}'; it has {', '.join(there)}")
-    table = parquet.read_table(connectivity, columns=list(columns))
-    pre, post, count = (table.column(column).to_numpy() for column in columns)
+    pre, post, count = (
+        parquet.read_table(connectivity, columns=[column]).column(0).to_numpy().astype(np.int32)
+        for column in columns
+    )
     return ids, Synapses.of(len(ids), pre, post, count)
 
 
 def read_within_side(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
-    """Read edges by root id (``pre``, ``post``, ``syn`` of an npz file) and the transmitters of the neurons."""
+    """Read edges by root id (``pre``, ``post``, ``syn`` in npz) and the transmitters of the neurons."""
     edges, neurons = paths
     with np.load(edges, allow_pickle=False) as found:
         pre, post, count = found["pre"], found["post"], found["syn"]
@@ -198,8 +200,8 @@ SOURCES: Mapping[str, Source] = {
         "flywire_783",
         ("flywire783_ge5_within_side", "flywire783_neurons"),
         read_within_side,
-        "edges of at least 5 synapses within one side of the brain: nothing crosses the midline, so that neither "
-        "feeding nor steering can be expected of it",
+        "edges of at least 5 synapses within one side of the brain: nothing crosses the midline, so that "
+        "neither feeding nor steering can be expected of it",
     ),
     "flywire630_P9_MDN": Source(
         "flywire630_P9_MDN",
@@ -217,20 +219,21 @@ def _source(name: str) -> Source:
     return SOURCES[name]
 
 
-def _folder(name: str) -> Path:
+def folder(name: str) -> Path:
+    """Return where a converted wiring lies, or would."""
     return data.cache() / "fly" / f"{name}_wiring"
 
 
-def _fits(folder: Path) -> bool:
+def _fits(place: Path) -> bool:
     """Whether a folder holds a whole wiring of this format."""
     try:
-        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        about = json.loads((place / "about.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return about.get("format") == FORMAT and all((folder / f"{each}.npy").is_file() for each in ARRAYS)
+    return about.get("format") == FORMAT and all((place / f"{each}.npy").is_file() for each in ARRAYS)
 
 
-def _write(folder: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None:
+def _write(place: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None:
     """Save arrays into a folder that appears whole or not at all; without a place to write, not at all."""
     arrays = {"start": synapses.start, "post": synapses.post, "count": synapses.count, "ids": ids}
     entries = [data.find(need) for need in SOURCES[name].needs]
@@ -244,15 +247,15 @@ def _write(folder: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None
         "citation": sorted({entry.citation for entry in entries}),
     }
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder.parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=place.parent))
     except OSError:
         return
     try:
         for each, values in arrays.items():
             np.save(part / f"{each}.npy", np.ascontiguousarray(values), allow_pickle=False)
         (part / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(part, folder)
+        shutil.rmtree(place, ignore_errors=True)
+        os.replace(part, place)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)

@@ -30,10 +30,10 @@ KILLED = "killed before it could close the file"
 # long chunks put that off for ten minutes, which costs writing the last one over each second.
 _CHUNK_SECONDS = 10
 _CHUNK_BYTES = 1 << 19
-# The time last: what a kill leaves of a spike without one is dropped. No fill value for the neuron, or xarray would
-# make it a float, which cannot hold an identity of 18 digits.
+# The time last: what a kill leaves of a spike without one is dropped. No fill value for the neuron, or xarray
+# would make it a float, which cannot hold an identity of 18 digits.
 _SPIKES = {"spike_neuron": ("i8", None), "spike_time": ("f8", np.nan)}
-_SPIKE_CHUNK = 1 << 13
+_SPIKE_CHUNK = 1 << 16  # 64 of them are four minutes of a whole brain
 _SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-of-file address
 
 
@@ -41,9 +41,9 @@ _SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-o
 class Layout:
     """The names along every axis of a recording; an empty axis is left out of the file.
 
-    `senses` maps a sense to the names of its channels, `sense_units` a sense to its unit (dimensionless
-    where absent). A stimulus channel carries its unit in its name, as in `peak_x_mm`. `spikes` says what a list
-    of every spike names its neurons by; without it there is no such list.
+    `senses` maps a sense to the names of its channels, `sense_units` a sense to its unit (dimensionless where
+    absent). A stimulus channel carries its unit in its name, as in `peak_x_mm`. `spikes` says what a list of
+    every spike names its neurons by; without it there is no such list.
     """
 
     landmarks: tuple[str, ...]

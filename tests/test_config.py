@@ -63,6 +63,11 @@ def test_perturbations() -> None:
         scale_gap_junctions=0,
         swap=(("ASEL", "ASER"),),
     )
+    window = "perturb.stimulate=[{neurons:[720575940627652358,P9],start_s:5,stop_s:6,rate_Hz:150}]"
+    spiking = compose.load_run(["experiment=worm_crawl", window])
+    assert spiking.perturb.stimulate == (Window(("720575940627652358", "P9"), 5, 6, 0.0, 150.0),)
+    with pytest.raises(InputError, match="perturb.stimulate needs current_pA"):
+        compose.load_run(["experiment=worm_crawl", "perturb.stimulate={neurons:AVA,start_s:5,stop_s:6}"])
     single = compose.load_run(["experiment=worm_crawl", "perturb.ablate=ASEL", "perturb.shuffle_wiring=true"])
     assert single.perturb.ablate == ("ASEL",) and single.perturb.shuffle_wiring is True
 

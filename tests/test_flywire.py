@@ -1,4 +1,4 @@
-"""Wirings of the fly's brain: read from files of the published columns, from a local server, and from real ones."""
+"""Wirings of the fly's brain, from files of the published columns, a local server, and real ones."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ def test_fetch_converts_once_and_says_the_terms(
     assert data_command(["fetch", "flywire", "--quiet"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].endswith("flywire_783_wiring") and said[1:] == ["licence the terms; cite the paper"]
+    assert data_command(["path", "flywire"]) == 0 and capsys.readouterr().out.strip() == said[0]
     brain = flywire.load("flywire_783")
     wanted = np.zeros((50, 50), int)
     wanted[tuple(edges().T[:2])] = edges()[:, 2]

@@ -183,8 +183,9 @@ class Disk(io.BytesIO):
         return super().write(data)
 
 
+@pytest.mark.parametrize("spikes", [0, 3000])
 def test_a_kill_between_any_two_writes_leaves_a_file_that_opens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spikes: int
 ) -> None:
     disks = []
 
@@ -195,7 +196,7 @@ def test_a_kill_between_any_two_writes_leaves_a_file_that_opens(
         return h5py.File(disks[-1], mode)
 
     monkeypatch.setattr(recording, "h5py", SimpleNamespace(File=on_disk, string_dtype=h5py.string_dtype))
-    layout = Layout(landmarks=LAYOUT.landmarks, neurons=LAYOUT.neurons)
+    layout = Layout(landmarks=LAYOUT.landmarks, neurons=LAYOUT.neurons, spikes="row" if spikes else "")
     recorder = Recorder(tmp_path / "a.nc", layout, STEP, {})
     monkeypatch.undo()
     content, second = bytearray(disks[0].getvalue()), 10
@@ -204,6 +205,7 @@ def test_a_kill_between_any_two_writes_leaves_a_file_that_opens(
     for flushed in range(11):
         disks[0].writes.clear()
         for index in range(flushed * second, (flushed + 1) * second):
+            recorder.add_spikes(np.full(spikes, index * STEP), index * spikes + np.arange(spikes))
             recorder.append(*row(index))
         for place, data in disks[0].writes:
             content[len(content) : place] = bytes(max(0, place - len(content)))
@@ -214,6 +216,10 @@ def test_a_kill_between_any_two_writes_leaves_a_file_that_opens(
                 found = load(killed)
                 assert found.sizes["time"] in (flushed * second, (flushed + 1) * second)
                 assert (found["activity"].values == np.arange(found.sizes["time"])[:, None]).all()
+                if spikes:  # in these seconds the list, too, grows into a new chunk or not
+                    known = found["spike_neuron"].values
+                    assert (known == np.arange(len(known))).all()
+                    assert flushed * second <= len(known) / spikes <= (flushed + 1) * second
                 torn += 1
     assert torn > 25
     recorder.close()
@@ -252,3 +258,44 @@ def test_a_file_that_is_no_recording_is_an_input_error(tmp_path: Path, spoil, me
     with pytest.raises(InputError, match=message) as caught:
         load(path)
     assert "\n" not in str(caught.value)
+
+
+def spiking(path: Path, rows: int, spikes: int) -> recording.Recorder:
+    """A recorder with rows, and so many spikes of neurons with long identities before each."""
+    layout = Layout(landmarks=LAYOUT.landmarks, neurons=LAYOUT.neurons, spikes="root id")
+    recorder = Recorder(path, layout, STEP, {})
+    for index in range(rows):
+        recorder.add_spikes(index * STEP + 1e-4 * np.arange(spikes), 720575940627652358 + np.arange(spikes))
+        recorder.append(
+            index * STEP, np.zeros((49, 3)), np.zeros(0), np.zeros(0), np.zeros(3), {}, np.zeros(0)
+        )
+    return recorder
+
+
+@pytest.mark.parametrize("spikes", [0, 1, 700])
+def test_spikes_are_a_list_of_their_own(tmp_path: Path, spikes: int) -> None:
+    recorder = spiking(tmp_path / "a.nc", 25, spikes)
+    recorder.add_spikes(np.array([2.5]), np.array([7]))  # after the last row
+    recorder.close()
+    found = load(tmp_path / "a.nc")
+    assert found.sizes["time"] == 25 and found.sizes["spike"] == 25 * spikes + 1
+    assert found["spike_neuron"].dtype == np.int64 and found["spike_neuron"].attrs["units"] == "root id"
+    assert found["spike_time"].attrs["units"] == "s" and found["spike_time"].values[-1] == 2.5
+    wanted = np.tile(720575940627652358 + np.arange(spikes), 25)
+    np.testing.assert_array_equal(found["spike_neuron"].values[:-1], wanted)
+    assert "spike" not in load(write(tmp_path / "b.nc", 3)).sizes
+
+
+def test_spikes_that_a_kill_left_without_a_time_are_dropped(tmp_path: Path) -> None:
+    recorder = spiking(tmp_path / "a.nc", 10, 5)
+    recorder.flush()
+    assert recorder._file is not None
+    # The flush writes neurons before times; this is how far it came.
+    neurons = recorder._datasets["spike_neuron"]
+    neurons.resize(len(neurons) + 3, axis=0)
+    neurons[-3:] = 9
+    recorder._file.flush()
+    (tmp_path / "torn.nc").write_bytes(recorder.part.read_bytes())
+    recorder.close()
+    found = load(tmp_path / "torn.nc")
+    assert found.sizes["spike"] == 50 and not (found["spike_neuron"] == 9).any()

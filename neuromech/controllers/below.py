@@ -1,4 +1,4 @@
-"""The controller under a spiking brain: rates of descending neurons become currents into its command neurons."""
+"""The controller under a spiking brain: rates of its descending neurons become currents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,8 +19,8 @@ from neuromech.errors import InputError, unknown
 class Below(Driven):
     """A neural controller that hears a brain.
 
-    ``commands`` names its neurons that do; ``gains`` (command, named) are pA per Hz of each named neuron of the
-    brain. Its wiring, parameters and senses are its own.
+    ``commands`` names its neurons that do; ``gains`` (command, named) are pA per Hz of each named neuron of
+    the brain. Its wiring, parameters and senses are its own.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ def build(
 
 
 def _split(perturb: Perturb, named: Named, theirs: Mapping[str, Any]) -> tuple[Perturb, Perturb]:
-    """Who is meant: a name of the brain, or else of the controller under it (by its plain name or after a dot)."""
+    """Who is meant: a neuron of the brain, or else (plain, or after a dot) one of the controller below."""
 
     def under(name: str) -> str | None:
         plain = name.rpartition(".")[2]

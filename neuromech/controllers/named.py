@@ -15,8 +15,8 @@ from neuromech.flywire import Brain
 class Named:
     """The neurons of neurons.csv and where each is in the wiring.
 
-    The table's column ``brain.column`` holds the wiring's name for each neuron; it is empty where the neuron is
-    unknown in that release. connections.csv may hold what leaves the brain, onto muscles, only.
+    The table's column ``brain.column`` holds the wiring's name for each neuron; it is empty where the neuron
+    is unknown in that release. connections.csv may hold what leaves the brain, onto muscles, only.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ class Named:
         return cells[cells >= 0]
 
     def must_find(self, names: str | Iterable[str]) -> np.ndarray:
-        """The same for what someone asked for: also the wiring's own identities, and an error if it lacks all.
+        """The same for what someone asked for: also the wiring's own identities, and an error if it lacks
+        all.
 
         Raises
         ------

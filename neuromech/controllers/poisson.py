@@ -1,7 +1,7 @@
 """What makes neurons of a spiking brain fire from outside: senses, commands, an experimenter.
 
-Entries of ``encoding`` in controller.yaml name a ``sense`` of body.yaml, a ``kind`` and, under ``neurons``, the
-neurons that each channel drives. Each of these fires at random at the rate that the kind gives:
+Entries of ``encoding`` in controller.yaml name a ``sense`` of body.yaml, a ``kind`` and, under ``neurons``,
+the neurons that each channel drives. Each of these fires at random at the rate that the kind gives:
 
 =============  ================================================  ===========================
 kind           mean rate, Hz                                     parameters of the entry
@@ -10,8 +10,9 @@ kind           mean rate, Hz                                     parameters of t
 ``threshold``  peak_Hz (x - threshold) / scale, from 0 to peak   peak_Hz, threshold, scale
 =============  ================================================  ===========================
 
-``commands`` (and ``ramps``) give named neurons a mean rate in Hz, constant or changing through time. Events are as
-in the published model: in each step with probability rate x step, each a kick that makes the neuron fire.
+``commands`` (and ``ramps``) give named neurons a mean rate in Hz, constant or changing through time. Events
+are as in the published model: in each step with probability rate x step, each a kick that makes the neuron
+fire.
 """
 
 from collections.abc import Mapping, Sequence

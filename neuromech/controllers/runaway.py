@@ -8,7 +8,6 @@ import numpy as np
 
 from neuromech.errors import InputError
 
-
 MOST = 5
 """So many of the most active neurons are named."""
 
@@ -47,6 +46,6 @@ class Watch:
         most = [label(int(cell)) for cell in fired[np.argsort(-times, kind="stable")][:MOST]]
         raise RunawayError(
             f"runaway activity at {t_s:.3f} s: all {self._neurons} neurons fired at {rate_Hz:.3g} Hz over "
-            f"{1e3 * self._window_s:g} ms, controller.runaway.population_Hz is {self.limit_Hz:g}; most active: "
-            f"{', '.join(most)}"
+            f"{1e3 * self._window_s:g} ms, controller.runaway.population_Hz is {self.limit_Hz:g}; "
+            f"most active: {', '.join(most)}"
         )

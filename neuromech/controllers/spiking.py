@@ -1,6 +1,7 @@
 """A spiking brain as controller: senses to spikes to rates, and rates to muscles or to another controller.
 
-    senses --random spikes at their rates--> named neurons --wiring--> named neurons --leaky spike counts, Hz-->
+    senses --random spikes at their rates--> named neurons --wiring--> named neurons --leaky spike counts,
+    Hz-->
         muscles (connections.csv), or currents into the command neurons of the controller ``under`` it
 
 See controllers/fly_brain's controller.yaml for the keys, `poisson` for ``encoding`` and ``commands``.

@@ -4,10 +4,13 @@ Between events a neuron's pair (u, g), potential above rest and synaptic drive, 
 
     du/dt = (g + D - u) / tau_m,    dg/dt = -g / tau_g
 
-With c = tau_g / (tau_g - tau_m), x = u - D - c g decays with tau_m and g with tau_g, so that a neuron is carried
-over any time by two factors from a table. Put y for the decay of x and p = tau_m / tau_g: then
-u = D + x y + c g y^p, whose maximum over the future is known, and a neuron whose maximum does not reach the
-threshold needs no look until something arrives. Only the others are stepped.
+With c = tau_g / (tau_g - tau_m), x = u - D - c g decays with tau_m and g with tau_g, so that a neuron is
+carried over any time by two factors from a table. Put y for the decay of x and p = tau_m / tau_g: then
+
+    u = D + x y + c g y^p
+
+whose maximum over the future is known, and a neuron whose maximum does not reach the threshold needs no look
+until something arrives. Only the others are stepped.
 """
 
 import math
@@ -18,12 +21,13 @@ import numpy as np
 from neuromech.neurons.lif import Membrane, Spikes
 from neuromech.neurons.synapses import Synapses
 
-FADED = 16384
-"""After so many steps nothing is left: of 1 mV less than 1e-30 mV after 1.6 s, which rounds away in any sum."""
+FADED = 70.0
+"""After so many time constants nothing is left: of 1 mV less than 1e-30 mV, which rounds away in any sum."""
 SLACK = 1.0 + 1e-9
 """A neuron is stepped also if its maximum misses the threshold by this factor, far more than rounding."""
 X, G, STAMP = 0, 1, 2
-"""Columns of a neuron: its decaying parts, and twice the step that they are of, or one less than twice the step in
+"""Columns of a neuron: its decaying parts, and twice the step that they are of, or one less than twice the
+step in
 which it will be free again: it is held while the stamp exceeds twice the present step."""
 ROW = 4  # with one column unused a neuron never lies across two lines of the cache
 
@@ -40,7 +44,7 @@ class EventNetwork:
     def __init__(self, synapses: Synapses, membrane: Membrane) -> None:
         self.synapses, self.membrane = synapses, membrane
         n = synapses.size
-        steps = np.append(np.arange(FADED), np.inf)
+        steps = np.append(np.arange(math.ceil(FADED * membrane.membrane_ms / membrane.step_ms)), np.inf)
         self._decay = np.exp(
             -steps[:, None] * membrane.step_ms / np.array([membrane.membrane_ms, membrane.synapse_ms])
         )
@@ -104,8 +108,8 @@ class EventNetwork:
     def advance(self, steps: int, kick_step: np.ndarray, kick_cell: np.ndarray) -> Spikes:
         """Take ``steps`` steps; each kick adds ``kick_mV`` to a neuron's potential in its step.
 
-        ``kick_step`` (kick,), rising, counts from 0 for the first of these steps. Returns the spikes, in order,
-        with their steps counted since the last reset.
+        ``kick_step`` (kick,), rising, counts from 0 for the first of these steps. Returns the spikes, in
+        order, with their steps counted since the last reset.
         """
         m = self.membrane
         kicks = np.asarray(kick_step, np.int64) + self._step
@@ -138,7 +142,7 @@ class EventNetwork:
         """Membrane potentials now, mV (neuron,)."""
         m, stamp = self.membrane, np.minimum(self._cells[:, STAMP], 2.0 * (self._step - 1))
         age = np.ceil(self._step - 1 - 0.5 * stamp).astype(np.int64)
-        decay = self._decay[np.minimum(age, FADED)]
+        decay = self._decay[np.minimum(age, len(self._decay) - 1)]
         x, g = self._cells[:, X] * decay[:, 0], self._cells[:, G] * decay[:, 1]
         return m.rest_mV + self._drive + x + m.mode * g
 
@@ -179,7 +183,7 @@ def _advance(
     step, stop, kick, kick_step, kick_cell, constants, decay, start, post, count, cells, drive, muted,
     refractory, listing, listed, counts, ring, waiting, out_step, out_cell,
 ):  # fmt: skip
-    """Steps until ``stop`` or until the page of spikes may not hold another step's; the next step and kick."""
+    """Steps until ``stop`` or until the page of spikes may be too short; the next step and kick."""
     threshold, weight, kick_mV, mode, ratio, risk, delay = constants
     rows = ring.shape[0]
     here, written = counts[0], counts[1]

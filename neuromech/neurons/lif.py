@@ -1,7 +1,7 @@
-"""Leaky integrate-and-fire neurons with a synapse that decays: their constants, and what a network of them is.
+"""Leaky integrate-and-fire neurons with a synapse that decays: constants, and what a network of them is.
 
-The published model of the whole brain of the fly (Shiu et al. 2024, doi:10.1038/s41586-024-07763-9; equations and
-constants read in the authors' code, philshiu/Drosophila_brain_model, model.py at 2a83ad6).
+The published model of the whole brain of the fly (Shiu et al. 2024, doi:10.1038/s41586-024-07763-9; equations
+and constants read in the authors' code, philshiu/Drosophila_brain_model, model.py at 2a83ad6).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from neuromech.errors import InputError
 
 
 class Spikes(NamedTuple):
-    """Spikes in order of time: their steps since the last reset (spike,) int64, and neurons (spike,) int32."""
+    """Spikes in order of time: steps since the last reset (spike,) int64, neurons (spike,) int32."""
 
     step: np.ndarray
     cell: np.ndarray
@@ -29,8 +29,8 @@ class Membrane:
     lost, for ``refractory_ms``. A spike adds weight_mV x contacts to g of its targets ``delay_ms`` later;
     a kick adds kick_mV to v.
 
-    Within a step: integrate, look for crossings, deliver, kick, reset; so a neuron that fires in a step loses what
-    arrives in it.
+    Within a step: integrate, look for crossings, deliver, kick, reset; so a neuron that fires in a step loses
+    what arrives in it.
     """
 
     rest_mV: float = -52.0
@@ -48,8 +48,8 @@ class Membrane:
         """Refuse constants that the closed form does not hold for."""
         if not self.membrane_ms > self.synapse_ms > 0 or self.step_ms <= 0:
             raise InputError(
-                f"spiking neurons need membrane_ms > synapse_ms > 0 and step_ms > 0, not {self.membrane_ms:g}, "
-                f"{self.synapse_ms:g} and {self.step_ms:g}"
+                "spiking neurons need membrane_ms > synapse_ms > 0 and step_ms > 0, not "
+                f"{self.membrane_ms:g}, {self.synapse_ms:g} and {self.step_ms:g}"
             )
         if self.delay_steps < 1 or self.refractory_ms < 0 or self.threshold_mV <= self.rest_mV:
             raise InputError("spiking neurons need a delay of at least a step and a threshold above rest")

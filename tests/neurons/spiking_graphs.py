@@ -1,4 +1,4 @@
-"""Random spiking networks with input, and the slowest way of running them: what the fast ones are held against."""
+"""Random spiking networks with input, and the slowest way of running them, to hold the fast ones against."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def case(neurons: int, degree: int, steps: int, seed: int, electrodes: bool = Fa
     edges = neurons * degree
     sign = np.where(rng.random(edges) < 0.3, -1, 1)
     synapses = Synapses.of(
-        neurons, rng.integers(neurons, size=edges), rng.integers(neurons, size=edges), (1 + rng.poisson(12, edges)) * sign
+        neurons,
+        rng.integers(neurons, size=edges),
+        rng.integers(neurons, size=edges),
+        (1 + rng.poisson(12, edges)) * sign,
     )
     free = rng.choice(neurons, neurons // 20, replace=False)
     kick_step, which = np.nonzero(rng.random((steps, len(free))) < 0.015)

@@ -29,14 +29,16 @@ def brian(repository: Path) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(("neurons", "degree", "steps"), [(200, 10, 5000), (1000, 20, 3000), (5000, 30, 2000)])
-@pytest.mark.parametrize("electrodes", [False, True], ids=["plain", "electrodes"])
+@pytest.mark.parametrize(
+    ("neurons", "degree", "steps", "electrodes"),
+    [(200, 10, 5000, True), (1000, 20, 3000, False), (5000, 30, 2000, True)],
+)
 def test_the_same_spikes(brian: ModuleType, neurons: int, degree: int, steps: int, electrodes: bool) -> None:
     given = case(neurons, degree, steps, neurons + 1, electrodes)
     own = given.play(EventNetwork(given.synapses, Membrane()))
     found = brian.run(
-        brian.python(), given.synapses, Membrane(), steps, kick_step=given.kick_step, kick_cell=given.kick_cell,
-        free=given.free, muted=given.muted, drive_mV=given.drive_mV,
+        brian.python(), given.synapses, Membrane(), steps, kick_step=given.kick_step,
+        kick_cell=given.kick_cell, free=given.free, muted=given.muted, drive_mV=given.drive_mV,
     )  # fmt: skip
     assert len(own) > 200
     np.testing.assert_array_equal(pairs(Spikes(found["step"], found["cell"])), own)

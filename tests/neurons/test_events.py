@@ -1,4 +1,4 @@
-"""Spiking neurons event by event: against the same steps in numpy, and against what can be worked out by hand."""
+"""Spiking neurons event by event: against the same steps in numpy, and against pencil and paper."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ def test_the_quiet_are_left_alone() -> None:
     assert network.potential()[1] > -52.0
 
 
-@pytest.mark.parametrize("changes", [{"membrane_ms": 5.0}, {"delay_ms": 0.0}, {"threshold_mV": -60.0}, {"step_ms": 0.0}])
+@pytest.mark.parametrize(
+    "changes", [{"membrane_ms": 5.0}, {"delay_ms": 0.0}, {"threshold_mV": -60.0}, {"step_ms": 0.0}]
+)
 def test_constants_without_a_closed_form_are_refused(changes: dict[str, float]) -> None:
     with pytest.raises(InputError, match="spiking neurons need"):
         Membrane(**changes)

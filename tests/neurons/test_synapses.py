@@ -1,4 +1,4 @@
-"""A sparse table of synapses: what goes in comes out, and a shuffle keeps every neuron's numbers of partners."""
+"""A sparse table of synapses: what goes in comes out, and a shuffle keeps every degree."""
 
 from __future__ import annotations
 
