@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -100,3 +102,18 @@ def test_damaged_tables_are_refused(tmp_path: Path, text: str, message: str) -> 
     file.write_text(text)
     with pytest.raises(InputError, match=message):
         optic_lobe.read(file)
+
+
+def test_a_lobe_begins_adapted_to_what_it_sees_first(table: optic_lobe.Table) -> None:
+    columns = hexagon(1)
+    cells = optic_lobe.build(table, parameters(table), columns)
+    lobe = optic_lobe.Lobe.of(cells, columns, 0.01, table.numbers(["R1", "Mi1"]), [])
+    step = eqx.filter_jit(lobe.step)
+    light, other = (jnp.linspace(low, 1.0, 7) for low in (0.2, 0.9))
+    memory, first = step(lobe.init(), light, jnp.float32(0.002))
+    for _ in range(30):
+        memory, later = step(memory, light, jnp.float32(0.002))
+    assert np.asarray(later) == pytest.approx(np.asarray(first), abs=1e-5)
+    for _ in range(30):
+        memory, later = step(memory, other, jnp.float32(0.002))
+    assert np.abs(np.asarray(later - first)).max() > 0.1
