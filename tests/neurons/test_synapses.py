@@ -65,5 +65,5 @@ def test_it_says_so_where_no_exchange_is_found(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_has_but_one_shuffling_keeps_it() -> None:
     everyone = np.argwhere(~np.eye(3, dtype=bool)).T
-    full = Synapses.of(3, *everyone, np.ones(6, int))
+    full = Synapses.of(3, everyone[0], everyone[1], np.ones(6, int))
     assert full.shuffled(1).post.tolist() == full.post.tolist()
