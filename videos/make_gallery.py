@@ -12,6 +12,10 @@ GALLERY = {
     "fish_optomotor": (
         "experiment=fish_optomotor", "duration_s=3", "environment.stimulus.frame=world", "start.heading=90",
     ),
+    "mouse_gaits": (
+        "experiment=mouse_gaits", "duration_s=5", "start.heading=0",
+        "controller.ramps.alpha=[[0,0.1],[1.5,0.1],[3.5,0.6]]",
+    ),
 }  # fmt: skip
 
 
