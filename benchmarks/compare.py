@@ -29,13 +29,13 @@ OUTPUT = HERE.parent / "simulations" / "compare"
 # A stretch of the clip in which the worm is seen throughout; the simulated one takes seconds to start.
 FILM = ("start_s=10", "animal_start_s=40", "duration_s=12")
 
-# The file says neither how often nor in which unit it was recorded, nor what its keypoints are: the names are those of
-# the test configuration of stac-mjx, from which it comes; 60 frames per second are our assumption.
+# The file says neither how often nor in which unit it was recorded, nor what its keypoints are: the names are
+# those of the test configuration of stac-mjx, where it comes from; 60 frames per second are our assumption.
 MOUSE = Given(
     fps=60.0, unit="mm", up="-y",
     keypoints=(
-        "Nose", "Ear_R", "Ear_L", "TTI", "TailTip", "Head", "Trunk", "Tail_0", "Tail_1", "Tail_2", "Shoulder_L",
-        "Shoulder_R", "Knee_L", "Knee_R", "Neck", "Elbow_L", "Elbow_R", "Wrist_L", "Wrist_R", "Forepaw_L",
+        "Nose", "Ear_R", "Ear_L", "TTI", "TailTip", "Head", "Trunk", "Tail_0", "Tail_1", "Tail_2",
+        "Shoulder_L", "Shoulder_R", "Knee_L", "Knee_R", "Neck", "Elbow_L", "Elbow_R", "Wrist_L", "Wrist_R", "Forepaw_L",
         "Forepaw_R", "Heel_L", "Heel_R", "Spine", "Eye_L", "Eye_R", "Tail_3", "Tail_4", "Hip_L", "Hip_R",
         "Lisfranc_R", "MTP_L", "Lisfranc_L", "MTP_R",
     ),

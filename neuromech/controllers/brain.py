@@ -72,7 +72,7 @@ def advance(
 
 @dataclass(frozen=True)
 class Packing:
-    """How a tree of arrays is handed to a compiled step: its numbers in one vector, its empty arrays not at all.
+    """How a tree is handed to a compiled step: its numbers in one vector, its empty arrays not at all.
 
     Every array that goes in or out of a compiled step costs as much as some neurons do. ``single`` and
     ``empty`` say which leaves of ``structure`` are single numbers and which hold nothing.

@@ -120,7 +120,7 @@ def heights(legs: Legs) -> Float[np.ndarray, "time leg"]:
     return legs.feet[..., 2] - legs.feet[..., :2] @ slope - offsets
 
 
-def floor(legs: Legs) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, " leg"]]:
+def floor(legs: Legs) -> tuple[Float[np.ndarray, 2], Float[np.ndarray, " leg"]]:
     """Return the slope of the floor along x and y, and how high each foot's landmark lies above the plane's
     origin as it stands, mm; NaN where no foot was seen.
 

@@ -83,8 +83,8 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
 
     Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations,
     population, sigma, workers; with ``diagonal`` each parameter gets a step of its own but none goes with
-    another, which learns sooner where there are many: Ros & Hansen 2008, sep-CMA-ES), ``seed``, ``output``. ``config_dirs`` are searched first for configurations,
-    and for bodies, environments and controllers beside them.
+    another: sep-CMA-ES), ``seed``, ``output``. ``config_dirs`` are searched first for configurations, and for
+    bodies, environments and controllers beside them.
 
     Raises
     ------
