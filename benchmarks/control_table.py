@@ -34,12 +34,12 @@ Job = tuple[str, tuple[str, ...], tuple[float, float], int]
 Play = Callable[[Job], tuple[str, int, Values]]
 """Plays one episode, (row, overrides, window, seed), and returns (row, seed, what its body did)."""
 
-ASIDE = {
-    "cli.py", "commands.py", "comparison", "data.py", "dm.py", "env.py", "experiment.py", "interrupts.py",
-    "mlp.py", "policy.py", "readers", "recorded.py", "render", "replay.py", "report.py", "tasks.py",
-    "terminal.py", "training",
-}  # fmt: skip
-"""Parts of the program that no episode of a row runs."""
+ASIDE = (
+    "cli.py", "commands.py", "comparison/", "controllers/mlp.py", "dm.py", "env.py", "experiment.py",
+    "interrupts.py", "render/", "replay.py", "report.py", "tasks.py", "terminal.py", "tracking/readers/",
+    "tracking/recorded.py", "training/",
+)  # fmt: skip
+"""Parts of the program, seen from its folder, that no episode of a row runs."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,9 @@ def asked(row: Row) -> str:
 def program() -> str:
     """The code that an episode runs."""
     code = hashlib.sha256()
-    for file in sorted((HERE.parent / "neuromech").rglob("*.py")):
-        if not ASIDE & set(file.parts):
+    package = HERE.parent / "neuromech"
+    for file in sorted(package.rglob("*.py")):
+        if not file.relative_to(package).as_posix().startswith(ASIDE):
             code.update(file.read_bytes())
     return code.hexdigest()
 

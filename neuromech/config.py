@@ -82,10 +82,11 @@ class Run:
 
     @property
     def folders(self) -> list[str]:
-        """Every content folder that the run uses, those that others extend included."""
-        return [
-            folder for part in (self.body, self.environment, self.controller) for folder in part["folders"]
-        ]
+        """Every content folder that the run uses, those that others extend or command included."""
+        parts = [self.body, self.environment, self.controller]
+        if self.controller.get("under"):
+            parts.append(content.under(self.controller))
+        return [folder for part in parts for folder in part["folders"]]
 
 
 def resolve(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Run:
@@ -207,10 +208,15 @@ def _pairs(value: Any, key: str) -> tuple[tuple[str, str], ...]:
 
 
 def _words(value: Any, key: str, least: int = 0) -> tuple[str, ...]:
-    words = [value] if isinstance(value, str | int) and not isinstance(value, bool) else _list(value, key)
-    if not all(isinstance(word, str) or type(word) is int for word in words) or len(words) < least:
+    words = [value] if isinstance(value, str) or _identity(value) else _list(value, key)
+    if not all(isinstance(word, str) or _identity(word) for word in words) or len(words) < least:
         raise InputError(f"{key} must be a name or a list of names in brackets, not {value!r}")
-    return tuple(str(word) for word in words)  # a number is an identity, as FlyWire's
+    return tuple(str(word) for word in words)
+
+
+def _identity(value: Any) -> bool:
+    """Whether a number is the name of a neuron, as FlyWire's are."""
+    return type(value) is int and value > 10**9
 
 
 def _list(value: Any, key: str) -> list[Any]:

@@ -78,6 +78,15 @@ def load(
     return {**merged, "name": name, "folder": folders[-1], "folders": folders}
 
 
+def under(spec: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the merged controller.yaml of the controller that another one commands, its key `under`.
+
+    It is looked for beside the folder of the one above it first. Raises InputError as `load` does.
+    """
+    beside = Path(spec["folder"]).resolve().parent.parent / "configs"
+    return load("controllers", str(spec["under"]), overrides, [beside])
+
+
 def parameters(folders: Iterable[Path | str]) -> dict[str, Any]:
     """Return the `parameters` of the parameters.yaml of folders, each laid over those before it."""
     found: dict[str, Any] = {}

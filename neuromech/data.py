@@ -95,6 +95,18 @@ def path(name: str, registry: Path = REGISTRY) -> Path:
     return found
 
 
+def whole(entry: Entry, found: Path) -> Path:
+    """Return the file of an entry, once its bytes have been found to be those of the registry.
+
+    Raises
+    ------
+    InputError: they are not.
+    """
+    if pooch.file_hash(str(found)) != entry.sha256:
+        raise InputError(f"{found} is not the {entry.name} of the registry (other checksum); move it away")
+    return found
+
+
 def locate(text: str) -> Path:
     """Return a file that there is, or the file of a name in the registry.
 
@@ -122,9 +134,7 @@ def fetch(name: str, progress: bool = True, registry: Path = REGISTRY) -> Path:
     entry = find(name, registry)
     found = here(entry)
     if found is not None:
-        if pooch.file_hash(str(found)) != entry.sha256:
-            raise InputError(f"{found} is not the {name} of the registry (other checksum); move it away")
-        return found
+        return whole(entry, found)
     if not entry.url and not entry.wheel:
         raise InputError(f"{name} is not fetched; {_by_hand(entry)}")
     target = cache() / entry.file

@@ -61,7 +61,9 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
         episodes += _kept(run, len(episodes), folder, ended)
         raise
     finally:
-        _write(folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended), indent=1))
+        _write(
+            folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended, loop.notes), indent=1)
+        )
     _figures(run, folder, episodes[0]["metrics"], progress)
     return folder
 
@@ -117,7 +119,7 @@ def _kept(run: Run, index: int, folder: Path, ended: str) -> list[dict[str, Any]
 
 
 def _summary(
-    run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str
+    run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str, notes: Sequence[str]
 ) -> dict[str, Any]:
     names = list(dict.fromkeys(name for episode in episodes for name in episode["metrics"]))
     perturb = {key: value for key, value in vars(run.perturb).items()}
@@ -126,6 +128,8 @@ def _summary(
         "seed": run.seed,
         "duration_s": run.duration_s,
         "ended": ended,
+        "content_hash": content.digest(run.folders),
+        "notes": list(notes),
         "perturb": json.loads(json.dumps(perturb, default=vars)),
         "real_time_factor": clock["simulated_s"] / clock["wall_s"] if clock["wall_s"] else None,
         "metrics": {

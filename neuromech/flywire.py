@@ -21,6 +21,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -83,8 +84,7 @@ def load(name: str) -> Brain:
         missing = [need for need in source.needs if data.here(data.find(need)) is None]
         if missing and all(data.find(need).url for need in missing):
             raise InputError(f"{name} is not on this machine; 'neuromech data fetch {name}' gets it")
-        paths = [data.path(need) for need in source.needs]
-        ids, synapses = source.read(paths)
+        ids, synapses = _read(source)
         _write(place, name, ids, synapses)
         if not _fits(place):  # nowhere to write: keep it in memory
             return Brain(name, source.column, ids, synapses, source.note)
@@ -93,21 +93,35 @@ def load(name: str) -> Brain:
     return Brain(name, source.column, arrays["ids"], synapses, source.note)
 
 
+def _read(source: Source) -> tuple[np.ndarray, Synapses]:
+    """Read the files that a wiring is made of; only those of the registry, and only if they are whole."""
+    return source.read([data.whole(data.find(need), data.path(need)) for need in source.needs])
+
+
 def first(names: Iterable[str]) -> Brain:
     """Return the first of several wirings that is on this machine, or can be made from what is.
 
     Raises
     ------
     InputError
-        None is; the message is about the first.
+        None is; the message names those that can be fetched, with their sizes.
     """
     wanted = list(names)
     for name in wanted:
         if here(name):
             return load(name)
-    if not wanted:
-        raise InputError("which wiring? " + ", ".join(SOURCES))
-    return load(wanted[0])
+    entries = {name: [data.find(need) for need in _source(name).needs] for name in wanted}
+    sizes = {
+        name: sum(each.size for each in needs) / 1e6
+        for name, needs in entries.items()
+        if all(each.url for each in needs)
+    }
+    if len(sizes) < 2:
+        return load(wanted[0]) if wanted else load("")
+    offers = ", ".join(f"{name} ({size:.3g} MB)" for name, size in sizes.items())
+    raise InputError(
+        f"no wiring of the brain is on this machine; 'neuromech data fetch NAME' gets one: {offers}"
+    )
 
 
 def here(name: str) -> bool:
@@ -124,10 +138,21 @@ def fetch(name: str, progress: bool = True) -> Path:
     InputError
         No such wiring, no network, another file than expected, or no reader for its format.
     """
-    for need in _source(name).needs:
+    source = _source(name)
+    if source.read is read_published:
+        _parquet()  # known to be missing before a hundred megabytes have come
+    for need in source.needs:
         data.fetch(need, progress)
     load(name)
     return folder(name)
+
+
+def _parquet() -> Any:
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise InputError("reading parquet needs pyarrow: pip install 'neuromech[flywire]'") from None
+    return parquet
 
 
 def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
@@ -137,10 +162,7 @@ def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
     the rows of the completeness file, whose first column holds the root ids.
     """
     connectivity, completeness = paths
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise InputError("reading parquet needs pyarrow: pip install 'neuromech[flywire]'") from None
+    parquet = _parquet()
     with completeness.open(newline="", encoding="utf-8") as file:
         rows = csv.reader(file)
         next(rows, None)

@@ -20,6 +20,8 @@ class Field(ABC):
     unit: str
     smells: bool = True
     """Whether it is sensed without being touched."""
+    tastes: bool = False
+    """Whether it is there for what touches it."""
 
     @abstractmethod
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
@@ -135,6 +137,8 @@ class Plume(Field):
                 raise InputError(f"stimulus.{name} must be positive, not {getattr(self, name)}")
         if self.wander_mm < 0 or self.spread_mm2_s < 0:
             raise InputError("stimulus: wander_mm and spread_mm2_s cannot be negative")
+        if isinstance(self.draw, bool) or not isinstance(self.draw, int) or self.draw < 0:
+            raise InputError(f"stimulus.draw must be a whole number of at least 0, not {self.draw!r}")
         if self.rate_hz * self.last_s > 1000:
             raise InputError("stimulus: rate_hz * last_s, the number of puffs, must not exceed 1000")
 
@@ -173,6 +177,7 @@ class Drop(Field):
 
     unit = "1"
     smells = False
+    tastes = True
 
     def __post_init__(self) -> None:
         _finite(self.radius_mm, self.start_s, self.stop_s, *self.centre_mm)

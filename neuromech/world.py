@@ -161,8 +161,10 @@ class World:
         if self.field is None:
             return {}
         nose = self.data.site_xpos[self._landmarks[0]]
-        x, y = self.field.peak(self.time_s)
         value = float(self.field.value(nose[0], nose[1], self.time_s))
+        if not self.field.smells:  # it leads nobody anywhere
+            return {f"concentration_{self.field.unit}": value}
+        x, y = self.field.peak(self.time_s)
         return {f"concentration_{self.field.unit}": value, "peak_x_mm": x, "peak_y_mm": y}
 
     def _pose(self) -> tuple[float, float, float]:

@@ -124,8 +124,8 @@ def test_without_a_network_or_the_files_it_says_what_to_do(monkeypatch: pytest.M
         flywire.load("flywire783_ge5_within_side")
     with pytest.raises(InputError, match="unknown wiring 'flywire_7830'; nearest: flywire_783"):
         flywire.load("flywire_7830")
-    with pytest.raises(InputError, match="flywire_783 is not on this machine"):
-        flywire.first(["flywire_783", "flywire_630"])
+    with pytest.raises(InputError, match=r"flywire_783 \(104 MB\), flywire630_P9_MDN \(0\.842 MB\)"):
+        flywire.first(["flywire_783", "flywire783_ge5_within_side", "flywire630_P9_MDN"])
 
 
 def test_a_wrong_table_and_a_missing_reader_are_one_line(

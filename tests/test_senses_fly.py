@@ -38,3 +38,15 @@ def test_a_push_bends_the_antenna_it_meets_and_not_the_other() -> None:
     for _ in range(25):
         felt = arena.step(np.zeros(len(arena.body.muscles), np.float32))["antennae"]
     assert abs(felt[0]) > 0.1 > 0.05 > abs(felt[1])
+
+
+def test_a_smell_has_no_taste() -> None:
+    arena = world("environment.name=odour_arena")
+    arena.reset()
+    assert arena.observe()["odour"].all() and not arena.observe()["taste"].any()
+
+
+def test_a_drop_leads_nobody_anywhere() -> None:
+    arena = world("environment.name=feeding_dish", f"environment.stimulus={DROP}")
+    arena.reset()
+    assert set(arena.stimulus()) == {"concentration_1"}

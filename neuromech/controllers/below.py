@@ -56,18 +56,16 @@ def build(
         if descending:
             raise InputError("controller.descending needs a controller under the brain: set controller.under")
         return None, run.perturb
-    beside = Path(spec["folder"]).resolve().parent.parent
-    places = [beside / "configs", beside]
-    under = content.load("controllers", str(spec["under"]), config_dirs=places)
+    under = content.under(spec)
     # What the brain commands nobody else does.
     quiet = {
         section: {name: value for name in descending if name in (under.get(section) or {})}
         for section, value in (("commands", 0.0), ("ramps", []))
     }
     quiet = {section: values for section, values in quiet.items() if values}
-    under = content.load("controllers", str(spec["under"]), quiet, config_dirs=places)
+    under = content.under(spec, quiet)
     theirs = connectomes.load([Path(folder) for folder in under["folders"]], body.muscles).groups()
-    mine, other = _split(run.perturb, named, theirs)
+    mine, other = _split(run.perturb, named, theirs, f"{spec['under']}.")
     for name in descending:
         if name not in theirs:
             raise unknown(f"neuron of {spec['under']} in controller.descending", str(name), theirs)
@@ -79,12 +77,12 @@ def build(
     return Below(under, body, run.clock, other, run.seed, list(descending), gains), mine
 
 
-def _split(perturb: Perturb, named: Named, theirs: Mapping[str, Any]) -> tuple[Perturb, Perturb]:
-    """Who is meant: a neuron of the brain, or else (plain, or after a dot) one of the controller below."""
+def _split(perturb: Perturb, named: Named, theirs: Mapping[str, Any], prefix: str) -> tuple[Perturb, Perturb]:
+    """Who is meant: a neuron of the brain, or else (or with ``prefix``) one of the controller below."""
 
     def under(name: str) -> str | None:
-        plain = name.rpartition(".")[2]
-        return plain if ("." in name or name not in named.connectome.groups()) and plain in theirs else None
+        plain = name.removeprefix(prefix)
+        return plain if (plain != name or name not in named.connectome.groups()) and plain in theirs else None
 
     def windows(given: tuple[Window, ...], below: bool) -> tuple[Window, ...]:
         kept = []

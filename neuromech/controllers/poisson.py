@@ -28,22 +28,33 @@ from neuromech.controllers.sensory import Source
 from neuromech.errors import InputError, unknown
 from neuromech.types import Observation
 
+FASTEST_HZ = 1000.0
+"""No neuron is made to fire faster: far below one event in every step, which would be no random train."""
 NUMBERS = {"saturating": ("peak_Hz", "half_{unit}"), "threshold": ("peak_Hz", "threshold", "scale")}
 
 
 @dataclass(frozen=True)
 class Afferents:
-    """Neurons behind one sense: ``cells`` (cell,) in the wiring, the ``channel`` (cell,) each listens to."""
+    """Neurons behind one sense: ``cells`` (cell,) in the wiring; who hears which ``channel`` (pair,).
+
+    ``place`` (pair,) is an index into ``cells``; a neuron that hears several channels follows the highest.
+    """
 
     sense: str
     kind: str
     numbers: tuple[float, ...]
     cells: np.ndarray
+    place: np.ndarray
     channel: np.ndarray
 
     def rates(self, observation: Observation) -> np.ndarray:
         """Mean rates (cell,), Hz."""
-        x = np.asarray(observation[self.sense], float)[self.channel]
+        found = np.zeros(len(self.cells))
+        np.maximum.at(found, self.place, self._each(np.asarray(observation[self.sense], float)[self.channel]))
+        return found
+
+    def _each(self, x: np.ndarray) -> np.ndarray:
+        """Mean rate (pair,) that each reading asks for, Hz."""
         if self.kind == "saturating":
             peak, half = self.numbers
             x = np.maximum(x, 0.0)
@@ -115,15 +126,9 @@ def build(
             raise InputError(
                 f"parameter {source.name}: peak_Hz must be at least 0, {numbers[source.name][-1]} not 0"
             )
-        afferents.append(
-            Afferents(
-                source.entry["sense"],
-                source.entry["kind"],
-                values,
-                np.array(cells, int),
-                np.array(channel, int),
-            )
-        )
+        unique, place = np.unique(np.array(cells, int), return_inverse=True)
+        sense, kind = source.entry["sense"], source.entry["kind"]
+        afferents.append(Afferents(sense, kind, values, unique, place, np.array(channel, int)))
     return afferents
 
 
@@ -155,8 +160,8 @@ def commanded(spec: Mapping[str, Any], named: Named) -> list[Commanded]:
     found = []
     for name, value in given.items():
         points = commands.polyline(str(name), value, ramps.get(name) or [])
-        if (points[:, 1] < 0).any():
-            raise InputError(f"controller.commands.{name}: a rate must be at least 0 Hz")
+        if (points[:, 1] < 0).any() or (points[:, 1] > FASTEST_HZ).any():
+            raise InputError(f"controller.commands.{name}: a rate must be from 0 to {FASTEST_HZ:g} Hz")
         cells = named.find(str(name))
         if points[:, 1].any():
             if not len(cells):

@@ -216,12 +216,6 @@ class DescendingPolicy(Driven):
         return super().act(observation)
 
 
-def under(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merged controller.yaml of the controller under a policy, found beside it or as any other."""
-    beside = Path(spec["folder"]).resolve().parent.parent / "configs"
-    return content.load("controllers", str(spec["under"]), config_dirs=[beside])
-
-
 def build(
     run: Run, body: Body, parameters: Mapping[str, Any] | None = None
 ) -> "MusclePolicy | DescendingPolicy | NeuralController":
@@ -240,7 +234,7 @@ def build(
         raise InputError(f"{spec['name']} was trained on body={spec['body']}, not on {body.name}")
     if learner == "parameters":
         chosen = parameters or content.read_yaml(folder / "parameters.yaml")["parameters"]
-        return NeuralController(under(spec), body, run.clock, run.perturb, run.seed, chosen)
+        return NeuralController(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
     plan, network = Plan.of(spec, body), Network.load(folder / FILE, str(spec["squash"]))
     if plan.commands is None and run.perturb != Perturb():
         raise InputError(f"{spec['name']} moves muscles without neurons: there is nothing to perturb")
@@ -249,7 +243,7 @@ def build(
         raise InputError(f"{spec['name']}: its network has {network.shape[1]} actions, not {actions}")
     if plan.commands is None:
         return MusclePolicy(plan, network, run.clock.control_s)
-    return DescendingPolicy(plan, network, run, under(spec), body)
+    return DescendingPolicy(plan, network, run, content.under(spec), body)
 
 
 def _command(name: str, spec: Mapping[str, Any]) -> Command:

@@ -17,13 +17,16 @@ class RunawayError(InputError):
 
 
 class Watch:
-    """Looks whether the whole population fires faster than ``population_Hz`` on average over ``for_ms``."""
+    """Looks whether there are more spikes than ``spikes_per_s``, of all neurons together, over ``for_ms``.
 
-    def __init__(self, spec: Mapping[str, Any], neurons: int, period_s: float) -> None:
-        self.limit_Hz, self.for_s = float(spec["population_Hz"]), float(spec["for_ms"]) / 1000.0
+    An absolute number: a brain of which most is silent runs away long before its mean rate is high.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], period_s: float) -> None:
+        self.limit_Hz, self.for_s = float(spec["spikes_per_s"]), float(spec["for_ms"]) / 1000.0
         if self.limit_Hz <= 0 or self.for_s <= 0:
-            raise InputError("controller.runaway: population_Hz and for_ms must be above 0")
-        self._neurons, self._window_s = neurons, max(1, round(self.for_s / period_s)) * period_s
+            raise InputError("controller.runaway: spikes_per_s and for_ms must be above 0")
+        self._window_s = max(1, round(self.for_s / period_s)) * period_s
         self._spikes: deque[np.ndarray] = deque(maxlen=round(self._window_s / period_s))
 
     def reset(self) -> None:
@@ -39,13 +42,13 @@ class Watch:
             It has become too much; says when, and who fired most.
         """
         self._spikes.append(cells)
-        rate_Hz = sum(map(len, self._spikes)) / (self._neurons * self._window_s)
+        rate_Hz = sum(map(len, self._spikes)) / self._window_s
         if rate_Hz <= self.limit_Hz:
             return
         fired, times = np.unique(np.concatenate(self._spikes), return_counts=True)
         most = [label(int(cell)) for cell in fired[np.argsort(-times, kind="stable")][:MOST]]
         raise RunawayError(
-            f"runaway activity at {t_s:.3f} s: all {self._neurons} neurons fired at {rate_Hz:.3g} Hz over "
-            f"{1e3 * self._window_s:g} ms, controller.runaway.population_Hz is {self.limit_Hz:g}; "
+            f"runaway activity at {t_s:.3f} s: {rate_Hz:,.0f} spikes a second over "
+            f"{1e3 * self._window_s:g} ms, controller.runaway.spikes_per_s is {self.limit_Hz:g}; "
             f"most active: {', '.join(most)}"
         )

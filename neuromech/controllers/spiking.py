@@ -58,6 +58,8 @@ class SpikingController:
         folders = [Path(folder) for folder in spec["folders"]]
         p = dict(parameters or content.parameters(folders))
         membrane = _membrane(p.pop("membrane", {}), perturb.scale_chemical)
+        if perturb.scale_gap_junctions != 1:
+            raise InputError("spiking neurons have no gap junctions to scale")
         brain = flywire.first(spec["wiring"])
         self.named = Named(folders, body.muscles, brain)
         found = poisson.sources(spec["encoding"], body)
@@ -88,7 +90,7 @@ class SpikingController:
         self._row = np.full(brain.synapses.size, -1)
         there = self.named.cells >= 0
         self._row[self.named.cells[there]] = np.flatnonzero(there)
-        self._runaway = Watch(spec["runaway"], brain.synapses.size, run.clock.control_s)
+        self._runaway = Watch(spec["runaway"], run.clock.control_s)
         self._names(spec)
         self.notes: tuple[str, ...] = tuple(_notes(brain, self.named))
         rooted = brain.ids.dtype.kind == "i"

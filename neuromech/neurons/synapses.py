@@ -1,6 +1,5 @@
 """Chemical synapses of a large network as a sparse table: who reaches whom with how many contacts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,14 +59,13 @@ class Synapses:
         """Where each edge starts, (edge,) int32."""
         return np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.start))
 
-    def shuffled(self, seed: int, among: Sequence[int] | np.ndarray | None = None) -> "Synapses":
+    def shuffled(self, seed: int) -> "Synapses":
         """The same edges with their targets exchanged at random, every neuron keeping its numbers of
         partners.
 
         In- and out-degrees stay, counts and signs stay with the presynaptic side; no edge is doubled and no
         self-connection made; those there are stay. All targets are dealt anew at once, then edges that came
-        out doubled or onto themselves exchange with others until there is none. ``among`` limits the exchange
-        to edges between those neurons.
+        out doubled or onto themselves exchange with others until there is none.
 
         Raises
         ------
@@ -76,10 +74,6 @@ class Synapses:
         """
         pre, post = self.pre, np.array(self.post)
         free = pre != post
-        if among is not None:
-            chosen = np.zeros(self.size, bool)
-            chosen[np.asarray(among)] = True
-            free &= chosen[pre] & chosen[post]
         edges = np.flatnonzero(free)
         rng = np.random.default_rng(seed)
         post[edges] = post[edges][rng.permutation(len(edges))]

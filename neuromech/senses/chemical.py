@@ -14,7 +14,7 @@ class Chemical(Sense):
     """Concentration at each named site, in the unit of the field; zero where the world holds no chemical.
 
     With ``reach_mm`` it is taste: a site that is higher above the floor than this has no contact and tastes
-    nothing. Without it, what does not smell is not sensed.
+    nothing, nor is what only smells. Without it, what does not smell is not sensed.
     """
 
     def __init__(
@@ -27,7 +27,8 @@ class Chemical(Sense):
         self._position = data.site_xpos
         self._reach_mm = float(spec.get("reach_mm", np.inf))
         field = surroundings.chemical
-        self._field = field if field is None or field.smells or "reach_mm" in spec else None
+        meets = field is not None and (field.tastes if "reach_mm" in spec else field.smells)
+        self._field = field if meets else None
         self._nothing = np.zeros(len(self.channels), np.float32)
 
     def read(self, t_s: float) -> np.ndarray:

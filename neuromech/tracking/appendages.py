@@ -35,27 +35,32 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
     proboscis_extended_share: of the time. proboscis_latency_s: when it first went out.
     proboscis_reach_mm: distance of its tip from the head, exceeded for 5 % of the time. grooming_share: of
     the time in which a front foot is at the antenna of its side, mean of both sides. grooming_hz: sweeps up
-    and down per second of that time. A latency or a frequency of what did not happen is None.
+    and down per second of that time. A latency or a frequency of what did not happen is None, as
+    is all of what was not seen.
     """
     looks, found = feet.looked_at(dataset), {}
     if "proboscis" in looks and len(dataset["time"]):
         times, reach = dataset["time"].values.astype(float), proboscis(dataset, looks["proboscis"])
+        seen = np.isfinite(reach)
+        times, reach = times[seen], reach[seen]
         out = reach > float(looks["proboscis"]["extended_mm"])
-        found["proboscis_extended_share"] = float(out.mean())
-        # A model may be built with it out; what counts is that it goes out.
         goes = np.flatnonzero(out[1:] & ~out[:-1]) + 1
+        found["proboscis_extended_share"] = float(out.mean()) if len(out) else None
         found["proboscis_latency_s"] = float(times[goes[0]] - times[0]) if len(goes) else None
-        found["proboscis_reach_mm"] = float(np.percentile(reach, REACH_PERCENTILE))
+        found["proboscis_reach_mm"] = float(np.percentile(reach, REACH_PERCENTILE)) if len(out) else None
     if "grooming" in looks and len(dataset["time"]):
         shares, sweeps, lasted = [], 0, 0.0
         step = float(np.median(np.diff(dataset["time"]))) if len(dataset["time"]) > 1 else 0.0
         for side in ("left", "right"):
             offset = foot(dataset, looks["grooming"][side])
+            offset = offset[np.isfinite(offset).all(axis=1)]
+            if not len(offset):
+                continue
             near = np.linalg.norm(offset, axis=1) < float(looks["grooming"]["near_mm"])
             shares.append(float(near.mean()))
             tops, _ = find_peaks(offset[:, 2], prominence=SWEEP_MM)
             sweeps, lasted = sweeps + int(near[tops].sum()), lasted + float(near.sum()) * step
-        found["grooming_share"] = float(np.mean(shares))
+        found["grooming_share"] = float(np.mean(shares)) if shares else None
         found["grooming_hz"] = sweeps / lasted if sweeps else None
     return found
 

@@ -37,9 +37,12 @@ def test_who_is_driven_fires_at_that_rate_and_who_it_reaches_with_it(published: 
     assert published.measure(chain, np.arange(4), 5, 50.0, 2).output_Hz == 0
 
 
-def test_without_the_whole_brain_it_says_so(
-    published: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_without_the_whole_brain_it_says_so_and_writes_nothing(
+    published: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NEUROMECH_CACHE", str(tmp_path))
     monkeypatch.delenv("NEUROMECH_DATA", raising=False)
-    assert "data fetch flywire_630" in published.table("flywire_630", 1)
+    monkeypatch.setattr(sys, "argv", ["fly_published.py"])
+    monkeypatch.setattr(published, "into", lambda *args: pytest.fail("it wrote"))
+    published.main()
+    assert "neuromech data fetch flywire_630" in capsys.readouterr().out

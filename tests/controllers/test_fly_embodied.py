@@ -37,10 +37,9 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     edges += [(pre, post) for pre in of("JO_CE") for post in of("aBN1")]
     edges += [(pre, post) for pre in of("aBN1") for post in of("aDN1")]
     pre, post = np.array(edges).T
-    others = range(1, 5000)  # silent, so that a hundred receptor neurons are no runaway
-    ids = np.array([*(int(row["flywire_783"]) for row in rows), *others], np.int64)
+    ids = np.array([int(row["flywire_783"]) for row in rows], np.int64)
     synapses = Synapses.of(len(ids), pre, post, np.full(len(pre), STRONG))
-    flywire._write(flywire._folder("flywire_783"), "flywire_783", ids, synapses)
+    flywire._write(flywire.folder("flywire_783"), "flywire_783", ids, synapses)
 
 
 def played(tmp_path: Path, *overrides: str) -> xr.Dataset:

@@ -37,7 +37,7 @@ commands: {INTER: 0.0, LONELY: 0.0}
 ramps: {INTER: [], LONELY: []}
 under: ''
 descending: {}
-runaway: {population_Hz: 200.0, for_ms: 50.0}
+runaway: {spikes_per_s: 8000.0, for_ms: 50.0}
 display: {traces: [MOTOR], groups: {touch: [TOUCH], motor: [motor]}}
 """
 PARAMETERS = """
@@ -193,12 +193,12 @@ def test_a_command_through_time() -> None:
         ("perturb.ablate=INTERN", "unknown neuron or class 'INTERN'; nearest: INTER"),
         ("perturb.ablate=LONELY", "LONELY is not in the wiring small"),
         ("controller.commands.LONELY=10", "LONELY: it is not in the wiring small"),
-        ("controller.commands.INTER=-1", "at least 0 Hz"),
+        ("controller.commands.INTER=-1", "from 0 to 1000 Hz"),
         ("controller.wiring=[smal]", "unknown wiring 'smal'; nearest: small"),
         ("controller.engine=event", "unknown engine 'event'; nearest: events"),
         ("controller.encoding.touch.kind=touch", "kind of encoding.touch for spiking neurons"),
         ("controller.encoding.touch.sense=tuch", "nearest: touch"),
-        ("controller.runaway.population_Hz=0", "above 0"),
+        ("controller.runaway.spikes_per_s=0", "above 0"),
         ("clock.control_s=0.00505", "multiple"),
         ("perturb.shuffle_wiring=[sensory]", "true or false"),
         ("perturb.swap=[[TOUCH,INTER]]", "single neurons"),
@@ -252,9 +252,11 @@ def test_other_models_have_no_random_spikes() -> None:
 def test_a_runaway_is_reported_with_who_and_when() -> None:
     # A kick goes round the ring of 35 for ever; all of them kicked fire at 1 / (1.8 ms + the way to
     # threshold).
-    controller = made("controller.runaway.population_Hz=5")
+    controller = made("controller.runaway.spikes_per_s=200")
     controller.network.advance(1, np.zeros(35, int), np.arange(5, 40))
-    with pytest.raises(RunawayError, match=r"runaway activity at 0\.0\d\d s: all 40 neurons") as caught:
+    with pytest.raises(
+        RunawayError, match=r"runaway activity at 0\.0\d\d s: [\d,]+ spikes a second"
+    ) as caught:
         for _ in range(20):
             controller.act(touched(0.0))
     assert str(IDS[39]) in str(caught.value) or str(IDS[5]) in str(caught.value)
@@ -279,7 +281,7 @@ def test_the_recording_holds_every_spike_and_says_what_the_wiring_lacks(
     assert "only forty neurons" in found.attrs["notes"]
     # A runaway keeps what was recorded until then, and is one clear line.
     capsys.readouterr()
-    assert main([*arguments, "controller.runaway.population_Hz=2"]) == 2
+    assert main([*arguments, "controller.runaway.spikes_per_s=80"]) == 2
     said = capsys.readouterr().err
     assert "runaway activity at 0.0" in said and "INTER" in said and "Traceback" not in said
     kept = recording.load(tmp_path / "out" / "episode_000.nc")

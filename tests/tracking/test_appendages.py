@@ -61,3 +61,13 @@ def test_what_did_not_happen_has_neither_latency_nor_frequency() -> None:
 
 def test_an_animal_without_them_has_no_such_metrics() -> None:
     assert appendages.metrics(fly(np.zeros(9), np.zeros(9), {})) == {}
+
+
+def test_what_was_not_seen_has_no_metrics() -> None:
+    found = fly(np.full(50, 0.7), np.full(50, 0.1))
+    found["landmarks"][:] = np.nan
+    assert set(appendages.metrics(found)) == set(appendages.UNITS)
+    assert all(value is None for value in appendages.metrics(found).values())
+    half = fly(np.full(50, 0.7), np.full(50, 0.1))
+    half["landmarks"][:25] = np.nan
+    assert appendages.metrics(half)["proboscis_extended_share"] == 1

@@ -1,0 +1,45 @@
+"""The spiking neurons against spikes that Brian2 made (keep_brian2.py): the same ones in the same steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuromech.neurons.events import EventNetwork
+from neuromech.neurons.lif import Membrane, Spikes, SpikingNetwork
+from neuromech.neurons.spiking import DenseNetwork
+from neuromech.neurons.synapses import Synapses
+from tests.neurons.spiking_graphs import Case, pairs
+
+FILE = Path(__file__).with_name("brian2_spikes.npz")
+NETWORKS: dict[str, Callable[[Synapses, Membrane], SpikingNetwork]] = {
+    "events": EventNetwork,
+    "jax": DenseNetwork,
+}
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, np.ndarray]:
+    with np.load(FILE, allow_pickle=False) as file:
+        return dict(file)
+
+
+def test_they_were_made_with_the_constants_of_now(kept: dict[str, np.ndarray]) -> None:
+    for name, value in asdict(Membrane()).items():
+        assert float(kept[f"membrane_{name}"]) == value
+
+
+@pytest.mark.parametrize("name", ["small", "large"])
+@pytest.mark.parametrize("engine", NETWORKS)
+def test_the_same_spikes(kept: dict[str, np.ndarray], name: str, engine: str) -> None:
+    one = {key.removeprefix(f"{name}_"): value for key, value in kept.items() if key.startswith(name)}
+    synapses = Synapses(one["start"], one["post"], one["count"])
+    inputs = {key: one[key] for key in ("free", "kick_step", "kick_cell", "muted", "drive_mV")}
+    given = Case(synapses, int(one["steps"]), **inputs)
+    own = given.play(NETWORKS[engine](synapses, Membrane()))
+    assert len(own) > 200
+    np.testing.assert_array_equal(own, pairs(Spikes(one["spike_step"], one["spike_cell"])))
