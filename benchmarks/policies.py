@@ -66,6 +66,8 @@ TASKS = (
         "fly_odour",
         6.0,
         "fly_commands",
+        "Looked at (four held-out episodes): it walks to the source as the fly does without it, lingers\n"
+        "there in two of them, and walks on. What there was to gain, staying there, it has not learned.",
         learners=(("descending", "ppo"), ("parameters", "evolution")),
     ),
 )
