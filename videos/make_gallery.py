@@ -17,6 +17,10 @@ GALLERY = {
         "experiment=fly_odour", "environment=odour_plume", "duration_s=3.5", "environment.stimulus.draw=107",
         "start.x_mm=-25", "start.y_mm=0", "start.heading=60",
     ),
+    "mouse_gaits": (
+        "experiment=mouse_gaits", "duration_s=5", "start.heading=0",
+        "controller.ramps.alpha=[[0,0.1],[1.5,0.1],[3.5,0.6]]",
+    ),
 }  # fmt: skip
 
 

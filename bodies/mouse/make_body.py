@@ -16,7 +16,7 @@ TRUNK_Z, THORAX_X, PELVIS_X = 27.0, 8.0, -14.0
 TAIL_BASE_X, TAIL_MM, TAIL = -34.0, 95.0, 5
 PASSIVE_S, TAIL_DAMPING_S = 0.004, 0.2  # passive damping / stiffness
 # Force of a fully active muscle: F (1 + FORCE_LENGTH angle + FORCE_VELOCITY velocity), lengthening positive.
-FORCE_LENGTH, FORCE_VELOCITY, STRONGEST = 1.2, 0.015, 1.6  # per rad, per rad/s, as a multiple of F
+FORCE_LENGTH, FORCE_VELOCITY, STRONGEST = 0.6, 0.012, 1.6  # per rad, per rad/s, as a multiple of F
 ACTIVATION_S, DEACTIVATION_S = 0.006, 0.012
 
 
@@ -255,8 +255,8 @@ def model() -> str:
 <default class="skin"><geom group="1" rgba="0.80 0.62 0.56 1"/></default>
 <default class="eye"><geom group="1" rgba="0.05 0.05 0.06 1"/></default>
 <default class="pad">
-<geom group="1" rgba="0.80 0.60 0.55 1" contype="1" mass="0" friction="1.0" solref="0.006 1"
-  solimp="0.6 0.95 0.6 0.5 2"/>
+<geom group="1" rgba="0.80 0.60 0.55 1" contype="1" mass="0" friction="1.0" priority="1" solref="0.006 1"
+  solimp="0.9 0.97 0.3 0.5 2"/>
 </default>
 <default class="muscle">
 <general ctrlrange="0 1" actrange="0 1" dyntype="muscle" dynprm="{ACTIVATION_S} {DEACTIVATION_S}"

@@ -84,15 +84,20 @@ AFFERENT = "added; load and hip position: Ekeberg & Pearson 2005 doi:10.1152/jn.
 BALANCE = "added; vestibular extension: Murray 2018 doi:10.1016/j.celrep.2018.01.009"
 PATTERN = {  # class: transmitter; lift and touch are transients at the onset of swing and stance
     "PF_lift": "glutamate", "PF_swing": "glutamate", "PF_touch": "glutamate", "PF_stance": "glutamate",
-    "InPF_F": "glycine", "InPF_E": "glycine",
+    "InPF_F": "glycine", "InPF_E": "glycine", "InPF_lift": "glycine", "InPF_touch": "glycine",
+    "PF_reach": "glutamate", "PF_push": "glutamate", "InPF_reach": "glycine", "InPF_push": "glycine",
 }  # fmt: skip
 SHAPING = (  # within a limb: pre, post, weight (nS)
     ("RG_F", "PF_lift", 10.0), ("RG_F", "PF_swing", 10.0), ("RG_F", "InPF_F", 10.0),
     ("InPF_F", "PF_lift", 12.0), ("InE", "PF_swing", 20.0), ("InE", "InPF_F", 20.0),
     ("RG_E", "PF_touch", 10.0), ("RG_E", "PF_stance", 10.0), ("RG_E", "InPF_E", 10.0),
     ("InPF_E", "PF_touch", 12.0), ("InF", "PF_stance", 20.0), ("InF", "InPF_E", 20.0),
+    ("PF_swing", "PF_reach", 10.0), ("PF_stance", "PF_push", 10.0),
+    ("PF_lift", "InPF_lift", 10.0), ("PF_touch", "InPF_touch", 10.0),
+    ("PF_reach", "InPF_reach", 10.0), ("PF_push", "InPF_push", 10.0),
 )  # fmt: skip
-PHASES = ("PF_lift", "PF_swing", "PF_touch", "PF_stance")
+PHASES = ("PF_lift", "PF_swing", "PF_reach", "PF_touch", "PF_stance", "PF_push")
+HOLDING_BACK = ("InPF_lift", "InPF_reach", "InPF_touch", "InPF_push")
 SAGITTAL = {
     "f": ("shoulder_flexor", "shoulder_extensor", "elbow_flexor", "elbow_extensor", "wrist_flexor",
           "wrist_extensor"),
@@ -129,6 +134,7 @@ NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (f
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
 HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
+POSTURE = "added; holds motor neurons back at low alpha, which silences it: model assumption"
 SEEING = (  # class, type, transmitter, source
     ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
     ("NOT", "pretectum", "glutamate", NOT), ("VN", "vestibular", "glutamate", NECK),
@@ -186,7 +192,7 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
         girdle, side = limb[0], SIDES[limb[1]]
         for name, transmitter in PATTERN.items():
             neurons.append([f"{name}_{limb}", name, "pattern", transmitter, side, TWO_LEVELS])
-        for phase in PHASES:
+        for phase in ("PF_lift", "PF_swing", "PF_touch", "PF_stance"):
             link("alpha", f"{phase}_{limb}", TWO_LEVELS)
         for pre, post, weight in SHAPING:
             link(f"{pre}_{limb}", f"{post}_{limb}", TWO_LEVELS, weight, -1 if pre.startswith("In") else 1)
@@ -202,6 +208,8 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
         for muscle in SAGITTAL[girdle]:
             for phase in PHASES:
                 link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS)
+            for phase in HOLDING_BACK:
+                link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS, sign=-1)
         for muscle in LOADED[girdle]:
             link(f"load_{limb}", f"MN_{muscle}_{limb}", AFFERENT)
         for muscle in AGAINST_GRAVITY[girdle]:
@@ -243,11 +251,14 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
         for side in SIDES.values():
             neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
     neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
+    neurons.append(["posture", "posture", "brainstem", "glutamate", "both", POSTURE])
+    connections.append(["alpha", "posture", "chemical", 1.0, -1, POSTURE])
     for limb in LIMBS:
         for centre in ("RG_F", "RG_E"):
             connections.append(["stand", f"{centre}_{limb}", "chemical", 1.0, -1, HALT])
         for muscle in (*SAGITTAL[limb[0]], *LATERAL[limb[0]]):
             connections.append(["stand", f"MN_{muscle}_{limb}", "chemical", 1.0, 1, STANDING])
+            connections.append(["posture", f"MN_{muscle}_{limb}", "chemical", 1.0, -1, POSTURE])
     for pre, post, sign, source in OPTOKINETIC:
         for side, across in (("left", "right"), ("right", "left")):
             target = across if post.endswith("*") else side

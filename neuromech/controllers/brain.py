@@ -1,6 +1,7 @@
 """One control period of a brain: encode, integrate, decode, in a single jitted call."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -69,22 +70,57 @@ def advance(
     return BrainState(neurons, tuple(memories)), excitation
 
 
+@dataclass(frozen=True)
+class Packing:
+    """How a tree is handed to a compiled step: its numbers in one vector, its empty arrays not at all.
+
+    Every array that goes in or out of a compiled step costs as much as some neurons do. ``single`` and
+    ``empty`` say which leaves of ``structure`` are single numbers and which hold nothing.
+    """
+
+    structure: Any
+    single: tuple[bool, ...]
+    empty: tuple[bool, ...]
+
+    @staticmethod
+    def of(tree: Any) -> "Packing":
+        """Return how ``tree`` is packed."""
+        leaves, structure = jax.tree.flatten(tree)
+        single = tuple(leaf.shape == () and leaf.dtype == jnp.float32 for leaf in leaves)
+        return Packing(structure, single, tuple(leaf.shape == (0,) for leaf in leaves))
+
+    def pack(self, tree: Any) -> list[Array]:
+        """Return what is handed over: the arrays in their order, then the vector of single numbers."""
+        leaves = jax.tree.leaves(tree)
+        numbers = [leaf for leaf, single in zip(leaves, self.single, strict=True) if single]
+        held = zip(leaves, self.single, self.empty, strict=True)
+        others = [leaf for leaf, single, empty in held if not single and not empty]
+        return [*others, jnp.stack(numbers)] if numbers else others
+
+    def unpack(self, arrays: list[Array]) -> Any:
+        """Return the tree of what `pack` made."""
+        numbers = iter(arrays[-1] if any(self.single) else ())
+        others = iter(arrays)
+        leaves = [
+            next(numbers) if single else jnp.zeros(0) if empty else next(others)
+            for single, empty in zip(self.single, self.empty, strict=True)
+        ]
+        return jax.tree.unflatten(self.structure, leaves)
+
+
 @lru_cache(maxsize=8)
-def compiled(structure: Any, state_structure: Any, control_s: float, substeps: int) -> Callable[..., Any]:
-    """``advance`` jitted over flat leaves.
+def compiled(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
+    """``advance`` jitted over packed brains and states.
 
-    It takes (brain leaves, state leaves, sensed, injected, present), returns (state leaves, excitation).
-
-    Flattening equinox modules in Python costs as much as the brain itself, so the loop keeps leaves.
+    It takes (packed brain, packed state, sensed, injected, present), returns (packed state, excitation).
     """
 
     @jax.jit
     def step(
-        leaves: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array
+        packed: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array
     ) -> Any:
-        brain = jax.tree.unflatten(structure, leaves)
-        before = jax.tree.unflatten(state_structure, state)
+        brain, before = brains.unpack(packed), states.unpack(state)
         after, excitation = advance(brain, before, sensed, injected_pA, present, control_s, substeps)
-        return jax.tree.leaves(after), excitation
+        return states.pack(after), excitation
 
     return step

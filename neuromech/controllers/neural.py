@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from neuromech import connectome as connectomes
@@ -89,10 +88,11 @@ class NeuralController:
         )
         self._senses = [source.entry["sense"] for source in sources]
         self._control_s = clock.control_s
-        self._leaves, structure = jax.tree.flatten(self.brain)
-        rest, state_structure = jax.tree.flatten(brains.init(self.brain))
-        self._rest: list[jax.Array] = rest
-        self._advance = brains.compiled(structure, state_structure, clock.control_s, clock.brain_substeps)
+        self._settling = round(float(spec.get("settle_s", 0.0)) / clock.control_s)
+        rest = brains.init(self.brain)
+        packings = brains.Packing.of(self.brain), brains.Packing.of(rest)
+        self._packed, self._rest = packings[0].pack(self.brain), packings[1].pack(rest)
+        self._advance = brains.compiled(*packings, clock.control_s, clock.brain_substeps)
         self._silence, self._stimulate = (
             [(window, self.connectome.resolve(window.neurons)) for window in windows]
             for windows in (perturb.silence, perturb.stimulate)
@@ -103,16 +103,23 @@ class NeuralController:
         self._present[gone] = 0.0
         # Compiled here and not by the first act: by then a recording is open, and Ctrl-C in the middle of the
         # compiler was seen to crash the interpreter on its way out.
-        channels = np.zeros(sum(encoder.channels for encoder in encoders), np.float32)
-        self._advance(self._leaves, self._rest, channels, np.zeros_like(self._present), self._present)
+        self._nothing = np.zeros(sum(encoder.channels for encoder in encoders), np.float32)
+        self._advance(self._packed, self._rest, self._nothing, np.zeros_like(self._present), self._present)
         self.reset(seed)
 
     def reset(self, seed: int) -> None:
-        """Every neuron at rest, the clock of the perturbations at zero."""
+        """The clock of the perturbations at zero, every neuron at rest or, after ``settle_s``, in its stride.
+
+        While it settles a brain gets the commands of the start and feels nothing; no muscle is reached.
+        """
         self._state = self._rest
         self._rng = np.random.default_rng(seed)
         self._noise = iter(())
         self._periods = 0
+        for _ in range(self._settling):
+            self._state, _ = self._advance(
+                self._packed, self._state, self._nothing, self._injected(0.0), self._kept(0.0)
+            )
 
     def act(self, observation: Observation) -> np.ndarray:
         """Muscle excitations for the next control period, float32 (muscle,)."""
@@ -120,7 +127,7 @@ class NeuralController:
         self._periods += 1
         sensed = np.concatenate([_NOTHING, *(observation[sense] for sense in self._senses)])
         self._state, excitation = self._advance(
-            self._leaves, self._state, sensed, self._injected(t_s), self._kept(t_s)
+            self._packed, self._state, sensed, self._injected(t_s), self._kept(t_s)
         )
         return np.asarray(excitation)
 

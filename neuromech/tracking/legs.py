@@ -136,20 +136,26 @@ def trunk_speed(legs: Legs) -> Signal:
 
 
 def heights(legs: Legs) -> Float[np.ndarray, "time leg"]:
-    """Return the height of every foot above the floor, mm.
+    """Return the height of every foot above the floor, mm: see `floor`."""
+    slope, offsets = floor(legs)
+    return legs.feet[..., 2] - legs.feet[..., :2] @ slope - offsets
+
+
+def floor(legs: Legs) -> tuple[Float[np.ndarray, 2], Float[np.ndarray, " leg"]]:
+    """Return the slope of the floor along x and y, and how high each foot's landmark lies above the plane's
+    origin as it stands, mm; NaN where no foot was seen.
 
     The floor is the plane, offset for every foot by where its landmark lies, through the feet while they are
     slow: neither need the floor of a recording be level nor its height be known.
     """
     speed = np.stack([_speed(legs, k) for k in range(len(legs.names))], axis=1)
     seen = np.isfinite(legs.feet).all(axis=2) & np.isfinite(speed)
-    out = np.full(speed.shape, np.nan)
     still = seen & (speed < MOVES_LENGTHS_S * legs.length)
     if legs.egocentric or still.sum() < 4 * len(legs.names) or not still.any(axis=0).all():
         still = seen
     time, leg = np.nonzero(still)
     if not len(time):
-        return out
+        return np.full(2, np.nan), np.full(len(legs.names), np.nan)
     x, y, z = legs.feet[time, leg].T
     offsets = np.eye(len(legs.names))[leg]
     tilt = np.column_stack([x, y])[:, : 0 if legs.egocentric else 2]
@@ -161,8 +167,8 @@ def heights(legs: Legs) -> Float[np.ndarray, "time leg"]:
         off = z - terms @ fit
         # Feet held up would lift the plane: those above it are left out, step by step.
         kept = off <= max(float(np.percentile(off, 60)), 0.01 * legs.length)
-    plane = legs.feet[..., :2] @ fit[:2] if tilt.shape[1] else 0.0
-    return legs.feet[..., 2] - plane - fit[-len(legs.names) :]
+    slope = fit[:2] if tilt.shape[1] else np.zeros(2)
+    return slope, fit[-len(legs.names) :]
 
 
 def swinging(legs: Legs) -> tuple[Times, Bool[np.ndarray, "fine leg"], Bool[np.ndarray, " fine"]]:

@@ -82,8 +82,9 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
     """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
 
     Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations,
-    population, sigma, workers), ``seed``, ``output``. ``config_dirs`` are searched first for configurations,
-    and for bodies, environments and controllers beside them.
+    population, sigma, workers; with ``diagonal`` each parameter gets a step of its own but none goes with
+    another: sep-CMA-ES), ``seed``, ``output``. ``config_dirs`` are searched first for configurations, and for
+    bodies, environments and controllers beside them.
 
     Raises
     ------
@@ -98,7 +99,12 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
     strategy = cma.CMAEvolutionStrategy(
         problem.encode(problem.base),
         float(search["sigma"]),
-        {"popsize": int(search["population"]), "seed": int(settings["seed"]) + 1, "verbose": -9},
+        {
+            "popsize": int(search["population"]),
+            "seed": int(settings["seed"]) + 1,
+            "verbose": -9,
+            "CMA_diagonal": bool(search.get("diagonal")),
+        },
     )
     if history.points:
         strategy.feed_for_resume(np.concatenate(history.points), np.concatenate(history.costs))

@@ -143,7 +143,11 @@ def alone(tmp_path: Path) -> Path:
 
 
 def make(body: Body, folder: Path, parameters: dict[str, Any] | None = None, **over: Any) -> NeuralController:
-    spec = content.load("controllers", "mouse_spinal") | {"folders": [str(folder)], "encoding": {}} | over
+    spec = (
+        content.load("controllers", "mouse_spinal")
+        | {"folders": [str(folder)], "encoding": {}, "settle_s": 0.0}
+        | over
+    )
     given = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
     sections = {"command_pA", *(name for name in given if name in _MODEL)}
     sections |= set(parameters or {})
@@ -182,6 +186,20 @@ def test_commands_reach_the_brain_stem_and_ramps_change_them(body: Body, tmp_pat
     share = (rising + 50) / 50
     # It lags by its 10 ms.
     assert share[100] == pytest.approx(0.49, abs=0.01) and share[-1] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_rhythm_that_has_settled_is_where_it_would_be_and_the_same_every_time(
+    body: Body, tmp_path: Path
+) -> None:
+    folder = alone(tmp_path)
+    quiet = {"noise_pA": {"*": 0.0}}
+    course = volts(make(body, folder, quiet), "RG_F_hl", 0.6)
+    settled = make(body, folder, quiet, settle_s=0.4)
+    assert volts(settled, "RG_F_hl", 0.2) == pytest.approx(course[-round(0.2 / CLOCK.control_s) :], abs=1e-3)
+    settled.reset(3)
+    again = volts(settled, "RG_F_hl", 0.05)
+    settled.reset(3)
+    assert (volts(settled, "RG_F_hl", 0.05) == again).all()
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,10 @@ def test_they_were_made_with_the_constants_of_now(kept: dict[str, np.ndarray]) -
 def test_the_same_spikes(kept: dict[str, np.ndarray], name: str, engine: str) -> None:
     one = {key.removeprefix(f"{name}_"): value for key, value in kept.items() if key.startswith(name)}
     synapses = Synapses(one["start"], one["post"], one["count"])
-    inputs = {key: one[key] for key in ("free", "kick_step", "kick_cell", "muted", "drive_mV")}
-    given = Case(synapses, int(one["steps"]), **inputs)
+    given = Case(
+        synapses, int(one["steps"]), one["free"], one["kick_step"], one["kick_cell"],
+        one["muted"], one["drive_mV"],
+    )  # fmt: skip
     own = given.play(NETWORKS[engine](synapses, Membrane()))
     assert len(own) > 200
     np.testing.assert_array_equal(own, pairs(Spikes(one["spike_step"], one["spike_cell"])))
