@@ -35,9 +35,9 @@ MOUSE = Given(
     fps=60.0, unit="mm", up="-y",
     keypoints=(
         "Nose", "Ear_R", "Ear_L", "TTI", "TailTip", "Head", "Trunk", "Tail_0", "Tail_1", "Tail_2",
-        "Shoulder_L", "Shoulder_R", "Knee_L", "Knee_R", "Neck", "Elbow_L", "Elbow_R", "Wrist_L", "Wrist_R", "Forepaw_L",
-        "Forepaw_R", "Heel_L", "Heel_R", "Spine", "Eye_L", "Eye_R", "Tail_3", "Tail_4", "Hip_L", "Hip_R",
-        "Lisfranc_R", "MTP_L", "Lisfranc_L", "MTP_R",
+        "Shoulder_L", "Shoulder_R", "Knee_L", "Knee_R", "Neck", "Elbow_L", "Elbow_R", "Wrist_L", "Wrist_R",
+        "Forepaw_L", "Forepaw_R", "Heel_L", "Heel_R", "Spine", "Eye_L", "Eye_R", "Tail_3", "Tail_4", "Hip_L",
+        "Hip_R", "Lisfranc_R", "MTP_L", "Lisfranc_L", "MTP_R",
     ),
     spine=("Nose", "Head", "Neck", "Spine", "Trunk", "TTI"),
     limbs={"fl": "Forepaw_L", "fr": "Forepaw_R", "hl": "MTP_L", "hr": "MTP_R"},
@@ -99,9 +99,9 @@ def replayed(episodes: int, gif: bool) -> str:
 
 
 def mouse(episodes: int, gif: bool) -> str:
-    """The mouse at a low drive beside 3,600 frames of a mouse that explores and seldom walks."""
+    """The mouse at a middle drive beside 3,600 frames of a mouse that explores and seldom walks."""
     animal, folder = data.path("stac_mouse_mocap"), OUTPUT / "mouse_gaits"
-    run = ["run", "experiment=mouse_gaits", "controller.commands.alpha=0.1", "duration_s=20", "video=false"]
+    run = ["run", "experiment=mouse_gaits", "duration_s=20", "video=false"]
     if cli.main([*run, f"episodes={episodes}", f"output={folder}"]):
         raise InputError("the run failed")
     found = compare.compare(folder, [animal], MOUSE, skip_s=2.0)
