@@ -167,7 +167,7 @@ def test_features_of_the_same_gait_are_alike_and_of_another_are_not() -> None:
 def test_a_back_is_carried_as_it_was_made_whatever_the_floors_slope(tilt: tuple[float, float]) -> None:
     made = walker(GAITS["trot"], tilt=tilt)
     found = {name: np.median(values) for name, values in carriage(made, legs.read(made)).items()}
-    expected = {"trunk_height": 0.24, "trunk_slope_deg": 0.0, "trunk_bend_deg": 0.0, "feet_apart": 0.08}  # fmt: skip
+    expected = {"trunk_height": 0.24, "trunk_slope_deg": 0.0, "trunk_bend_deg": 0.0, "feet_apart": 0.08}
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, abs=0.02), name
     assert found["fore_reach"] - found["hind_reach"] == pytest.approx(0.4, abs=0.02)
