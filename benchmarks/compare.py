@@ -114,9 +114,9 @@ def fly(episodes: int, gif: bool) -> str:
 
 
 def mouse(episodes: int, gif: bool) -> str:
-    """The mouse at a low drive beside 3,600 frames of a mouse that explores and seldom walks."""
+    """The mouse at a middle drive beside 3,600 frames of a mouse that explores and seldom walks."""
     animal, folder = data.path("stac_mouse_mocap"), OUTPUT / "mouse_gaits"
-    run = ["run", "experiment=mouse_gaits", "controller.commands.alpha=0.1", "duration_s=20", "video=false"]
+    run = ["run", "experiment=mouse_gaits", "duration_s=20", "video=false"]
     if cli.main([*run, f"episodes={episodes}", f"output={folder}"]):
         raise InputError("the run failed")
     found = compare.compare(folder, [animal], MOUSE, skip_s=2.0)

@@ -32,20 +32,19 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import alternatives  # noqa: E402
-import jax  # noqa: E402
 import numpy as np  # noqa: E402
 import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
 from neuromech.compose import load_run  # noqa: E402
 from neuromech.config import Run  # noqa: E402
-from neuromech.controllers.brain import compiled, init  # noqa: E402
+from neuromech.controllers.brain import Packing, compiled, init  # noqa: E402
 from neuromech.controllers.neural import NeuralController  # noqa: E402
 from neuromech.episode import Loop  # noqa: E402
 
 EXPERIMENT = "worm_chemotaxis"
 """What the alternatives are compared on."""
-OTHERS = ("fish_optomotor",)
+OTHERS = ("fish_optomotor", "mouse_gaits")
 FLIES = ("fly_walk", "fly_optomotor")
 """The fly on its floor, and in the drum with both its eyes; shorter than the others, it is slower."""
 STAGES = ("physics", "senses", "brain", "record", "rest of the loop")
@@ -128,7 +127,9 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
     loop = Loop.of(run)
     controller = loop.controller
     assert isinstance(controller, NeuralController)
-    leaves, structure = jax.tree.flatten(controller.brain)
+    rest = init(controller.brain)
+    packings = Packing.of(controller.brain), Packing.of(rest)
+    packed, state = packings[0].pack(controller.brain), packings[1].pack(rest)
     clock = run.clock
     present = np.ones(len(controller.neuron_names), np.float32)
     silent = np.zeros_like(present)
@@ -138,13 +139,12 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
         for k in range(steps)
     ]
     senses = [sense.astype(np.float32) for sense in senses]
-    state, state_structure = jax.tree.flatten(init(controller.brain))
-    advance = compiled(structure, state_structure, clock.control_s, clock.brain_substeps)
-    advance(leaves, state, senses[0], silent, present)
+    advance = compiled(*packings, clock.control_s, clock.brain_substeps)
+    advance(packed, state, senses[0], silent, present)
     began = time.perf_counter()
     from_jax = []
     for sense in senses:
-        state, excitation = advance(leaves, state, sense, silent, present)
+        state, excitation = advance(packed, state, sense, silent, present)
         from_jax.append(np.asarray(excitation))
     jax_us = (time.perf_counter() - began) / steps * 1e6
     plain = alternatives.NumpyBrain(controller.brain, clock.control_s, clock.brain_substeps)

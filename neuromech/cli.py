@@ -262,7 +262,9 @@ def _announce(folder: Path) -> None:
     for name, value in summary["metrics"].items():
         if value["mean"] is not None:
             spread = f" ± {value['sd']:.3g}" if value.get("sd") is not None and value["n"] > 1 else ""
-            print(f"{name:<24} {value['mean']:.3g}{spread} {value['unit']}".rstrip())
+            mean = value["mean"]
+            shown = mean if isinstance(mean, str) else f"{mean:.3g}{spread}"  # a gait is a name
+            print(f"{name:<24} {shown} {value['unit']}".rstrip())
     for name in ("summary.json", "report.png", "video.mp4"):
         if (folder / name).exists():
             print(folder / name)

@@ -18,8 +18,8 @@ GALLERY = {
         "start.x_mm=-25", "start.y_mm=0", "start.heading=60",
     ),
     "mouse_gaits": (
-        "experiment=mouse_gaits", "duration_s=5", "start.heading=0",
-        "controller.ramps.alpha=[[0,0.1],[1.5,0.1],[3.5,0.6]]",
+        "experiment=mouse_gaits", "duration_s=3", "start.heading=0",
+        "controller.ramps.alpha=[[0,0.4],[0.5,0.4],[2.5,0.95]]",
     ),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ import xarray as xr
 from neuromech.errors import InputError
 from neuromech.tracking import UNITS, features, gait, legs, recorded, track
 from neuromech.tracking.features.drawn import draw
+from neuromech.tracking.features.gait import carriage
 from neuromech.tracking.readers.base import Given
 from tests.walker import GAITS, walker
 
@@ -160,6 +161,27 @@ def test_features_of_the_same_gait_are_alike_and_of_another_are_not() -> None:
         "bound",
     )
     assert (trot.states["gait"].codes[50:300] == 1).mean() > 0.95
+
+
+@pytest.mark.parametrize("tilt", [(0.0, 0.0), (0.1, -0.05)])
+def test_a_back_is_carried_as_it_was_made_whatever_the_floors_slope(tilt: tuple[float, float]) -> None:
+    made = walker(GAITS["trot"], tilt=tilt)
+    found = {name: np.median(values) for name, values in carriage(made, legs.read(made)).items()}
+    expected = {"trunk_height": 0.24, "trunk_slope_deg": 0.0, "trunk_bend_deg": 0.0, "feet_apart": 0.08}
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, abs=0.02), name
+    assert found["fore_reach"] - found["hind_reach"] == pytest.approx(0.4, abs=0.02)
+
+
+def test_a_back_bent_in_the_middle_is_seen_bent() -> None:
+    made = walker(GAITS["trot"])
+    joint = made["landmarks"].sel(landmark="spine_02").values
+    for k, far in (("spine_03", 25.0), ("spine_04", 50.0)):
+        bent = far * np.array([-np.cos(np.radians(30)), np.sin(np.radians(30)), 0.0])
+        made["landmarks"].loc[{"landmark": k}] = joint + bent
+    # Seen from points as far before the bend as behind it, half of it.
+    found = carriage(made, legs.read(made))["trunk_bend_deg"]
+    assert np.median(found) == pytest.approx(15.0, abs=0.2)
 
 
 def mocap(data: Path) -> xr.Dataset:
