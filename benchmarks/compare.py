@@ -36,8 +36,8 @@ MOUSE = Given(
     keypoints=(
         "Nose", "Ear_R", "Ear_L", "TTI", "TailTip", "Head", "Trunk", "Tail_0", "Tail_1", "Tail_2",
         "Shoulder_L", "Shoulder_R", "Knee_L", "Knee_R", "Neck", "Elbow_L", "Elbow_R", "Wrist_L", "Wrist_R",
-        "Forepaw_L", "Forepaw_R", "Heel_L", "Heel_R", "Spine", "Eye_L", "Eye_R", "Tail_3", "Tail_4", "Hip_L",
-        "Hip_R", "Lisfranc_R", "MTP_L", "Lisfranc_L", "MTP_R",
+        "Forepaw_L", "Forepaw_R", "Heel_L", "Heel_R", "Spine", "Eye_L", "Eye_R", "Tail_3", "Tail_4",
+        "Hip_L", "Hip_R", "Lisfranc_R", "MTP_L", "Lisfranc_L", "MTP_R",
     ),
     spine=("Nose", "Head", "Neck", "Spine", "Trunk", "TTI"),
     limbs={"fl": "Forepaw_L", "fr": "Forepaw_R", "hl": "MTP_L", "hr": "MTP_R"},
