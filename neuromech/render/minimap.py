@@ -84,7 +84,7 @@ class MiniMap:
         pixels = int(round(length / self.side * self.size))
         layer = text_layer(
             self.size, self.size,
-            [Text(10 + pixels / 2, self.size - 20, f"{length:g} mm", 11, "#ffffff", "center")],
+            [Text(10, self.size - 20, f"{length:g} mm", 11, "#ffffff")],
         )  # fmt: skip
         layer[self.size - 11 : self.size - 8, 10 : 10 + pixels] = 255
         return Stamps(layer)

@@ -49,7 +49,12 @@ class Overlay:
         side = max(48, int(0.36 * self.view_size[1]))
         self._map = MiniMap(side, ground, path, _peak(recording, times), times)
         self._readings = _readings(recording, times)
-        shown = {name: spec for name, spec in (eyes or {}).items() if f"sense_{name}" in recording}
+        # Eyes that see nothing but one shade would be two black holes.
+        shown = {
+            name: spec
+            for name, spec in (eyes or {}).items()
+            if f"sense_{name}" in recording and np.ptp(recording[f"sense_{name}"].values) > 0
+        }
         self._eyes = (
             Retinae(recording, shown, times, max(40, int(0.24 * self.view_size[1]))) if shown else None
         )
