@@ -160,7 +160,8 @@ class Store:
     def confirm(self, key: str, seed: int, values: Values) -> None:
         """Keep a row if its first seed came out as before, else only what was played now."""
         row = self.rows[key]
-        if json.dumps(values) != json.dumps(row["seeds"][str(seed)]):
+        again, before = (json.dumps(each, sort_keys=True) for each in (values, row["seeds"][str(seed)]))
+        if again != before:
             row["seeds"] = {str(seed): values}
         row["made_by"] = self.made_by[key]
         self._write()

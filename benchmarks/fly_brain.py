@@ -180,7 +180,7 @@ def play(job: Job) -> tuple[str, int, Values]:
     values = walking.measure(piece)
     kept = {check.measure for row in ROWS for check in row.checks}
     rates = dict(zip(map(str, piece["neuron"].values), piece["activity"].values.mean(axis=0), strict=True))
-    for start in (name.removesuffix("_Hz") for name in kept if name.endswith("_Hz")):
+    for start in sorted(name.removesuffix("_Hz") for name in kept if name.endswith("_Hz")):
         mine = [float(value) for name, value in rates.items() if name.startswith(start)]
         values[f"{start}_Hz"] = float(np.mean(mine)) if mine else None
     return key, seed, {name: value for name, value in values.items() if name in kept}

@@ -80,3 +80,14 @@ def test_a_row_keeps_what_is_asked_of_it_whatever_others_ask(table):
     )
     assert table.looked_at(rows, "walk") == {"speed_mm_s", "duty_factor"}
     assert table.looked_at(rows, "slow") == {"duty_factor"}
+
+
+def test_the_order_of_the_measures_does_not_matter(table, monkeypatch):
+    row = table.Row("crawl", "crawl", "", ("experiment=worm_crawl",), ())
+    store = table.Store((row,), afresh=False)
+    for seed in range(2):
+        store.add("crawl", seed, {"speed_mm_s": 0.1, "fell": 0.0})
+    monkeypatch.setattr(table, "made_by", lambda row: "new")
+    store = table.Store((row,), afresh=False)
+    store.confirm("crawl", 0, {"fell": 0.0, "speed_mm_s": 0.1})
+    assert store.missing((row,), 2) == []
