@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from fish_replay import USABLE, halves
+from markers import into
 
 from neuromech import cli, data, replay
 from neuromech.comparison import compare, page, table
@@ -141,12 +142,9 @@ TABLES: dict[str, Callable[[int, bool], str]] = {
 
 def insert(text: str, name: str) -> None:
     """Put a table between its markers in README.md."""
-    first, last = f"<!-- compare {name}: made by make compare -->", f"<!-- /compare {name} -->"
-    readme = README.read_text()
-    if first not in readme:
-        raise InputError(f"README.md has no marker {first}")
-    head, rest = readme.split(first)
-    README.write_text(f"{head}{first}\n{text}\n{last}{rest.split(last)[1]}")
+    markers = f"<!-- compare {name}: made by make compare -->", f"<!-- /compare {name} -->"
+    if not into(README, markers, text):
+        raise InputError(f"README.md has no marker {markers[0]}")
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 import numpy as np  # noqa: E402  (after the number of its threads)
+from markers import into  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -242,11 +243,3 @@ def run_table(description: str, all_rows: tuple[Row, ...], play: Play, markers: 
     print(text)
     if not options.only:
         into(README, markers, text)
-
-
-def into(readme: Path, markers: tuple[str, str], text: str) -> None:
-    """Put ``text`` between the markers of a file, if it has them."""
-    whole = readme.read_text()
-    if markers[0] in whole:
-        head, rest = whole.split(markers[0])
-        readme.write_text(f"{head}{markers[0]}\n{text}\n{markers[1]}{rest.split(markers[1])[1]}")

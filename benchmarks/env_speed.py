@@ -25,6 +25,7 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 from gymnasium.vector import AsyncVectorEnv  # noqa: E402
+from markers import into  # noqa: E402
 
 from neuromech.compose import training  # noqa: E402
 from neuromech.training.decisions import Decisions  # noqa: E402
@@ -144,9 +145,10 @@ def main() -> None:
     blocks, decisions = (2, 20) if options.quick else (25, 100)
     text = table({animal: measure(experiment, blocks, decisions) for animal, experiment in ANIMALS.items()})
     print(text)
-    page = options.output.read_text() if options.output.exists() else "".join(MARKERS)
-    head, rest = page.split(MARKERS[0])
-    options.output.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{rest.split(MARKERS[1])[1]}")
+    if not options.output.exists():
+        options.output.write_text("".join(MARKERS))
+    if not into(options.output, MARKERS, text):
+        raise SystemExit(f"{options.output} has no marker {MARKERS[0]}")
 
 
 if __name__ == "__main__":

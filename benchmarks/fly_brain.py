@@ -46,6 +46,18 @@ def rate(name: str, low: float = -np.inf, high: float = np.inf) -> Check:
     return Check(f"{name}_Hz", low, high, label=f"{name} Hz", digits=0)
 
 
+def one_sided(side: str, turn: Check) -> Row:
+    """P9 of one side, and which way the fly has to turn."""
+    return Row(
+        f"brain_P9_{side}",
+        f"P9 of the {side} side",
+        f"forwards, turning {side} by at least 5 deg/s",
+        driven(**{f"P9_{side[0].upper()}": 100}),
+        (UPRIGHT, speed(low=2), turn, rate("DNa02_L"), rate("DNa02_R")),
+        AFTER,
+    )
+
+
 STEERING = ("DNa01", "DNa02")
 NO_SYNAPSES = "perturb.scale_chemical=0"
 NO_STEERING = f"perturb.ablate=[{','.join(STEERING)}]"
@@ -66,22 +78,8 @@ ROWS = (
         (UPRIGHT, speed(low=8), turning(), rate("DNa02_L"), rate("DNa02_R")),
         AFTER,
     ),
-    Row(
-        "brain_P9_left",
-        "P9 of the left side",
-        "forwards, turning left by at least 5 deg/s",
-        driven(P9_L=100),
-        (UPRIGHT, speed(low=2), turning(low=5), rate("DNa02_L"), rate("DNa02_R")),
-        AFTER,
-    ),
-    Row(
-        "brain_P9_right",
-        "P9 of the right side",
-        "forwards, turning right by at least 5 deg/s",
-        driven(P9_R=100),
-        (UPRIGHT, speed(low=2), turning(high=-5), rate("DNa02_L"), rate("DNa02_R")),
-        AFTER,
-    ),
+    one_sided("left", turning(low=5)),
+    one_sided("right", turning(high=-5)),
     Row(
         "brain_P9_right_straight",
         "the same, DNa01 + DNa02 ablated",

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from markers import into
 
 from neuromech import content, eyes
 from neuromech.controllers import optic_lobe
@@ -85,10 +86,8 @@ def main() -> int:
     lines.append(f"| all eight | | | {' | '.join(f'{count} of 8' for count in counts)} | |")
     text = "\n".join(lines)
     print(text)
-    readme = README.read_text()
-    if MARKERS[0] in readme and np.isfinite(counts).all():
-        head, rest = readme.split(MARKERS[0])
-        README.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{rest.split(MARKERS[1])[1]}")
+    if np.isfinite(counts).all():
+        into(README, MARKERS, text)
     return 0
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import argparse
 import csv
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from control_table import README, into
+from control_table import README
+from markers import into
 
 from neuromech import content, flywire
 from neuromech.controllers import poisson
@@ -104,7 +104,7 @@ def main() -> None:
         return
     text = table(options.wiring, options.trials)
     print(text)
-    into(Path(README), MARKERS, text)
+    into(README, MARKERS, text)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 import numpy as np  # noqa: E402  (after the number of its threads)
+from markers import into  # noqa: E402
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 MARKERS = ("<!-- mouse circuit: made by make controls -->", "<!-- /mouse circuit -->")
@@ -182,10 +183,7 @@ def main() -> None:
     options = parser.parse_args()
     text = table(*branches(sweep((*ALPHAS, *ALPHAS[::-1]), options.seconds)))
     print(text)
-    readme = README.read_text()
-    if MARKERS[0] in readme:
-        head, rest = readme.split(MARKERS[0])
-        README.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{rest.split(MARKERS[1])[1]}")
+    into(README, MARKERS, text)
 
 
 def branches(found: Found) -> tuple[Found, Found]:

@@ -11,6 +11,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import numpy as np  # noqa: E402
+from markers import into  # noqa: E402
 from matplotlib import pyplot as plt  # noqa: E402
 from policies import RANDOM, TASKS, UNTRAINED, Task, name_of  # noqa: E402
 
@@ -38,10 +39,7 @@ def write(stored: dict[str, Any], seeds: int, episodes: int) -> None:
     text = "\n\n".join(table(task, stored, seeds, episodes) for task in TASKS)
     print(text)
     draw(stored, seeds)
-    readme = README.read_text()
-    if MARKERS[0] in readme:
-        head, rest = readme.split(MARKERS[0])
-        README.write_text(f"{head}{MARKERS[0]}\n{text}\n{MARKERS[1]}{rest.split(MARKERS[1])[1]}")
+    into(README, MARKERS, text)
 
 
 def table(task: Task, stored: dict[str, Any], seeds: int, episodes: int) -> str:

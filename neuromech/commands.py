@@ -211,10 +211,9 @@ def _fetch(names: list[str], progress: bool) -> int:
     from neuromech import flywire
 
     for name in _some(names, "fetch"):
-        wiring = _WIRING.get(name, name)
-        whole = wiring in flywire.SOURCES and name not in registry.entries()
-        print(flywire.fetch(wiring, progress) if whole else registry.fetch(name, progress))
-        files = flywire.SOURCES[wiring].needs if whole else (name,)
+        wiring = _wiring(name)
+        print(flywire.fetch(wiring, progress) if wiring else registry.fetch(name, progress))
+        files = flywire.SOURCES[wiring].needs if wiring else (name,)
         for terms in dict.fromkeys((each.licence, each.citation) for each in map(registry.find, files)):
             print("licence {}; cite {}".format(*terms))
     return 0
@@ -225,8 +224,8 @@ def _path(names: list[str], progress: bool) -> int:
     from neuromech import flywire
 
     for name in _some(names, "path"):
-        wiring = _WIRING.get(name, name)
-        if wiring in flywire.SOURCES and name not in registry.entries():
+        wiring = _wiring(name)
+        if wiring:
             flywire.load(wiring)
             print(flywire.folder(wiring))
         else:
@@ -250,6 +249,15 @@ def _export(names: list[str], progress: bool) -> int:
     source = folder / f"episode_{_episode(given):03d}.nc" if folder.is_dir() else folder
     print(writers[output.suffix](recordings.load(source), output))
     return 0
+
+
+def _wiring(name: str) -> str | None:
+    """Return the wiring of a brain that a name means, None if it is that of a file."""
+    from neuromech import data as registry
+    from neuromech import flywire
+
+    wiring = _WIRING.get(name, name)
+    return wiring if wiring in flywire.SOURCES and name not in registry.entries() else None
 
 
 _WIRING = {"flywire": "flywire_783"}

@@ -49,6 +49,10 @@ class Window:
     current_pA: float = 0.0
     rate_Hz: float = 0.0
 
+    def covers(self, t_s: float) -> bool:
+        """Whether it is open at `t_s`."""
+        return self.start_s <= t_s < self.stop_s
+
 
 @dataclass(frozen=True)
 class Perturb:

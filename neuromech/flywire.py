@@ -116,8 +116,10 @@ def first(names: Iterable[str]) -> Brain:
         for name, needs in entries.items()
         if all(each.url for each in needs)
     }
+    if not wanted:
+        raise InputError("which wiring? " + ", ".join(SOURCES))
     if len(sizes) < 2:
-        return load(wanted[0]) if wanted else load("")
+        return load(wanted[0])
     offers = ", ".join(f"{name} ({size:.3g} MB)" for name, size in sizes.items())
     raise InputError(
         f"no wiring of the brain is on this machine; 'neuromech data fetch NAME' gets one: {offers}"

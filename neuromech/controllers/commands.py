@@ -5,7 +5,7 @@ that, ``[[time_s, value], ...]`` with straight lines in between; ``command_pA`` 
 current per unit of value, by neuron.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,22 +42,35 @@ def build(spec: Mapping[str, Any], groups: wiring.Groups, parameters: Mapping[st
     InputError
         A command names no neuron, is no number, or its ramp is not made of pairs with rising times.
     """
-    given, ramps = spec.get("commands") or {}, spec.get("ramps") or {}
-    for name in ramps:
-        if name not in given:
-            raise unknown("command in controller.ramps", str(name), given)
+    given = list(courses(spec))
     if not given:
         return []
     scale = groups.vector(parameters["command_pA"])
     found = []
-    for name, value in given.items():
-        points = polyline(str(name), value, ramps.get(name) or [])
-        cells = groups.connectome.resolve(str(name))
+    for name, points in given:
+        cells = groups.connectome.resolve(name)
         found.append(Command(cells, scale[cells], points[:, 0], points[:, 1]))
     return found
 
 
-def polyline(name: str, value: Any, ramp: Any) -> np.ndarray:
+def courses(spec: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield every command's name, and its times and values, (point, 2).
+
+    Raises
+    ------
+    InputError
+        A ramp is that of no command, a command is no number, or its ramp is not made of pairs with rising
+        times.
+    """
+    given, ramps = spec.get("commands") or {}, spec.get("ramps") or {}
+    for name in ramps:
+        if name not in given:
+            raise unknown("command in controller.ramps", str(name), given)
+    for name, value in given.items():
+        yield str(name), _points(str(name), value, ramps.get(name) or [])
+
+
+def _points(name: str, value: Any, ramp: Any) -> np.ndarray:
     """Return (point, 2) of times and values."""
     key, listed = f"controller.commands.{name}", [[0.0, value]]
     if ramp:

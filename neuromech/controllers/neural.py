@@ -166,4 +166,4 @@ def _shuffled(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -
 
 def _open(windows: Iterable[tuple[Window, np.ndarray]], t_s: float) -> Iterator[tuple[Window, np.ndarray]]:
     """Those of the windows that are open at ``t_s``, each with its neurons."""
-    return ((window, cells) for window, cells in windows if window.start_s <= t_s < window.stop_s)
+    return ((window, cells) for window, cells in windows if window.covers(t_s))

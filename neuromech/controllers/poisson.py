@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from neuromech.body import Body
-from neuromech.controllers import commands
+from neuromech.controllers import commands, sensory
 from neuromech.controllers.named import Named
 from neuromech.controllers.sensory import Source
 from neuromech.errors import InputError, unknown
@@ -71,15 +71,7 @@ def sources(encoding: Mapping[str, Mapping[str, Any]], body: Body) -> list[Sourc
     InputError
         An entry has no kind that there is, reads a sense that the body lacks, or misses a key.
     """
-    for name, entry in encoding.items():
-        kind = str(entry.get("kind"))
-        if kind not in NUMBERS:
-            raise unknown(f"kind of encoding.{name} for spiking neurons", kind, NUMBERS)
-        for key in ("sense", "neurons"):
-            if key not in entry:
-                raise InputError(f"encoding.{name}: {key} is missing")
-        if entry["sense"] not in body.spec["senses"]:
-            raise unknown(f"sense in encoding.{name}", str(entry["sense"]), body.spec["senses"])
+    sensory.check(encoding, body, dict.fromkeys(NUMBERS, ("neurons",)), " for spiking neurons")
     return [Source(name, entry, body) for name, entry in encoding.items()]
 
 
@@ -153,16 +145,11 @@ def commanded(spec: Mapping[str, Any], named: Named) -> list[Commanded]:
     InputError
         A command names no neuron, is no rate, or its ramp is not made of pairs with rising times.
     """
-    given, ramps = spec.get("commands") or {}, spec.get("ramps") or {}
-    for name in ramps:
-        if name not in given:
-            raise unknown("command in controller.ramps", str(name), given)
     found = []
-    for name, value in given.items():
-        points = commands.polyline(str(name), value, ramps.get(name) or [])
+    for name, points in commands.courses(spec):
         if (points[:, 1] < 0).any() or (points[:, 1] > FASTEST_HZ).any():
             raise InputError(f"controller.commands.{name}: a rate must be from 0 to {FASTEST_HZ:g} Hz")
-        cells = named.find(str(name))
+        cells = named.find(name)
         if points[:, 1].any():
             if not len(cells):
                 raise InputError(f"controller.commands.{name}: it is not in the wiring {named.brain.name}")

@@ -107,16 +107,31 @@ def sources(encoding: Mapping[str, Entry], body: Body, folders: Sequence[Path] =
     InputError
         An entry has no kind that there is, reads a sense that the body lacks, or misses a key.
     """
+    check(encoding, body, {name: kind.keys for name, kind in KINDS.items()})
+    return [Source(name, entry, body, tuple(folders)) for name, entry in encoding.items()]
+
+
+def check(
+    encoding: Mapping[str, Entry], body: Body, kinds: Mapping[str, Sequence[str]], of: str = ""
+) -> None:
+    """Look whether every entry has one of the ``kinds``, the keys that this wants, and a sense of the body.
+
+    ``of`` says in a message whose kinds they are.
+
+    Raises
+    ------
+    InputError
+        An entry has not.
+    """
     for name, entry in encoding.items():
         kind = str(entry.get("kind"))
-        if kind not in KINDS:
-            raise unknown(f"kind of encoding.{name}", kind, KINDS)
-        for key in ("sense", *KINDS[kind].keys):
+        if kind not in kinds:
+            raise unknown(f"kind of encoding.{name}{of}", kind, kinds)
+        for key in ("sense", *kinds[kind]):
             if key not in entry:
                 raise InputError(f"encoding.{name}: {key} is missing")
         if entry["sense"] not in body.spec["senses"]:
             raise unknown(f"sense in encoding.{name}", str(entry["sense"]), body.spec["senses"])
-    return [Source(name, entry, body, tuple(folders)) for name, entry in encoding.items()]
 
 
 def sections(found: Sequence[Source]) -> Sections:

@@ -1,8 +1,7 @@
 """A spiking brain as controller: senses to spikes to rates, and rates to muscles or to another controller.
 
-    senses --random spikes at their rates--> named neurons --wiring--> named neurons --leaky spike counts,
-    Hz-->
-        muscles (connections.csv), or currents into the command neurons of the controller ``under`` it
+    senses --random spikes--> named neurons --wiring--> named neurons --leaky spike counts (Hz)--> muscles
+        (connections.csv), or currents into the command neurons of the controller ``under`` it
 
 See controllers/fly_brain's controller.yaml for the keys, `poisson` for ``encoding`` and ``commands``.
 """
@@ -139,7 +138,7 @@ class SpikingController:
         Raises
         ------
         RunawayError
-            The whole population has fired faster than ``runaway`` allows for too long.
+            There have been more spikes than ``runaway`` allows for too long.
         """
         t_s = self._periods * self._control_s
         self._periods += 1
@@ -188,7 +187,7 @@ class SpikingController:
         parts = [(each.cells, each.rates(observation)) for each in self._afferents]
         parts += [(each.cells, np.full(len(each.cells), each.rate(t_s))) for each in self._commands]
         for window, cells in self._stimulate:
-            if window.rate_Hz and window.start_s <= t_s < window.stop_s:
+            if window.rate_Hz and window.covers(t_s):
                 parts.append((cells, np.full(len(cells), window.rate_Hz)))
         if not parts:
             return np.zeros(0, int), np.zeros(0)
@@ -200,9 +199,9 @@ class SpikingController:
             return
         muted, drive = np.zeros_like(self._muted), np.zeros_like(self._drive)
         for window, cells in self._silence:
-            muted[cells] |= window.start_s <= t_s < window.stop_s
+            muted[cells] |= window.covers(t_s)
         for window, cells in self._stimulate:
-            if window.start_s <= t_s < window.stop_s:
+            if window.covers(t_s):
                 drive[cells] += self._membrane.resistance_GOhm * window.current_pA
         if (muted != self._muted).any():
             self._muted = muted

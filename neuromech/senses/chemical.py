@@ -25,7 +25,7 @@ class Chemical(Sense):
         self.low, self.high = 0.0, np.inf
         self._sites = body.site_ids(list(self.channels))
         self._position = data.site_xpos
-        self._reach_mm = float(spec.get("reach_mm", np.inf))
+        self._reach_mm = float(spec["reach_mm"]) if "reach_mm" in spec else None
         field = surroundings.chemical
         meets = field is not None and (field.tastes if "reach_mm" in spec else field.smells)
         self._field = field if meets else None
@@ -35,5 +35,8 @@ class Chemical(Sense):
         """Concentration at each site, float32 (channel,)."""
         if self._field is None:
             return self._nothing.copy()
-        x, y, z = self._position[self._sites].T
-        return np.where(z <= self._reach_mm, self._field.value(x, y, t_s), 0.0).astype(np.float32)
+        x, y = self._position[self._sites, 0], self._position[self._sites, 1]
+        found = self._field.value(x, y, t_s).astype(np.float32)
+        if self._reach_mm is not None:
+            found[self._position[self._sites, 2] > self._reach_mm] = 0.0
+        return found

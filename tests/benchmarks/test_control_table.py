@@ -1,18 +1,15 @@
-import importlib.util
 from pathlib import Path
 
 import pytest
+
+from tests import scripts
 
 FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "control_table.py"
 
 
 @pytest.fixture
 def table(monkeypatch, tmp_path):
-    spec = importlib.util.spec_from_file_location("control_table", FILE)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(__import__("sys").modules, "control_table", module)
-    spec.loader.exec_module(module)
+    module = scripts.load(FILE)
     monkeypatch.setattr(module, "STORE", tmp_path / "controls.json")
     monkeypatch.setattr(module, "made_by", lambda row: "old")
     return module

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,19 +10,14 @@ import numpy as np
 import pytest
 
 from neuromech.neurons.synapses import Synapses
+from tests import scripts
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    spec = importlib.util.spec_from_file_location("fly_published", FOLDER / "fly_published.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "fly_published", module)
-    spec.loader.exec_module(module)
-    return module
+def published() -> ModuleType:
+    return scripts.load(FOLDER / "fly_published.py")
 
 
 def test_who_is_driven_fires_at_that_rate_and_who_it_reaches_with_it(published: ModuleType) -> None:

@@ -1,21 +1,18 @@
 """A peer that cannot be measured says why in one line."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests import scripts
 
 FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "peers.py"
 
 
 @pytest.fixture
 def peers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("peers", FILE)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(__import__("sys").modules, "peers", module)
-    spec.loader.exec_module(module)
+    module = scripts.load(FILE)
     monkeypatch.delenv("FLYGYM_PYTHON", raising=False)
     monkeypatch.setattr(module, "FOLDER", tmp_path / "flygym")
     return module

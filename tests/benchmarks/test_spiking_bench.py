@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
+from tests import scripts
+
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.setattr("os.sched_setaffinity", lambda *_: None, raising=False)
-    spec = importlib.util.spec_from_file_location("spiking_bench", FOLDER / "spiking.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "spiking_bench", module)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load(FOLDER / "spiking.py", "spiking_bench")
 
 
 def test_the_synthetic_graph_is_spread_as_asked(bench: ModuleType) -> None:

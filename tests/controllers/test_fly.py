@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +18,7 @@ from neuromech.config import Clock, Perturb
 from neuromech.controllers.neural import NeuralController
 from neuromech.episode import Loop
 from neuromech.tracking import walking
+from tests import scripts
 
 FOLDER = content.find("controllers", "fly_walk")
 LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
@@ -34,11 +34,8 @@ def table(name: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_tables", FOLDER / "make_tables.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = scripts.load(FOLDER / "make_tables.py")
     monkeypatch.setitem(sys.modules, "make_tables", module)
-    spec.loader.exec_module(module)
     return module
 
 
@@ -50,7 +47,7 @@ def test_the_tables_are_what_their_script_writes(script: ModuleType) -> None:
 def test_the_odour_tables_are_what_their_script_writes() -> None:
     folder = content.find("controllers", "fly_odour")
     for name, rows in zip(
-        ("neurons.csv", "connections.csv"), _module(folder / "make_tables.py").tables(), strict=True
+        ("neurons.csv", "connections.csv"), scripts.load(folder / "make_tables.py").tables(), strict=True
     ):
         with (folder / name).open(newline="", encoding="utf-8") as file:
             assert list(csv.reader(file))[1:] == [list(row) for row in rows]
@@ -165,7 +162,7 @@ def test_mdn_walks_it_backwards_and_dna02_turns_it_to_its_side() -> None:
 
 
 def test_the_mean_step_of_the_clip_is_what_was_fitted(data: Path, script: ModuleType) -> None:
-    fit = _module(FOLDER / "fit_pattern.py")
+    fit = scripts.load(FOLDER / "fit_pattern.py")
     mean = fit.mean_step(data / fit.CLIP)
     assert {part: wave.shape for part, wave in mean.items()} == dict.fromkeys("fmh", (fit.GRID, 7))
     # A foot is carried forwards by its femur first lifted, then lowered again.
@@ -173,14 +170,6 @@ def test_the_mean_step_of_the_clip_is_what_was_fitted(data: Path, script: Module
         femur = wave[:, fit.DOFS.index("trochanterfemur_pitch")]
         assert femur[: fit.GRID // 2].argmin() < 0.45 * fit.GRID and np.ptp(femur) > 0.4
     assert fit.lowpass(np.ones((5, 1)), 0.001, 0.01) == pytest.approx(np.ones((5, 1)))
-
-
-def _module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 STILL = np.zeros(2, np.float32)

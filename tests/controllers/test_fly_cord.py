@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +12,7 @@ from neuromech import content
 from neuromech.compose import load_run
 from neuromech.episode import Loop
 from neuromech.tracking import track
+from tests import scripts
 
 FOLDER = content.find("controllers", "fly_cord")
 
@@ -26,10 +26,7 @@ def played(*commands: str) -> dict[str, float | str | None]:
 
 
 def test_the_tables_are_what_their_script_writes() -> None:
-    spec = importlib.util.spec_from_file_location("cord_tables", FOLDER / "make_tables.py")
-    assert spec and spec.loader
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = scripts.load(FOLDER / "make_tables.py")
     for name, rows in zip(("neurons.csv", "connections.csv"), script.tables(), strict=True):
         with (FOLDER / name).open() as file:
             stored = [list(row.values()) for row in csv.DictReader(file)]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import runpy
 import shutil
-import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +21,7 @@ from neuromech.config import Clock, Perturb
 from neuromech.controllers.fictive import Preparation, play
 from neuromech.controllers.neural import NeuralController
 from neuromech.errors import InputError
+from tests import scripts
 
 FOLDER = content.find("controllers", "mouse_spinal")
 CLOCK = Clock(0.001, 0.005, 0.005, 10)
@@ -82,12 +81,7 @@ def circuit(repository: Path) -> ModuleType:
     file = repository / "benchmarks" / "mouse_circuit.py"
     if not file.is_file():
         pytest.skip("the benchmarks are not part of this copy")
-    spec = importlib.util.spec_from_file_location("mouse_circuit", file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["mouse_circuit"] = module
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load(file)
 
 
 def test_the_isolated_circuit_changes_gait_with_its_drive_as_the_papers_does(circuit: ModuleType) -> None:

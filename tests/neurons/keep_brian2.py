@@ -5,13 +5,13 @@
 So that spiking neurons are held against an independent simulator where that is not installed, too.
 """
 
-import importlib.util
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from neuromech.neurons.lif import Membrane
+from tests import scripts
 from tests.neurons.spiking_graphs import case
 
 FILE = Path(__file__).with_name("brian2_spikes.npz")
@@ -20,11 +20,7 @@ CASES = {"small": (200, 10, 5000, True), "large": (1000, 20, 2000, False)}
 
 def main() -> None:
     """Run Brian2 on every case and save what went in and what came out."""
-    path = Path(__file__).resolve().parents[2] / "benchmarks" / "brian.py"
-    spec = importlib.util.spec_from_file_location("brian", path)
-    assert spec is not None and spec.loader is not None
-    brian = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(brian)
+    brian = scripts.load(Path(__file__).resolve().parents[2] / "benchmarks" / "brian.py")
     kept: dict[str, np.ndarray] = {}
     for name, (neurons, degree, steps, electrodes) in CASES.items():
         given = case(neurons, degree, steps, neurons + 1, electrodes)

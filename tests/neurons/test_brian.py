@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -11,6 +10,7 @@ import pytest
 
 from neuromech.neurons.events import EventNetwork
 from neuromech.neurons.lif import Membrane, Spikes
+from tests import scripts
 from tests.neurons.spiking_graphs import case, pairs
 
 
@@ -20,10 +20,7 @@ def brian(repository: Path) -> ModuleType:
     path = repository / "benchmarks" / "brian.py"
     if not path.is_file():
         pytest.skip("benchmarks/brian.py is not there")
-    spec = importlib.util.spec_from_file_location("brian", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = scripts.load(path)
     if module.python() is None:
         pytest.skip(f"no Brian2: {module.VARIABLE} may name a Python that has it")
     return module
