@@ -79,25 +79,25 @@ DRIVES = (
 )
 
 # Below the rhythm generators: what we added (README.md says what for).
+SPEEDS = "added; slow strides have a pattern layer of their own: model assumption"
 TWO_LEVELS = "added; two levels: McCrea & Rybak 2008 PMC2214837"
 AFFERENT = "added; load and hip position: Ekeberg & Pearson 2005 doi:10.1152/jn.00065.2005"
 BALANCE = "added; vestibular extension: Murray 2018 doi:10.1016/j.celrep.2018.01.009"
-PATTERN = {  # class: transmitter; lift and touch are transients at the onset of swing and stance
-    "PF_lift": "glutamate", "PF_swing": "glutamate", "PF_touch": "glutamate", "PF_stance": "glutamate",
-    "InPF_F": "glycine", "InPF_E": "glycine", "InPF_lift": "glycine", "InPF_touch": "glycine",
-    "PF_reach": "glutamate", "PF_push": "glutamate", "InPF_reach": "glycine", "InPF_push": "glycine",
-}  # fmt: skip
-SHAPING = (  # within a limb: pre, post, weight (nS)
-    ("RG_F", "PF_lift", 10.0), ("RG_F", "PF_swing", 10.0), ("RG_F", "InPF_F", 10.0),
-    ("InPF_F", "PF_lift", 12.0), ("InE", "PF_swing", 20.0), ("InE", "InPF_F", 20.0),
-    ("RG_E", "PF_touch", 10.0), ("RG_E", "PF_stance", 10.0), ("RG_E", "InPF_E", 10.0),
-    ("InPF_E", "PF_touch", 12.0), ("InF", "PF_stance", 20.0), ("InF", "InPF_E", 20.0),
-    ("PF_swing", "PF_reach", 10.0), ("PF_stance", "PF_push", 10.0),
-    ("PF_lift", "InPF_lift", 10.0), ("PF_touch", "InPF_touch", 10.0),
-    ("PF_reach", "InPF_reach", 10.0), ("PF_push", "InPF_push", 10.0),
+# Pattern layers, by what is appended to the names of their populations: that of brisk strides and that of
+# slow ones, whose stance lasts and has a last phase of its own. lift and touch are transients at the onsets.
+LAYERS = {
+    "": ("lift", "swing", "reach", "touch", "stance", "push"),
+    "_slow": ("lift", "swing", "reach", "touch", "stance", "push", "late"),
+}
+SHAPING = (  # within a limb: pre, post, weight (nS); @ is what the layer appends
+    ("RG_F", "PF_lift@", 10.0), ("RG_F", "PF_swing@", 10.0), ("RG_F", "InPF_F@", 10.0),
+    ("InPF_F@", "PF_lift@", 12.0), ("InE", "PF_swing@", 20.0), ("InE", "InPF_F@", 20.0),
+    ("RG_E", "PF_touch@", 10.0), ("RG_E", "PF_stance@", 10.0), ("RG_E", "InPF_E@", 10.0),
+    ("InPF_E@", "PF_touch@", 12.0), ("InF", "PF_stance@", 20.0), ("InF", "InPF_E@", 20.0),
+    ("PF_swing@", "PF_reach@", 10.0), ("PF_stance@", "PF_push@", 10.0),
 )  # fmt: skip
-PHASES = ("PF_lift", "PF_swing", "PF_reach", "PF_touch", "PF_stance", "PF_push")
-HOLDING_BACK = ("InPF_lift", "InPF_reach", "InPF_touch", "InPF_push")
+LATE = (("InF", "PF_late@", 20.0), ("InE", "PF_late@", 20.0))
+FOLLOWING = ("reach", "push")  # these follow another phase
 SAGITTAL = {
     "f": ("shoulder_flexor", "shoulder_extensor", "elbow_flexor", "elbow_extensor", "wrist_flexor",
           "wrist_extensor"),
@@ -132,9 +132,12 @@ LABYRINTH = (
 KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kretschmer 2017 PMC5498731"
 NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
-HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
-POSTURE = "added; holds motor neurons back at low alpha, which silences it: model assumption"
+# Which pattern layer is on: slow by its own command unless brisk, which alpha excites, silences it.
+SPEED = {"slow": "glutamate", "brisk": "glutamate", "InSlow": "glycine", "InBrisk": "glycine"}
+GATES = (
+    ("alpha", "brisk", 1), ("brisk", "slow", -1), ("slow", "InSlow", 1), ("brisk", "InBrisk", 1),
+)  # fmt: skip
 SEEING = (  # class, type, transmitter, source
     ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
     ("NOT", "pretectum", "glutamate", NOT), ("VN", "vestibular", "glutamate", NECK),
@@ -190,12 +193,26 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
 
     for limb in LIMBS:
         girdle, side = limb[0], SIDES[limb[1]]
-        for name, transmitter in PATTERN.items():
-            neurons.append([f"{name}_{limb}", name, "pattern", transmitter, side, TWO_LEVELS])
-        for phase in ("PF_lift", "PF_swing", "PF_touch", "PF_stance"):
-            link("alpha", f"{phase}_{limb}", TWO_LEVELS)
-        for pre, post, weight in SHAPING:
-            link(f"{pre}_{limb}", f"{post}_{limb}", TWO_LEVELS, weight, -1 if pre.startswith("In") else 1)
+        for layer, phases in LAYERS.items():
+            source = SPEEDS if layer else TWO_LEVELS
+            for name in ("InPF_F", "InPF_E"):
+                neurons.append([f"{name}{layer}_{limb}", f"{name}{layer}", "pattern", "glycine", side, source])
+            for pre, post, weight in (*SHAPING, *(LATE if "late" in phases else ())):
+                pre, post = (f"{each.replace('@', layer)}_{limb}" for each in (pre, post))
+                link(pre, post, source, weight, -1 if pre.startswith("In") else 1)
+            for phase in phases:
+                name = f"PF_{phase}{layer}"
+                neurons.append([f"{name}_{limb}", name, "pattern", "glutamate", side, source])
+                neurons.append([f"In{name}_{limb}", f"In{name}", "pattern", "glycine", side, source])
+                link(f"{name}_{limb}", f"In{name}_{limb}", source, 10.0)
+                for muscle in (*SAGITTAL[girdle], *LATERAL[girdle]):
+                    link(f"{name}_{limb}", f"MN_{muscle}_{limb}", source)
+                    link(f"In{name}_{limb}", f"MN_{muscle}_{limb}", source, sign=-1)
+                if phase not in FOLLOWING:
+                    link("brisk" if layer else "slow", f"{name}_{limb}", SPEEDS, sign=-1)
+                    if not layer:
+                        link("alpha", f"{name}_{limb}", source)
+        link("tonic", f"PF_late_slow_{limb}", SPEEDS, 2.0)
         for name in ("load", "hip_back"):
             neurons.append([f"{name}_{limb}", name, "sensory", "glutamate", side, AFFERENT])
         for post in ("RG_E", "InE"):
@@ -205,11 +222,6 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
             neurons.append(
                 [f"MN_{muscle}_{limb}", f"MN_{muscle}", "motor", "acetylcholine", side, TWO_LEVELS]
             )
-        for muscle in SAGITTAL[girdle]:
-            for phase in PHASES:
-                link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS)
-            for phase in HOLDING_BACK:
-                link(f"{phase}_{limb}", f"MN_{muscle}_{limb}", TWO_LEVELS, sign=-1)
         for muscle in LOADED[girdle]:
             link(f"load_{limb}", f"MN_{muscle}_{limb}", AFFERENT)
         for muscle in AGAINST_GRAVITY[girdle]:
@@ -223,8 +235,6 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
         for fibre in ("tilt", "roll"):
             link(f"{fibre}_{across}", f"MN_{away}_{limb}", BALANCE)
             link(f"{fibre}_{side}", f"MN_{towards}_{limb}", BALANCE)
-        swung = away if girdle == "h" else towards
-        link(f"PF_swing_{limb}", f"MN_{swung}_{limb}", TWO_LEVELS)
     for fibre in LABYRINTH:
         side = fibre.split("_")[1] if fibre.endswith(("left", "right")) else "both"
         neurons.append(
@@ -251,14 +261,16 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
         for side in SIDES.values():
             neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
     neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
-    neurons.append(["posture", "posture", "brainstem", "glutamate", "both", POSTURE])
-    connections.append(["alpha", "posture", "chemical", 1.0, -1, POSTURE])
+    for name, transmitter in SPEED.items():
+        neurons.append([name, name, "brainstem", transmitter, "both", SPEEDS])
+    for pre, post, sign in GATES:
+        connections.append([pre, post, "chemical", 1.0, sign, SPEEDS])
     for limb in LIMBS:
-        for centre in ("RG_F", "RG_E"):
-            connections.append(["stand", f"{centre}_{limb}", "chemical", 1.0, -1, HALT])
         for muscle in (*SAGITTAL[limb[0]], *LATERAL[limb[0]]):
             connections.append(["stand", f"MN_{muscle}_{limb}", "chemical", 1.0, 1, STANDING])
-            connections.append(["posture", f"MN_{muscle}_{limb}", "chemical", 1.0, -1, POSTURE])
+            for name, transmitter in SPEED.items():
+                sign = -1 if transmitter in INHIBITORY else 1
+                connections.append([name, f"MN_{muscle}_{limb}", "chemical", 1.0, sign, SPEEDS])
     for pre, post, sign, source in OPTOKINETIC:
         for side, across in (("left", "right"), ("right", "left")):
             target = across if post.endswith("*") else side
