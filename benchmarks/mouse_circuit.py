@@ -129,7 +129,7 @@ def shown(name: str, rising: Course, falling: Course) -> bool:
 
     What is a trot from one hind limb only is none where a trot is asked for, and one where none may be.
     """
-    both = (*rising, *falling)
+    both = [*rising, *falling]
     gaits = {alpha: each.gait for alpha, each in rising}
     order = [gait for gait in dict.fromkeys(gaits.values()) if gait]
     if name == "intact":

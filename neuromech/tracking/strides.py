@@ -111,7 +111,7 @@ def apart(phase: float, other: float = 0.0) -> float:
 
 
 def gait(
-    duty: float, left_right: float, homolateral: float, diagonal: float, limits: Limits = PAWS
+    duty: float, left_right: float, homolateral: float, diagonal: float, *, limits: Limits = PAWS
 ) -> str | None:
     """Return the gait of four legs: walk, trot, gallop or bound; None for what is none of them.
 

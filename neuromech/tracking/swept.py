@@ -46,4 +46,4 @@ def rises_with(legs: Legs, drive: Signal) -> float | None:
     drives, speeds = np.array(pairs).reshape(-1, 2).T
     if len(pairs) < FEWEST or not np.ptp(drives) or not np.ptp(speeds):
         return None
-    return float(stats.spearmanr(drives, speeds)[0])
+    return float(np.corrcoef(stats.rankdata(drives), stats.rankdata(speeds))[0, 1])
