@@ -1,9 +1,12 @@
 """Other ways of doing what the loop does, to measure it against: numpy, explicit drag, another simulator."""
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from typing import Any
 
 import mujoco
 import numba
@@ -199,6 +202,66 @@ def elegansbot(duration_s: float) -> tuple[float, str] | None:
     except PackageNotFoundError:
         release = ""
     return duration_s / _timed(lambda: frames(round(duration_s / frame_s))), release
+
+
+@dataclass(frozen=True)
+class Rodent:
+    """The rodent of dm_control: real-time factors as its library steps it and by `mj_step` alone."""
+
+    version: str
+    step_ms: float
+    environment: float
+    bare: float
+
+
+def rodent(duration_s: float) -> Rodent | None:
+    """Measure dm_control's rodent on a level floor under random actions; None if it is not installed.
+
+    Merel et al. 2020 (see bodies/rat): 338 g, 38 actuators. Its own task on its floor, observations included,
+    without the camera on its head, with the steps of its own examples: physics 1 ms, actions every 20 ms.
+    """
+    if find_spec("dm_control") is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is no display
+        from dm_control import composer
+        from dm_control.locomotion.arenas import floors
+        from dm_control.locomotion.props import target_sphere
+        from dm_control.locomotion.tasks import reach
+        from dm_control.locomotion.walkers import rodent as walkers
+    physics_s, control_s = 0.001, 0.02
+    rat = walkers.Rat()
+    task = reach.TwoTouch(
+        walker=rat,
+        arena=floors.Floor(size=(10.0, 10.0)),
+        target_builders=[target_sphere.TargetSphereTwoTouch],
+        randomize_spawn_rotation=True,
+        target_type_rewards=[25.0],
+        target_area=(1.5, 1.5),
+        physics_timestep=physics_s,
+        control_timestep=control_s,
+    )
+    rat.observables.get_observable("egocentric_camera").enabled = False
+    environment = composer.Environment(task=task, time_limit=float("inf"), random_state=0)
+    count = environment.action_spec().shape[0]
+    actions = np.random.default_rng(0).uniform(-1.0, 1.0, (round(duration_s / control_s), count))
+    environment.reset()
+    environment.step(actions[0])
+    found = []
+    for move in (environment.step, _mover(environment.physics, round(control_s / physics_s))):
+        found.append(duration_s / _timed(lambda move=move: [move(action) for action in actions]))
+    return Rodent(version("dm_control"), 1e3 * physics_s, *found)
+
+
+def _mover(physics: Any, steps: int) -> Callable[[np.ndarray], None]:
+    """Return what holds an action for some bare steps."""
+    model, data = physics.model.ptr, physics.data.ptr
+
+    def move(action: np.ndarray) -> None:
+        data.ctrl[:] = action
+        mujoco.mj_step(model, data, steps)
+
+    return move
 
 
 def _timed(work: Callable[[], object]) -> float:

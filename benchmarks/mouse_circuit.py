@@ -1,8 +1,12 @@
 """``make controls``: sweep the drive of the mouse's isolated spinal circuit, intact and with neurons killed.
 
 The circuit has no body and no senses here. The drive alpha rises and then falls in steps, each played for
-some seconds from the state that the one before left, as in Danner et al. 2017: some gaits exist side by side.
-Gaits are named from the bursts of the four flexor centres by the tracker of paws. Usage: python
+some seconds from the state that the one before left: some gaits exist side by side. Protocol and criteria are
+those of Danner et al. 2017 (doi:10.7554/eLife.31050, "Data analysis", Table 2 and "Analysis of model
+performance"), with steps of 0.01 for 0.001: limbs are in extension while their flexor centre's output is
+below 0.1, phases are those of the onsets of extension, averaged over the last five cycles. The table looks
+from the left hind limb; a circuit whose left and right differ is its own mirror image by another throw of the
+dice, so it is looked at from both, and where the names differ it has both. Usage: python
 benchmarks/mouse_circuit.py [--seconds 10]
 """
 
@@ -23,7 +27,9 @@ from markers import into  # noqa: E402
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 MARKERS = ("<!-- mouse circuit: made by make controls -->", "<!-- /mouse circuit -->")
-ALPHAS = (0.02, *(round(0.05 * k, 2) for k in range(1, 22)))
+ALPHAS = tuple(round(0.01 * k, 2) for k in range(2, 106))
+"""The paper's begin at 0, in steps of 0.001. Steps of 0.05 throw the circuit from one gait into another that
+exists beside it."""
 ABLATED = {
     "intact": (),
     "V0V off": ("V0V", "V0V_diag"),
@@ -44,7 +50,10 @@ EXPECTED = {
     "V3 off": "trot to 0.95, then bound",
 }
 BURSTING = 0.1
-"""A flexor centre bursts while its output exceeds this, as in the paper's scripts."""
+"""A flexor centre bursts while its output exceeds this."""
+CYCLES = 5
+STEADY = 0.99
+"""Phases whose mean over so many cycles is shorter than this (1: all alike) are no gait."""
 
 NUDGE = 0.01
 """Standard deviation, as a share of its value, of the change of every state variable from one drive to the
@@ -53,14 +62,20 @@ next."""
 
 @dataclass(frozen=True)
 class Seen:
-    """What one circuit does at one drive; frequency in Hz, None where it does not oscillate steadily."""
+    """What one circuit does at one drive; None where it does not oscillate steadily.
 
-    gait: str | None
-    hz: float | None
-    left_right: float | None
-    homolateral: float | None
-    diagonal: float | None
-    duty: float | None
+    gaits: its name seen from the left hind limb, and from the right. hz: cycles per second. left_right: phase
+    of the right hind limb.
+    """
+
+    gaits: tuple[str | None, str | None] = (None, None)
+    hz: float | None = None
+    left_right: float | None = None
+
+    @property
+    def gait(self) -> str | None:
+        """The name that it has from both."""
+        return self.gaits[0] if self.gaits[0] == self.gaits[1] else None
 
 
 Course = list[tuple[float, Seen]]
@@ -68,30 +83,21 @@ Found = dict[str, Course]
 
 
 def look(times: np.ndarray, flexors: dict[str, np.ndarray]) -> Seen:
-    """Name the gait of four flexor centres' outputs over the second half of the time."""
+    """Name the gait of four flexor centres' outputs over the last cycles."""
     from neuromech.tracking import strides
 
-    half = times >= 0.5 * times[-1]
-    edges = {limb: strides.crossings(times[half], each[half], BURSTING) for limb, each in flexors.items()}
-    found = strides.measure({limb: each[0] for limb, each in edges.items()}, edges["hl"][1], "hl")
-    if len(found.period_s) < 3:
-        return Seen(None, None, None, None, None, None)
-    phase = {limb: strides.mean_phase(found.phases[limb])[0] for limb in flexors}
-    named = [
-        strides.gait(
-            *(float(values[k]) for values in (found.duty, *(found.phases[x] for x in ("hr", "fl", "fr"))))
-        )
-        for k in range(len(found.period_s))
-    ]
-    most = max(set(named), key=named.count)
-    return Seen(
-        most if named.count(most) > 0.5 * len(named) else None,
-        float(1.0 / found.period_s.mean()),
-        phase["hr"],
-        phase["fl"],
-        phase["fr"],
-        float(np.nanmean(found.duty)),
-    )
+    edges = {limb: strides.crossings(times, each, BURSTING) for limb, each in flexors.items()}
+    found = strides.measure({limb: each[1] for limb, each in edges.items()}, edges["hl"][0], "hl")
+    means = [strides.mean_phase(found.phases[limb][-CYCLES:]) for limb in LIMBS[1:]]
+    phases = [phase for phase, alike in means if phase is not None and alike > STEADY]
+    if len(found.period_s) < CYCLES or len(phases) < len(means):
+        return Seen()
+    # From the end of a burst, what is called the foot in the air here is the limb in extension.
+    extended = float(1.0 - found.duty[-CYCLES:].mean())
+    left_right, homolateral, diagonal = phases
+    sides = (phases, strides.mirrored(left_right, homolateral, diagonal))
+    left, right = (strides.gait(extended, *side, limits=strides.CENTRES) for side in sides)
+    return Seen((left, right), float(1.0 / found.period_s[-CYCLES:].mean()), left_right)
 
 
 def sweep(
@@ -119,22 +125,31 @@ def sweep(
 
 
 def shown(name: str, rising: Course, falling: Course) -> bool:
-    """Whether a circuit does what the paper's does; a gait counts as lost if it is on the falling branch."""
+    """Whether a circuit does what the paper's does; a gait counts as lost if it is on the falling branch.
+
+    What is a trot from one hind limb only is none where a trot is asked for, and one where none may be.
+    """
+    both = [*rising, *falling]
     gaits = {alpha: each.gait for alpha, each in rising}
     order = [gait for gait in dict.fromkeys(gaits.values()) if gait]
     if name == "intact":
         return order == ["walk", "trot", "gallop", "bound"]
     if name == "V0V off":
-        return "trot" not in [each.gait for _, each in (*rising, *falling)]
+        return not trots(both)
     if name == "all V0 off":
-        return {each.gait for _, each in (*rising, *falling)} == {"bound"}
+        return {each.gait for _, each in both} == {"bound"}
     if name == "diagonal V0V off":
-        return "trot" not in [each.gait for alpha, each in falling if alpha >= 0.6] and order[-1] == "bound"
+        return max(trots(falling), default=0.0) < 0.6 and order[-1] == "bound"
     if name == "descending LPN off":
         phases = {alpha: each.left_right for alpha, each in falling}
         lost = [alpha for alpha, phase in phases.items() if phase is not None and away(phase) > 0.1]
         return min(lost) <= 0.6 and "gallop" in [each.gait for alpha, each in falling if alpha <= 0.8]
     return gaits[0.95] == "trot" and gaits[1.05] == "bound"
+
+
+def trots(course: Course) -> list[float]:
+    """The drives at which a circuit trots, seen from either hind limb."""
+    return [alpha for alpha, each in course if "trot" in each.gaits]
 
 
 def away(left_right: float) -> float:
@@ -148,7 +163,7 @@ def ranges(course: Course) -> str:
     """Gaits with their drives and frequencies, in the order of the sweep."""
     parts: list[tuple[str, Course]] = []
     for alpha, each in course:
-        name = each.gait or "none of the four"
+        name = " or ".join(sorted({gait or "none" for gait in each.gaits}))
         if not parts or parts[-1][0] != name:
             parts.append((name, []))
         parts[-1][1].append((alpha, each))

@@ -5,8 +5,13 @@ As controls.py for the worm. Usage: python benchmarks/mouse_controls.py [--seeds
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from control_table import Check, Job, Row, Values, run_table
+
+if TYPE_CHECKING:
+    from neuromech.tracking.gait import Walk
 
 MARKERS = ("<!-- mouse controls: made by make controls -->", "<!-- /mouse controls -->")
 AFTER = (2.0, np.inf)
@@ -16,6 +21,9 @@ GAITS = ("experiment=mouse_gaits", "duration_s=20")
 OPTOMOTOR = ("experiment=mouse_optomotor", "duration_s=10")
 DRUM_DEG_S = 12.0
 ALPHAS = (0.1, 0.3, 0.5, 0.7, 0.9)
+SWEEP = "controller.ramps.alpha=[[0, 0.1], [2, 0.1], [32, 0.7]]"
+EARLY_S, LATE_S = (2.0, 7.0), (22.0, 32.0)
+"""While alpha is 0.1 to 0.2, and 0.5 to 0.7."""
 PUSH = "environment.touch=[{segment: abdomen, start_s: 6, stop_s: 6.02, force_nN: [0, 1.5e8, 0]}]"
 NO_V0V = "perturb.ablate=[V0V,V0V_diag]"
 NO_V0 = "perturb.ablate=[V0V,V0V_diag,V0D,V0D_diag]"
@@ -72,6 +80,23 @@ ROWS = (
         ),
         AFTER,
     ),
+    Row(
+        "mouse_sweep",
+        "alpha swept up from 0.1 to 0.7 in 30 s",
+        "in >= 9 of 10 upright, walk at 0.1-0.2, trot at 0.5-0.7, walk before trot; speed rises with alpha "
+        "(rank correlation >= 0.8)",
+        ("experiment=mouse_gaits", "duration_s=32", SWEEP),
+        (
+            Check("upright", 0.9, label="upright"),
+            Check("walks_early", 0.9, label="walks"),
+            Check("trots_late", 0.9, label="trots"),
+            Check("walks_first", 0.9, label="walks first"),
+            Check("rises", 0.8, label="rank correlation"),
+            SPEED,
+            Check("stride_hz", label="Hz", digits=1),
+        ),
+        AFTER,
+    ),
     *_swept(),
     Row("mouse_no_v0v", "V0V off, a middle drive", "no trot", at(0.5, NO_V0V),
         (share("trot", high=0.1), share("bound"), UPRIGHT), AFTER),
@@ -101,20 +126,43 @@ ROWS = (
 def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
     from neuromech.compose import load_run
+    from neuromech.controllers.commands import courses
     from neuromech.episode import Loop
     from neuromech.tracking import gait
     from neuromech.tracking.strides import apart
 
     key, overrides, window, seed = job
-    dataset = Loop.of(load_run([*overrides, f"seed={seed}"])).watch().sel(time=slice(*window))
+    run = load_run([*overrides, f"seed={seed}"])
+    dataset = Loop.of(run).watch().sel(time=slice(*window))
     found = gait.metrics(dataset)
     values: Values = {name: value for name, value in found.items() if not isinstance(value, str)}
     fell, diagonal, head = (values[name] for name in ("fell", "phase_diagonal", "head_turning_deg_s"))
     values["upright"] = None if fell is None else 1.0 - fell
     values["off_trot"] = None if diagonal is None else apart(diagonal)
     values["head_gain"] = None if head is None else head / DRUM_DEG_S
-    values["strides"] = float(sum(len(each.start_s) for each in gait.analyse(dataset).each.values()))
+    walk = gait.analyse(dataset)
+    values["strides"] = float(sum(len(each.start_s) for each in walk.each.values()))
+    if SWEEP in overrides:
+        alpha = dict(courses(run.controller))["alpha"]
+        values.update(while_swept(walk, alpha, upright=values["upright"] == 1.0))
     return key, seed, values
+
+
+def while_swept(walk: Walk, alpha: np.ndarray, upright: bool) -> Values:
+    """What a mouse did while alpha went through (time, value); what is not seen is 0.
+
+    So is the correlation of one that fell: lying on its side it also kicks harder as alpha rises.
+    """
+    from neuromech.tracking import swept
+
+    walked, trotted = (swept.first_s(walk, name) for name in ("walk", "trot"))
+    rises = swept.rises_with(walk.legs, np.interp(walk.legs.times, *alpha.T))
+    return {
+        "walks_early": float(swept.commonest(walk, *EARLY_S) == "walk"),
+        "trots_late": float(swept.commonest(walk, *LATE_S) == "trot"),
+        "walks_first": float(walked is not None and trotted is not None and walked < trotted),
+        "rises": rises if upright and rises is not None else 0.0,
+    }
 
 
 if __name__ == "__main__":

@@ -44,7 +44,8 @@ from neuromech.episode import Loop  # noqa: E402
 
 EXPERIMENT = "worm_chemotaxis"
 """What the alternatives are compared on."""
-OTHERS = ("fish_optomotor", "mouse_gaits")
+MOUSE = "mouse_gaits"
+OTHERS = ("fish_optomotor", MOUSE)
 FLIES = ("fly_walk", "fly_optomotor")
 """The fly on its floor, and in the drum with both its eyes; shorter than the others, it is slower."""
 STAGES = ("physics", "senses", "brain", "record", "rest of the loop")
@@ -195,11 +196,15 @@ def measure(quick: bool) -> str:
         implicit, implicit_mm_s = alternatives.crawl(run, max(simulated_s / 2, 6.0), explicit=False)
         explicit, explicit_mm_s = alternatives.crawl(run, max(simulated_s / 2, 6.0), explicit=True)
         peer = alternatives.elegansbot(0.1 if quick else 5.0)
+        others = {}
         for experiment in OTHERS:
             other = load_run(
                 [f"experiment={experiment}", f"duration_s={simulated_s / 2}", f"output={folder}"]
             )
-            stages += stage_table(other, warmed(other, folder))
+            others[experiment] = warmed(other, folder)
+            stages += stage_table(other, others[experiment])
+        mouse_alone = alternatives.replayed(load_run([f"experiment={MOUSE}"]), simulated_s / 2)
+        rodent = alternatives.rodent(0.2 if quick else 10.0)
         flies = {}
         for experiment in FLIES:
             seconds = 0.2 if quick else 8.0
@@ -231,6 +236,14 @@ def measure(quick: bool) -> str:
     if peer is not None:
         name = f"body alone under an imposed wave / ElegansBot {peer[1]}, also a body alone"
         compared.append((name, "x real time", implicit, peer[0]))
+    if rodent is not None:
+        name = f"dm_control {rodent.version}, its rodent under random actions, {rodent.step_ms:g} ms"
+        compared += [
+            (f"mouse: closed loop trotting / {name}, as its library steps it", "x real time",
+             others[MOUSE].factor, rodent.environment),
+            (f"mouse: body alone trotting / {name}, bare `mj_step`", "x real time",
+             mouse_alone, rodent.bare),
+        ]  # fmt: skip
     compared += [
         ("fly on the floor: closed loop / body alone, same excitations", "x real time",
          flies["fly_walk"].factor, alone),
@@ -258,7 +271,7 @@ def measure(quick: bool) -> str:
         "|---|---|---|---|---|",
         *[f"| {what} | {unit} | {a:.3g} | {b:.3g} | {a / b:.2g} |" for what, unit, a, b in compared],
         "",
-        *notes(peer is not None, flygym.why),
+        *notes(peer is not None, rodent is not None, flygym.why),
         "",
         spiking(quick),
     ]
@@ -293,7 +306,7 @@ def stage_table(run: Run, closed: Closed) -> list[str]:
     ]
 
 
-def notes(peer: bool, no_flygym: str) -> list[str]:
+def notes(peer: bool, rodent: bool, no_flygym: str) -> list[str]:
     """What the tables do not say."""
     lines = [
         "The bare model feels no drag and has no senses, brain or recorder: it is what MuJoCo itself",
@@ -301,6 +314,10 @@ def notes(peer: bool, no_flygym: str) -> list[str]:
     ]
     if not peer:
         lines.append("ElegansBot is not installed here; `pip install elegansbot` adds its line.")
+    if not rodent:
+        lines.append(
+            "dm_control is not installed here (it has no wheel for Python 3.13 and later): no rodent."
+        )
     lines.append(
         f"flygym was not measured: {no_flygym}."
         if no_flygym

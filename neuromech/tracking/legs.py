@@ -135,6 +135,12 @@ def trunk_speed(legs: Legs) -> Signal:
     return np.linalg.norm(trajectory.rate(legs.times, legs.trunk, TRUNK_S), axis=1)
 
 
+def forward_speed(legs: Legs) -> Signal:
+    """Return the speed of the trunk along its axis, mm/s, negative backwards; NaN near either end."""
+    moved = trajectory.rate(legs.times, legs.trunk, TRUNK_S)
+    return moved[:, 0] * np.cos(legs.axis) + moved[:, 1] * np.sin(legs.axis)
+
+
 def heights(legs: Legs) -> Float[np.ndarray, "time leg"]:
     """Return the height of every foot above the floor, mm: see `floor`."""
     slope, offsets = floor(legs)

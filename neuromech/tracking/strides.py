@@ -15,17 +15,35 @@ import numpy as np
 GAITS = ("walk", "trot", "gallop", "bound")
 ALTERNATES = 0.25
 """Two legs alternate if their phase lies within so much of one half."""
-WALKS = 1 / 16
-TROTS = 0.12
-"""A diagonal pair within TROTS of synchrony trots; but while the foot is longer on the ground than off, one
-that is further apart than WALKS walks."""
-BOUNDS = 0.05
-"""Hind legs within so much of synchrony bound."""
 CHANCE = 0.1757
 """Mean distance of six random phases from a tripod in the best common shift; mean of 400,000 draws."""
-LEAPS = 0.2
-"""Fore and hind legs of a side within so much of synchrony do not alternate: all four leave the ground
-together."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far apart legs may be in a gait: distances of two phases, shares of a stride from 0 to 0.5.
+
+    walks: more than this, and at most 0.4, the diagonal pair in a walk. follows: fore and hind of a side in a
+    walk, from and to. trots: at most this the diagonal pair in a trot, at least `sides` fore and hind of a
+    side. bounds: at most this the hind legs in a bound; beyond it gallop. leaps, crosses: at least this fore
+    and hind of a side, and the diagonal pair, in gallop and bound: in step, all four would leave the ground
+    together.
+    """
+
+    walks: float
+    follows: tuple[float, float]
+    trots: float
+    sides: float
+    bounds: float
+    leaps: float
+    crosses: float
+
+
+CENTRES = Limits(walks=0.1, follows=(0.1, 0.4), trots=0.1, sides=0.25, bounds=0.025, leaps=0.25, crosses=0.25)
+"""Of bursts of four flexor centres: Table 2 of Danner et al. 2017 (doi:10.7554/eLife.31050)."""
+PAWS = Limits(walks=1 / 16, follows=(0.0, 0.5), trots=0.12, sides=0.0, bounds=0.05, leaps=0.2, crosses=0.0)
+"""Of paws, whose strides vary. No paper's: that table, widened by hand and without its conditions for fore
+and hind in walk and trot and for the diagonal in gallop and bound."""
 
 
 @dataclass(frozen=True)
@@ -92,26 +110,32 @@ def apart(phase: float, other: float = 0.0) -> float:
     return float(abs((phase - other + 0.5) % 1.0 - 0.5))
 
 
-def gait(duty: float, left_right: float, homolateral: float, diagonal: float) -> str | None:
+def gait(
+    duty: float, left_right: float, homolateral: float, diagonal: float, *, limits: Limits = PAWS
+) -> str | None:
     """Return the gait of four legs: walk, trot, gallop or bound; None for what is none of them.
 
     Phases are against one hind leg: of the other hind leg, of the fore leg on its side, and of the fore leg
-    on the other. Left and right alternate in walk and trot, the diagonal pair in step in trot; in gallop and
-    bound the hind legs move together and fore and hind alternate. Criteria as in the analysis scripts
-    published with Danner et al. 2017 (doi:10.7554/eLife.31050), except for four limits: bound 0.05 instead of
-    0.025; walk from 1/16 and trot up to 0.12 instead of 0.1 off diagonal synchrony; fore and hind 0.2 apart
-    instead of 0.25.
+    on the other. Left and right alternate in walk and trot, the diagonal pair in step in trot; a walk also
+    has the foot longer on the ground than off (duty); in gallop and bound the hind legs move together and
+    fore and hind alternate. Table 2 of Danner et al. 2017 (doi:10.7554/eLife.31050) with `limits`. Where left
+    and right differ its name may depend on which hind leg is looked from: see `mirrored`.
     """
     if not np.isfinite([duty, left_right, homolateral, diagonal]).all():
         return None
+    side, across = apart(homolateral), apart(diagonal)
     if apart(left_right, 0.5) <= ALTERNATES:
-        off = apart(diagonal)
-        if duty > 0.5 and WALKS < off <= 0.4:
+        if duty > 0.5 and limits.walks < across <= 0.4 and limits.follows[0] <= side <= limits.follows[1]:
             return "walk"
-        return "trot" if off <= TROTS else None
-    if apart(homolateral) <= LEAPS:
+        return "trot" if across <= limits.trots and side >= limits.sides else None
+    if side < limits.leaps or across < limits.crosses:
         return None
-    return "bound" if apart(left_right) <= BOUNDS else "gallop"
+    return "bound" if apart(left_right) <= limits.bounds else "gallop"
+
+
+def mirrored(left_right: float, homolateral: float, diagonal: float) -> tuple[float, float, float]:
+    """Return the same phases, of the other hind leg and both fore legs, against the other hind leg."""
+    return -left_right % 1.0, (diagonal - left_right) % 1.0, (homolateral - left_right) % 1.0
 
 
 def tripod(phases: Mapping[str, np.ndarray], place: Callable[[str], tuple[int, int]]) -> float | None:

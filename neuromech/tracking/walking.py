@@ -38,8 +38,7 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
     walk = gait.analyse(piece)
     legs, looks = walk.legs, feet.looked_at(piece)
     elapsed = legs.times[-1] - legs.times[0]
-    moved = trajectory.rate(legs.times, legs.trunk, feet.TRUNK_S)
-    ahead = moved[:, 0] * np.cos(legs.axis) + moved[:, 1] * np.sin(legs.axis)
+    ahead = feet.forward_speed(legs)
     roll, pitch = (_slope(piece, looks.get(key)) for key in ("across", "along"))
     height = feet.point(piece, str(looks["trunk"]))[:, 2] / float(looks["standing_mm"])
     down = (np.abs(roll) > np.pi / 4) | (height < gait.FALLEN)

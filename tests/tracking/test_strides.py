@@ -52,12 +52,39 @@ def test_gaits_have_their_names(
     assert strides.gait(duty, left_right, homolateral, diagonal) == name
 
 
+@pytest.mark.parametrize(
+    ("extended", "left_right", "homolateral", "diagonal", "name"),
+    [
+        (0.8, 0.5, 0.25, 0.75, "walk"), (0.6, 0.5, 0.38, 0.88, "walk"), (0.6, 0.5, 0.45, 0.85, None),
+        (0.6, 0.5, 0.42, 0.92, "trot"), (0.6, 0.5, 0.2, 0.95, None), (0.4, 0.5, 0.6, 0.1, "trot"),
+        (0.4, 0.5, 0.61, 0.11, None), (0.35, 0.12, 0.6, 0.57, "gallop"), (0.35, 0.12, 0.6, 0.8, None),
+        (0.35, 0.03, 0.6, 0.6, "gallop"), (0.3, 0.98, 0.6, 0.6, "bound"), (0.8, 0.0, 0.24, 0.24, None),
+    ],
+)  # fmt: skip
+def test_bursts_are_named_by_the_table_of_their_paper(
+    extended: float, left_right: float, homolateral: float, diagonal: float, name: str | None
+) -> None:
+    """Table 2 of Danner et al. 2017."""
+    found = strides.gait(extended, left_right, homolateral, diagonal, limits=strides.CENTRES)
+    assert found == name
+
+
+def test_one_diagonal_in_step_and_the_other_not_is_a_trot_from_one_hind_limb_only() -> None:
+    phases = 0.725, 0.369, 0.077
+    assert strides.mirrored(*phases) == pytest.approx((0.275, 0.352, 0.644))
+    assert strides.mirrored(*strides.mirrored(*phases)) == pytest.approx(phases)
+    names = [
+        strides.gait(0.69, *each, limits=strides.CENTRES) for each in (phases, strides.mirrored(*phases))
+    ]
+    assert names == ["trot", "walk"]
+
+
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_a_gait_is_that_of_its_mirror_image(
     duty: float, left_right: float, homolateral: float, diagonal: float
 ) -> None:
     """Against the other hind leg the same steps have these phases."""
-    other = [(x - left_right) % 1.0 for x in (0.0, diagonal, homolateral)]
+    other = strides.mirrored(left_right, homolateral, diagonal)
     one, two = strides.gait(duty, left_right, homolateral, diagonal), strides.gait(duty, *other)
     assert {one, two} in ({one}, {one, None}, {"walk", "trot"}, {"gallop", "bound"}) or one is None
 
