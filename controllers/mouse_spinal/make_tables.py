@@ -196,7 +196,9 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
         for layer, phases in LAYERS.items():
             source = SPEEDS if layer else TWO_LEVELS
             for name in ("InPF_F", "InPF_E"):
-                neurons.append([f"{name}{layer}_{limb}", f"{name}{layer}", "pattern", "glycine", side, source])
+                neurons.append(
+                    [f"{name}{layer}_{limb}", f"{name}{layer}", "pattern", "glycine", side, source]
+                )
             for pre, post, weight in (*SHAPING, *(LATE if "late" in phases else ())):
                 pre, post = (f"{each.replace('@', layer)}_{limb}" for each in (pre, post))
                 link(pre, post, source, weight, -1 if pre.startswith("In") else 1)

@@ -85,9 +85,12 @@ def muscles() -> list[str]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the body did: how long it stayed up (s, and as a share), speeds along and across (mm/s), the feet's
-    slip (mm/s), standard deviation and mean tilt (deg), turning (deg/s), height as a share, the lowest lift of
-    a foot (mm), and the share of time in which feet were on the ground as the rhythm has it.
+    """What the body did.
+
+    upright: share of the time before it fell. speed, across: along and across the trunk. slip: mean speed of
+    feet, weighted by what they bear. rolls, pitches: standard deviation of the trunk's tilt; leans, nods: its
+    mean. height: of the trunk, as a share. lift: of each foot. in_time: share of the time in which feet are
+    on the ground as the rhythm has it.
     """
 
     upright: float
@@ -110,7 +113,7 @@ class Seen:
         )
 
     def cost(self, slowest_mm_s: float, fastest_mm_s: float) -> float:
-        """Return how far this is from a straight, level and upright gait at such speeds; 0 is never reached."""
+        """Return how far this is from a straight, level and upright gait at such speeds."""
         speed = self.speed_mm_s
         return (
             20.0 * (1.0 - self.upright)
@@ -130,7 +133,10 @@ class Seen:
 
 
 def look(excitations: np.ndarray, swings: np.ndarray) -> Seen:
-    """Drive the mouse by excitations (control period, muscle); ``swings`` (ms, limb) is what the rhythm has."""
+    """Drive the mouse by excitations (control period, muscle).
+
+    ``swings`` (ms, limb) says when the rhythm has each foot in the air.
+    """
     body = mouse()
     controls = np.repeat(excitations, PHYSICS_STEPS, axis=0)[None]
     states, sensed = rollout.rollout(body.model, mujoco.MjData(body.model), body.start[None], controls)

@@ -119,7 +119,6 @@ def circuit(repository: Path) -> ModuleType:
 
 
 def test_the_isolated_circuit_changes_gait_with_its_drive_as_the_papers_does(circuit: ModuleType) -> None:
-    # Without 0.09 to 0.11, where without V0V a gait that is a trot from one hind limb lies beside the walk.
     up = (0.05, 0.2, 0.25, 0.5, 0.8, 0.9, 0.95, 1.0, 1.05)
     down = (0.8, 0.7, 0.6, 0.5)
     found = circuit.sweep((*up, *down), seconds=6.0)

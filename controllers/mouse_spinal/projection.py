@@ -1,0 +1,249 @@
+"""From strides to weights: what the pattern layers do in the isolated circuit, and motor neurons fitted to it.
+
+Conductances in nS, potentials in mV, times in ms or, where their names say so, s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rehearsal
+import strides
+from rehearsal import LIMBS
+from scipy.optimize import least_squares
+
+from neuromech import content
+from neuromech.controllers.fictive import Preparation, play
+
+HERE = Path(__file__).parent
+PART = ("brainstem", "rhythm", "interneuron", "commissural", "ascending_LPN", "descending_LPN", "pattern")
+RUNNING_S, LONG_S = 1.5, 3.5
+"""After so long the isolated circuit has its gait; and how much of it is then played."""
+BURSTING = 0.1
+COARSE = strides.POINTS // 4
+"""Points of a stride that least squares looks at."""
+PENALTY = 2e-3
+"""Of a weight of 1 nS, as an error of excitation."""
+STRONGEST_NS = 150.0
+Plan = Mapping[str, Mapping[str, float]]
+"""The numbers of a stride (`strides.NUMBERS`) at the layer's middle alpha, and their change per 0.1."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A pattern layer.
+
+    ending: what it appends to names. tonic: who excites and who inhibits motor neurons all the time while it
+    is on. fitted, judged: the alphas at which strides are projected, and judged. middle: the alpha around
+    which strides change. lag_s: by how much excitations follow the rhythm.
+    """
+
+    ending: str
+    phases: tuple[str, ...]
+    tonic: tuple[str, str]
+    fitted: tuple[float, ...]
+    judged: tuple[float, ...]
+    middle: float
+    lag_s: float
+
+    def stride(self, plan: Plan, alpha: float) -> dict[str, float]:
+        """Return the stride at an alpha, of a plan: its numbers at ``middle`` and their change per 0.1."""
+        steps = (alpha - self.middle) / 0.1
+        return strides.bounded(
+            {name: plan["middle"][name] + steps * plan["change"][name] for name in strides.NUMBERS}
+        )
+
+    def names(self, limb: str) -> tuple[list[str], list[str]]:
+        """Return the populations that excite motor neurons of a leg and those that inhibit them."""
+        excite = [f"PF_{phase}{self.ending}_{limb}" for phase in self.phases]
+        inhibit = [f"InPF_{phase}{self.ending}_{limb}" for phase in self.phases]
+        return [*excite, self.tonic[0]], [*inhibit, self.tonic[1]]
+
+
+@dataclass(frozen=True)
+class Motor:
+    """What motor neurons of the legs make of what reaches them; see `neurons.bursting`."""
+
+    parameters: Mapping[str, Any]
+
+    def bias_pA(self, muscle: str) -> float:
+        """Return the current that always flows into a muscle's motor neurons."""
+        return float(self.parameters["bias_pA"][f"MN_{muscle}"])
+
+    def standing_nS(self, muscle: str) -> float:
+        """Return the conductance by which the command to stand excites them."""
+        return float(self.parameters["chemical_nS"].get(f"stand>MN_{muscle}", 0.0))
+
+    def potential_mV(self, excited: np.ndarray, inhibited: np.ndarray, bias_pA: float) -> np.ndarray:
+        """Return where the potential settles under conductances, nS; they change slowly for these cells."""
+        given, leak = self.parameters, self.parameters["leak_nS"]["motor"]
+        driven = leak * given["leak_mV"]["motor"] + bias_pA
+        driven = driven + given["excitatory_mV"] * excited + given["inhibitory_mV"] * inhibited
+        return driven / (leak + excited + inhibited)
+
+    @property
+    def per_mV(self) -> float:
+        """Excitation of the muscle for each mV over the threshold."""
+        return float(self.parameters["neuromuscular"]["legs"] / self.parameters["span_mV"])
+
+    def excitation(self, potential_mV: np.ndarray) -> np.ndarray:
+        """Return the muscle's excitation."""
+        return np.clip(self.per_mV * (potential_mV - self.parameters["threshold_mV"]), 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """What the isolated circuit does at one drive: outputs (time, neuron) by the ms, and its strides."""
+
+    outputs: np.ndarray
+    neurons: Mapping[str, int]
+    onsets: Mapping[str, np.ndarray]
+    stride_hz: float
+    duty: float
+
+    def of(self, names: list[str]) -> np.ndarray:
+        """Return outputs (name, time)."""
+        return self.outputs[:, [self.neurons[name] for name in names]].T
+
+    def cycle(self, names: list[str], limb: str) -> np.ndarray:
+        """Return outputs over the mean stride of a limb from the onset of swing, (name, COARSE)."""
+        given, times = self.of(names), np.arange(len(self.outputs))
+        share = np.arange(COARSE) / COARSE
+        each = [
+            [np.interp(start + (stop - start) * share, times, values) for values in given]
+            for start, stop in zip(self.onsets[limb][:-1], self.onsets[limb][1:], strict=True)
+        ]
+        return np.mean(each, axis=0)
+
+    def swinging(self, start_ms: int, stop_ms: int) -> np.ndarray:
+        """Return which flexor centres exceed their extensor centres, (time, limb)."""
+        flexors, extensors = (self.of([f"RG_{side}_{limb}" for limb in LIMBS]) for side in "FE")
+        return (flexors > extensors)[:, start_ms:stop_ms].T
+
+
+@cache
+def rhythm(alpha: float) -> Rhythm:
+    """Play the isolated circuit with its pattern layers."""
+    cord = Preparation.of("mouse_spinal", {"alpha": alpha, "stand": 0.0}, part=PART)
+    _, found, _ = play([cord], RUNNING_S + LONG_S, substeps=1)
+    outputs = found[0][round(1000 * RUNNING_S) :]
+    neurons = {name: k for k, name in enumerate(cord.neurons)}
+    onsets = {}
+    for limb in LIMBS:
+        bursts = outputs[:, neurons[f"RG_F_{limb}"]] >= BURSTING
+        onsets[limb] = np.flatnonzero(bursts[1:] & ~bursts[:-1])
+    flexes = [outputs[:, neurons[f"RG_F_{x}"]] > outputs[:, neurons[f"RG_E_{x}"]] for x in LIMBS]
+    hz = 1000.0 / float(np.mean(np.diff(onsets["hl"])))
+    return Rhythm(outputs, neurons, onsets, hz, 1.0 - float(np.mean(flexes)))
+
+
+Weights = Mapping[str, np.ndarray]
+"""By muscle of a leg: conductances (nS) of all that excite it, then of all that inhibit it."""
+
+
+@dataclass
+class Projection:
+    """Least squares from strides to weights; it starts from the last weights that it was told to keep."""
+
+    layer: Layer
+    motor: Motor
+    kept: dict[str, np.ndarray]
+
+    def weights(self, plan: Plan) -> tuple[dict[str, np.ndarray], float]:
+        """Return weights, and the squared error of excitations that is left."""
+        found, left = {}, 0.0
+        for girdle, limb in (("h", "hl"), ("f", "fl")):
+            excite, inhibit = self.layer.names(limb)
+            rhythms = [rhythm(alpha) for alpha in self.layer.fitted]
+            excited = np.hstack([each.cycle(excite, limb) for each in rhythms])
+            inhibited = np.hstack([each.cycle(inhibit, limb) for each in rhythms])
+            wanted = [self._wanted(plan, alpha, girdle) for alpha in self.layer.fitted]
+            for muscle in strides.muscles(girdle):
+                target = np.concatenate([each[muscle] for each in wanted])
+                found[muscle], cost = self._solve(muscle, excited, inhibited, target)
+                left += cost
+        return found, left
+
+    def _wanted(self, plan: Plan, alpha: float, girdle: str) -> dict[str, np.ndarray]:
+        """Return the excitations of the stride, as they lag behind the rhythm, (COARSE,)."""
+        stride, own = self.layer.stride(plan, alpha), rhythm(alpha)
+        lag = self.layer.lag_s + (stride["fore_lag_s"] if girdle == "f" else 0.0)
+        late = round(lag * own.stride_hz * strides.POINTS)
+        table = strides.excitations(stride, girdle, own.stride_hz, own.duty)
+        return {name: np.roll(values, late)[:: strides.POINTS // COARSE] for name, values in table.items()}
+
+    def _solve(
+        self, muscle: str, excited: np.ndarray, inhibited: np.ndarray, target: np.ndarray
+    ) -> tuple[np.ndarray, float]:
+        count, bias, motor = len(excited), self.motor.bias_pA(muscle), self.motor
+        given = self.motor.parameters
+
+        def total(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            return weights[:count] @ excited, weights[count:] @ inhibited
+
+        def error(weights: np.ndarray) -> np.ndarray:
+            potential = motor.potential_mV(*total(weights), bias)
+            return np.r_[motor.excitation(potential) - target, PENALTY * weights]
+
+        def slope(weights: np.ndarray) -> np.ndarray:
+            potential = motor.potential_mV(*total(weights), bias)
+            excitation = motor.per_mV * (potential - given["threshold_mV"])
+            # A little slope where a muscle is silent, so that it finds back.
+            gain = np.where(excitation <= 0, 1e-3, np.where(excitation < 1, motor.per_mV, 0.0))
+            gain = gain / (given["leak_nS"]["motor"] + sum(total(weights)))
+            rows = [
+                *(excited * ((given["excitatory_mV"] - potential) * gain)),
+                *(inhibited * ((given["inhibitory_mV"] - potential) * gain)),
+            ]
+            return np.vstack([np.array(rows).T, PENALTY * np.eye(len(weights))])
+
+        known = self.kept.get(muscle)
+        starts = [known] if known is not None else [
+            np.r_[np.full(count, a), np.full(count, b)] for a, b in ((5.0, 1.0), (1.0, 3.0), (0.5, 0.5))
+        ]  # fmt: skip
+        steps = 12 if known is not None else 200
+        tries = [
+            least_squares(
+                error,
+                np.clip(start, 1e-6, STRONGEST_NS - 1e-6),
+                jac=slope,  # pyright: ignore[reportArgumentType]
+                bounds=(0.0, STRONGEST_NS),
+                max_nfev=steps,
+            )
+            for start in starts
+        ]
+        best = min(tries, key=lambda found: found.cost)
+        return best.x, float(best.cost)
+
+
+@cache
+def standing_tone() -> np.ndarray:
+    """Return times (s) and values of the command with which an episode begins, (2, time)."""
+    return np.array(content.read_yaml(HERE / "controller.yaml")["ramps"]["stand"], float).T
+
+
+def excitations(
+    layer: Layer, motor: Motor, weights: Weights, alpha: float, start_ms: int, seconds: float
+) -> np.ndarray:
+    """Return what the muscles get by control period, (period, muscle), the standing tone fading at first."""
+    own = rhythm(alpha)
+    periods = round(seconds / rehearsal.CONTROL_S)
+    at = start_ms + rehearsal.PHYSICS_STEPS * np.arange(1, periods + 1)
+    standing = np.interp(np.arange(periods) * rehearsal.CONTROL_S, *standing_tone())
+    found = np.zeros((periods, len(rehearsal.muscles())))
+    for limb in LIMBS:
+        excite, inhibit = (own.of(names)[:, at] for names in layer.names(limb))
+        for muscle in strides.muscles(limb[0]):
+            each = weights[muscle]
+            excited = each[: len(excite)] @ excite + motor.standing_nS(muscle) * standing
+            potential = motor.potential_mV(excited, each[len(excite) :] @ inhibit, motor.bias_pA(muscle))
+            found[:, rehearsal.muscles().index(f"{muscle}_{limb}")] = motor.excitation(potential)
+    neck = motor.per_mV / motor.parameters["neuromuscular"]["legs"] * motor.parameters["neuromuscular"]["*"]
+    bias = motor.parameters["bias_pA"]["MN_neck_raiser"] / motor.parameters["leak_nS"]["motor"]
+    found[:, rehearsal.muscles().index("neck_raiser")] = neck * bias
+    return found
