@@ -79,7 +79,7 @@ DRIVES = (
 )
 
 # Below the rhythm generators: what we added (README.md says what for).
-SPEEDS = "added; slow strides have a pattern layer of their own: model assumption"
+SPEEDS = "added; a module for each range of speeds: Ampatzis 2014 doi:10.1016/j.neuron.2014.07.018 (zebrafish)"
 TWO_LEVELS = "added; two levels: McCrea & Rybak 2008 PMC2214837"
 AFFERENT = "added; load and hip position: Ekeberg & Pearson 2005 doi:10.1152/jn.00065.2005"
 BALANCE = "added; vestibular extension: Murray 2018 doi:10.1016/j.celrep.2018.01.009"

@@ -165,7 +165,7 @@ class Projection:
             wanted = [self._wanted(plan, alpha, girdle) for alpha in self.layer.fitted]
             for muscle in strides.muscles(girdle):
                 target = np.concatenate([each[muscle] for each in wanted])
-                found[muscle], cost = self._solve(muscle, excited, inhibited, target)
+                found[muscle], cost = self.solve(muscle, excited, inhibited, target)
                 left += cost
         return found, left
 
@@ -177,9 +177,12 @@ class Projection:
         table = strides.excitations(stride, girdle, own.stride_hz, own.duty)
         return {name: np.roll(values, late)[:: strides.POINTS // COARSE] for name, values in table.items()}
 
-    def _solve(
+    def solve(
         self, muscle: str, excited: np.ndarray, inhibited: np.ndarray, target: np.ndarray
     ) -> tuple[np.ndarray, float]:
+        """Return the weights of what excites and inhibits a muscle's motor neurons, (population, time) each,
+        with which it follows ``target`` best, and half the squared error.
+        """
         count, bias, motor = len(excited), self.motor.bias_pA(muscle), self.motor
         given = self.motor.parameters
 
