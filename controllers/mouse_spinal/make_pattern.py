@@ -39,7 +39,7 @@ LEAST_NS = 0.003
 """Weaker weights are left out."""
 TREMOR = 0.03
 """Standard deviation of what is added to excitations while strides are judged."""
-SECONDS = 2.2
+SECONDS = 3.0
 SIX = ("lift", "swing", "reach", "touch", "stance", "push")
 LAYERS = {
     "slow": Layer(
@@ -47,17 +47,17 @@ LAYERS = {
         (*SIX, "late"),
         ("slow", "InSlow"),
         (0.1, 0.2, 0.3),
-        (0.08, 0.1, 0.2, 0.3, 0.35),
+        (0.1, 0.2, 0.3, 0.35),
         0.2,
         0.02,
     ),
-    "brisk": Layer(
-        "", SIX, ("brisk", "InBrisk"), (0.4, 0.55, 0.7, 0.9), (0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.6, 0.02
-    ),
+    "brisk": Layer("", SIX, ("brisk", "InBrisk"), (0.4, 0.55, 0.7), (0.4, 0.5, 0.6, 0.7, 0.78), 0.6, 0.02),
+    "fast": Layer("_fast", SIX, ("fast", "InFast"), (0.88, 0.95), (0.86, 0.9, 0.95), 0.9, 0.01),
 }
 WANTED_MM_S = (  # alpha, and the speeds between which a stride costs nothing
-    (0.08, 60, 100), (0.1, 80, 120), (0.2, 140, 190), (0.3, 200, 250), (0.35, 220, 270),
-    (0.4, 270, 330), (0.5, 340, 420), (0.6, 390, 480), (0.7, 420, 560), (0.8, 450, 600), (0.9, 480, 700),
+    (0.1, 80, 120), (0.2, 150, 190), (0.3, 230, 280), (0.35, 260, 310),
+    (0.4, 270, 330), (0.5, 340, 420), (0.6, 390, 480), (0.7, 420, 560), (0.78, 440, 600), (0.86, 450, 700),
+    (0.9, 470, 700), (0.95, 480, 700),
 )  # fmt: skip
 
 

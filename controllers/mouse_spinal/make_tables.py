@@ -79,16 +79,17 @@ DRIVES = (
 )
 
 # Below the rhythm generators: what we added (README.md says what for).
-SPEEDS = "added; a module for each range of speeds: Ampatzis 2014 doi:10.1016/j.neuron.2014.07.018 (zebrafish)"
+SPEEDS = (
+    "added; a module for each range of speeds: Ampatzis 2014 doi:10.1016/j.neuron.2014.07.018 (zebrafish)"
+)
 TWO_LEVELS = "added; two levels: McCrea & Rybak 2008 PMC2214837"
 AFFERENT = "added; load and hip position: Ekeberg & Pearson 2005 doi:10.1152/jn.00065.2005"
 BALANCE = "added; vestibular extension: Murray 2018 doi:10.1016/j.celrep.2018.01.009"
-# Pattern layers, by what is appended to the names of their populations: that of brisk strides and that of
-# slow ones, whose stance lasts and has a last phase of its own. lift and touch are transients at the onsets.
-LAYERS = {
-    "": ("lift", "swing", "reach", "touch", "stance", "push"),
-    "_slow": ("lift", "swing", "reach", "touch", "stance", "push", "late"),
-}
+# Pattern layers, by what is appended to the names of their populations, and the population of the brain stem
+# that turns each on: of brisk strides, of slow ones, whose stance lasts and has a last phase of its own, and of
+# fast ones. lift and touch are transients at the onsets.
+SIX = ("lift", "swing", "reach", "touch", "stance", "push")
+LAYERS = {"": ("brisk", SIX), "_slow": ("slow", (*SIX, "late")), "_fast": ("fast", SIX)}
 SHAPING = (  # within a limb: pre, post, weight (nS); @ is what the layer appends
     ("RG_F", "PF_lift@", 10.0), ("RG_F", "PF_swing@", 10.0), ("RG_F", "InPF_F@", 10.0),
     ("InPF_F@", "PF_lift@", 12.0), ("InE", "PF_swing@", 20.0), ("InE", "InPF_F@", 20.0),
@@ -133,10 +134,15 @@ KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kr
 NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
-# Which pattern layer is on: slow by its own command unless brisk, which alpha excites, silences it.
-SPEED = {"slow": "glutamate", "brisk": "glutamate", "InSlow": "glycine", "InBrisk": "glycine"}
+# Which pattern layer is on: slow by its own command, brisk and fast from some alpha on; each excites
+# itself, so that it is on or off, and silences those before it. With their inhibitory relays they also speak to motor neurons all the time while they are on.
+SPEED = {
+    **dict.fromkeys(("slow", "brisk", "fast"), "glutamate"),
+    **dict.fromkeys(("InSlow", "InBrisk", "InFast"), "glycine"),
+}
 GATES = (
-    ("alpha", "brisk", 1), ("brisk", "slow", -1), ("slow", "InSlow", 1), ("brisk", "InBrisk", 1),
+    ("alpha", "brisk", 1), ("brisk", "brisk", 1), ("alpha", "fast", 1), ("fast", "fast", 1), ("brisk", "slow", -1), ("fast", "slow", -1),
+    ("fast", "brisk", -1), ("slow", "InSlow", 1), ("brisk", "InBrisk", 1), ("fast", "InFast", 1),
 )  # fmt: skip
 SEEING = (  # class, type, transmitter, source
     ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
@@ -193,7 +199,7 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
 
     for limb in LIMBS:
         girdle, side = limb[0], SIDES[limb[1]]
-        for layer, phases in LAYERS.items():
+        for layer, (turns_on, phases) in LAYERS.items():
             source = SPEEDS if layer else TWO_LEVELS
             for name in ("InPF_F", "InPF_E"):
                 neurons.append(
@@ -211,9 +217,9 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
                     link(f"{name}_{limb}", f"MN_{muscle}_{limb}", source)
                     link(f"In{name}_{limb}", f"MN_{muscle}_{limb}", source, sign=-1)
                 if phase not in FOLLOWING:
-                    link("brisk" if layer else "slow", f"{name}_{limb}", SPEEDS, sign=-1)
-                    if not layer:
-                        link("alpha", f"{name}_{limb}", source)
+                    for other_one in sorted({each for each, _ in LAYERS.values()} - {turns_on}):
+                        link(other_one, f"{name}_{limb}", SPEEDS, sign=-1)
+                    link("alpha", f"{name}_{limb}", source)
         link("tonic", f"PF_late_slow_{limb}", SPEEDS, 2.0)
         for name in ("load", "hip_back"):
             neurons.append([f"{name}_{limb}", name, "sensory", "glutamate", side, AFFERENT])
