@@ -133,6 +133,7 @@ LABYRINTH = (
 KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kretschmer 2017 PMC5498731"
 NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
+HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
 # Which pattern layer is on: slow by its own command, brisk and fast from some alpha on; each excites
 # itself, so that it is on or off, and silences those before it. With their inhibitory relays they also speak to motor neurons all the time while they are on.
@@ -269,11 +270,14 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
         for side in SIDES.values():
             neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
     neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
+    neurons.append(["halt", "halt", "brainstem", "glycine", "both", HALT])
     for name, transmitter in SPEED.items():
         neurons.append([name, name, "brainstem", transmitter, "both", SPEEDS])
     for pre, post, sign in GATES:
         connections.append([pre, post, "chemical", 1.0, sign, SPEEDS])
     for limb in LIMBS:
+        for centre in ("RG_F", "RG_E"):
+            connections.append(["halt", f"{centre}_{limb}", "chemical", 1.0, -1, HALT])
         for muscle in (*SAGITTAL[limb[0]], *LATERAL[limb[0]]):
             connections.append(["stand", f"MN_{muscle}_{limb}", "chemical", 1.0, 1, STANDING])
             for name, transmitter in SPEED.items():

@@ -86,6 +86,16 @@ class Motor:
         driven = driven + given["excitatory_mV"] * excited + given["inhibitory_mV"] * inhibited
         return driven / (leak + excited + inhibited)
 
+    def others(self) -> dict[str, float]:
+        """Return the constant excitation of all muscles that are not the legs'."""
+        given, found = self.parameters, {}
+        for muscle in rehearsal.muscles():
+            if muscle[-2:] not in LIMBS:
+                name = muscle.removesuffix("_left").removesuffix("_right")
+                above_mV = given["bias_pA"][f"MN_{name}"] / given["leak_nS"]["motor"]
+                found[muscle] = float(np.clip(given["neuromuscular"]["*"] * above_mV / given["span_mV"], 0, 1))
+        return found
+
     @property
     def per_mV(self) -> float:
         """Excitation of the muscle for each mV over the threshold."""
@@ -246,7 +256,6 @@ def excitations(
             excited = each[: len(excite)] @ excite + motor.standing_nS(muscle) * standing
             potential = motor.potential_mV(excited, each[len(excite) :] @ inhibit, motor.bias_pA(muscle))
             found[:, rehearsal.muscles().index(f"{muscle}_{limb}")] = motor.excitation(potential)
-    neck = motor.per_mV / motor.parameters["neuromuscular"]["legs"] * motor.parameters["neuromuscular"]["*"]
-    bias = motor.parameters["bias_pA"]["MN_neck_raiser"] / motor.parameters["leak_nS"]["motor"]
-    found[:, rehearsal.muscles().index("neck_raiser")] = neck * bias
+    for muscle, bias in motor.others().items():
+        found[:, rehearsal.muscles().index(muscle)] = bias
     return found
