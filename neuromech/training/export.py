@@ -103,7 +103,7 @@ def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> 
         f"Seed {about['seed']}, {about['steps']} steps, {about['simulated_s']:,.0f} s simulated, "
         f"{about['wall_time_min']} minutes of wall time.",
         f"Reward per second over the last checkpoint of the training, exploration included: "
-        f"{about['reward_per_s']:.4g} mm/s.",
+        f"{about['reward_per_s']:.4g}.",
         "",
         *_seen_and_moved(spec),
         "**What it is not.** No model of how the animal learns: the training is an optimiser's. Nothing here",
