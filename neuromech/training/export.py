@@ -55,7 +55,7 @@ def write(
     return folder
 
 
-_PLAN = ("period_s", "senses", "lags_s", "neurons", "commands")
+_PLAN = ("period_s", "senses", "lags_s", "neurons", "commands", "strength")
 _WHAT = {
     "muscles": "a network that moves the muscles directly; there are no neurons",
     "descending": "a network that passes currents into command neurons of {under}",
@@ -80,6 +80,8 @@ def _seen_and_moved(spec: Mapping[str, Any]) -> list[str]:
     if spec.get("lags_s"):
         seen.append(f"the same {' and '.join(f'{lag:g}' for lag in spec['lags_s'])} s ago")
     lines = [f"**It sees** {'; '.join(seen)}; it decides every {spec['period_s']:g} s."]
+    if "strength" in spec:
+        lines.append(f"**It excites** each muscle up to {spec['strength']:g} of what it can.")
     if spec.get("commands"):
         moved = [
             f"{'/'.join(each['neurons'])} (up to {each['current_pA']:g} pA either way)"

@@ -30,7 +30,7 @@ def test_what_is_trained_is_what_the_tasks_offer(policies: ModuleType) -> None:
         assert task.publishes in dict(task.learners)
 
 
-def test_an_untrained_network_half_excites_every_muscle(policies: ModuleType, tmp_path: Path) -> None:
+def test_an_untrained_network_excites_every_muscle_alike(policies: ModuleType, tmp_path: Path) -> None:
     pytest.importorskip("stable_baselines3")
     task = next(task for task in policies.TASKS if not task.evolves and task.publishes == "muscles")
     name = policies.beginner(task, tmp_path)
@@ -39,4 +39,5 @@ def test_an_untrained_network_half_excites_every_muscle(policies: ModuleType, tm
     loop = Loop.of(load_run(words, [tmp_path / name / "configs"]))
     loop.controller.reset(0)
     excitation = loop.controller.act(loop.world.reset())
-    assert excitation.shape == (44,) and excitation == pytest.approx(np.full(44, 0.5), abs=0.05)
+    # Half of the 0.5 that configs/task/mouse_gaits.yaml lets it have.
+    assert excitation.shape == (44,) and excitation == pytest.approx(np.full(44, 0.25), abs=0.05)
