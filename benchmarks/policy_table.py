@@ -28,7 +28,7 @@ COLOURS = {"muscles": "#b0592c", "descending": "#30638e", "parameters": "#4f8a4c
 LABELS = {
     "approach": "way made to the peak, mm/s",
     "hold": "way made back to the start, mm/s",
-    "pace": "way made straight ahead, counted up to 309 mm/s",
+    "pace": "way made straight ahead (up to 3 lengths/s), mm/s",
     "chemotaxis_index": "chemotaxis index",
     "drift_mm_s": "drift with the water, mm/s",
     "reached_source": "reached the source",
