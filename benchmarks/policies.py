@@ -1,4 +1,4 @@
-"""``make policies``: train every learner of worm, larva and fly, and play them beside their controls.
+"""``make policies``: train every learner of worm, larva, fly and mouse, and play them beside their controls.
 
     python benchmarks/policies.py [--seeds 3] [--episodes 10] [--trainings DIR] [--table]
 
@@ -45,6 +45,13 @@ class Task:
         ("parameters", "evolution"),
         ("muscles", "ppo"),
     )
+    publishes: str = "descending"
+    """The learner whose first training is put into controllers/, whichever of its seeds did best."""
+
+    @property
+    def evolves(self) -> bool:
+        """Whether parameters of its own controller are searched for, from a start that is worth showing."""
+        return ("parameters", "evolution") in self.learners
 
 
 TASKS = (
@@ -70,10 +77,18 @@ TASKS = (
         "there in two of them, and walks on. What there was to gain, staying there, it has not learned.",
         learners=(("descending", "ppo"), ("parameters", "evolution")),
     ),
+    Task(
+        "mouse_gaits",
+        "pace",
+        "fell",
+        "mouse_spinal",
+        10.0,
+        "mouse_muscles",
+        learners=(("muscles", "ppo_long"),),
+        publishes="muscles",
+    ),
 )
 RANDOM, UNTRAINED = "random", "untrained"
-PUBLISHED = "descending"
-"""The learner whose first training is put into controllers/, whichever of its seeds did best."""
 
 
 def name_of(task: Task, learner: str, seed: int) -> str:
@@ -117,14 +132,15 @@ def play(task: Task, controller: str, seed: int, trainings: Path) -> dict[str, f
     from neuromech.tracking import track
     from neuromech.training.score import play as playing
 
-    known = {RANDOM: RANDOM, "own": task.own, UNTRAINED: task.own}
-    name = known.get(controller, controller)
+    name = {RANDOM: RANDOM, "own": task.own}.get(controller, controller)
+    if controller == UNTRAINED:
+        name = task.own if task.evolves else beginner(task, trainings)
     run = load_run(
         [f"experiment={task.experiment}", f"controller={name}", f"seed={seed}"],
         [trainings / name / "configs"],
     )
     run = replace(run, duration_s=task.duration_s)
-    parameters = untrained(task) if controller == UNTRAINED else None
+    parameters = untrained(task) if controller == UNTRAINED and task.evolves else None
     earned, seen = playing(run, {task.score: 1.0}, parameters)
     metric = track(seen).get(task.metric)
     return {"score": sum(earned.values()), task.metric: None if isinstance(metric, str) else metric}
@@ -139,6 +155,28 @@ def untrained(task: Task) -> dict[str, Any]:
     lesson = read(training(["train=evolution", f"experiment={task.experiment}"]))
     search = problem(lesson)
     return search.decode(list(beginning(lesson, search)))
+
+
+def beginner(task: Task, trainings: Path) -> str:
+    """Write the network from which the published learner's first training starts; returns its name."""
+    from neuromech.compose import training
+    from neuromech.content import plain
+    from neuromech.training import export, rl
+    from neuromech.training.lesson import read
+
+    name = f"{task.experiment}_{task.publishes}_{UNTRAINED}"
+    folder = trainings / name
+    if not (folder / "controllers" / name).is_dir():
+        algorithm = dict(task.learners)[task.publishes]
+        words = [f"train={algorithm}", f"experiment={task.experiment}", f"learner={task.publishes}"]
+        config = training(words)
+        lesson = read(config)
+        tree = plain(config)
+        network = rl.learn(lesson, tree["algorithm"], folder, 0, 0, 1, tree["envs"], spawn=False)
+        nothing = {"steps": 0, "simulated_s": 0.0, "wall_time_min": 0.0, "reward_per_s": 0.0}
+        about = {"command": "", "algorithm": algorithm, "seed": 0, "reward": dict(lesson.reward), **nothing}
+        export.write(folder / "controllers" / name, lesson, network, about)
+    return name
 
 
 def jobs(seeds: int) -> Iterator[tuple[Task, str, str, int]]:
@@ -173,7 +211,7 @@ def work(seeds: int, episodes: int, trainings: Path) -> None:
 
 def publish(task: Task, stored: dict[str, Any], trainings: Path) -> None:
     """Copy a trained policy into controllers/ under its own name, with its score in the README."""
-    name, episodes = name_of(task, PUBLISHED, 0), stored["evaluations"]
+    name, episodes = name_of(task, task.publishes, 0), stored["evaluations"]
     source, target = trainings / name / "controllers" / name, HERE.parent / "controllers" / task.published
     if not source.is_dir():
         return

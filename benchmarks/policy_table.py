@@ -28,9 +28,11 @@ COLOURS = {"muscles": "#b0592c", "descending": "#30638e", "parameters": "#4f8a4c
 LABELS = {
     "approach": "way made to the peak, mm/s",
     "hold": "way made back to the start, mm/s",
+    "pace": "way made straight ahead (up to 3 lengths/s), mm/s",
     "chemotaxis_index": "chemotaxis index",
     "drift_mm_s": "drift with the water, mm/s",
     "reached_source": "reached the source",
+    "fell": "fell",
 }
 
 
@@ -52,7 +54,9 @@ def table(task: Task, stored: dict[str, Any], seeds: int, episodes: int) -> str:
     fixed = {
         RANDOM: "random muscles",
         "own": f"`{task.own}`, as it is",
-        UNTRAINED: "the same with the parameters from which (c) starts",
+        UNTRAINED: "the same with the parameters from which (c) starts"
+        if task.evolves
+        else "the network of (a) as it begins",
     }
     for controller, title in fixed.items():
         means = _means(task, [controller], stored, episodes)

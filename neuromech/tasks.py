@@ -11,6 +11,10 @@ from neuromech.world import World
 
 FASTEST_L_S = 20.0
 """Progress counts up to this many body lengths per second, far above any swimming: every term is bounded."""
+PACE_L_S = 3.0
+"""What ``pace`` asks for, body lengths per second: 0.3 m/s of a mouse."""
+FALLEN = 0.5
+"""An animal has fallen whose trunk is tilted beyond this cosine, or below this share of its height."""
 
 
 class Task(ABC):
@@ -116,16 +120,49 @@ class Hold(Task):
 class Walk(Forward):
     """Progress along the body's own axis, mm per step, less the tilt of the trunk; a fall ends it."""
 
-    FALLEN = 0.5
-    """An animal has fallen whose trunk is tilted beyond this cosine, or below this share of its height."""
-
     def terms(self, world: World) -> dict[str, float]:
         """Progress (mm) since the last step, and minus one minus the cosine of the trunk's tilt."""
         return {**super().terms(world), "upright": world.upright() - 1.0}
 
     def over(self, world: World) -> bool:
         """Whether the animal has fallen."""
-        return min(world.upright(), world.height()) < self.FALLEN
+        return _stature(world) < FALLEN
+
+
+class Pace(Task):
+    """Progress of the body's centre along the way it faced at the start, mm per step, up to a pace."""
+
+    def __init__(self) -> None:
+        self._last, self._ahead = np.zeros(3), np.zeros(2)
+
+    def reset(self, world: World) -> None:
+        """Remember where the episode begins, and which way the body faces: from its centre to its nose."""
+        points = world.landmarks()
+        self._last = points.mean(axis=0)
+        ahead = (points[0] - self._last)[:2]
+        self._ahead = ahead / max(float(np.linalg.norm(ahead)), 1e-9)
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Progress since the last step, mm; PACE_L_S times the control period at most."""
+        centre = world.landmarks().mean(axis=0)
+        moved, self._last = centre - self._last, centre
+        asked = PACE_L_S * world.body.length_mm * world.control_s
+        return {"pace": min(asked, _bounded(float(moved[:2] @ self._ahead), world))}
+
+
+class Stand(Task):
+    """Time spent on its legs, s: none when it falls, which ends it, all of it as tall and level as built."""
+
+    def reset(self, world: World) -> None:
+        """Nothing is remembered."""
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Between 0 and the control period."""
+        return {"stand": float(np.clip((_stature(world) - FALLEN) / (1 - FALLEN), 0, 1)) * world.control_s}
+
+    def over(self, world: World) -> bool:
+        """Whether the animal has fallen."""
+        return _stature(world) < FALLEN
 
 
 class Effort(Task):
@@ -167,6 +204,8 @@ KINDS: dict[str, type[Task]] = {
     "follow": Follow,
     "forward": Forward,
     "hold": Hold,
+    "pace": Pace,
+    "stand": Stand,
     "walk": Walk,
 }
 
@@ -189,6 +228,11 @@ def build(spec: Mapping[str, Any]) -> Task:
     if kind not in KINDS:
         raise unknown("task reward", kind, KINDS)
     return KINDS[kind]()
+
+
+def _stature(world: World) -> float:
+    """How much of its stance is left: the lesser of the trunk's level and its height, 1 as built."""
+    return min(world.upright(), world.height())
 
 
 def _bounded(progress_mm: float, world: World) -> float:

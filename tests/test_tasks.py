@@ -12,6 +12,7 @@ from neuromech.errors import InputError
 from neuromech.world import World
 
 CLOCK = Clock(0.0025, 0.01, 0.05, 2)
+MOUSE_CLOCK = Clock(0.001, 0.005, 0.005, 1)
 REST = np.zeros(95, np.float32)
 
 
@@ -168,3 +169,57 @@ def test_every_term_is_bounded_whatever_the_physics_does(kind: str, sign: int) -
     place.data.qpos[place._root[0][0]] = 1e6
     mujoco.mj_kinematics(place.model, place.data)
     assert task.terms(place) == {kind: pytest.approx(sign * 20.0 * 1.0 * CLOCK.control_s)}
+
+
+def mouse(reward: str) -> tuple[World, tasks.Task]:
+    """A mouse on its legs, facing along 2 rad, and a task that has just begun."""
+    place = World(content.load("bodies", "mouse"), content.load("environments", "treadmill"), MOUSE_CLOCK)
+    task = tasks.build({"reward": reward})
+    place.reset(30.0, -10.0, 2.0)
+    task.reset(place)
+    return place, task
+
+
+def moved(place: World, ahead_mm: float, left_mm: float = 0.0, turn_rad: float = 0.0) -> World:
+    """The same mouse so far ahead of, and to the left of, the way it faced at first; then it turns."""
+    along = ahead_mm * np.array([np.cos(2.0), np.sin(2.0)]) + left_mm * np.array([-np.sin(2.0), np.cos(2.0)])
+    for (address, _), change in zip(place._root, (*along, turn_rad), strict=True):
+        place.data.qpos[address] += change
+    mujoco.mj_kinematics(place.model, place.data)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("ahead_mm", "earned"),
+    [(1.0, 1.0), (-1.0, -1.0), (1.545, 1.545), (2.5, 1.545), (1e6, 1.545), (-1e6, -10.3)],
+)
+def test_pace_is_the_way_straight_ahead_up_to_three_lengths_a_second(ahead_mm: float, earned: float) -> None:
+    place, task = mouse("pace")
+    # In 5 ms 3 lengths of 103 mm a second make 1.545 mm. To the side nothing is earned.
+    assert task.terms(moved(place, ahead_mm, 0.7)) == {"pace": pytest.approx(earned, rel=1e-6)}
+    assert task.terms(place) == {"pace": pytest.approx(0.0, abs=1e-9)}
+    assert not task.over(place)
+
+
+def test_straight_ahead_stays_where_it_was_when_the_animal_turns() -> None:
+    place, task = mouse("pace")
+    task.terms(moved(place, 0.0, 0.0, np.pi / 2))
+    assert task.terms(moved(place, 1.2)) == {"pace": pytest.approx(1.2)}
+
+
+def test_standing_counts_the_time_on_the_legs() -> None:
+    place, task = mouse("stand")
+    assert task.terms(place) == {"stand": pytest.approx(MOUSE_CLOCK.control_s)}
+    built_mm, legs = place.data.xpos[place._middle, 2], place.model.joint("root_z").qposadr[0]
+    for height, share in ((1.2, 1.0), (0.75, 0.5), (0.6, 0.2), (0.4, 0.0)):
+        place.data.qpos[legs] = (height - 1.0) * built_mm
+        mujoco.mj_kinematics(place.model, place.data)
+        assert task.terms(place) == {"stand": pytest.approx(share * MOUSE_CLOCK.control_s, abs=1e-9)}
+        assert task.over(place) == (height < 0.5)
+    place.data.qpos[legs] = 0.0
+    for degrees in (30.0, 59.0, 61.0, 180.0):
+        place.data.qpos[place.model.joint("root_roll").qposadr[0]] = np.radians(degrees)
+        mujoco.mj_kinematics(place.model, place.data)
+        share = max(0.0, 2 * np.cos(np.radians(degrees)) - 1)
+        assert task.terms(place) == {"stand": pytest.approx(share * MOUSE_CLOCK.control_s)}
+        assert task.over(place) == (degrees > 60.0)

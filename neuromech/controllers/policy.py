@@ -44,7 +44,8 @@ class Plan:
     """What a policy sees and does, and how often.
 
     It decides every ``period_s``, on the channels of ``senses`` in that order, then on the activity of
-    ``neurons``, then on the same as they were ``lags_s`` ago. Without ``commands`` it acts on the muscles.
+    ``neurons``, then on the same as they were ``lags_s`` ago. Without ``commands`` it acts on the muscles,
+    and ``strength`` is the most that it excites them.
     """
 
     period_s: float
@@ -52,6 +53,7 @@ class Plan:
     lags_s: tuple[float, ...] = ()
     neurons: tuple[str, ...] = ()
     commands: Mapping[str, Command] | None = None
+    strength: float = 1.0
 
     @staticmethod
     def of(spec: Mapping[str, Any], body: Body) -> "Plan":
@@ -71,6 +73,9 @@ class Plan:
         for lag in spec.get("lags_s") or ():
             if not _above_zero(lag):
                 raise InputError(f"lags_s must be numbers above 0, not {lag!r}")
+        strength = spec.get("strength", 1.0)
+        if not _above_zero(strength) or strength > 1:
+            raise InputError(f"strength must be a number above 0 and at most 1, not {strength!r}")
         commands = None
         if spec.get("commands"):
             commands = {str(name): _command(str(name), each) for name, each in spec["commands"].items()}
@@ -80,6 +85,7 @@ class Plan:
             tuple(float(lag) for lag in spec.get("lags_s") or ()),
             tuple(str(name) for name in spec.get("neurons") or ()),
             commands,
+            float(strength),
         )
 
     def repeat(self, control_s: float) -> int:
@@ -117,9 +123,9 @@ class Gaze:
         return np.concatenate([now, *(self._past[max(0, len(self._past) - 1 - lag)] for lag in self._lags)])
 
 
-def excite(action: np.ndarray) -> np.ndarray:
-    """Return the muscle excitations of actions in [-1, 1]: 0 is half excitation."""
-    return (0.5 + 0.5 * action).astype(np.float32)
+def excite(action: np.ndarray, strength: float) -> np.ndarray:
+    """Return the muscle excitations of actions in [-1, 1]: 0 is half of ``strength``."""
+    return (strength * (0.5 + 0.5 * action)).astype(np.float32)
 
 
 class Driven(NeuralController):
@@ -174,6 +180,7 @@ class MusclePolicy:
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {}
         self.traces: tuple[str, ...] = ()
         self._gaze, self._network, self._repeat = Gaze(plan), network, plan.repeat(control_s)
+        self._strength = plan.strength
         self.reset(0)
 
     def reset(self, seed: int) -> None:
@@ -184,7 +191,7 @@ class MusclePolicy:
     def act(self, observation: Observation) -> np.ndarray:
         """Muscle excitations for the next control period, float32 (muscle,)."""
         if self._periods % self._repeat == 0:
-            self._excitation = excite(self._network.act(self._gaze.see(observation)))
+            self._excitation = excite(self._network.act(self._gaze.see(observation)), self._strength)
         self._periods += 1
         return self._excitation
 

@@ -17,10 +17,10 @@ from neuromech.types import Observation
 class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
     """An experiment for a policy that decides every ``plan.period_s``.
 
-    Actions are float32 in [-1, 1]: excitations of the muscles (0 is one half), or shares of each command's
-    current into a neural controller that then moves the muscles. Observations are float32 (feature,), as
-    Gaze lays them out. The reward is the sum over the decision's control periods; ``info`` has the sums of
-    its terms under ``terms``. The same parts run in neuromech/controllers/policy.py.
+    Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of ``plan.strength``), or shares of
+    each command's current into a neural controller that then moves the muscles. Observations are float32
+    (feature,), as Gaze lays them out. The reward is the sum over the decision's control periods; ``info`` has
+    the sums of its terms under ``terms``. The same parts run in neuromech/controllers/policy.py.
     """
 
     def __init__(self, lesson: Lesson) -> None:
@@ -28,6 +28,7 @@ class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
         self.inner = NeuromechEnv(lesson.training, reward=lesson.reward)
         run, body = lesson.training, self.inner.world.body
         self._gaze, self._repeat = Gaze(lesson.plan), lesson.plan.repeat(run.clock.control_s)
+        self._strength = lesson.plan.strength
         self._driven: Driven | None = None
         actions = len(body.muscles)
         if lesson.plan.commands is not None:
@@ -57,7 +58,7 @@ class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
         """Hold ``action`` until the next decision, or the end of the episode."""
         total, terms, ended, cut = 0.0, dict[str, float](), False, False
         action = np.clip(action, -1.0, 1.0)
-        excitation = excite(action) if self._driven is None else None
+        excitation = excite(action, self._strength) if self._driven is None else None
         if self._driven is not None:
             self._driven.command(action)
         for _ in range(self._repeat):

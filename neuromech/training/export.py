@@ -55,7 +55,7 @@ def write(
     return folder
 
 
-_PLAN = ("period_s", "senses", "lags_s", "neurons", "commands")
+_PLAN = ("period_s", "senses", "lags_s", "neurons", "commands", "strength")
 _WHAT = {
     "muscles": "a network that moves the muscles directly; there are no neurons",
     "descending": "a network that passes currents into command neurons of {under}",
@@ -80,6 +80,8 @@ def _seen_and_moved(spec: Mapping[str, Any]) -> list[str]:
     if spec.get("lags_s"):
         seen.append(f"the same {' and '.join(f'{lag:g}' for lag in spec['lags_s'])} s ago")
     lines = [f"**It sees** {'; '.join(seen)}; it decides every {spec['period_s']:g} s."]
+    if "strength" in spec:
+        lines.append(f"**It excites** each muscle up to {spec['strength']:g} of what it can.")
     if spec.get("commands"):
         moved = [
             f"{'/'.join(each['neurons'])} (up to {each['current_pA']:g} pA either way)"
@@ -103,7 +105,7 @@ def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> 
         f"Seed {about['seed']}, {about['steps']} steps, {about['simulated_s']:,.0f} s simulated, "
         f"{about['wall_time_min']} minutes of wall time.",
         f"Reward per second over the last checkpoint of the training, exploration included: "
-        f"{about['reward_per_s']:.4g} mm/s.",
+        f"{about['reward_per_s']:.4g}.",
         "",
         *_seen_and_moved(spec),
         "**What it is not.** No model of how the animal learns: the training is an optimiser's. Nothing here",

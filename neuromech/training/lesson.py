@@ -16,7 +16,7 @@ from neuromech.controllers.policy import LEARNERS, Plan
 from neuromech.errors import InputError, unknown
 
 KEYS = {
-    "muscles": {"period_s", "senses", "lags_s"},
+    "muscles": {"period_s", "senses", "lags_s", "strength"},
     "descending": {"period_s", "senses", "lags_s", "neurons", "commands", "under"},
     "parameters": {"under", "bounds", "start"},
 }
@@ -75,7 +75,7 @@ def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Lesson:
     for key in spec:
         if key not in KEYS[learner] | COMMON:
             raise unknown("key", f"learners.{learner}.{key}", KEYS[learner] | COMMON)
-    needed = {"episode_s", "steps", *(KEYS[learner] - {"lags_s", "neurons", "start"})}
+    needed = {"episode_s", "steps", *(KEYS[learner] - {"lags_s", "neurons", "start", "strength"})}
     for key in sorted(needed):
         if spec.get(key) is None:
             raise InputError(f"learners.{learner}.{key} is missing")

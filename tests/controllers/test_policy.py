@@ -78,6 +78,8 @@ def test_what_is_seen_is_flat_in_the_plans_order_with_its_past(body: bodies.Body
         ({"senses": ["sald"]}, "salt"),
         ({"period_s": 0}, "period_s"),
         ({"lags_s": [-1]}, "lags_s"),
+        ({"strength": 0}, "strength"),
+        ({"strength": 1.5}, "strength"),
         ({"commands": {"AVA": {"neurons": ["AVA"]}}}, "current_pA"),
         ({"commands": {"AVA": {"neurons": ["AVA"], "current_pA": -3}}}, "current_pA"),
     ],
@@ -97,14 +99,15 @@ def test_periods_are_multiples_of_each_other(body: bodies.Body) -> None:
         Gaze(Plan.of({**SPEC, "lags_s": [0.12]}, body))
 
 
-def test_a_decision_is_held_for_its_period(body: bodies.Body) -> None:
+@pytest.mark.parametrize("strength", [1.0, 0.3])
+def test_a_decision_is_held_for_its_period(body: bodies.Body, strength: float) -> None:
     net = network(50, 95)
-    policy = MusclePolicy(Plan.of(SPEC, body), net, 0.01)
+    policy = MusclePolicy(Plan.of({**SPEC, "strength": strength}, body), net, 0.01)
     acts = [policy.act(seen_at(k)) for k in range(10)]
     assert all(np.array_equal(act, acts[0]) for act in acts[:5])
     assert not np.array_equal(acts[5], acts[4])
     flat = np.concatenate([seen_at(0)["salt"], seen_at(0)["bend"]] * 2)
-    assert acts[0] == pytest.approx(0.5 + 0.5 * net.act(flat))
+    assert acts[0] == pytest.approx(strength * (0.5 + 0.5 * net.act(flat)))
     policy.reset(0)
     assert np.array_equal(policy.act(seen_at(0)), acts[0])
 

@@ -68,6 +68,9 @@ def test_a_decision_is_the_sum_of_its_control_periods() -> None:
 @pytest.mark.parametrize("learner", ["muscles", "descending"])
 def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -> None:
     given, start = lesson(learner), {"x_mm": 3.0, "y_mm": 1.0, "heading": 20}
+    assert given.plan is not None
+    plan = replace(given.plan, strength=0.4)
+    given = replace(given, plan=plan)
     env, world = Decisions(given), Decisions(given).inner.world
     seen, _ = env.reset(seed=1, options=start)
     observation = world.reset(3.0, 1.0, np.radians(20))
@@ -75,18 +78,17 @@ def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -
     (actions,) = env.action_space.shape or ()
     layers = [(rng.normal(size=(actions, len(seen))) / 5, rng.normal(size=actions))]
     network = Network(np.ones(len(seen)), np.full(len(seen), 2.0), layers, "clip")
-    assert given.plan is not None
     if given.under is None:
-        controller: MusclePolicy | DescendingPolicy = MusclePolicy(given.plan, network, 0.01)
+        controller: MusclePolicy | DescendingPolicy = MusclePolicy(plan, network, 0.01)
     else:
-        controller = DescendingPolicy(given.plan, network, given.training, given.under, world.body)
+        controller = DescendingPolicy(plan, network, given.training, given.under, world.body)
         assert env._driven is not None
         env._driven.reset(7)  # one membrane noise for both
         seen = env._see()
     controller.reset(7)
     for _ in range(4):
         seen, *_ = env.step(network.act(seen))
-        for _ in range(given.plan.repeat(0.01)):
+        for _ in range(plan.repeat(0.01)):
             observation = world.step(controller.act(observation))
         assert np.array_equal(world.landmarks(), env.inner.world.landmarks())
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from neuromech import content
 from neuromech.compose import options, training
 from neuromech.errors import InputError
 from neuromech.training.lesson import read
 from tests.training.lessons import evolution, small
 
+OFFERED = [
+    (name, learner)
+    for name, file in options("task").items()
+    for learner in content.read_yaml(file)["learners"]
+]
 
-@pytest.mark.parametrize("name", options("task"))
-@pytest.mark.parametrize("learner", ["muscles", "descending", "parameters"])
-def test_every_task_has_every_learner(name: str, learner: str) -> None:
+
+@pytest.mark.parametrize(("name", "learner"), OFFERED)
+def test_every_learner_of_every_task_can_be_taught(name: str, learner: str) -> None:
     algorithm = "evolution" if learner == "parameters" else "ppo"
     lesson = read(training([f"train={algorithm}", f"experiment={name}", f"learner={learner}"]))
     assert lesson.run.experiment == name and lesson.learner == learner

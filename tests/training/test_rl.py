@@ -89,6 +89,15 @@ def test_going_on_with_more_steps_is_going_on(whole: tuple[Path, Network], tmp_p
     assert curve(folder) == curve(whole[0])
 
 
+def test_going_on_with_noise_that_lasts_is_going_on(tmp_path: Path) -> None:
+    """gSDE draws a matrix of noise, which no checkpoint keeps: every chunk draws its own."""
+    lasting = ("algorithm.use_sde=true", "learners.muscles.log_std=-2.5")
+    whole = learn(tmp_path / "whole", *lasting, steps=64)
+    learn(tmp_path / "broken", *lasting, steps=32)
+    assert same(learn(tmp_path / "broken", *lasting, steps=64), whole)
+    assert curve(tmp_path / "broken") == curve(tmp_path / "whole")
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=lambda s: s.name)
 def test_a_training_that_is_killed_goes_on_to_the_same_curve(
     whole: tuple[Path, Network], tmp_path: Path, how: signal.Signals

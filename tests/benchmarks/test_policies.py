@@ -1,0 +1,43 @@
+"""What ``make policies`` trains and publishes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from neuromech.compose import load_run, training
+from neuromech.episode import Loop
+from neuromech.training.lesson import read
+from tests import scripts
+
+FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "policies.py"
+
+
+@pytest.fixture(scope="module")
+def policies() -> ModuleType:
+    return scripts.load(FILE)
+
+
+def test_what_is_trained_is_what_the_tasks_offer(policies: ModuleType) -> None:
+    for task in policies.TASKS:
+        for learner, algorithm in task.learners:
+            words = [f"train={algorithm}", f"experiment={task.experiment}", f"learner={learner}"]
+            lesson = read(training(words))
+            assert lesson.learner == learner and task.score in lesson.reward
+        assert task.publishes in dict(task.learners)
+
+
+def test_an_untrained_network_excites_every_muscle_alike(policies: ModuleType, tmp_path: Path) -> None:
+    pytest.importorskip("stable_baselines3")
+    task = next(task for task in policies.TASKS if not task.evolves and task.publishes == "muscles")
+    name = policies.beginner(task, tmp_path)
+    assert policies.beginner(task, tmp_path) == name
+    words = [f"experiment={task.experiment}", f"controller={name}", "duration_s=0.05"]
+    loop = Loop.of(load_run(words, [tmp_path / name / "configs"]))
+    loop.controller.reset(0)
+    excitation = loop.controller.act(loop.world.reset())
+    # Half of the 0.5 that configs/task/mouse_gaits.yaml lets it have.
+    assert excitation.shape == (44,) and excitation == pytest.approx(np.full(44, 0.25), abs=0.05)
