@@ -28,8 +28,8 @@ from markers import into  # noqa: E402
 README = Path(__file__).resolve().parent.parent / "README.md"
 MARKERS = ("<!-- mouse circuit: made by make controls -->", "<!-- /mouse circuit -->")
 ALPHAS = tuple(round(0.01 * k, 2) for k in range(5, 106))
-"""From 2.2 Hz, the slowest walk, on; the paper's begin at 0, in steps of 0.001. Steps of 0.05 throw the circuit
-from one gait into another that exists beside it."""
+"""From 2.2 Hz on, the slowest walk; the paper's begin at 0, in steps of 0.001. Steps of 0.05 throw the
+circuit from one gait into another that exists beside it."""
 ABLATED = {
     "intact": (),
     "V0V off": ("V0V", "V0V_diag"),
@@ -127,8 +127,8 @@ def sweep(
 def shown(name: str, rising: Course, falling: Course) -> bool:
     """Whether a circuit does what the paper's does; a gait counts as lost if it is on the falling branch.
 
-    A gait is what it is from both hind limbs: in a trot both diagonal pairs are in step. Where a trot has to be
-    lost, not even one pair may be.
+    A gait is what it is from both hind limbs: in a trot both diagonal pairs are in step. Where a trot has to
+    be lost, not even one pair may be.
     """
     both = [*rising, *falling]
     gaits = {alpha: each.gait for alpha, each in rising}

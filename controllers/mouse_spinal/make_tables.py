@@ -86,8 +86,8 @@ TWO_LEVELS = "added; two levels: McCrea & Rybak 2008 PMC2214837"
 AFFERENT = "added; load and hip position: Ekeberg & Pearson 2005 doi:10.1152/jn.00065.2005"
 BALANCE = "added; vestibular extension: Murray 2018 doi:10.1016/j.celrep.2018.01.009"
 # Pattern layers, by what is appended to the names of their populations, and the population of the brain stem
-# that turns each on: of brisk strides, of slow ones, whose stance lasts and has a last phase of its own, and of
-# fast ones. lift and touch are transients at the onsets.
+# that turns each on: of brisk strides, of slow ones, whose stance lasts and has a last phase of its own, and
+# of fast ones. lift and touch are transients at the onsets.
 SIX = ("lift", "swing", "reach", "touch", "stance", "push")
 LAYERS = {"": ("brisk", SIX), "_slow": ("slow", (*SIX, "late")), "_fast": ("fast", SIX)}
 SHAPING = (  # within a limb: pre, post, weight (nS); @ is what the layer appends
@@ -135,15 +135,17 @@ NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (f
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
 HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
-# Which pattern layer is on: slow by its own command, brisk and fast from some alpha on; each excites
-# itself, so that it is on or off, and silences those before it. With their inhibitory relays they also speak to motor neurons all the time while they are on.
+# Which pattern layer is on: slow by its own command, brisk and fast from some alpha on; these excite
+# themselves, so that they are on or off, and silence those before them. With their inhibitory relays all also
+# speak to motor neurons for as long as they are on.
 SPEED = {
     **dict.fromkeys(("slow", "brisk", "fast"), "glutamate"),
     **dict.fromkeys(("InSlow", "InBrisk", "InFast"), "glycine"),
 }
 GATES = (
-    ("alpha", "brisk", 1), ("brisk", "brisk", 1), ("alpha", "fast", 1), ("fast", "fast", 1), ("brisk", "slow", -1), ("fast", "slow", -1),
-    ("fast", "brisk", -1), ("slow", "InSlow", 1), ("brisk", "InBrisk", 1), ("fast", "InFast", 1),
+    ("alpha", "brisk", 1), ("brisk", "brisk", 1), ("alpha", "fast", 1), ("fast", "fast", 1),
+    ("brisk", "slow", -1), ("fast", "slow", -1), ("fast", "brisk", -1),
+    ("slow", "InSlow", 1), ("brisk", "InBrisk", 1), ("fast", "InFast", 1),
 )  # fmt: skip
 SEEING = (  # class, type, transmitter, source
     ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),

@@ -1,4 +1,4 @@
-"""From strides to weights: what the pattern layers do in the isolated circuit, and motor neurons fitted to it.
+"""From strides to weights: what pattern layers do in the isolated circuit, motor neurons fitted to it.
 
 Conductances in nS, potentials in mV, times in ms or, where their names say so, s.
 """
@@ -93,7 +93,9 @@ class Motor:
             if muscle[-2:] not in LIMBS:
                 name = muscle.removesuffix("_left").removesuffix("_right")
                 above_mV = given["bias_pA"][f"MN_{name}"] / given["leak_nS"]["motor"]
-                found[muscle] = float(np.clip(given["neuromuscular"]["*"] * above_mV / given["span_mV"], 0, 1))
+                found[muscle] = float(
+                    np.clip(given["neuromuscular"]["*"] * above_mV / given["span_mV"], 0, 1)
+                )
         return found
 
     @property

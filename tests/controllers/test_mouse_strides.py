@@ -104,7 +104,9 @@ def test_the_committed_weights_are_the_projection_of_the_committed_strides(name:
         girdle = next(g for g in strides.GIRDLES if muscle in strides.muscles(g))
         names = [each.removesuffix(f"_{girdle}l") for part in layer.names(f"{girdle}l") for each in part]
         values[:] = [committed.get(f"{each}>MN_{muscle}", 0.0) for each in names]
-    asked, given = (projection.excitations(layer, motor, each, layer.middle, 0, 1.0) for each in (found, kept))
+    asked, given = (
+        projection.excitations(layer, motor, each, layer.middle, 0, 1.0) for each in (found, kept)
+    )
     assert left > 0 and np.sqrt(((asked - given) ** 2).mean()) < 0.02
 
 
