@@ -18,8 +18,8 @@ GALLERY = {
         "start.x_mm=-25", "start.y_mm=0", "start.heading=60",
     ),
     "mouse_gaits": (
-        "experiment=mouse_gaits", "duration_s=3", "start.heading=0",
-        "controller.ramps.alpha=[[0,0.4],[0.5,0.4],[2.5,0.95]]",
+        "experiment=mouse_gaits", "duration_s=3.2", "start.heading=0",
+        "controller.ramps.alpha=[[0,0.1],[1.2,0.1],[1.8,0.5],[2.3,0.5],[2.6,0.9]]",
     ),
 }  # fmt: skip
 
