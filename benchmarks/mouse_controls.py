@@ -25,9 +25,11 @@ SWEEP = "controller.ramps.alpha=[[0, 0.1], [2, 0.1], [32, 0.7]]"
 EARLY_S, LATE_S = (2.0, 7.0), (22.0, 32.0)
 """While alpha is 0.1 to 0.2, and 0.5 to 0.7."""
 PUSH = "environment.touch=[{segment: abdomen, start_s: 6, stop_s: 6.02, force_nN: [0, 1.5e8, 0]}]"
+NO_LABYRINTHS = "perturb.ablate=[tilt,roll,nose_down,nose_up,pitch_down,pitch_up,yaw]"
 NO_V0V = "perturb.ablate=[V0V,V0V_diag]"
 NO_V0 = "perturb.ablate=[V0V,V0V_diag,V0D,V0D_diag]"
 UPRIGHT = Check("upright", label="upright")
+ROLLS = Check("roll_deg", label="roll, deg", digits=1)
 SPEED = Check("speed_mm_s", label="mm/s", digits=0)
 
 
@@ -77,6 +79,7 @@ ROWS = (
             Check("stride_hz", 4, 8, label="Hz", digits=1),
             Check("off_trot", high=0.1, label="diagonal legs off"),
             Check("duty_factor", label="duty"),
+            ROLLS,
         ),
         AFTER,
     ),
@@ -108,6 +111,12 @@ ROWS = (
     Row("mouse_push", "pushed sideways, 3 mN s on the trunk", "recovers in >= 8 of 10", at(0.5, PUSH),
         (Check("upright", 0.8, label="upright after it"), Check("stride_hz", 4, 8, label="Hz", digits=1)),
         (8.0, np.inf)),
+    Row("mouse_push_walk", "the same push at alpha 0.1", "recovers in >= 8 of 10", at(0.1, PUSH),
+        (Check("upright", 0.8, label="upright after it"), Check("walk_fraction", label="walk")),
+        (8.0, np.inf)),
+    Row("mouse_no_labyrinths", "labyrinths cut, a middle drive", "rolls at least 1.2 times as much",
+        at(0.5, NO_LABYRINTHS),
+        (Check("roll_deg", 1.2, of="mouse_trot", label="roll / intact"), ROLLS, UPRIGHT, SPEED), AFTER),
     Row("mouse_silenced", "all motor neurons silenced", "collapses, no stepping",
         at(0.5, "perturb.ablate=[motor]"),
         (Check("upright", high=0.0, label="upright"), Check("strides", high=0.0, label="strides", digits=0))),
@@ -128,7 +137,7 @@ def play(job: Job) -> tuple[str, int, Values]:
     from neuromech.compose import load_run
     from neuromech.controllers.commands import courses
     from neuromech.episode import Loop
-    from neuromech.tracking import gait
+    from neuromech.tracking import gait, walking
     from neuromech.tracking.strides import apart
 
     key, overrides, window, seed = job
@@ -141,6 +150,7 @@ def play(job: Job) -> tuple[str, int, Values]:
     values["off_trot"] = None if diagonal is None else apart(diagonal)
     values["head_gain"] = None if head is None else head / DRUM_DEG_S
     walk = gait.analyse(dataset)
+    values["roll_deg"] = walking.measure(dataset).get("roll_deg")
     values["strides"] = float(sum(len(each.start_s) for each in walk.each.values()))
     if SWEEP in overrides:
         alpha = dict(courses(run.controller))["alpha"]
