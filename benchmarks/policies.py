@@ -87,8 +87,8 @@ TASKS = (
         "Looked at (first held-out episode): it does not run. It leaps once, by most of its own length,\n"
         "lands, and stands still with a hollow back and its head thrown up, or falls: a biologist would\n"
         "laugh. Tried before this, up to 0.6 million decisions each: noise drawn afresh at every decision,\n"
-        "all of the muscles' strength, other weights. It leapt and fell, or stood and crept, or leant on its\n"
-        "nose, until that counted as a fall. None stepped.",
+        "all of the muscles' strength, other weights. It leapt and fell, or stood and crept, or leant on\n"
+        "its nose, until that counted as a fall. None stepped.",
         learners=(("muscles", "ppo_long"),),
         publishes="muscles",
     ),
