@@ -32,6 +32,7 @@ LABELS = {
     "chemotaxis_index": "chemotaxis index",
     "drift_mm_s": "drift with the water, mm/s",
     "reached_source": "reached the source",
+    "speed_mm_s": "speed, mm/s",
     "fell": "fell",
 }
 
@@ -46,10 +47,11 @@ def write(stored: dict[str, Any], seeds: int, episodes: int) -> None:
 
 def table(task: Task, stored: dict[str, Any], seeds: int, episodes: int) -> str:
     """Markdown: what is held against, then each learner over its training seeds."""
+    measures = (task.score, *task.metrics)
     lines = [
-        f"| {task.experiment} | trainings | {LABELS[task.score]} | {LABELS[task.metric]} "
+        f"| {task.experiment} | trainings | {' | '.join(LABELS[name] for name in measures)} "
         "| decisions or episodes | simulated, s | CPU min | wall min |",
-        "|---|---|---|---|---|---|---|---|",
+        "|---" * (6 + len(measures)) + "|",
     ]
     fixed = {
         RANDOM: "random muscles",
@@ -61,7 +63,8 @@ def table(task: Task, stored: dict[str, Any], seeds: int, episodes: int) -> str:
     for controller, title in fixed.items():
         means = _means(task, [controller], stored, episodes)
         if means:
-            lines.append(f"| {title} | | {_cell(means[task.score])} | {_cell(means[task.metric])} | | | | |")
+            cells = " | ".join(_cell(means[name]) for name in measures)
+            lines.append(f"| {title} | | {cells} | | | | |")
     for learner in ("muscles", "descending", "parameters"):
         names = [name_of(task, learner, seed) for seed in range(seeds)]
         names = [name for name in names if name in stored["trainings"]]
@@ -72,8 +75,7 @@ def table(task: Task, stored: dict[str, Any], seeds: int, episodes: int) -> str:
         cells = [
             TITLES[learner].format(own=task.own),
             str(len(means[task.score])),
-            _cell(means[task.score]),
-            _cell(means[task.metric]),
+            *(_cell(means[name]) for name in measures),
             f"{made[0]['about']['steps']:,}",
             f"{made[0]['about']['simulated_s']:,.0f}",
             _cell([each["cpu_min"] for each in made], 1),
@@ -118,7 +120,7 @@ def _means(
         played = list(stored["evaluations"].get(f"{task.experiment}/{controller}", {}).values())[:episodes]
         if len(played) < episodes:
             continue
-        for name in (task.score, task.metric):
+        for name in (task.score, *task.metrics):
             key = "score" if name == task.score else name
             values = [value for one in played if (value := one[key]) is not None]
             if controller in (RANDOM, "own", UNTRAINED):

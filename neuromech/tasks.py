@@ -126,7 +126,7 @@ class Walk(Forward):
 
     def over(self, world: World) -> bool:
         """Whether the animal has fallen."""
-        return _stature(world) < FALLEN
+        return min(world.upright(), world.height()) < FALLEN
 
 
 class Pace(Task):
@@ -151,18 +151,29 @@ class Pace(Task):
 
 
 class Stand(Task):
-    """Time spent on its legs, s: none when it falls, which ends it, all of it as tall and level as built."""
+    """Time spent on its legs, s: none when it falls, which ends it, all of it as tall and level as built.
+
+    Its nose counts, too: an animal that leans on it has fallen.
+    """
+
+    def __init__(self) -> None:
+        self._nose_mm = 1.0
 
     def reset(self, world: World) -> None:
-        """Nothing is remembered."""
+        """Remember how high the nose is as the animal stands."""
+        self._nose_mm = float(world.landmarks()[0, 2])
 
     def terms(self, world: World) -> dict[str, float]:
         """Between 0 and the control period."""
-        return {"stand": float(np.clip((_stature(world) - FALLEN) / (1 - FALLEN), 0, 1)) * world.control_s}
+        return {"stand": float(np.clip((self._left(world) - FALLEN) / (1 - FALLEN), 0, 1)) * world.control_s}
 
     def over(self, world: World) -> bool:
         """Whether the animal has fallen."""
-        return _stature(world) < FALLEN
+        return self._left(world) < FALLEN
+
+    def _left(self, world: World) -> float:
+        """How much of its stance is left: the least of level, height and the nose's height, 1 as built."""
+        return min(world.upright(), world.height(), float(world.landmarks()[0, 2]) / self._nose_mm)
 
 
 class Effort(Task):
@@ -228,11 +239,6 @@ def build(spec: Mapping[str, Any]) -> Task:
     if kind not in KINDS:
         raise unknown("task reward", kind, KINDS)
     return KINDS[kind]()
-
-
-def _stature(world: World) -> float:
-    """How much of its stance is left: the lesser of the trunk's level and its height, 1 as built."""
-    return min(world.upright(), world.height())
 
 
 def _bounded(progress_mm: float, world: World) -> float:

@@ -210,16 +210,28 @@ def test_straight_ahead_stays_where_it_was_when_the_animal_turns() -> None:
 def test_standing_counts_the_time_on_the_legs() -> None:
     place, task = mouse("stand")
     assert task.terms(place) == {"stand": pytest.approx(MOUSE_CLOCK.control_s)}
-    built_mm, legs = place.data.xpos[place._middle, 2], place.model.joint("root_z").qposadr[0]
-    for height, share in ((1.2, 1.0), (0.75, 0.5), (0.6, 0.2), (0.4, 0.0)):
-        place.data.qpos[legs] = (height - 1.0) * built_mm
-        mujoco.mj_kinematics(place.model, place.data)
-        assert task.terms(place) == {"stand": pytest.approx(share * MOUSE_CLOCK.control_s, abs=1e-9)}
-        assert task.over(place) == (height < 0.5)
-    place.data.qpos[legs] = 0.0
-    for degrees in (30.0, 59.0, 61.0, 180.0):
-        place.data.qpos[place.model.joint("root_roll").qposadr[0]] = np.radians(degrees)
-        mujoco.mj_kinematics(place.model, place.data)
-        share = max(0.0, 2 * np.cos(np.radians(degrees)) - 1)
-        assert task.terms(place) == {"stand": pytest.approx(share * MOUSE_CLOCK.control_s)}
-        assert task.over(place) == (degrees > 60.0)
+    nose_mm, trunk_mm = place.landmarks()[0, 2], place.data.xpos[place._middle, 2]
+    for joint, values in {
+        "root_z": (2.0, -0.25 * nose_mm, -0.25 * trunk_mm, -0.45 * nose_mm, -0.6 * nose_mm),
+        "root_roll": np.radians([30.0, 59.0, 61.0, 180.0]),
+        "root_pitch": np.radians([5.0, 10.0, 25.0]),  # nose down: it is the nose that touches first
+    }.items():
+        address = place.model.joint(joint).qposadr[0]
+        for value in values:
+            place.data.qpos[address] = value
+            mujoco.mj_kinematics(place.model, place.data)
+            left = min(
+                place.data.xmat[place._middle, 8],
+                place.data.xpos[place._middle, 2] / trunk_mm,
+                place.landmarks()[0, 2] / nose_mm,
+            )
+            share = np.clip(2 * left - 1, 0, 1)
+            assert task.terms(place) == {"stand": pytest.approx(share * MOUSE_CLOCK.control_s, abs=1e-9)}
+            assert task.over(place) == (left < 0.5)
+            if joint == "root_z":
+                assert left == pytest.approx(min(1.0, 1 + value / min(nose_mm, trunk_mm)))
+            elif joint == "root_roll":
+                assert task.over(place) == (value > np.radians(60.0))
+            else:
+                assert task.over(place) == (value > np.radians(20.0)) and place.upright() > 0.9
+        place.data.qpos[address] = 0.0

@@ -8,6 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from neuromech import content
 from neuromech.compose import load_run, training
 from neuromech.episode import Loop
 from neuromech.training.lesson import read
@@ -28,6 +29,15 @@ def test_what_is_trained_is_what_the_tasks_offer(policies: ModuleType) -> None:
             lesson = read(training(words))
             assert lesson.learner == learner and task.score in lesson.reward
         assert task.publishes in dict(task.learners)
+
+
+def test_a_published_policy_is_of_its_task(policies: ModuleType) -> None:
+    for task in policies.TASKS:
+        spec = content.load("controllers", task.published)
+        assert spec["learner"] == task.publishes
+        assert f"experiment={task.experiment}" in spec["training"]["command"]
+        size = sum(file.stat().st_size for file in Path(spec["folder"]).iterdir())
+        assert size < 1_000_000
 
 
 def test_an_untrained_network_excites_every_muscle_alike(policies: ModuleType, tmp_path: Path) -> None:
