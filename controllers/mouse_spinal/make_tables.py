@@ -134,6 +134,7 @@ KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kr
 NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
 HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
+TURNING = "added; V2a neurons of the medulla turn a mouse to their side: Cregg 2020, Nature Neuroscience"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
 # Which pattern layer is on: slow by its own command, brisk and fast from some alpha on; these excite
 # themselves, so that they are on or off, and silence those before them. With their inhibitory relays all also
@@ -272,6 +273,10 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
         for side in SIDES.values():
             neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
     neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
+    for side in SIDES.values():
+        neurons.append([f"turn_{side}", "turn", "brainstem", "glutamate", side, TURNING])
+        for part in ("thoracic", "lumbar"):
+            connections.append([f"turn_{side}", f"MN_{part}_bend_{side}", "chemical", 1.0, 1, TURNING])
     neurons.append(["halt", "halt", "brainstem", "glycine", "both", HALT])
     for name, transmitter in SPEED.items():
         neurons.append([name, name, "brainstem", transmitter, "both", SPEEDS])
