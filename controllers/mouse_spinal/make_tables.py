@@ -272,14 +272,14 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
     for name, kind, transmitter, source in SEEING:
         for side in SIDES.values():
             neurons.append([f"{name}_{side}", name, kind, transmitter, side, source])
-    neurons.append(["stand", "stand", "brainstem", "glutamate", "both", STANDING])
+    neurons.append(["stand", "stand", "reticulospinal", "glutamate", "both", STANDING])
     for side in SIDES.values():
-        neurons.append([f"turn_{side}", "turn", "brainstem", "glutamate", side, TURNING])
+        neurons.append([f"turn_{side}", "turn", "reticulospinal", "glutamate", side, TURNING])
         for part in ("thoracic", "lumbar"):
             connections.append([f"turn_{side}", f"MN_{part}_bend_{side}", "chemical", 1.0, 1, TURNING])
-    neurons.append(["halt", "halt", "brainstem", "glycine", "both", HALT])
+    neurons.append(["halt", "halt", "reticulospinal", "glycine", "both", HALT])
     for name, transmitter in SPEED.items():
-        neurons.append([name, name, "brainstem", transmitter, "both", SPEEDS])
+        neurons.append([name, name, "reticulospinal", transmitter, "both", SPEEDS])
     for pre, post, sign in GATES:
         connections.append([pre, post, "chemical", 1.0, sign, SPEEDS])
     for limb in LIMBS:

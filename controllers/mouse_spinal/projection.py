@@ -21,7 +21,16 @@ from neuromech import content
 from neuromech.controllers.fictive import Preparation, play
 
 HERE = Path(__file__).parent
-PART = ("brainstem", "rhythm", "interneuron", "commissural", "ascending_LPN", "descending_LPN", "pattern")
+PART = (
+    "brainstem",
+    "reticulospinal",
+    "rhythm",
+    "interneuron",
+    "commissural",
+    "ascending_LPN",
+    "descending_LPN",
+    "pattern",
+)
 RUNNING_S, LONG_S = 1.5, 3.5
 """After so long the isolated circuit has its gait; and how much of it is then played."""
 BURSTING = 0.1

@@ -94,7 +94,10 @@ def test_a_policy_is_trained_evaluated_and_run(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["experiment=worm_chemotaxis"], "which train? add train=NAME; there are evolution, ppo, ppo_long, sac"),
+        (
+            ["experiment=worm_chemotaxis"],
+            "which train? add train=NAME; there are evolution, ppo, ppo_long, sac",
+        ),
         (["train=ppo"], "which experiment?"),
         (["train=ppq", "experiment=worm_chemotaxis"], "unknown train 'ppq'; nearest: ppo"),
         (["train=ppo", "experiment=worm_chemotaxi"], "worm_chemotaxis"),
