@@ -83,14 +83,8 @@ TASKS = (
         ("speed_mm_s", "fell"),
         "mouse_spinal",
         10.0,
-        "mouse_muscles",
-        "Looked at (first held-out episode): it does not run. It leaps once, by most of its own length,\n"
-        "lands, and stands still with a hollow back and its head thrown up, or falls: a biologist would\n"
-        "laugh. Tried before this, up to 0.6 million decisions each: noise drawn afresh at every decision,\n"
-        "all of the muscles' strength, other weights. It leapt and fell, or stood and crept, or leant on\n"
-        "its nose, until that counted as a fall. None stepped.",
-        learners=(("muscles", "ppo_long"),),
-        publishes="muscles",
+        "mouse_commands",
+        learners=(("descending", "ppo"), ("muscles", "ppo_long")),
     ),
 )
 RANDOM, UNTRAINED = "random", "untrained"
