@@ -84,8 +84,8 @@ TASKS = (
         "mouse_spinal",
         10.0,
         "mouse_commands",
-        "It gained nothing: it goes less straight than the circuit by itself. It feels how its head turns, not\n"
-        "where it heads.",
+        "It gained nothing: it goes less straight than the circuit by itself. It feels how its head turns,\n"
+        "not where it heads.",
         learners=(("descending", "ppo"), ("muscles", "ppo_long")),
     ),
 )

@@ -19,7 +19,7 @@ GALLERY = {
     ),
     "mouse_gaits": (
         "experiment=mouse_gaits", "duration_s=3.2", "start.heading=0",
-        "controller.ramps.alpha=[[0,0.1],[1.2,0.1],[1.8,0.5],[2.3,0.5],[2.6,0.9]]",
+        "controller.ramps.alpha=[[0,0.1],[1.2,0.1],[1.8,0.5]]",
     ),
 }  # fmt: skip
 
