@@ -25,6 +25,8 @@ import numpy as np  # noqa: E402  (after the number of its threads)
 from markers import into  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
+from neuromech.files import write_text  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
 STORE = HERE / "controls.json"
@@ -37,8 +39,8 @@ Play = Callable[[Job], tuple[str, int, Values]]
 
 ASIDE = (
     "cli.py", "commands.py", "comparison/", "controllers/mlp.py", "dm.py", "env.py", "experiment.py",
-    "interrupts.py", "render/", "replay.py", "report.py", "tasks.py", "terminal.py", "tracking/readers/",
-    "tracking/recorded.py", "training/",
+    "files.py", "interrupts.py", "render/", "replay.py", "report.py", "tasks.py", "terminal.py",
+    "tracking/readers/", "tracking/recorded.py", "training/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that no episode of a row runs."""
 
@@ -188,9 +190,7 @@ class Store:
             seeds = ",\n".join(f'"{seed}": {json.dumps(values)}' for seed, values in row["seeds"].items())
             marks = f'"asked": "{row["asked"]}", "made_by": "{row["made_by"]}"'
             texts.append(f'"{key}": {{{marks}, "seeds": {{\n{seeds}\n}}}}')
-        part = STORE.with_suffix(".part")
-        part.write_text("{\n" + ",\n".join(texts) + "\n}\n")
-        os.replace(part, STORE)
+        write_text(STORE, "{\n" + ",\n".join(texts) + "\n}\n")
 
 
 def collect(rows: tuple[Row, ...], seeds: int, workers: int, play: Play, afresh: bool = False) -> Results:

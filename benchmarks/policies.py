@@ -23,6 +23,8 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_
 
 from tqdm import tqdm  # noqa: E402  (after the number of its threads)
 
+from neuromech.files import write_text  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 STORE = HERE / "policies.json"
 FIRST_SEED = 20_000
@@ -102,9 +104,7 @@ def load() -> dict[str, Any]:
 
 
 def save(stored: dict[str, Any]) -> None:
-    part = STORE.with_suffix(".part")
-    part.write_text(json.dumps(stored, indent=0))
-    os.replace(part, STORE)
+    write_text(STORE, json.dumps(stored, indent=0))
 
 
 def train(task: Task, learner: str, algorithm: str, seed: int, folder: Path) -> dict[str, Any]:

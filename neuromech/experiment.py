@@ -1,7 +1,6 @@
 """All episodes of a run and what it leaves behind: recordings, summary, report, video, configuration."""
 
 import json
-import os
 import re
 import sys
 import time
@@ -16,6 +15,7 @@ import numpy as np
 from neuromech import __version__, content, interrupts, recording
 from neuromech.config import Run, dump
 from neuromech.episode import Loop
+from neuromech.files import write_text
 from neuromech.progress import bar as progress_bar
 from neuromech.report import write_report
 from neuromech.tracking import UNITS, track
@@ -47,7 +47,7 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
     for file in folder.iterdir():
         if OURS.fullmatch(file.name):
             file.unlink()
-    _write(folder / "config.yaml", dump(run))
+    write_text(folder / "config.yaml", dump(run))
     episodes: list[dict[str, Any]] = []
     clock = {"simulated_s": 0.0, "wall_s": 0.0}
     ended = "complete"
@@ -61,7 +61,7 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
         episodes += _kept(run, len(episodes), folder, ended)
         raise
     finally:
-        _write(
+        write_text(
             folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended, loop.notes), indent=1)
         )
     _figures(run, folder, episodes[0]["metrics"], progress)
@@ -191,9 +191,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text + ("" if text.endswith("\n") else "\n"))
-    os.replace(part, path)

@@ -3,7 +3,8 @@
 strides.yaml says, for each layer, how feet should go at one alpha and how that changes with alpha. By muscle,
 least squares makes the motor neurons follow the excitations of such strides (strides.py) through what the
 layer's populations do in the isolated circuit (projection.py). Strides are judged only by what is then left
-of them: those motor neurons drive the body, without feedback, from any phase of the rhythm (rehearsal.py).
+of them: those motor neurons drive the body, without feedback, from any phase of the rhythm (rehearsal.py), at
+steady drives, while a rising drive goes from one layer to the next, and in the circuit without V0.
 
     python controllers/mouse_spinal/make_pattern.py                           # strides to parameters
     python controllers/mouse_spinal/make_pattern.py --search 15 --layer slow  # look for better strides first
@@ -12,10 +13,10 @@ of them: those motor neurons drive the body, without feedback, from any phase of
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,10 @@ sys.path.insert(0, str(HERE))
 
 import rehearsal  # noqa: E402  (a folder of content is no package)
 import strides  # noqa: E402
-from projection import Layer, Motor, Plan, Projection, Weights, excitations, rhythm  # noqa: E402
-from rehearsal import LIMBS  # noqa: E402
+from projection import Drive, Layer, Motor, Plan, Projection, Weights, excitations, rhythm  # noqa: E402
 
 from neuromech import content  # noqa: E402
+from neuromech.files import write_text  # noqa: E402
 from neuromech.training.fit import rounded  # noqa: E402
 
 STRIDES, PARAMETERS = HERE / "strides.yaml", HERE / "parameters.yaml"
@@ -39,54 +40,92 @@ LEAST_NS = 0.003
 """Weaker weights are left out."""
 TREMOR = 0.03
 """Standard deviation of what is added to excitations while strides are judged."""
-SECONDS = 3.0
-SIX = ("lift", "swing", "reach", "touch", "stance", "push")
+SECONDS = 2.2
+BATCH = 5
+"""Cases of a generation of the search."""
+NO_V0 = ("V0V", "V0V_diag", "V0D", "V0D_diag")
 LAYERS = {
-    "slow": Layer(
-        "_slow",
-        (*SIX, "late"),
-        ("slow", "InSlow"),
-        (0.1, 0.2, 0.3),
-        (0.1, 0.2, 0.3, 0.35),
-        0.2,
-        0.02,
-    ),
-    "brisk": Layer("", SIX, ("brisk", "InBrisk"), (0.4, 0.55, 0.7), (0.4, 0.5, 0.6, 0.7, 0.78), 0.6, 0.02),
-    "fast": Layer("_fast", SIX, ("fast", "InFast"), (0.88, 0.95), (0.86, 0.9, 0.95), 0.9, 0.01),
+    "slow": Layer("slow", fitted=(0.1, 0.2, 0.3), middle=0.2, lag_s=0.02),
+    "brisk": Layer("brisk", fitted=(0.4, 0.55, 0.7), middle=0.6, lag_s=0.02),
+    "fast": Layer("fast", fitted=(0.88, 0.95), middle=0.9, lag_s=0.01),
 }
-WANTED_MM_S = (  # alpha, and the speeds between which a stride costs nothing
-    (0.1, 80, 120), (0.2, 150, 190), (0.3, 230, 280), (0.35, 260, 310),
-    (0.4, 270, 330), (0.5, 340, 420), (0.6, 390, 480), (0.7, 420, 560), (0.78, 440, 600), (0.86, 450, 700),
-    (0.9, 470, 700), (0.95, 480, 700),
-)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """What strides are judged by: a drive, and the speeds (mm/s) between which costs nothing."""
+
+    drive: Drive
+    wanted_mm_s: tuple[float, float]
+    untimely: float = 10.0
+    """Cost of feet that are never on the ground when the rhythm has them there."""
+
+
+def steady(wanted_mm_s: Mapping[float, tuple[float, float]]) -> tuple[Case, ...]:
+    """Return a case for each alpha."""
+    return tuple(Case(Drive(alpha, alpha), wanted) for alpha, wanted in wanted_mm_s.items())
+
+
+def rising(alpha: float, wanted_mm_s: tuple[float, float]) -> tuple[Case, ...]:
+    """Return cases of an alpha that rises as slowly as in `make controls`, at four phases of the stride."""
+    starts = [alpha + late for late in (0.0, 0.001, 0.002, 0.003)]
+    return tuple(Case(Drive(start, start + 0.07), wanted_mm_s) for start in starts)
+
+
+def bounding(*alphas: float) -> tuple[Case, ...]:
+    """Return a case for each alpha in the circuit without V0."""
+    return tuple(Case(Drive(alpha, alpha, NO_V0), (60.0, 500.0), untimely=30.0) for alpha in alphas)
+
+
+TO_BRISK, TO_FAST = rising(0.338, (230.0, 330.0)), rising(0.798, (400.0, 650.0))
+CASES = {
+    "slow": (
+        *steady({0.1: (80, 120), 0.2: (150, 190), 0.3: (230, 280), 0.35: (260, 310)}),
+        *bounding(0.2, 0.3),
+        *TO_BRISK,
+    ),
+    "brisk": (
+        *steady({0.4: (270, 330), 0.5: (340, 420), 0.6: (390, 480), 0.7: (420, 560), 0.78: (440, 600)}),
+        *bounding(0.5, 0.7),
+        *TO_BRISK,
+    ),
+    "fast": (*steady({0.86: (450, 700), 0.9: (470, 700), 0.95: (480, 700)}), *TO_FAST),
+}
 
 
 def judged(
-    layer: Layer, motor: Motor, weights: Weights, rng: np.random.Generator, seconds: float = SECONDS
-) -> Iterator[tuple[float, rehearsal.Seen]]:
-    """Yield, at each drive, what the body does from some phase of the rhythm on."""
-    for alpha in layer.judged:
-        start = int(rng.integers(0, 400))
-        asked = excitations(layer, motor, weights, alpha, start, seconds)
+    cases: tuple[Case, ...],
+    weights: Mapping[Layer, Weights],
+    motor: Motor,
+    rng: np.random.Generator,
+) -> Iterator[tuple[Case, rehearsal.Seen]]:
+    """Yield what the body does in each case, from some phase of the rhythm on."""
+    for case in cases:
+        start, own = int(rng.integers(0, 400)), rhythm(case.drive)
+        asked = excitations(weights, motor, own, start, SECONDS)
         shaken = np.clip(asked + TREMOR * rng.standard_normal(asked.shape) * (asked > 0), 0.0, 1.0)
-        swings = rhythm(alpha).swinging(start, start + round(1000 * seconds))
-        yield alpha, rehearsal.look(shaken, swings)
+        yield case, rehearsal.look(shaken, own.swings[start : start + round(1000 * SECONDS)])
 
 
-def cost(layer: Layer, motor: Motor, weights: Weights, rng: np.random.Generator) -> float:
-    """Return the mean cost over the drives and half of the worst one's."""
-    wanted = {alpha: (low, high) for alpha, low, high in WANTED_MM_S}
-    costs = [seen.cost(*wanted[alpha]) for alpha, seen in judged(layer, motor, weights, rng)]
-    return float(np.mean(costs) + 0.5 * np.max(costs))
+def cost(
+    cases: tuple[Case, ...], weights: Mapping[Layer, Weights], motor: Motor, rng: np.random.Generator
+) -> float:
+    """Return the mean cost of the cases and half of the worst one's."""
+    each = [seen.cost(*case.wanted_mm_s, case.untimely) for case, seen in judged(cases, weights, motor, rng)]
+    return float(np.mean(each) + 0.5 * np.max(each))
 
 
 def search(
-    layer: Layer, motor: Motor, plan: Plan, minutes: float, sigma: float
+    name: str, plan: Plan, motor: Motor, others: Mapping[Layer, Weights], minutes: float, sigma: float
 ) -> Iterator[dict[str, dict[str, float]]]:
-    """Yield plans whose projections are ever better, by CMA-ES on their numbers, judged with tremor."""
+    """Yield plans whose projections are ever better, by CMA-ES on their numbers, judged with tremor.
+
+    ``others`` are the weights of the other layers.
+    """
+    layer, cases = LAYERS[name], CASES[name]
     steps = np.array([step for step, _, _ in strides.NUMBERS.values()])
     names = list(strides.NUMBERS)
-    origin = {part: np.array([plan[part][name] for name in names]) for part in ("middle", "change")}
+    origin = {part: np.array([plan[part][each] for each in names]) for part in ("middle", "change")}
 
     def decoded(point: np.ndarray) -> dict[str, dict[str, float]]:
         middle = origin["middle"] + steps * point[: len(names)]
@@ -98,28 +137,33 @@ def search(
 
     projection = Projection(layer, motor, {})
     projection.kept, _ = projection.weights(plan)
-    rng = np.random.default_rng(0)
 
-    def steady(weights: Weights) -> float:
-        return float(np.mean([cost(layer, motor, weights, np.random.default_rng(9 + k)) for k in range(3)]))
+    def costs_of(weights: Weights, some: tuple[Case, ...], seed: int) -> float:
+        return cost(some, {**others, layer: weights}, motor, np.random.default_rng(seed))
 
-    lowest = steady(projection.kept)
+    def steadily(weights: Weights) -> float:
+        return float(np.mean([costs_of(weights, cases, seed) for seed in range(3)]))
+
+    lowest = steadily(projection.kept)
     strategy = cma.CMAEvolutionStrategy(
         np.zeros(2 * len(names)), sigma, {"popsize": 14, "verbose": -9, "seed": 1}
     )
     until = time.monotonic() + 60.0 * minutes
     while time.monotonic() < until:
         points, costs, solved = strategy.ask(), [], []
+        # Within a generation all are judged by the same cases, phases and tremor.
+        drawn = np.random.default_rng(strategy.countiter).permutation(len(cases))[:BATCH]
+        some = tuple(cases[k] for k in drawn)
         for point in points:
             weights, left = projection.weights(decoded(point))
             solved.append(weights)
             near = 0.1 * float(np.mean(np.square(point)))
-            costs.append(cost(layer, motor, weights, rng) + 3.0 * left + near)
+            costs.append(costs_of(weights, some, 100 + strategy.countiter) + 3.0 * left + near)
         strategy.tell(points, costs)
         projection.kept = solved[int(np.argmin(costs))]
-        if strategy.countiter % 5 == 0:  # the mean point is what is kept: the best of a noisy lot is luck
+        if strategy.countiter % 10 == 0:  # the mean point is what is kept: the best of a noisy lot is luck
             middle = decoded(strategy.result.xfavorite)
-            found = steady(projection.weights(middle)[0])
+            found = steadily(projection.weights(middle)[0])
             if found < lowest:
                 lowest = found
                 yield middle
@@ -127,18 +171,6 @@ def search(
                 f"{strategy.countiter}: median {np.median(costs):.2f}, mean {found:.2f}, best {lowest:.2f}",
                 flush=True,
             )
-
-
-def written(layer: Layer, weights: Weights) -> dict[str, float]:
-    """Return weights as parameters.yaml names them."""
-    found = {}
-    for muscle, values in weights.items():
-        girdle = next(g for g in strides.GIRDLES if muscle in strides.muscles(g))
-        excite, inhibit = layer.names(f"{girdle}l")
-        for name, value in zip((*excite, *inhibit), values, strict=True):
-            if value >= LEAST_NS:
-                found[f"{name.removesuffix(f'_{girdle}l')}>MN_{muscle}"] = float(value)
-    return found
 
 
 def main() -> None:
@@ -152,29 +184,27 @@ def main() -> None:
     options = parser.parse_args()
     plans, given = content.read_yaml(STRIDES), content.read_yaml(PARAMETERS)
     motor, gains = Motor(given["parameters"]), given["parameters"]["chemical_nS"]
+    found = {layer: layer.weights(gains) for layer in LAYERS.values()}
     for name in [options.layer] if options.layer else LAYERS:
         layer = LAYERS[name]
         if options.search:
-            for plan in search(layer, motor, plans[name], options.search, options.sigma):
+            for plan in search(name, plans[name], motor, found, options.search, options.sigma):
                 plans[name] = rounded(plan)
                 save(STRIDES, plans)
-        weights, left = Projection(layer, motor, {}).weights(plans[name])
+        found[layer], left = Projection(layer, motor, {}).weights(plans[name])
         print(f"{name}: squared error {left:.3f}")
-        for alpha, seen in judged(layer, motor, weights, np.random.default_rng(0)):
-            print(f"  alpha {alpha}: {seen}")
-        old = {f"{each}>" for limb in LIMBS for part in layer.names(limb) for each in part}
-        old = {each.replace(f"_{limb}>", ">") for each in old for limb in LIMBS}
-        for key in [k for k in gains if ">MN_" in k and k[: k.index(">") + 1] in old]:
-            del gains[key]
-        gains.update(rounded(written(layer, weights)))
+        for case, seen in judged(CASES[name], found, motor, np.random.default_rng(0)):
+            print(f"  {case.drive}: {seen}")
+        for key in layer.named(found[layer]):
+            gains.pop(key, None)
+        strong = {key: value for key, value in layer.named(found[layer]).items() if value >= LEAST_NS}
+        gains.update(rounded(strong))
     save(PARAMETERS, given)
 
 
 def save(file: Path, tree: Any) -> None:
-    """Write a YAML file, all of it or nothing."""
-    part = file.with_suffix(".part")
-    part.write_text(yaml.safe_dump(tree, sort_keys=False, width=140))
-    os.replace(part, file)
+    """Write a YAML file."""
+    write_text(file, yaml.safe_dump(tree, sort_keys=False, width=140))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ Conductances in nS, potentials in mV, times in ms or, where their names say so, 
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,14 @@ from scipy.optimize import least_squares
 
 from neuromech import content
 from neuromech.controllers.fictive import Preparation, play
+from neuromech.tracking.strides import crossings
 
 HERE = Path(__file__).parent
+LAYERS = {
+    gate: (ending, phases)
+    for ending, (gate, phases) in runpy.run_path(str(HERE / "make_tables.py"))["LAYERS"].items()
+}
+"""By the population of the brain stem that turns a layer on: what its names end in, and its phases."""
 PART = (
     "brainstem",
     "reticulospinal",
@@ -33,6 +40,8 @@ PART = (
 )
 RUNNING_S, LONG_S = 1.5, 3.5
 """After so long the isolated circuit has its gait; and how much of it is then played."""
+PIECES = 70
+"""Into so many that is cut, alpha being constant in each."""
 BURSTING = 0.1
 COARSE = strides.POINTS // 4
 """Points of a stride that least squares looks at."""
@@ -41,22 +50,29 @@ PENALTY = 2e-3
 STRONGEST_NS = 150.0
 Plan = Mapping[str, Mapping[str, float]]
 """The numbers of a stride (`strides.NUMBERS`) at the layer's middle alpha, and their change per 0.1."""
+Weights = Mapping[str, np.ndarray]
+"""By muscle of a leg: conductances (nS) of all that excite it, then of all that inhibit it."""
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What the isolated circuit is played with: alpha, from and to, and what is ablated."""
+
+    alpha: float
+    upto: float
+    ablate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Layer:
     """A pattern layer.
 
-    ending: what it appends to names. tonic: who excites and who inhibits motor neurons all the time while it
-    is on. fitted, judged: the alphas at which strides are projected, and judged. middle: the alpha around
-    which strides change. lag_s: by how much excitations follow the rhythm.
+    gate: the population of the brain stem that turns it on. fitted: the alphas at which strides are
+    projected. middle: the alpha around which they change. lag_s: by how much excitations follow the rhythm.
     """
 
-    ending: str
-    phases: tuple[str, ...]
-    tonic: tuple[str, str]
+    gate: str
     fitted: tuple[float, ...]
-    judged: tuple[float, ...]
     middle: float
     lag_s: float
 
@@ -67,11 +83,33 @@ class Layer:
             {name: plan["middle"][name] + steps * plan["change"][name] for name in strides.NUMBERS}
         )
 
-    def names(self, limb: str) -> tuple[list[str], list[str]]:
-        """Return the populations that excite motor neurons of a leg and those that inhibit them."""
-        excite = [f"PF_{phase}{self.ending}_{limb}" for phase in self.phases]
-        inhibit = [f"InPF_{phase}{self.ending}_{limb}" for phase in self.phases]
-        return [*excite, self.tonic[0]], [*inhibit, self.tonic[1]]
+    def names(self, limb: str = "") -> tuple[list[str], list[str]]:
+        """Return the populations that excite motor neurons of a leg and those that inhibit them.
+
+        Without a leg, as parameters.yaml names those of all legs. The gate and its relay speak to all legs.
+        """
+        ending, phases = LAYERS[self.gate]
+        ending += f"_{limb}" if limb else ""
+        excite, inhibit = ([f"{kind}_{phase}{ending}" for phase in phases] for kind in ("PF", "InPF"))
+        return [*excite, self.gate], [*inhibit, f"In{self.gate.capitalize()}"]
+
+    def named(self, weights: Weights) -> dict[str, float]:
+        """Return weights as parameters.yaml names them."""
+        names = [name for part in self.names() for name in part]
+        return {
+            f"{name}>MN_{muscle}": float(value)
+            for muscle, values in weights.items()
+            for name, value in zip(names, values, strict=True)
+        }
+
+    def weights(self, gains: Mapping[str, float]) -> dict[str, np.ndarray]:
+        """Return the weights of parameters.yaml; those that it does not name are 0."""
+        names = [name for part in self.names() for name in part]
+        return {
+            muscle: np.array([gains.get(f"{name}>MN_{muscle}", 0.0) for name in names])
+            for girdle in strides.GIRDLES
+            for muscle in strides.muscles(girdle)
+        }
 
 
 @dataclass(frozen=True)
@@ -119,13 +157,26 @@ class Motor:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """What the isolated circuit does at one drive: outputs (time, neuron) by the ms, and its strides."""
+    """What the isolated circuit does under one drive, by the ms.
+
+    outputs: (time, neuron). swings: which flexor centres exceed their extensor centres, (time, limb).
+    onsets_ms: of the bursts of each limb's flexor centre.
+    """
 
     outputs: np.ndarray
     neurons: Mapping[str, int]
-    onsets: Mapping[str, np.ndarray]
-    stride_hz: float
-    duty: float
+    swings: np.ndarray
+    onsets_ms: Mapping[str, np.ndarray]
+
+    @property
+    def stride_hz(self) -> float:
+        """Strides per second."""
+        return 1000.0 / float(np.mean(np.diff(self.onsets_ms["hl"])))
+
+    @property
+    def duty(self) -> float:
+        """Share of the stride that a foot is to be on the ground."""
+        return 1.0 - float(np.mean(self.swings))
 
     def of(self, names: list[str]) -> np.ndarray:
         """Return outputs (name, time)."""
@@ -134,37 +185,34 @@ class Rhythm:
     def cycle(self, names: list[str], limb: str) -> np.ndarray:
         """Return outputs over the mean stride of a limb from the onset of swing, (name, COARSE)."""
         given, times = self.of(names), np.arange(len(self.outputs))
-        share = np.arange(COARSE) / COARSE
+        share, onsets = np.arange(COARSE) / COARSE, self.onsets_ms[limb]
         each = [
             [np.interp(start + (stop - start) * share, times, values) for values in given]
-            for start, stop in zip(self.onsets[limb][:-1], self.onsets[limb][1:], strict=True)
+            for start, stop in zip(onsets[:-1], onsets[1:], strict=True)
         ]
         return np.mean(each, axis=0)
 
-    def swinging(self, start_ms: int, stop_ms: int) -> np.ndarray:
-        """Return which flexor centres exceed their extensor centres, (time, limb)."""
-        flexors, extensors = (self.of([f"RG_{side}_{limb}" for limb in LIMBS]) for side in "FE")
-        return (flexors > extensors)[:, start_ms:stop_ms].T
-
 
 @cache
-def rhythm(alpha: float) -> Rhythm:
+def rhythm(drive: Drive) -> Rhythm:
     """Play the isolated circuit with its pattern layers."""
-    cord = Preparation.of("mouse_spinal", {"alpha": alpha, "stand": 0.0}, part=PART)
-    _, found, _ = play([cord], RUNNING_S + LONG_S, substeps=1)
-    outputs = found[0][round(1000 * RUNNING_S) :]
-    neurons = {name: k for k, name in enumerate(cord.neurons)}
-    onsets = {}
-    for limb in LIMBS:
-        bursts = outputs[:, neurons[f"RG_F_{limb}"]] >= BURSTING
-        onsets[limb] = np.flatnonzero(bursts[1:] & ~bursts[:-1])
-    flexes = [outputs[:, neurons[f"RG_F_{x}"]] > outputs[:, neurons[f"RG_E_{x}"]] for x in LIMBS]
-    hz = 1000.0 / float(np.mean(np.diff(onsets["hl"])))
-    return Rhythm(outputs, neurons, onsets, hz, 1.0 - float(np.mean(flexes)))
-
-
-Weights = Mapping[str, np.ndarray]
-"""By muscle of a leg: conductances (nS) of all that excite it, then of all that inhibit it."""
+    first, last = (
+        Preparation.of("mouse_spinal", {"alpha": alpha, "stand": 0.0}, drive.ablate, PART)
+        for alpha in (drive.alpha, drive.upto)
+    )
+    _, _, state = play([first], RUNNING_S, substeps=1)
+    pieces = []
+    for share in np.linspace(0.0, 1.0, PIECES):
+        command = first.command_pA + np.float32(share) * (last.command_pA - first.command_pA)
+        cord = replace(first, command_pA=command)
+        _, found, state = play([cord], LONG_S / PIECES, substeps=1, state=state)
+        pieces.append(found[0])
+    outputs = np.concatenate(pieces)
+    neurons = {name: k for k, name in enumerate(first.neurons)}
+    flexors, extensors = (outputs[:, [neurons[f"RG_{side}_{x}"] for x in LIMBS]] for side in "FE")
+    times = np.arange(len(outputs))
+    onsets = {limb: crossings(times, flexors[:, k], BURSTING)[0] for k, limb in enumerate(LIMBS)}
+    return Rhythm(outputs, neurons, flexors > extensors, onsets)
 
 
 @dataclass
@@ -175,14 +223,25 @@ class Projection:
     motor: Motor
     kept: dict[str, np.ndarray]
 
+    @cached_property
+    def played(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """By girdle: what excites motor neurons, and inhibits them, over the strides of all fitted alphas,
+        (population, time).
+        """
+        rhythms = [rhythm(Drive(alpha, alpha)) for alpha in self.layer.fitted]
+        found = {}
+        for girdle in strides.GIRDLES:
+            limb = f"{girdle}l"
+            excite, inhibit = (
+                np.hstack([each.cycle(names, limb) for each in rhythms]) for names in self.layer.names(limb)
+            )
+            found[girdle] = excite, inhibit
+        return found
+
     def weights(self, plan: Plan) -> tuple[dict[str, np.ndarray], float]:
         """Return weights, and the squared error of excitations that is left."""
         found, left = {}, 0.0
-        for girdle, limb in (("h", "hl"), ("f", "fl")):
-            excite, inhibit = self.layer.names(limb)
-            rhythms = [rhythm(alpha) for alpha in self.layer.fitted]
-            excited = np.hstack([each.cycle(excite, limb) for each in rhythms])
-            inhibited = np.hstack([each.cycle(inhibit, limb) for each in rhythms])
+        for girdle, (excited, inhibited) in self.played.items():
             wanted = [self._wanted(plan, alpha, girdle) for alpha in self.layer.fitted]
             for muscle in strides.muscles(girdle):
                 target = np.concatenate([each[muscle] for each in wanted])
@@ -192,7 +251,7 @@ class Projection:
 
     def _wanted(self, plan: Plan, alpha: float, girdle: str) -> dict[str, np.ndarray]:
         """Return the excitations of the stride, as they lag behind the rhythm, (COARSE,)."""
-        stride, own = self.layer.stride(plan, alpha), rhythm(alpha)
+        stride, own = self.layer.stride(plan, alpha), rhythm(Drive(alpha, alpha))
         lag = self.layer.lag_s + (stride["fore_lag_s"] if girdle == "f" else 0.0)
         late = round(lag * own.stride_hz * strides.POINTS)
         table = strides.excitations(stride, girdle, own.stride_hz, own.duty)
@@ -252,20 +311,25 @@ def standing_tone() -> np.ndarray:
 
 
 def excitations(
-    layer: Layer, motor: Motor, weights: Weights, alpha: float, start_ms: int, seconds: float
+    weights: Mapping[Layer, Weights], motor: Motor, own: Rhythm, start_ms: int, seconds: float
 ) -> np.ndarray:
-    """Return what the muscles get by control period, (period, muscle), the standing tone fading at first."""
-    own = rhythm(alpha)
+    """Return what the muscles get by control period, (period, muscle), the standing tone fading at first.
+
+    ``weights`` of all layers that may be on.
+    """
     periods = round(seconds / rehearsal.CONTROL_S)
     at = start_ms + rehearsal.PHYSICS_STEPS * np.arange(1, periods + 1)
     standing = np.interp(np.arange(periods) * rehearsal.CONTROL_S, *standing_tone())
     found = np.zeros((periods, len(rehearsal.muscles())))
     for limb in LIMBS:
-        excite, inhibit = (own.of(names)[:, at] for names in layer.names(limb))
+        played = {layer: [own.of(names)[:, at] for names in layer.names(limb)] for layer in weights}
         for muscle in strides.muscles(limb[0]):
-            each = weights[muscle]
-            excited = each[: len(excite)] @ excite + motor.standing_nS(muscle) * standing
-            potential = motor.potential_mV(excited, each[len(excite) :] @ inhibit, motor.bias_pA(muscle))
+            excited, inhibited = motor.standing_nS(muscle) * standing, np.zeros(periods)
+            for layer, (excite, inhibit) in played.items():
+                each = weights[layer][muscle]
+                excited = excited + each[: len(excite)] @ excite
+                inhibited = inhibited + each[len(excite) :] @ inhibit
+            potential = motor.potential_mV(excited, inhibited, motor.bias_pA(muscle))
             found[:, rehearsal.muscles().index(f"{muscle}_{limb}")] = motor.excitation(potential)
     for muscle, bias in motor.others().items():
         found[:, rehearsal.muscles().index(muscle)] = bias

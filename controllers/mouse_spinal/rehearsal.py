@@ -16,7 +16,7 @@ from neuromech import content
 
 LIMBS = ("fl", "fr", "hl", "hr")
 CONTROL_S, PHYSICS_S = 0.005, 0.001
-PHYSICS_STEPS = 5
+PHYSICS_STEPS = round(CONTROL_S / PHYSICS_S)
 """Of a control period."""
 TILTED_RAD, SUNK = 0.6, 0.6
 """Trunk tilted by more, or lower than this share of its height, has fallen."""
@@ -24,6 +24,8 @@ LATE_S = 0.02
 """How long after the flexor centre's burst a foot leaves the ground."""
 TOUCHES = 0.05
 """Of the body's weight."""
+HIGHEST_MM = 12.0
+"""Feet that are lifted higher cost, as do feet that are hardly lifted."""
 SETTLED_S = 0.9
 SHORTEST_MS = 200
 
@@ -55,16 +57,12 @@ def mouse() -> Mouse:
     mjcf = mujoco.MjSpec.from_file(str(content.find("bodies", "mouse") / spec["model"]))
     floor = mujoco.MjSpec.from_file(str(content.find("environments", "treadmill") / "scene.xml"))
     mjcf.attach(floor, prefix="scene_", frame=mjcf.worldbody.add_frame())
-    watched = {f"foot_{limb}": spec["limbs"][limb]["paw"] for limb in LIMBS}
-    watched["trunk"] = spec["gait"]["trunk"]
-    for name, site in watched.items():
-        for kind, sensor in (
-            ("at", mujoco.mjtSensor.mjSENS_FRAMEPOS),
-            ("speed", mujoco.mjtSensor.mjSENS_FRAMELINVEL),
-        ):
-            mjcf.add_sensor(
-                name=f"{name}_{kind}", type=sensor, objtype=mujoco.mjtObj.mjOBJ_SITE, objname=site
-            )
+    feet = {f"foot_{limb}": spec["limbs"][limb]["paw"] for limb in LIMBS}
+    watched = {f"{foot}_speed": (mujoco.mjtSensor.mjSENS_FRAMELINVEL, site) for foot, site in feet.items()}
+    for name, site in (*feet.items(), ("trunk", spec["gait"]["trunk"])):
+        watched[f"{name}_at"] = mujoco.mjtSensor.mjSENS_FRAMEPOS, site
+    for name, (sensor, site) in watched.items():
+        mjcf.add_sensor(name=name, type=sensor, objtype=mujoco.mjtObj.mjOBJ_SITE, objname=site)
     model = mjcf.compile()
     model.opt.timestep = PHYSICS_S
     data = mujoco.MjData(model)
@@ -112,8 +110,11 @@ class Seen:
             f"roll {self.rolls_deg:.1f}, pitch {self.pitches_deg:.1f} deg, in time {self.in_time:.2f}"
         )
 
-    def cost(self, slowest_mm_s: float, fastest_mm_s: float) -> float:
-        """Return how far this is from a straight, level and upright gait at such speeds."""
+    def cost(self, slowest_mm_s: float, fastest_mm_s: float, untimely: float) -> float:
+        """Return how far this is from a straight, level and upright gait at such speeds.
+
+        ``untimely`` is what feet cost that are never on the ground when the rhythm has them there.
+        """
         speed = self.speed_mm_s
         return (
             20.0 * (1.0 - self.upright)
@@ -127,8 +128,8 @@ class Seen:
             + abs(self.leans_deg) / 4.0
             + abs(self.turning_deg_s) / 20.0
             + 10.0 * (max(0.0, 0.95 - self.height) + max(0.0, self.height - 1.1))
-            + sum(max(0.0, 3.0 - each) for each in self.lift_mm) / 3.0
-            + 10.0 * (1.0 - self.in_time)
+            + sum(max(0.0, 3.0 - each) / 3.0 + max(0.0, each - HIGHEST_MM) / 4.0 for each in self.lift_mm)
+            + untimely * (1.0 - self.in_time)
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import json
-import os
 import re
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from neuromech.comparison import plots, table
 from neuromech.comparison.compare import Comparison, as_json
 from neuromech.comparison.controls import TITLES
 from neuromech.errors import InputError
+from neuromech.files import write_text
 from neuromech.tracking import similarity
 
 _STYLE = """
@@ -42,9 +42,7 @@ def write(found: Comparison, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            part = folder / f".{name}.part"
-            part.write_text(text + "\n", encoding="utf-8")
-            os.replace(part, folder / name)
+            write_text(folder / name, text)
     except OSError as error:
         raise InputError(f"cannot write to {folder}: {error.strerror or error}") from None
     return [folder / name for name in texts]

@@ -18,6 +18,8 @@ matplotlib.use("Agg", force=False)
 import numpy as np  # noqa: E402
 from matplotlib import pyplot as plt  # noqa: E402
 
+from neuromech.files import write_text  # noqa: E402
+
 CSV, FIGURE, BOARD = "progress.csv", "progress.png", "tensorboard"
 REWARD = "reward_per_s"
 """Mean reward per simulated second, exploration included; ``NAME_per_s`` are its terms."""
@@ -46,9 +48,7 @@ def write(folder: Path, rows: Sequence[Row]) -> None:
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: f"{value:.7g}" for key, value in row.items()} for row in rows)
-    part = folder / f".{CSV}.part"
-    part.write_text(text.getvalue())
-    os.replace(part, folder / CSV)
+    write_text(folder / CSV, text.getvalue())
 
 
 def plot(folder: Path, steps_are: str) -> None:

@@ -23,6 +23,7 @@ from neuromech.compose import load_run
 from neuromech.config import Run
 from neuromech.episode import Loop
 from neuromech.errors import InputError, unknown
+from neuromech.files import write_text
 from neuromech.progress import bar as progress_bar
 from neuromech.tracking.measures import measure
 from neuromech.training import checkpoint
@@ -228,9 +229,7 @@ def _publish(folder: Path, settings: Mapping[str, Any], problem: Problem, histor
         "fits": [*problem.earlier, stage],
         "parameters": rounded(problem.decode(list(point))),
     }
-    part = folder / ".parameters.yaml.part"
-    part.write_text(yaml.safe_dump(result, sort_keys=False))
-    os.replace(part, folder / "parameters.yaml")
+    write_text(folder / "parameters.yaml", yaml.safe_dump(result, sort_keys=False))
 
 
 def rounded(tree: Any) -> Any:

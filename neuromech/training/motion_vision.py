@@ -9,7 +9,6 @@ of Lappalainen et al. 2024 (doi:10.1038/s41586-024-07939-3), who learned optic f
 from __future__ import annotations
 
 import csv
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from jaxtyping import Array, Float
 from neuromech import content, eyes
 from neuromech.controllers import optic_lobe
 from neuromech.errors import InputError
+from neuromech.files import write_text
 from neuromech.neurons import columns as hexagons
 from neuromech.progress import bar as progress_bar
 from neuromech.training import checkpoint, films
@@ -280,9 +280,7 @@ def _publish(output: Path, settings: Mapping[str, Any], lesson: Lesson, course: 
     text = yaml.safe_dump(
         {"fits": [about], "optic_lobe": parameters(lesson, course.student)}, sort_keys=False
     )
-    part = output / ".optic_lobe.yaml.part"
-    part.write_text(text)
-    os.replace(part, output / "optic_lobe.yaml")
+    write_text(output / "optic_lobe.yaml", text)
     with (output / "curve.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["batches", "loss"])

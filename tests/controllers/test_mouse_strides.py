@@ -72,7 +72,7 @@ def test_more_support_extends_the_joint_in_stance_and_only_there() -> None:
 
 def test_weights_that_made_a_target_are_found_again() -> None:
     layer, motor = making.LAYERS["slow"], projection.Motor(PARAMETERS)
-    own = projection.rhythm(0.2)
+    own = projection.rhythm(projection.Drive(0.2, 0.2))
     excite, inhibit = (own.cycle(names, "hl") for names in layer.names("hl"))
     rng = np.random.default_rng(0)
     known = rng.uniform(0.0, 5.0, 2 * len(excite))
@@ -95,19 +95,34 @@ def test_weights_that_made_a_target_are_found_again() -> None:
 def test_the_committed_weights_are_the_projection_of_the_committed_strides(name: str) -> None:
     layer, motor = making.LAYERS[name], projection.Motor(PARAMETERS)
     found, left = projection.Projection(layer, motor, {}).weights(PLANS[name])
-    gains = PARAMETERS["chemical_nS"]
-    written = making.written(layer, found)
-    stems = {key.split(">")[0] for key in written}
-    committed = {key: gain for key, gain in gains.items() if ">MN_" in key and key.split(">")[0] in stems}
-    kept = {muscle: np.zeros_like(values) for muscle, values in found.items()}
-    for muscle, values in kept.items():
-        girdle = next(g for g in strides.GIRDLES if muscle in strides.muscles(g))
-        names = [each.removesuffix(f"_{girdle}l") for part in layer.names(f"{girdle}l") for each in part]
-        values[:] = [committed.get(f"{each}>MN_{muscle}", 0.0) for each in names]
-    asked, given = (
-        projection.excitations(layer, motor, each, layer.middle, 0, 1.0) for each in (found, kept)
-    )
+    kept = layer.weights(PARAMETERS["chemical_nS"])
+    own = projection.rhythm(projection.Drive(layer.middle, layer.middle))
+    asked, given = (projection.excitations({layer: each}, motor, own, 0, 1.0) for each in (found, kept))
     assert left > 0 and np.sqrt(((asked - given) ** 2).mean()) < 0.02
+    assert asked.std(axis=0).max() > 0.1
+
+
+def test_weights_are_read_as_they_are_written() -> None:
+    layer = making.LAYERS["slow"]
+    known = layer.weights(PARAMETERS["chemical_nS"])
+    assert {name.split(">")[0] for name in layer.named(known)} == set(sum(layer.names(), []))
+    again = layer.weights(layer.named(known))
+    assert known.keys() == again.keys() and all((known[name] == again[name]).all() for name in known)
+    assert any(values.any() for values in known.values())
+
+
+def test_a_rising_drive_goes_over_to_the_next_layer() -> None:
+    own = projection.rhythm(making.TO_BRISK[0].drive)
+    slow, brisk = own.of(["slow", "brisk"])
+    assert slow[0] > 0.5 and brisk[0] == 0.0 and slow[-1] == 0.0 and brisk[-1] > 0.3
+
+
+def test_without_v0_left_and_right_swing_together() -> None:
+    intact, without = (
+        projection.rhythm(projection.Drive(0.5, 0.5, kill)).swings for kill in ((), making.NO_V0)
+    )
+    assert (without[:, 2] == without[:, 3]).mean() > 0.95
+    assert (intact[:, 2] == intact[:, 3]).mean() < 0.2
 
 
 def test_a_mouse_whose_muscles_stand_stays_up_and_a_limp_one_falls() -> None:
@@ -120,4 +135,4 @@ def test_a_mouse_whose_muscles_stand_stays_up_and_a_limp_one_falls() -> None:
     still = np.zeros((1500, 4), bool)
     up, limp = rehearsal.look(standing, still), rehearsal.look(0 * standing, still)
     assert up.upright == 1.0 and abs(up.speed_mm_s) < 20 and up.height == pytest.approx(1.0, abs=0.15)
-    assert limp.upright < 0.3 and limp.cost(0, 10) > up.cost(0, 10) + 10
+    assert limp.upright < 0.3 and limp.cost(0, 10, 10) > up.cost(0, 10, 10) + 10
