@@ -44,10 +44,17 @@ SECONDS = 2.2
 BATCH = 5
 """Cases of a generation of the search."""
 NO_V0 = ("V0V", "V0V_diag", "V0D", "V0D_diag")
+
+
+def at(*alphas: float, ablate: tuple[str, ...] = ()) -> tuple[Drive, ...]:
+    """Return steady drives."""
+    return tuple(Drive(alpha, alpha, ablate) for alpha in alphas)
+
+
 LAYERS = {
-    "slow": Layer("slow", fitted=(0.1, 0.2, 0.3), middle=0.2, lag_s=0.02),
-    "brisk": Layer("brisk", fitted=(0.4, 0.55, 0.7), middle=0.6, lag_s=0.02),
-    "fast": Layer("fast", fitted=(0.88, 0.95), middle=0.9, lag_s=0.01),
+    "slow": Layer("slow", at(0.1, 0.2, 0.3), middle=0.2, lag_s=0.02),
+    "brisk": Layer("brisk", at(0.4, 0.55, 0.7), middle=0.6, lag_s=0.02),
+    "fast": Layer("fast", (*at(0.3, 0.5, 0.7, ablate=NO_V0), *at(0.9)), middle=0.6, lag_s=0.01),
 }
 
 
@@ -57,13 +64,15 @@ class Case:
 
     drive: Drive
     wanted_mm_s: tuple[float, float]
-    untimely: float = 10.0
+    untimely: float = 20.0
     """Cost of feet that are never on the ground when the rhythm has them there."""
 
 
 def steady(wanted_mm_s: Mapping[float, tuple[float, float]]) -> tuple[Case, ...]:
     """Return a case for each alpha."""
-    return tuple(Case(Drive(alpha, alpha), wanted) for alpha, wanted in wanted_mm_s.items())
+    return tuple(
+        Case(drive, wanted) for drive, wanted in zip(at(*wanted_mm_s), wanted_mm_s.values(), strict=True)
+    )
 
 
 def rising(alpha: float, wanted_mm_s: tuple[float, float]) -> tuple[Case, ...]:
@@ -74,22 +83,20 @@ def rising(alpha: float, wanted_mm_s: tuple[float, float]) -> tuple[Case, ...]:
 
 def bounding(*alphas: float) -> tuple[Case, ...]:
     """Return a case for each alpha in the circuit without V0."""
-    return tuple(Case(Drive(alpha, alpha, NO_V0), (60.0, 500.0), untimely=30.0) for alpha in alphas)
+    return tuple(Case(drive, (150.0, 600.0), untimely=30.0) for drive in at(*alphas, ablate=NO_V0))
 
 
-TO_BRISK, TO_FAST = rising(0.338, (230.0, 330.0)), rising(0.798, (400.0, 650.0))
+TO_BRISK = rising(0.338, (230.0, 330.0))
 CASES = {
     "slow": (
         *steady({0.1: (80, 120), 0.2: (150, 190), 0.3: (230, 280), 0.35: (260, 310)}),
-        *bounding(0.2, 0.3),
         *TO_BRISK,
     ),
     "brisk": (
         *steady({0.4: (270, 330), 0.5: (340, 420), 0.6: (390, 480), 0.7: (420, 560), 0.78: (440, 600)}),
-        *bounding(0.5, 0.7),
         *TO_BRISK,
     ),
-    "fast": (*steady({0.86: (450, 700), 0.9: (470, 700), 0.95: (480, 700)}), *TO_FAST),
+    "fast": (*steady({0.86: (350, 700), 0.9: (380, 700)}), *bounding(0.3, 0.4, 0.5, 0.6, 0.7)),
 }
 
 

@@ -134,11 +134,12 @@ KRETSCHMER = "ON direction-selective ganglion cells drive head and eye alike: Kr
 NOT = "ipsiversive motion, from the other eye: NOT-DTN of mammals, PMC6729421 (ferret)"
 NECK = "added; vestibular and prepositus neurons between NOT and the neck: model assumption"
 HALT = "V2a stop neurons of the medulla depress rhythm generation: Bouvier 2015 PMC4899047"
+IN_STEP = "added; finds that the hind flexor centres burst together: model assumption"
 TURNING = "added; V2a neurons of the medulla turn a mouse to their side: Cregg 2020, Nature Neuroscience"
 STANDING = "added; postural tone of the legs from the brain stem: model assumption"
-# Which pattern layer is on: slow by its own command, brisk and fast from some alpha on; these excite
-# themselves, so that they are on or off, and silence those before them. With their inhibitory relays all also
-# speak to motor neurons for as long as they are on.
+# Which pattern layer is on: slow by its own command, brisk and fast from some alpha on, fast also while the
+# hind legs swing together; these excite themselves, so that they are on or off, and silence those before
+# them. With their inhibitory relays all also speak to motor neurons for as long as they are on.
 SPEED = {
     **dict.fromkeys(("slow", "brisk", "fast"), "glutamate"),
     **dict.fromkeys(("InSlow", "InBrisk", "InFast"), "glycine"),
@@ -147,6 +148,11 @@ GATES = (
     ("alpha", "brisk", 1), ("brisk", "brisk", 1), ("alpha", "fast", 1), ("fast", "fast", 1),
     ("brisk", "slow", -1), ("fast", "slow", -1), ("fast", "brisk", -1),
     ("slow", "InSlow", 1), ("brisk", "InBrisk", 1), ("fast", "InFast", 1),
+)  # fmt: skip
+TOGETHER = (  # coincidence looks for bursts of both hind legs, in_step keeps that for some strides
+    *((f"RG_F_{limb}", "coincidence", 1) for limb in ("hl", "hr")),
+    *((f"InE_{limb}", "coincidence", -1) for limb in ("hl", "hr")),
+    ("coincidence", "in_step", 1), ("in_step", "fast", 1),
 )  # fmt: skip
 SEEING = (  # class, type, transmitter, source
     ("DSn", "retina", "glutamate", KRETSCHMER), ("DSt", "retina", "glutamate", KRETSCHMER),
@@ -280,8 +286,11 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
     neurons.append(["halt", "halt", "reticulospinal", "glycine", "both", HALT])
     for name, transmitter in SPEED.items():
         neurons.append([name, name, "reticulospinal", transmitter, "both", SPEEDS])
-    for pre, post, sign in GATES:
-        connections.append([pre, post, "chemical", 1.0, sign, SPEEDS])
+    for name in ("coincidence", "in_step"):
+        neurons.append([name, name, "pattern", "glutamate", "both", IN_STEP])
+    for rows_of, source in ((GATES, SPEEDS), (TOGETHER, IN_STEP)):
+        for pre, post, sign in rows_of:
+            connections.append([pre, post, "chemical", 1.0, sign, source])
     for limb in LIMBS:
         for centre in ("RG_F", "RG_E"):
             connections.append(["halt", f"{centre}_{limb}", "chemical", 1.0, -1, HALT])

@@ -67,12 +67,12 @@ class Drive:
 class Layer:
     """A pattern layer.
 
-    gate: the population of the brain stem that turns it on. fitted: the alphas at which strides are
+    gate: the population of the brain stem that turns it on. fitted: the steady drives at which strides are
     projected. middle: the alpha around which they change. lag_s: by how much excitations follow the rhythm.
     """
 
     gate: str
-    fitted: tuple[float, ...]
+    fitted: tuple[Drive, ...]
     middle: float
     lag_s: float
 
@@ -228,7 +228,7 @@ class Projection:
         """By girdle: what excites motor neurons, and inhibits them, over the strides of all fitted alphas,
         (population, time).
         """
-        rhythms = [rhythm(Drive(alpha, alpha)) for alpha in self.layer.fitted]
+        rhythms = [rhythm(drive) for drive in self.layer.fitted]
         found = {}
         for girdle in strides.GIRDLES:
             limb = f"{girdle}l"
@@ -242,16 +242,16 @@ class Projection:
         """Return weights, and the squared error of excitations that is left."""
         found, left = {}, 0.0
         for girdle, (excited, inhibited) in self.played.items():
-            wanted = [self._wanted(plan, alpha, girdle) for alpha in self.layer.fitted]
+            wanted = [self._wanted(plan, drive, girdle) for drive in self.layer.fitted]
             for muscle in strides.muscles(girdle):
                 target = np.concatenate([each[muscle] for each in wanted])
                 found[muscle], cost = self.solve(muscle, excited, inhibited, target)
                 left += cost
         return found, left
 
-    def _wanted(self, plan: Plan, alpha: float, girdle: str) -> dict[str, np.ndarray]:
+    def _wanted(self, plan: Plan, drive: Drive, girdle: str) -> dict[str, np.ndarray]:
         """Return the excitations of the stride, as they lag behind the rhythm, (COARSE,)."""
-        stride, own = self.layer.stride(plan, alpha), rhythm(Drive(alpha, alpha))
+        stride, own = self.layer.stride(plan, drive.alpha), rhythm(drive)
         lag = self.layer.lag_s + (stride["fore_lag_s"] if girdle == "f" else 0.0)
         late = round(lag * own.stride_hz * strides.POINTS)
         table = strides.excitations(stride, girdle, own.stride_hz, own.duty)

@@ -117,12 +117,16 @@ def test_a_rising_drive_goes_over_to_the_next_layer() -> None:
     assert slow[0] > 0.5 and brisk[0] == 0.0 and slow[-1] == 0.0 and brisk[-1] > 0.3
 
 
-def test_without_v0_left_and_right_swing_together() -> None:
-    intact, without = (
-        projection.rhythm(projection.Drive(0.5, 0.5, kill)).swings for kill in ((), making.NO_V0)
-    )
-    assert (without[:, 2] == without[:, 3]).mean() > 0.95
-    assert (intact[:, 2] == intact[:, 3]).mean() < 0.2
+@pytest.mark.parametrize("alpha", [0.1, 0.3, 0.5, 0.7])
+def test_without_v0_hind_legs_swing_together_and_the_layer_of_fast_strides_is_on(alpha: float) -> None:
+    intact, without = (projection.rhythm(making.at(alpha, ablate=kill)[0]) for kill in ((), making.NO_V0))
+    for own, together in ((intact, False), (without, True)):
+        swings = own.swings[1500:]
+        alike = (swings[:, 2] == swings[:, 3]).mean()
+        assert alike > 0.95 if together else alike < 0.6
+        slow, brisk, fast = own.of(["slow", "brisk", "fast"])[:, 1500:]
+        on, off = (fast, slow + brisk) if together else (slow + brisk, fast)
+        assert on.mean() > 0.2 and off.mean() < 0.05
 
 
 def test_a_mouse_whose_muscles_stand_stays_up_and_a_limp_one_falls() -> None:
