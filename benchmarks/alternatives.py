@@ -12,13 +12,13 @@ import mujoco
 import numba
 import numpy as np
 
-from neuromech.config import Run
-from neuromech.controllers.brain import Brain
-from neuromech.controllers.encoding import Linear, OnOff, Saturating
-from neuromech.drag import DragElements, ImplicitDrag
-from neuromech.episode import Loop
-from neuromech.neurons.graded import Graded
-from neuromech.world import World
+from neuromech.brain.encoders.features import Linear, OnOff, Saturating
+from neuromech.brain.neurons.graded import Graded
+from neuromech.controllers.period import Brain
+from neuromech.loop import Loop
+from neuromech.specs.run import Run
+from neuromech.world.medium.resistive import DragElements, ImplicitDrag
+from neuromech.world.world import World
 
 WAVE_HZ, WAVE_LENGTHS, WAVE_DEPTH = 0.45, 0.6, 0.25
 """The imposed wave of the drag comparison, about a crawling worm's: frequency, wavelength in body lengths and
@@ -29,7 +29,7 @@ need more still, so every segment gets the inertia of the thickest one."""
 
 
 class NumpyBrain:
-    """The arithmetic of `neuromech.controllers.brain.advance`, one numpy call per operation, float32."""
+    """The arithmetic of `neuromech.controllers.period.advance`, one numpy call per operation, float32."""
 
     def __init__(self, brain: Brain, control_s: float, substeps: int) -> None:
         net = brain.network

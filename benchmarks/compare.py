@@ -17,11 +17,13 @@ import numpy as np
 from fish_replay import USABLE, halves
 from markers import into
 
-from neuromech import cli, data, replay
+from neuromech._lib.errors import InputError
+from neuromech.cli import main as cli
 from neuromech.comparison import compare, page, table
-from neuromech.content import load
-from neuromech.errors import InputError
-from neuromech.tracking.readers import Given
+from neuromech.replay import bouts as replay
+from neuromech.specs import datasets
+from neuromech.specs.content import load
+from neuromech.tracking.io import Given
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
@@ -48,14 +50,14 @@ MOUSE_FILM = ("start_s=4", "duration_s=6")
 
 def worm(episodes: int, gif: bool) -> str:
     """The crawling worm beside the WormPose sample clip."""
-    animal, folder = data.path("wormpose_sample_features"), OUTPUT / "worm_crawl"
+    animal, folder = datasets.path("wormpose_sample_features"), OUTPUT / "worm_crawl"
     run = ["run", "experiment=worm_crawl", "duration_s=60", f"episodes={episodes}", "video=false"]
     if cli.main([*run, f"output={folder}"]):
         raise InputError("the run failed")
     found = compare.compare(folder, [animal], Given(body_length_mm=1.0), skip_s=5.0)
     page.write(found, folder)
     if gif:
-        pictures = data.path("wormpose_sample_frames")
+        pictures = datasets.path("wormpose_sample_frames")
         cli.main(
             ["video", f"simulation={folder}", f"animal={animal}", f"pictures={pictures}", *FILM, "gif=true"]
         )
@@ -68,7 +70,7 @@ def larva(episodes: int, gif: bool) -> str:
 
     Nothing is drawn of the animal, as the recording's terms ask.
     """
-    animal, folder = data.path("larva_bouts"), OUTPUT / "fish_spontaneous"
+    animal, folder = datasets.path("larva_bouts"), OUTPUT / "fish_spontaneous"
     run = ["run", "experiment=fish_spontaneous", f"episodes={episodes}", "video=false"]
     if cli.main([*run, f"output={folder}"]):
         raise InputError("the run failed")
@@ -82,7 +84,7 @@ def replayed(episodes: int, gif: bool) -> str:
 
     Half of the bouts calibrated the water: a second table tells the two halves apart.
     """
-    animal, folder = data.path("larva_replay_bouts"), OUTPUT / "fish_replay"
+    animal, folder = datasets.path("larva_replay_bouts"), OUTPUT / "fish_replay"
     bouts = {number: bout for number, bout in replay.load(animal).items() if number in USABLE}
     swimmer = replay.Swimmer(load("bodies", "larval_fish"), load("environments", "optomotor_tank"), 0.0005)
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +103,7 @@ def replayed(episodes: int, gif: bool) -> str:
 
 def fly(episodes: int, gif: bool) -> str:
     """The walking fly beside one second of a freely walking one, both seen from their own trunk."""
-    animal, folder = data.path("flygym_spotlight_first_half"), OUTPUT / "fly_walk"
+    animal, folder = datasets.path("flygym_spotlight_first_half"), OUTPUT / "fly_walk"
     run = ["run", "experiment=fly_walk", "duration_s=3", f"episodes={episodes}", "video=false"]
     if cli.main([*run, f"output={folder}"]):
         raise InputError("the run failed")
@@ -116,7 +118,7 @@ def fly(episodes: int, gif: bool) -> str:
 
 def mouse(episodes: int, gif: bool) -> str:
     """The mouse at a middle drive beside 3,600 frames of a mouse that explores and seldom walks."""
-    animal, folder = data.path("stac_mouse_mocap"), OUTPUT / "mouse_gaits"
+    animal, folder = datasets.path("stac_mouse_mocap"), OUTPUT / "mouse_gaits"
     run = ["run", "experiment=mouse_gaits", "duration_s=20", "video=false"]
     if cli.main([*run, f"episodes={episodes}", f"output={folder}"]):
         raise InputError("the run failed")

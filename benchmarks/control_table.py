@@ -25,7 +25,7 @@ import numpy as np  # noqa: E402  (after the number of its threads)
 from markers import into  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
-from neuromech.files import write_text  # noqa: E402
+from neuromech._lib.files import write_text  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
@@ -127,9 +127,9 @@ def program() -> str:
 
 def made_by(row: Row) -> str:
     """What a stored result was made by: the program, the content that the row uses and its configuration."""
-    from neuromech import content
-    from neuromech.compose import load_run
-    from neuromech.config import dump
+    from neuromech.specs import content
+    from neuromech.specs.compose import load_run
+    from neuromech.specs.run import dump
 
     run = load_run(row.run)
     text = f"{program()}{content.digest(run.folders)}{dump(run)}"

@@ -104,10 +104,10 @@ ROWS = (
 
 def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
-    from neuromech.compose import load_run
-    from neuromech.episode import Loop
-    from neuromech.tracking.measures import measure
-    from neuromech.tracking.undulation import analyse
+    from neuromech.loop import Loop
+    from neuromech.specs.compose import load_run
+    from neuromech.tracking.trackers.measures import measure
+    from neuromech.tracking.trackers.undulation import analyse
 
     key, overrides, window, seed = job
     dataset = Loop.of(load_run([*overrides, f"seed={seed}"])).watch()

@@ -27,9 +27,9 @@ import numpy as np  # noqa: E402
 from gymnasium.vector import AsyncVectorEnv  # noqa: E402
 from markers import into  # noqa: E402
 
-from neuromech.compose import training  # noqa: E402
-from neuromech.training.decisions import Decisions  # noqa: E402
-from neuromech.training.lesson import Lesson, read  # noqa: E402
+from neuromech.specs.compose import training  # noqa: E402
+from neuromech.training.policy_env import Decisions  # noqa: E402
+from neuromech.training.training_task import Lesson, read  # noqa: E402
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")

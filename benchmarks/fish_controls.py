@@ -262,9 +262,10 @@ ROWS = (
 
 def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
-    from neuromech.compose import load_run
-    from neuromech.episode import Loop
-    from neuromech.tracking import bouts, tail
+    from neuromech.loop import Loop
+    from neuromech.specs.compose import load_run
+    from neuromech.tracking.kinematics import tail
+    from neuromech.tracking.trackers import bouts
 
     key, overrides, window, seed = job
     run = load_run([*overrides, f"seed={seed}"])

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from neuromech import content, replay
-from neuromech.errors import InputError
-from neuromech.replay import Bout, Outcome, Swimmer
+from neuromech._lib.errors import InputError
+from neuromech.replay import bouts as replay
+from neuromech.replay.bouts import Bout, Outcome, Swimmer
+from neuromech.specs import content
 
 # Away from the wall and from rest; see the README of the data.
 USABLE = (0, 1, 3, 5, 7, 10, 11, 12, 15, 17, 18, 19, 22, 23)

@@ -164,9 +164,9 @@ def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did, and how its named neurons fired."""
     import xarray as xr
 
-    from neuromech.compose import load_run
-    from neuromech.episode import Loop
-    from neuromech.tracking import walking
+    from neuromech.loop import Loop
+    from neuromech.specs.compose import load_run
+    from neuromech.tracking.trackers import walking
 
     key, overrides, window, seed = job
     loop = Loop.of(load_run([*overrides, f"seed={seed}"]))
@@ -186,7 +186,7 @@ def play(job: Job) -> tuple[str, int, Values]:
 
 def main() -> None:
     """Run the command, or say which wiring is missing."""
-    from neuromech import flywire
+    from neuromech.brain import flywire
 
     missing = [name for name in WIRINGS if not flywire.here(name)]
     if missing:

@@ -219,9 +219,9 @@ ROWS = (*WALK_ROWS, *DRUM_ROWS, *ODOUR_ROWS)
 
 def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
-    from neuromech.compose import load_run
-    from neuromech.episode import Loop
-    from neuromech.tracking import walking
+    from neuromech.loop import Loop
+    from neuromech.specs.compose import load_run
+    from neuromech.tracking.trackers import walking
 
     key, overrides, window, seed = job
     if "environment=odour_plume" in overrides:  # every seed smells another plume

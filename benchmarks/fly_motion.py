@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from markers import into
 
-from neuromech import content, eyes
-from neuromech.controllers import optic_lobe
-from neuromech.training.tuning import Tuning, tuning
+from neuromech.brain.encoders import optic_lobe
+from neuromech.senses.eye import lattice
+from neuromech.specs import content
+from neuromech.training.direction_tuning import Tuning, tuning
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 SHUFFLED = Path(__file__).resolve().parent / "fly_motion_shuffled.yaml"
@@ -32,8 +33,8 @@ RADIUS, COLUMNS_PER_S = 8, 15.0
 def measure(file: Path, table: optic_lobe.Table) -> dict[str, tuple[Tuning, Tuning]]:
     """Tuning of every type to bright and to dark edges."""
     learned = content.read_yaml(file)["optic_lobe"]
-    columns = eyes.hexagon(RADIUS)
-    cells, places = optic_lobe.build(table, learned, columns), eyes.places(columns)
+    columns = lattice.hexagon(RADIUS)
+    cells, places = optic_lobe.build(table, learned, columns), lattice.places(columns)
     both = [
         tuning(cells, places, table.numbers(list(TYPES)), learned["frame_s"], bright, COLUMNS_PER_S)
         for bright in (True, False)

@@ -16,11 +16,12 @@ import numpy as np
 from control_table import README
 from markers import into
 
-from neuromech import content, flywire
-from neuromech.controllers import poisson
-from neuromech.neurons.events import EventNetwork
-from neuromech.neurons.lif import Membrane
-from neuromech.neurons.synapses import Synapses
+from neuromech.brain import flywire
+from neuromech.brain.encoders import random_spikes
+from neuromech.brain.neurons.event_driven import EventNetwork
+from neuromech.brain.neurons.lif import Membrane
+from neuromech.brain.neurons.synapses import Synapses
+from neuromech.specs import content
 
 MARKERS = ("<!-- fly brain published: made by make controls -->", "<!-- /fly brain published -->")
 SUGAR, OUTPUT = "sugar_GRN_L", "MN9_R"
@@ -56,7 +57,7 @@ def measure(
     for _ in range(trials):
         network.reset()
         rates = np.full(len(sugar), rate_Hz)
-        found = network.advance(steps, *poisson.events(rng, sugar, rates, steps, membrane.step_ms))
+        found = network.advance(steps, *random_spikes.events(rng, sugar, rates, steps, membrane.step_ms))
         spikes.append(len(found.cell))
         outputs.append((found.cell == output).sum() / SECONDS)
         fired[found.cell] = True

@@ -84,7 +84,7 @@ Found = dict[str, Course]
 
 def look(times: np.ndarray, flexors: dict[str, np.ndarray]) -> Seen:
     """Name the gait of four flexor centres' outputs over the last cycles."""
-    from neuromech.tracking import strides
+    from neuromech.tracking.kinematics import strides
 
     edges = {limb: strides.crossings(times, each, BURSTING) for limb, each in flexors.items()}
     found = strides.measure({limb: each[1] for limb, each in edges.items()}, edges["hl"][0], "hl")
@@ -106,7 +106,7 @@ def sweep(
     """Step alpha through all circuits side by side; returns what each does at each drive, in order."""
     import jax
 
-    from neuromech.controllers.fictive import Preparation, play
+    from neuromech.brain.isolated import Preparation, play
 
     seen: Found = {name: [] for name in names}
     state: Any = None
@@ -155,7 +155,7 @@ def trots(course: Course) -> list[float]:
 
 def away(left_right: float) -> float:
     """How far a phase is from alternation."""
-    from neuromech.tracking.strides import apart
+    from neuromech.tracking.kinematics.strides import apart
 
     return apart(left_right, 0.5)
 

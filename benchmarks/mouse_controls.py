@@ -11,7 +11,7 @@ import numpy as np
 from control_table import Check, Job, Row, Values, run_table
 
 if TYPE_CHECKING:
-    from neuromech.tracking.gait import Walk
+    from neuromech.tracking.trackers.gait import Walk
 
 MARKERS = ("<!-- mouse controls: made by make controls -->", "<!-- /mouse controls -->")
 AFTER = (2.0, np.inf)
@@ -134,11 +134,11 @@ ROWS = (
 
 def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
-    from neuromech.compose import load_run
-    from neuromech.controllers.commands import courses
-    from neuromech.episode import Loop
-    from neuromech.tracking import gait, walking
-    from neuromech.tracking.strides import apart
+    from neuromech.brain.descending_drive import courses
+    from neuromech.loop import Loop
+    from neuromech.specs.compose import load_run
+    from neuromech.tracking.kinematics.strides import apart
+    from neuromech.tracking.trackers import gait, walking
 
     key, overrides, window, seed = job
     run = load_run([*overrides, f"seed={seed}"])
@@ -163,13 +163,13 @@ def while_swept(walk: Walk, alpha: np.ndarray, upright: bool) -> Values:
 
     So is the correlation of one that fell: lying on its side it also kicks harder as alpha rises.
     """
-    from neuromech.tracking import swept
+    from neuromech.tracking.trackers import drive_sweep
 
-    walked, trotted = (swept.first_s(walk, name) for name in ("walk", "trot"))
-    rises = swept.rises_with(walk.legs, np.interp(walk.legs.times, *alpha.T))
+    walked, trotted = (drive_sweep.first_s(walk, name) for name in ("walk", "trot"))
+    rises = drive_sweep.rises_with(walk.legs, np.interp(walk.legs.times, *alpha.T))
     return {
-        "walks_early": float(swept.commonest(walk, *EARLY_S) == "walk"),
-        "trots_late": float(swept.commonest(walk, *LATE_S) == "trot"),
+        "walks_early": float(drive_sweep.commonest(walk, *EARLY_S) == "walk"),
+        "trots_late": float(drive_sweep.commonest(walk, *LATE_S) == "trot"),
         "walks_first": float(walked is not None and trotted is not None and walked < trotted),
         "rises": rises if upright and rises is not None else 0.0,
     }

@@ -23,7 +23,7 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_
 
 from tqdm import tqdm  # noqa: E402  (after the number of its threads)
 
-from neuromech.files import write_text  # noqa: E402
+from neuromech._lib.files import write_text  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 STORE = HERE / "policies.json"
@@ -109,8 +109,8 @@ def save(stored: dict[str, Any]) -> None:
 
 def train(task: Task, learner: str, algorithm: str, seed: int, folder: Path) -> dict[str, Any]:
     """Train, or go on; returns the curve and what the controller says about its training."""
-    from neuromech import content
-    from neuromech.compose import training
+    from neuromech.specs import content
+    from neuromech.specs.compose import training
     from neuromech.training import curves
     from neuromech.training.train import run_train
 
@@ -129,7 +129,7 @@ def train(task: Task, learner: str, algorithm: str, seed: int, folder: Path) -> 
 
 def play(task: Task, controller: str, seed: int, trainings: Path) -> dict[str, float | None]:
     """One episode: the score, mm/s, and the tracker's metrics."""
-    from neuromech.compose import load_run
+    from neuromech.specs.compose import load_run
     from neuromech.tracking import track
     from neuromech.training.score import play as playing
 
@@ -151,9 +151,9 @@ def play(task: Task, controller: str, seed: int, trainings: Path) -> dict[str, f
 
 def untrained(task: Task) -> dict[str, Any]:
     """Return the parameters from which evolution starts."""
-    from neuromech.compose import training
+    from neuromech.specs.compose import training
     from neuromech.training.evolution import beginning, problem
-    from neuromech.training.lesson import read
+    from neuromech.training.training_task import read
 
     lesson = read(training(["train=evolution", f"experiment={task.experiment}"]))
     search = problem(lesson)
@@ -162,10 +162,10 @@ def untrained(task: Task) -> dict[str, Any]:
 
 def beginner(task: Task, trainings: Path) -> str:
     """Write the network from which the published learner's first training starts; returns its name."""
-    from neuromech.compose import training
-    from neuromech.content import plain
+    from neuromech.specs.compose import training
+    from neuromech.specs.content import plain
     from neuromech.training import export, rl
-    from neuromech.training.lesson import read
+    from neuromech.training.training_task import read
 
     name = f"{task.experiment}_{task.publishes}_{UNTRAINED}"
     folder = trainings / name

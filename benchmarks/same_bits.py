@@ -20,8 +20,8 @@ import xarray as xr
 def play(checkout: Path, experiment: str, seconds: float, output: Path) -> Path | str:
     """Return the recording of an experiment that a checkout played, or the line that says why it did not."""
     command = [
-        sys.executable, "-m", "neuromech", "run", f"experiment={experiment}", f"duration_s={seconds}", "seed=0",
-        "video=false", f"output={output}", "--quiet",
+        sys.executable, "-m", "neuromech", "run", f"experiment={experiment}", f"duration_s={seconds}",
+        "seed=0", "video=false", f"output={output}", "--quiet",
     ]  # fmt: skip
     done = subprocess.run(
         command,

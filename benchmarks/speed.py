@@ -36,11 +36,11 @@ import numpy as np  # noqa: E402
 import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
-from neuromech.compose import load_run  # noqa: E402
-from neuromech.config import Run  # noqa: E402
-from neuromech.controllers.brain import Packing, compiled, init  # noqa: E402
-from neuromech.controllers.neural import NeuralController  # noqa: E402
-from neuromech.episode import Loop  # noqa: E402
+from neuromech.controllers.connectome import NeuralController  # noqa: E402
+from neuromech.controllers.period import Packing, compiled, init  # noqa: E402
+from neuromech.loop import Loop  # noqa: E402
+from neuromech.specs.compose import load_run  # noqa: E402
+from neuromech.specs.run import Run  # noqa: E402
 
 EXPERIMENT = "worm_chemotaxis"
 """What the alternatives are compared on."""

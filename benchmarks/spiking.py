@@ -26,10 +26,11 @@ from pathlib import Path  # noqa: E402
 import brian  # noqa: E402
 import numpy as np  # noqa: E402
 
-from neuromech import data, flywire  # noqa: E402
-from neuromech.neurons.events import EventNetwork  # noqa: E402
-from neuromech.neurons.lif import Membrane, Spikes  # noqa: E402
-from neuromech.neurons.synapses import Synapses  # noqa: E402
+from neuromech.brain import flywire  # noqa: E402
+from neuromech.brain.neurons.event_driven import EventNetwork  # noqa: E402
+from neuromech.brain.neurons.lif import Membrane, Spikes  # noqa: E402
+from neuromech.brain.neurons.synapses import Synapses  # noqa: E402
+from neuromech.specs import datasets
 
 REAL = "flywire783_ge5_within_side"
 TARGET_S, AIM_S, LOADING_S, MEMORY_MB = 0.5, 0.2, 1.0, 1500.0
@@ -215,7 +216,7 @@ def report(quick: bool) -> list[str]:
         "| ns per delivery | load s | peak MB | Brian2 s per s | spikes, each against Brian2's |",
         "|" + "---|" * 13,
     ]
-    there = all(data.here(data.find(need)) for need in flywire.SOURCES[REAL].needs)
+    there = all(datasets.here(datasets.find(need)) for need in flywire.SOURCES[REAL].needs)
     if there:
         lines.append(row("FlyWire 783, within one side", flywire.load(REAL).synapses, 40, steps))
     graph = synthetic(NEURONS // (20 if quick else 1), EDGES // (20 if quick else 1))

@@ -37,4 +37,6 @@ for _id, _experiment in {
     "neuromech/FlyOptomotor-v0": "fly_optomotor",
     "neuromech/FlyOdour-v0": "fly_odour",
 }.items():
-    register(id=_id, entry_point="neuromech.env:NeuromechEnv", kwargs={"experiment": _experiment})
+    register(
+        id=_id, entry_point="neuromech.envs.environment:NeuromechEnv", kwargs={"experiment": _experiment}
+    )

@@ -2,6 +2,6 @@
 
 import sys
 
-from neuromech.cli import main
+from neuromech.cli.main import main
 
 sys.exit(main())

@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from neuromech import __version__, content, interrupts, recording
-from neuromech.config import Run, dump
-from neuromech.episode import Loop
-from neuromech.files import write_text
-from neuromech.progress import bar as progress_bar
-from neuromech.report import write_report
+from neuromech import __version__, recording
+from neuromech._lib import interrupts
+from neuromech._lib.files import write_text
+from neuromech._lib.progress import bar as progress_bar
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.run import Run, dump
 from neuromech.tracking import UNITS, track
-from neuromech.world import World
+from neuromech.visuals.report import write_report
+from neuromech.world.world import World
 
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]"
 OURS = re.compile(r"summary\.json|report\.png|video(_\d{3,})?\.mp4|episode_\d{3,}\.nc")
@@ -151,7 +153,7 @@ def film(
 
     ``size`` is its width and height in pixels, by default 1280 x 720, and 480 x 270 for a preview.
     """
-    from neuromech.render.video import write_gif, write_video  # late: it compiles the ray caster
+    from neuromech.visuals.video import write_gif, write_video  # late: it compiles the ray caster
 
     write = write_gif if output.suffix == ".gif" else write_video
     dataset = recording.load(episode)

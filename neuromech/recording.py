@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 
 FORMAT = "neuromech-recording-1"
 KILLED = "killed before it could close the file"

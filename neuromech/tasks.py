@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from neuromech.errors import InputError, unknown
-from neuromech.world import World
+from neuromech._lib.errors import InputError, unknown
+from neuromech.world.world import World
 
 FASTEST_L_S = 20.0
 """Progress counts up to this many body lengths per second, far above any swimming: every term is bounded."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuromech import content
-from neuromech.compose import compose, load_run, options
-from neuromech.controllers import optic_lobe
-from neuromech.episode import Loop
+from neuromech.brain.encoders import optic_lobe
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import compose, load_run, options
 from neuromech.tracking import UNITS as METRICS
-from neuromech.tracking import walking
-from neuromech.tracking.measures import UNITS as MEASURES
+from neuromech.tracking.trackers import walking
+from neuromech.tracking.trackers.measures import UNITS as MEASURES
 from neuromech.training import fit, motion_vision
 
 EXPERIMENTS, FITS = options("experiment"), options("fit")

@@ -12,11 +12,12 @@ import pytest
 import yaml
 
 from neuromech import experiment, recording
-from neuromech.compose import load_run
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 from neuromech.experiment import run_experiment, summarise
-from neuromech.tracking import UNITS, undulation
-from neuromech.world import World
+from neuromech.specs.compose import load_run
+from neuromech.tracking import UNITS
+from neuromech.tracking.trackers import undulation
+from neuromech.world.world import World
 
 SHORT = ["experiment=worm_chemotaxis", "controller=random", "duration_s=1", "video=false", "seed=7"]
 

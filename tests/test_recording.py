@@ -16,7 +16,7 @@ import pytest
 import xarray as xr
 
 from neuromech import recording
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 from neuromech.recording import Layout, Recorder, load
 
 LAYOUT = Layout(

@@ -6,10 +6,11 @@ import mujoco
 import numpy as np
 import pytest
 
-from neuromech import content, tasks
-from neuromech.config import Clock
-from neuromech.errors import InputError
-from neuromech.world import World
+from neuromech import tasks
+from neuromech._lib.errors import InputError
+from neuromech.specs import content
+from neuromech.specs.run import Clock
+from neuromech.world.world import World
 
 CLOCK = Clock(0.0025, 0.01, 0.05, 2)
 MOUSE_CLOCK = Clock(0.001, 0.005, 0.005, 1)

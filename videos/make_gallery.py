@@ -4,8 +4,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from neuromech.compose import load_run
 from neuromech.experiment import film, run_experiment
+from neuromech.specs.compose import load_run
 
 HERE = Path(__file__).resolve().parent
 GALLERY = {

@@ -15,8 +15,8 @@ import mujoco
 import numpy as np
 from scipy.optimize import minimize
 
-from neuromech.compose import load_run
-from neuromech.world import World
+from neuromech.specs.compose import load_run
+from neuromech.world.world import World
 
 HERE = Path(__file__).parent
 DOFS = ("coxa_yaw", "coxa_pitch", "coxa_roll", "trochanterfemur_pitch", "trochanterfemur_roll", "tibia",

@@ -20,10 +20,10 @@ from make_tables import main as make_tables
 from scipy.optimize import nnls
 from scipy.signal import find_peaks, savgol_filter
 
-from neuromech import content
-from neuromech.compose import load_run
 from neuromech.controllers import build
-from neuromech.world import World
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
+from neuromech.world.world import World
 
 CLIP = "fly/spotlight_walking_first_half.npz"
 LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")

@@ -31,8 +31,8 @@ import rehearsal  # noqa: E402  (a folder of content is no package)
 import strides  # noqa: E402
 from projection import Drive, Layer, Motor, Plan, Projection, Weights, excitations, rhythm  # noqa: E402
 
-from neuromech import content  # noqa: E402
-from neuromech.files import write_text  # noqa: E402
+from neuromech._lib.files import write_text  # noqa: E402
+from neuromech.specs import content  # noqa: E402
 from neuromech.training.fit import rounded  # noqa: E402
 
 STRIDES, PARAMETERS = HERE / "strides.yaml", HERE / "parameters.yaml"

@@ -18,9 +18,9 @@ import strides
 from rehearsal import LIMBS
 from scipy.optimize import least_squares
 
-from neuromech import content
-from neuromech.controllers.fictive import Preparation, play
-from neuromech.tracking.strides import crossings
+from neuromech.brain.isolated import Preparation, play
+from neuromech.specs import content
+from neuromech.tracking.kinematics.strides import crossings
 
 HERE = Path(__file__).parent
 LAYERS = {

@@ -12,7 +12,7 @@ import mujoco
 import numpy as np
 from mujoco import rollout
 
-from neuromech import content
+from neuromech.specs import content
 
 LIMBS = ("fl", "fr", "hl", "hr")
 CONTROL_S, PHYSICS_S = 0.005, 0.001

@@ -12,12 +12,14 @@ import numpy as np
 import xarray as xr
 
 from neuromech import recording
-from neuromech.comparison import controls
-from neuromech.errors import InputError
-from neuromech.tracking import legs, recorded, similarity
-from neuromech.tracking.features import Family, Traits, family
-from neuromech.tracking.readers.base import LEAST_FRAMES, Given
-from neuromech.tracking.similarity import DYNAMICS, Compared, Likeness
+from neuromech._lib.errors import InputError
+from neuromech.comparison import baselines
+from neuromech.tracking.io import recorded
+from neuromech.tracking.io.base import LEAST_FRAMES, Given
+from neuromech.tracking.kinematics import legs
+from neuromech.tracking.similarity import score
+from neuromech.tracking.similarity.features import Family, Traits, family
+from neuromech.tracking.similarity.score import DYNAMICS, Compared, Likeness
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ def compare(
     ------
     InputError: something in the files or in what the user says about them is wrong or missing.
     """
-    run = controls.base(simulation, config_dirs) if simulation.is_dir() else None
-    files = controls.episodes(simulation) if simulation.is_dir() else [simulation]
+    run = baselines.base(simulation, config_dirs) if simulation.is_dir() else None
+    files = baselines.episodes(simulation) if simulation.is_dir() else [simulation]
     simulated = [_simulated(file, skip_s) for file in files]
     tracker = str(simulated[0].attrs.get("tracker", ""))
     held = [recorded.read(path, given, name, tracker) for path in animals]
@@ -86,13 +88,13 @@ def compare(
         notes.append("the posture was given to the simulation: only where it got by it is compared")
     animal = [kin.extract(each) for each in held]
     traits = [kin.extract(each) for each in simulated]
-    found = similarity.compare(traits, animal, kin)
+    found = score.compare(traits, animal, kin)
     floor_traits, why = {}, ""
     if run is None:
         why = f"{simulation.name} has no config.yaml, so its controls cannot be run"
     else:
-        for key, floor in controls.floors(run, simulation).items():
-            made = [_simulated(file, skip_s) for file in controls.recordings(floor, progress)]
+        for key, floor in baselines.floors(run, simulation).items():
+            made = [_simulated(file, skip_s) for file in baselines.recordings(floor, progress)]
             made = [legs.from_the_animal(each) for each in made] if own else made
             floor_traits[key] = [kin.extract(each) for each in made]
         if not floor_traits:
@@ -104,7 +106,7 @@ def compare(
         simulation=str(simulation),
         animals=tuple(str(path) for path in animals),
         likeness=found,
-        floors={key: similarity.compare(each, animal, kin, False) for key, each in floor_traits.items()},
+        floors={key: score.compare(each, animal, kin, False) for key, each in floor_traits.items()},
         ceiling=ceiling,
         why_no_score=why,
         notes=tuple(dict.fromkeys(notes)),
@@ -134,11 +136,11 @@ def _simulated(file: Path, skip_s: float) -> xr.Dataset:
 
 def _ceiling(held: Sequence[xr.Dataset], kin: Family) -> float | None:
     """Return the mean score of each half of the animal's recordings against the other."""
-    first, second = ([kin.extract(each) for each in half] for half in controls.halves(held))
+    first, second = ([kin.extract(each) for each in half] for half in baselines.halves(held))
     scores = []
     for one, other in ((first, second), (second, first)):
         try:
-            scores.append(similarity.compare(one, other, kin, intervals=False).score)
+            scores.append(score.compare(one, other, kin, intervals=False).score)
         except InputError:  # a half that shows nothing
             return None
     return float(np.mean(scores))
@@ -157,7 +159,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "ceiling": found.ceiling,
         "share_of_the_way": found.share,
         "why_no_score": found.why_no_score or None,
-        "definition": " ".join((similarity.__doc__ or "").split()),
+        "definition": " ".join((score.__doc__ or "").split()),
         "features": {
             each.name: _feature(each)
             | {"marks_of_floors": {name: _mark(floor, each.name) for name, floor in found.floors.items()}}

@@ -14,18 +14,19 @@ import xarray as xr
 from scipy.ndimage import affine_transform
 
 from neuromech import recording
-from neuromech.comparison.pictures import Pictures
-from neuromech.config import Run
-from neuromech.errors import InputError
-from neuromech.render import video
-from neuromech.render.beside import Beside, Neurons, Plan, Side, polyline
-from neuromech.render.canvas import disc
-from neuromech.render.view import View
-from neuromech.tracking import legs, recorded
-from neuromech.tracking.features.drawn import Drawn, draw
-from neuromech.tracking.readers.base import Given
-from neuromech.types import Image
-from neuromech.world import World
+from neuromech._lib.errors import InputError
+from neuromech._lib.types import Image
+from neuromech.comparison.clip_frames import Pictures
+from neuromech.specs.run import Run
+from neuromech.tracking.io import recorded
+from neuromech.tracking.io.base import Given
+from neuromech.tracking.kinematics import legs
+from neuromech.visuals import video
+from neuromech.visuals.camera_pose import View
+from neuromech.visuals.canvas import disc
+from neuromech.visuals.recorded_animal import Drawn, draw
+from neuromech.visuals.side_by_side import Beside, Neurons, Plan, Side, polyline
+from neuromech.world.world import World
 
 FPS, GIF_FPS = 25.0, 8.0
 GIF_SIZE, GIF_S = (512, 288), 6.0

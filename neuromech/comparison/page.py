@@ -11,12 +11,12 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from neuromech import __version__
+from neuromech._lib.errors import InputError
+from neuromech._lib.files import write_text
 from neuromech.comparison import plots, table
+from neuromech.comparison.baselines import TITLES
 from neuromech.comparison.compare import Comparison, as_json
-from neuromech.comparison.controls import TITLES
-from neuromech.errors import InputError
-from neuromech.files import write_text
-from neuromech.tracking import similarity
+from neuromech.tracking.similarity import score
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#22262e;max-width:1080px;margin:2rem auto;padding:0 1rem}
@@ -104,7 +104,7 @@ def _table(found: Comparison) -> str:
 
 def _definition() -> str:
     parts = []
-    for paragraph in (similarity.__doc__ or "").strip().split("\n\n")[1:]:
+    for paragraph in (score.__doc__ or "").strip().split("\n\n")[1:]:
         first, *points = (html.escape(" ".join(each.split())) for each in re.split(r"(?:^|\n)- ", paragraph))
         parts += [f"<p class='small'>{first}</p>"] if first else []
         parts += ["<ul>" + "".join(f"<li>{point}</li>" for point in points) + "</ul>"] if points else []

@@ -10,12 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde
 
+from neuromech.comparison.baselines import RANDOM, SHUFFLED, TITLES
 from neuromech.comparison.compare import Comparison
-from neuromech.comparison.controls import RANDOM, SHUFFLED, TITLES
-from neuromech.render.figures import FAINT, GRID, INK, plain
-from neuromech.tracking import statistics
-from neuromech.tracking.features import Traits
-from neuromech.tracking.similarity import Compared, stacked
+from neuromech.tracking.similarity import statistics
+from neuromech.tracking.similarity.features import Traits
+from neuromech.tracking.similarity.score import Compared, stacked
+from neuromech.visuals.figures import FAINT, GRID, INK, plain
 
 ANIMAL, SIMULATED = "#6b7280", "#2f6fb2"
 FLOORS = {SHUFFLED: "#c4473a", RANDOM: "#d99a2b"}

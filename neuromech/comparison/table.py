@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from neuromech.comparison.baselines import TITLES
 from neuromech.comparison.compare import Comparison
-from neuromech.comparison.controls import TITLES
-from neuromech.render.figures import number
-from neuromech.tracking.similarity import DYNAMICS, Compared
+from neuromech.tracking.similarity.score import DYNAMICS, Compared
+from neuromech.visuals.figures import number
 
 HEADS = ("feature", "unit", "n: animal, simulated", "animal: median (5-95 %)", "simulated", "distance",
          "95 % over seeds", "KS", "percentile", "mark")  # fmt: skip

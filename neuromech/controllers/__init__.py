@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from neuromech.body import Body
-from neuromech.config import Run
-from neuromech.controllers import neural, policy, spiking
+from neuromech._lib.errors import unknown
+from neuromech.controllers import connectome, policy, spiking
 from neuromech.controllers.base import Controller, SpikeSource
-from neuromech.controllers.neural import NeuralController
-from neuromech.controllers.noise import RandomController
-from neuromech.errors import unknown
+from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.random import RandomController
+from neuromech.specs.run import Run
+from neuromech.world.body import Body
 
 Parameters = Mapping[str, Any] | None
 
@@ -19,7 +19,7 @@ def _neural(run: Run, body: Body, parameters: Parameters) -> Controller:
 
 
 MODELS: dict[str, Callable[[Run, Body, Parameters], Controller]] = {
-    **dict.fromkeys(neural.MODELS, _neural),
+    **dict.fromkeys(connectome.MODELS, _neural),
     "policy": lambda run, body, parameters: policy.build(run, body, parameters),
     "spiking": lambda run, body, parameters: spiking.SpikingController(run, body, parameters),
     "random": lambda run, body, parameters: RandomController(run.controller, body, run.clock),

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from neuromech.types import Observation
+from neuromech._lib.types import Observation
 
 
 @runtime_checkable

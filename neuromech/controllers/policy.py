@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from neuromech import content
-from neuromech.body import Body
-from neuromech.config import Clock, Perturb, Run
-from neuromech.controllers.mlp import Network
-from neuromech.controllers.neural import NeuralController
-from neuromech.errors import InputError, unknown
-from neuromech.types import Observation
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.types import Observation
+from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.policy_network import Network
+from neuromech.specs import content
+from neuromech.specs.run import Clock, Perturb, Run
+from neuromech.world.body import Body
 
 LEARNERS = ("muscles", "descending", "parameters")
 FILE = "policy.npz"

@@ -14,17 +14,20 @@ from typing import Any
 
 import numpy as np
 
-from neuromech import content, flywire
-from neuromech.body import Body
-from neuromech.config import Perturb, Run, Window
-from neuromech.controllers import below, poisson, wiring
-from neuromech.controllers.named import Named
-from neuromech.controllers.runaway import Watch
-from neuromech.errors import InputError, unknown
-from neuromech.neurons.events import EventNetwork
-from neuromech.neurons.lif import Membrane, Spikes, SpikingNetwork
-from neuromech.neurons.spiking import DenseNetwork
-from neuromech.types import Observation
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.types import Observation
+from neuromech.brain import flywire
+from neuromech.brain import parameters as wiring
+from neuromech.brain.encoders import random_spikes
+from neuromech.brain.named_neurons import Named
+from neuromech.brain.neurons.event_driven import EventNetwork
+from neuromech.brain.neurons.lif import Membrane, Spikes, SpikingNetwork
+from neuromech.brain.neurons.spiking import DenseNetwork
+from neuromech.brain.runaway import Watch
+from neuromech.controllers import under_brain
+from neuromech.specs import content
+from neuromech.specs.run import Perturb, Run, Window
+from neuromech.world.body import Body
 
 ENGINES = {"events": EventNetwork, "jax": DenseNetwork}
 """Who computes the neurons: event by event on the CPU, or every neuron in every step wherever JAX runs."""
@@ -61,12 +64,12 @@ class SpikingController:
             raise InputError("spiking neurons have no gap junctions to scale")
         brain = flywire.first(spec["wiring"])
         self.named = Named(folders, body.muscles, brain)
-        found = poisson.sources(spec["encoding"], body)
-        sections = poisson.sections(found)
+        found = random_spikes.sources(spec["encoding"], body)
+        sections = random_spikes.sections(found)
         wiring.check_parameters(p, (*PARAMETERS, *sections), sections)
-        self._afferents = poisson.build(found, self.named, p, perturb.swap)
-        self._commands = poisson.commanded(spec, self.named)
-        self._below, own = below.build(spec, run, body, p["descending_pA_per_Hz"], self.named)
+        self._afferents = random_spikes.build(found, self.named, p, perturb.swap)
+        self._commands = random_spikes.commanded(spec, self.named)
+        self._below, own = under_brain.build(spec, run, body, p["descending_pA_per_Hz"], self.named)
         self._ablated, self._silence, self._stimulate = _perturbed(own, self.named)
         self.network = _network(spec, brain, membrane, own, run.seed)
         self.network.ablate(self._ablated)
@@ -144,7 +147,7 @@ class SpikingController:
         self._periods += 1
         self._electrodes(t_s)
         cells, rates = self._inputs(observation, t_s)
-        kicks = poisson.events(self._rng, cells, rates, self._steps, self._step_ms)
+        kicks = random_spikes.events(self._rng, cells, rates, self._steps, self._step_ms)
         spikes = self.network.advance(self._steps, *kicks)
         self._fresh.append(spikes)
         self._count(spikes)

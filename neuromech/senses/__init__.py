@@ -5,17 +5,17 @@ from typing import Any
 
 import mujoco
 
-from neuromech.body import Body
-from neuromech.errors import unknown
+from neuromech._lib.errors import unknown
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.senses.chemical import Chemical
+from neuromech.senses.eye.eye import Eye
 from neuromech.senses.load import Load
 from neuromech.senses.muscle import MuscleSense
 from neuromech.senses.proprioception import JointSense
 from neuromech.senses.touch import Touch
 from neuromech.senses.vestibular import Vestibular
-from neuromech.senses.vision import Eye
 from neuromech.senses.wind import Wind
+from neuromech.world.body import Body
 
 KINDS: dict[str, Callable[..., Sense]] = {
     "chemical": Chemical,

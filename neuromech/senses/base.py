@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuromech.drum import Drum
-from neuromech.patterns import Scene
-from neuromech.stimuli import Field
+from neuromech.world.stimuli.drum import Drum
+from neuromech.world.stimuli.fields import Field
+from neuromech.world.stimuli.gratings import Scene
 
 
 @dataclass(frozen=True)

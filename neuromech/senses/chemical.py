@@ -6,8 +6,8 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from neuromech.body import Body
 from neuromech.senses.base import Sense, Surroundings
+from neuromech.world.body import Body
 
 
 class Chemical(Sense):

@@ -6,8 +6,8 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from neuromech.body import Body, expand
 from neuromech.senses.base import Sense, Surroundings
+from neuromech.world.body import Body, expand
 
 
 class Touch(Sense):

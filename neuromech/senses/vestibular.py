@@ -6,9 +6,9 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from neuromech.body import Body
-from neuromech.errors import unknown
+from neuromech._lib.errors import unknown
 from neuromech.senses.base import Sense, Surroundings
+from neuromech.world.body import Body
 
 CHANNELS = ("roll", "pitch", "roll_rate", "pitch_rate", "yaw_rate")
 

@@ -6,9 +6,9 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from neuromech.body import Body
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 from neuromech.senses.base import Sense, Surroundings
+from neuromech.world.body import Body
 
 
 class Wind(Sense):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import xarray as xr
 
-from neuromech.errors import unknown
-from neuromech.tracking import appendages, bouts, gait, undulation
+from neuromech._lib.errors import unknown
+from neuromech.tracking.trackers import appendages, bouts, gait, undulation
 
 TRACKERS: dict[str, Callable[[xr.Dataset], Mapping[str, float | str | None]]] = {
     "undulation": undulation.metrics,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 
 SEPARATOR = "/"
 

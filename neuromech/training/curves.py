@@ -18,7 +18,7 @@ matplotlib.use("Agg", force=False)
 import numpy as np  # noqa: E402
 from matplotlib import pyplot as plt  # noqa: E402
 
-from neuromech.files import write_text  # noqa: E402
+from neuromech._lib.files import write_text  # noqa: E402
 
 CSV, FIGURE, BOARD = "progress.csv", "progress.png", "tensorboard"
 REWARD = "reward_per_s"

@@ -19,14 +19,15 @@ from typing import Any
 import cma
 import numpy as np
 
-from neuromech import content, interrupts
-from neuromech.errors import InputError, unknown
-from neuromech.progress import bar as progress_bar
+from neuromech._lib import interrupts
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.progress import bar as progress_bar
+from neuromech.specs import content
 from neuromech.training import checkpoint, curves
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
-from neuromech.training.lesson import Lesson
 from neuromech.training.score import play
+from neuromech.training.training_task import Lesson
 
 KEYS = ("kind", "population", "sigma", "episodes")
 Evaluate = Callable[[np.ndarray, tuple[int, ...]], dict[str, float]]

@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from neuromech.controllers.mlp import Network
 from neuromech.controllers.policy import FILE
+from neuromech.controllers.policy_network import Network
 from neuromech.training.fit import rounded
-from neuromech.training.lesson import Lesson
+from neuromech.training.training_task import Lesson
 
 
 def write(

@@ -18,14 +18,14 @@ import cma
 import numpy as np
 import yaml
 
-from neuromech import content
-from neuromech.compose import load_run
-from neuromech.config import Run
-from neuromech.episode import Loop
-from neuromech.errors import InputError, unknown
-from neuromech.files import write_text
-from neuromech.progress import bar as progress_bar
-from neuromech.tracking.measures import measure
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.files import write_text
+from neuromech._lib.progress import bar as progress_bar
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
+from neuromech.specs.run import Run
+from neuromech.tracking.trackers.measures import measure
 from neuromech.training import checkpoint
 from neuromech.training.goals import Scenario, interval, scenarios
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from neuromech.errors import InputError, unknown
+from neuromech._lib.errors import InputError, unknown
 
 WORST = 3.0
 """A goal costs at most this times its weight, so that one hopeless goal cannot hide the others."""

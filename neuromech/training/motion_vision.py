@@ -24,13 +24,14 @@ import optax
 import yaml
 from jaxtyping import Array, Float
 
-from neuromech import content, eyes
-from neuromech.controllers import optic_lobe
-from neuromech.errors import InputError
-from neuromech.files import write_text
-from neuromech.neurons import columns as hexagons
-from neuromech.progress import bar as progress_bar
-from neuromech.training import checkpoint, films
+from neuromech._lib.errors import InputError
+from neuromech._lib.files import write_text
+from neuromech._lib.progress import bar as progress_bar
+from neuromech.brain.encoders import optic_lobe
+from neuromech.brain.neurons import columns as hexagons
+from neuromech.senses.eye import lattice
+from neuromech.specs import content
+from neuromech.training import checkpoint, stimulus_movies
 
 GREY_FRAMES = 20
 REST = 0.5
@@ -142,8 +143,8 @@ class _Course:
 
     def __init__(self, lesson: Lesson, output: Path) -> None:
         self.lesson, self.path = lesson, output / "checkpoint.npz"
-        cells = eyes.hexagon(lesson.radius)
-        self._places = eyes.places(cells)
+        cells = lattice.hexagon(lesson.radius)
+        self._places = lattice.places(cells)
         inner = jnp.asarray(hexagons.rings(cells) <= lesson.radius - lesson.margin, jnp.float32)
         lobe = _unrolled(lesson, cells)
         steps = [round(0.8 * lesson.iterations)]
@@ -177,7 +178,7 @@ class _Course:
     def advance(self) -> float:
         lesson, began = self.lesson, time.perf_counter()
         rng = np.random.default_rng((lesson.seed, self.done))
-        film, motion = films.draw(rng, self._places, lesson.frames, lesson.step_s, lesson.batch)
+        film, motion = stimulus_movies.draw(rng, self._places, lesson.frames, lesson.step_s, lesson.batch)
         self.student, self._state, loss = self._learn(self.student, self._state, film, motion)
         self.curve.append(float(loss))
         self.wall_s += time.perf_counter() - began

@@ -20,13 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from neuromech import interrupts
-from neuromech.controllers.mlp import CLIP, Network
-from neuromech.errors import InputError, unknown
-from neuromech.progress import bar as progress_bar
+from neuromech._lib import interrupts
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.progress import bar as progress_bar
+from neuromech.controllers.policy_network import CLIP, Network
 from neuromech.training import checkpoint, curves
-from neuromech.training.decisions import Decisions
-from neuromech.training.lesson import Lesson
+from neuromech.training.policy_env import Decisions
+from neuromech.training.training_task import Lesson
 
 EPSILON = 1e-8
 """Added to the variance of what is observed."""

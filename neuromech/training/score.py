@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 
 from neuromech import tasks
-from neuromech.config import Run
-from neuromech.episode import Loop
-from neuromech.types import Observation
+from neuromech._lib.types import Observation
+from neuromech.loop import Loop
+from neuromech.specs.run import Run
 
 
 def play(

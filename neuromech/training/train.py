@@ -11,12 +11,12 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from neuromech import config as configs
-from neuromech import content
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 from neuromech.experiment import run_experiment
+from neuromech.specs import content
+from neuromech.specs import run as configs
 from neuromech.training import curves, evolution, export, rl
-from neuromech.training.lesson import Lesson, read
+from neuromech.training.training_task import Lesson, read
 
 EVALUATION_SEED = 10_000
 """First seed of the evaluation's episodes; training draws its own far from these."""

@@ -47,7 +47,7 @@ def test_a_row_of_which_something_else_is_asked_is_dropped(table):
 
 
 def test_who_made_a_row_depends_on_the_program_its_content_and_its_configuration(table, monkeypatch):
-    from neuromech import content
+    from neuromech.specs import content
 
     monkeypatch.undo()
     crawl = table.Row("crawl", "crawl", "", ("experiment=worm_crawl",), ())

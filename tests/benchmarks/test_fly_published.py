@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from neuromech.neurons.synapses import Synapses
+from neuromech.brain.neurons.synapses import Synapses
 from tests import scripts
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuromech.tracking import gait
+from neuromech.tracking.trackers import gait
 from tests import scripts
 from tests.walker import GAITS, walker
 

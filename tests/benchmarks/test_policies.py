@@ -9,10 +9,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from neuromech import content
-from neuromech.compose import load_run, training
-from neuromech.episode import Loop
-from neuromech.training.lesson import read
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run, training
+from neuromech.training.training_task import read
 from tests import scripts
 
 FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "policies.py"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from neuromech import compose
 from neuromech.experiment import run_experiment
+from neuromech.specs import compose
 from tests import poses
 
 

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 import neuromech
-from neuromech import compose
-from neuromech.comparison import compare, controls, page, table
+from neuromech._lib.errors import InputError
+from neuromech.comparison import baselines, compare, page, table
 from neuromech.comparison.compare import Comparison
-from neuromech.config import Perturb, dump
-from neuromech.errors import InputError
-from neuromech.tracking import recorded
-from neuromech.tracking.readers import Given
+from neuromech.specs import compose
+from neuromech.specs.run import Perturb, dump
+from neuromech.tracking.io import Given, recorded
 from tests import poses
 
 
@@ -39,38 +38,38 @@ def test_the_score_stands_between_its_floors_and_its_ceiling(found: Comparison, 
 
 def test_controls_are_kept_and_made_again_only_when_the_run_has_changed(simulation: Path) -> None:
     run = compose.load_run([], [simulation])
-    floor = controls.floors(run, simulation)["random"]
-    controls.recordings(floor, progress=False)
+    floor = baselines.floors(run, simulation)["random"]
+    baselines.recordings(floor, progress=False)
     file = simulation / "controls" / "random" / "episode_000.nc"
     made = file.stat().st_mtime_ns
-    controls.recordings(floor, progress=False)
+    baselines.recordings(floor, progress=False)
     assert file.stat().st_mtime_ns == made
     (simulation / "controls" / "random" / "key").write_text("another")
-    controls.recordings(floor, progress=False)
+    baselines.recordings(floor, progress=False)
     assert file.stat().st_mtime_ns != made
 
 
 def test_every_comparison_has_its_own_floors(simulation: Path) -> None:
     run = compose.load_run(["perturb.ablate=AVB"], [simulation])
-    floors = controls.floors(run, simulation)
+    floors = baselines.floors(run, simulation)
     assert floors["shuffled"].perturb == Perturb(ablate=("AVB",), shuffle_wiring=True)
     assert floors["random"].controller["name"] == "random"
     assert dump(floors["shuffled"]).count("agar_salt") == dump(run).count("agar_salt")
-    assert not controls.floors(floors["random"], simulation)
+    assert not baselines.floors(floors["random"], simulation)
     # A shuffled run is no floor of itself.
-    assert set(controls.floors(floors["shuffled"], simulation)) == {"random"}
+    assert set(baselines.floors(floors["shuffled"], simulation)) == {"random"}
 
 
 def test_the_floors_of_another_program_are_not_used(
     simulation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    floor = controls.floors(compose.load_run([], [simulation]), simulation)["random"]
-    controls.recordings(floor, progress=False)
+    floor = baselines.floors(compose.load_run([], [simulation]), simulation)["random"]
+    baselines.recordings(floor, progress=False)
     key, package = simulation / "controls" / "random" / "key", Path(neuromech.__file__).parent
     made = key.read_text()
     monkeypatch.setattr(neuromech, "__file__", str(package / "tracking" / "__init__.py"))
-    monkeypatch.setattr(controls, "run_experiment", lambda run, progress: None)
-    controls.recordings(floor, progress=False)
+    monkeypatch.setattr(baselines, "run_experiment", lambda run, progress: None)
+    baselines.recordings(floor, progress=False)
     assert key.read_text() != made
     key.write_text(made)
 
@@ -110,15 +109,15 @@ def test_the_clip_of_a_real_worm(simulation: Path, data: Path) -> None:
 
 def test_halves_of_one_recording_and_of_several(data: Path, worm: Path) -> None:
     one = recorded.read(worm)
-    first, second = controls.halves([one])
+    first, second = baselines.halves([one])
     assert first[0].sizes["time"] + second[0].sizes["time"] == 600
     assert float(first[0]["time"][-1]) < float(second[0]["time"][0])
-    assert [len(half) for half in controls.halves([one, one, one])] == [1, 2]
+    assert [len(half) for half in baselines.halves([one, one, one])] == [1, 2]
     bouts = recorded.read(data / "fish" / "replay_bouts.npz")
-    early, late = (np.unique(half[0]["excerpt"].values) for half in controls.halves([bouts]))
+    early, late = (np.unique(half[0]["excerpt"].values) for half in baselines.halves([bouts]))
     assert len(early) == len(late) == 12 and early.max() < late.min()
     rows = recorded.read(data / "fish" / "bouts.csv")
-    assert [half[0].sizes["bout"] for half in controls.halves([rows])] == [205, 205]
+    assert [half[0].sizes["bout"] for half in baselines.halves([rows])] == [205, 205]
 
 
 def test_what_cannot_be_compared(simulation: Path, worm: Path, data: Path, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from neuromech import compose
+from neuromech._lib.errors import InputError
 from neuromech.comparison import film
-from neuromech.comparison.pictures import Pictures
-from neuromech.errors import InputError
-from neuromech.render import beside
-from neuromech.tracking.readers import Given
+from neuromech.comparison.clip_frames import Pictures
+from neuromech.specs import compose
+from neuromech.tracking.io import Given
+from neuromech.visuals import side_by_side
 from tests import poses
 
 
@@ -109,17 +109,17 @@ def test_a_film_begins_where_the_animal_is_seen() -> None:
 
 def test_the_clock_of_a_slow_film_has_more_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     times, shown = np.arange(0, 2, 0.05), []
-    monkeypatch.setattr(beside, "put_text", lambda image, x, y, text, *rest: shown.append(text))
+    monkeypatch.setattr(side_by_side, "put_text", lambda image, x, y, text, *rest: shown.append(text))
     for speed in (1.0, 0.1):
-        plan = beside.Plan(
+        plan = side_by_side.Plan(
             (640, 360), np.array([0.0, 0.123]), "curvature", [("bend", "rad")], 1.9, 0.01, "mm", speed
         )
-        beside.Beside(plan, side(times, times, 90), side(times, times, 120)).frame(1)
+        side_by_side.Beside(plan, side(times, times, 90), side(times, times, 120)).frame(1)
     assert [text.strip() for text in shown] == ["0.1 s", "0.12 s"]
 
 
-def side(values: np.ndarray, times: np.ndarray, colour: int) -> beside.Side:
-    return beside.Side(
+def side(values: np.ndarray, times: np.ndarray, colour: int) -> side_by_side.Side:
+    return side_by_side.Side(
         "animal", times, np.stack([values, values], axis=1), [values],
         lambda k: np.full((168, 318, 3), colour, np.uint8), ["a caption"],
     )  # fmt: skip
@@ -129,10 +129,12 @@ def test_gaps_are_grey_in_strips_and_lines() -> None:
     times = np.arange(0, 2, 0.05)
     seen = np.sin(times)
     holed = np.where((times > 0.5) & (times < 1.0), np.nan, seen)
-    plan = beside.Plan((640, 360), np.arange(0, 1.9, 0.1), "curvature", [("bend", "rad")], 1.9, 0.01, "mm")
-    film_of_both = beside.Beside(plan, side(holed, times, 90), side(seen, times, 120))
+    plan = side_by_side.Plan(
+        (640, 360), np.arange(0, 1.9, 0.1), "curvature", [("bend", "rad")], 1.9, 0.01, "mm"
+    )
+    film_of_both = side_by_side.Beside(plan, side(holed, times, 90), side(seen, times, 120))
     frame = film_of_both.frame(len(film_of_both) - 1)
-    grey = (frame == beside.GAP).all(axis=-1)
+    grey = (frame == side_by_side.GAP).all(axis=-1)
     assert grey[:, 320:].sum() == 0
     # The gap lasts a quarter of what the strips and lines show, at their full height.
     columns = np.flatnonzero(grey[:, :320].sum(axis=0) > 60)
@@ -142,8 +144,10 @@ def test_gaps_are_grey_in_strips_and_lines() -> None:
 
 def test_both_scale_bars_are_equally_long() -> None:
     times = np.arange(0, 2, 0.05)
-    plan = beside.Plan((640, 360), np.arange(0, 1.9, 0.1), "curvature", [("bend", "rad")], 1.9, 0.01, "mm")
-    frame = beside.Beside(plan, side(times, times, 90), side(times, times, 120)).frame(0)
+    plan = side_by_side.Plan(
+        (640, 360), np.arange(0, 1.9, 0.1), "curvature", [("bend", "rad")], 1.9, 0.01, "mm"
+    )
+    frame = side_by_side.Beside(plan, side(times, times, 90), side(times, times, 120)).frame(0)
     white = (frame[150:168] == 255).all(axis=-1).sum(axis=0)
     left, right = (np.flatnonzero(white[half] >= 4) for half in (slice(0, 320), slice(320, 640)))
     # 0.22 of a picture is 0.70 mm, the next round number below it 0.5 mm: 50 pixels.
@@ -152,14 +156,14 @@ def test_both_scale_bars_are_equally_long() -> None:
 
 def test_a_line_is_as_thick_as_asked() -> None:
     image = np.zeros((60, 100, 3), np.uint8)
-    beside.polyline(image, np.array([[10.0, 30.0], [90.0, 30.0]]), 4.0, (255, 255, 255))
+    side_by_side.polyline(image, np.array([[10.0, 30.0], [90.0, 30.0]]), 4.0, (255, 255, 255))
     assert (image[:, 50, 0] > 127).sum() in (8, 9) and image[30, 5].sum() == 0
-    beside.polyline(image, np.full((3, 2), np.nan), 4.0, (255, 255, 255))
+    side_by_side.polyline(image, np.full((3, 2), np.nan), 4.0, (255, 255, 255))
 
 
 def test_a_film_that_is_too_small() -> None:
     with pytest.raises(InputError, match="at least 320 x 180"):
-        _ = beside.Plan((200, 100), np.arange(3.0), "", [], 1.0, 1.0, "mm").picture_size
+        _ = side_by_side.Plan((200, 100), np.arange(3.0), "", [], 1.0, 1.0, "mm").picture_size
 
 
 def test_the_skeleton_lies_on_the_worm_of_the_sample_clip(

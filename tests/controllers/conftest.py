@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from neuromech import body as bodies
-from neuromech import content
-from neuromech.body import Body
-from neuromech.config import Perturb
-from neuromech.controllers.neural import NeuralController
+from neuromech.controllers.connectome import NeuralController
+from neuromech.specs import content
+from neuromech.specs.run import Perturb
+from neuromech.world import body as bodies
+from neuromech.world.body import Body
 from tests.controllers.worm import CLOCK, FOLDER, NONE, Make
 
 

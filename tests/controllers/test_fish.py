@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech import content
-from neuromech.body import Body
-from neuromech.body import load as load_body
-from neuromech.compose import load_run
-from neuromech.config import Clock, Perturb, Window
+from neuromech._lib.errors import InputError
+from neuromech._lib.types import Observation
 from neuromech.controllers import Controller
-from neuromech.controllers.neural import NeuralController
-from neuromech.episode import Loop
-from neuromech.errors import InputError
-from neuromech.tracking import bouts
-from neuromech.tracking import tail as tails
-from neuromech.types import Observation
+from neuromech.controllers.connectome import NeuralController
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
+from neuromech.specs.run import Clock, Perturb, Window
+from neuromech.tracking.kinematics import tail as tails
+from neuromech.tracking.trackers import bouts
+from neuromech.world.body import Body
+from neuromech.world.body import load as load_body
 
 FOLDER = content.find("controllers", "fish_optomotor")
 CLOCK = Clock(0.0005, 0.005, 0.005, 10)

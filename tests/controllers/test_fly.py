@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech import connectome, content
-from neuromech.body import load as load_body
-from neuromech.compose import load_run
-from neuromech.config import Clock, Perturb
-from neuromech.controllers.neural import NeuralController
-from neuromech.episode import Loop
-from neuromech.tracking import walking
+from neuromech.brain import connectome
+from neuromech.controllers.connectome import NeuralController
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
+from neuromech.specs.run import Clock, Perturb
+from neuromech.tracking.trackers import walking
+from neuromech.world.body import load as load_body
 from tests import scripts
 
 FOLDER = content.find("controllers", "fly_walk")

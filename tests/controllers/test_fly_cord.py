@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from neuromech import content
-from neuromech.compose import load_run
-from neuromech.episode import Loop
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
 from neuromech.tracking import track
 from tests import scripts
 

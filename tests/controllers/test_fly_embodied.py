@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech import content, flywire
-from neuromech.compose import load_run
-from neuromech.episode import Loop
-from neuromech.neurons.synapses import Synapses
+from neuromech.brain import flywire
+from neuromech.brain.neurons.synapses import Synapses
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
 from neuromech.tracking import track
 
 STRONG = 60  # synapses: 16 mV, two spikes at once make the next one fire

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuromech import connectome as connectomes
-from neuromech import content
-from neuromech.body import Body
-from neuromech.body import load as load_body
-from neuromech.config import Clock, Perturb
-from neuromech.controllers.fictive import Preparation, play
-from neuromech.controllers.neural import NeuralController
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
+from neuromech.brain import connectome as connectomes
+from neuromech.brain.isolated import Preparation, play
+from neuromech.controllers.connectome import NeuralController
+from neuromech.specs import content
+from neuromech.specs.run import Clock, Perturb
+from neuromech.world.body import Body
+from neuromech.world.body import load as load_body
 from tests import scripts
 
 FOLDER = content.find("controllers", "mouse_spinal")

@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from neuromech import content
+from neuromech.specs import content
 from tests import scripts
 
 FOLDER = content.find("controllers", "mouse_spinal")

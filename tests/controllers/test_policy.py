@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 import yaml
 
-from neuromech import body as bodies
-from neuromech import content
-from neuromech.compose import load_run
-from neuromech.config import Perturb, Run, Window
+from neuromech._lib.errors import InputError
 from neuromech.controllers import build
-from neuromech.controllers.mlp import Network
-from neuromech.controllers.neural import NeuralController
+from neuromech.controllers.connectome import NeuralController
 from neuromech.controllers.policy import Command, Driven, Gaze, MusclePolicy, Plan
-from neuromech.episode import Loop
-from neuromech.errors import InputError
+from neuromech.controllers.policy_network import Network
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
+from neuromech.specs.run import Perturb, Run, Window
+from neuromech.world import body as bodies
 
 SPEC: dict[str, Any] = {"period_s": 0.05, "senses": ["salt", "bend"], "lags_s": [0.1]}
 COMMANDS = {

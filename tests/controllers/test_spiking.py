@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuromech import flywire, recording
-from neuromech.cli import main
-from neuromech.compose import load_run
-from neuromech.config import Run
+from neuromech import recording
+from neuromech._lib.errors import InputError
+from neuromech._lib.types import Observation
+from neuromech.brain import flywire
+from neuromech.brain.flywire import Source
+from neuromech.brain.neurons.synapses import Synapses
+from neuromech.brain.runaway import RunawayError
+from neuromech.cli.main import main
 from neuromech.controllers import build
-from neuromech.controllers.runaway import RunawayError
 from neuromech.controllers.spiking import SpikingController
-from neuromech.errors import InputError
-from neuromech.flywire import Source
-from neuromech.neurons.synapses import Synapses
-from neuromech.types import Observation
-from neuromech.world import World
+from neuromech.specs.compose import load_run
+from neuromech.specs.run import Run
+from neuromech.world.world import World
 
 IDS = 10**17 + np.arange(40)
 NAMED = ["TOUCH_1", "TOUCH_2", "INTER", "MOTOR", "LONELY"]

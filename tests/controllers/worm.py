@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from neuromech import content
-from neuromech.config import Clock, Perturb
-from neuromech.controllers.neural import NeuralController
-from neuromech.types import Observation
+from neuromech._lib.types import Observation
+from neuromech.controllers.connectome import NeuralController
+from neuromech.specs import content
+from neuromech.specs.run import Clock, Perturb
 
 CLOCK = Clock(0.0025, 0.01, 0.05, 2)
 FOLDER = content.find("controllers", "worm_connectome")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 from neuromech.training import checkpoint
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neuromech._lib.errors import InputError
 from neuromech.controllers import NeuralController
-from neuromech.episode import Loop
-from neuromech.errors import InputError
+from neuromech.loop import Loop
 from neuromech.training import curves, evolution
-from neuromech.training.lesson import Lesson, read
-from tests.training.lessons import evolution as small
+from neuromech.training.training_task import Lesson, read
+from tests.training.tasks_for_tests import evolution as small
 
 ALGORITHM = {"kind": "evolution", "population": 4, "sigma": 0.8, "episodes": 1}
 

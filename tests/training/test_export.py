@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuromech import body as bodies
-from neuromech import content
-from neuromech.compose import training
-from neuromech.controllers.mlp import Network
 from neuromech.controllers.policy import Plan
+from neuromech.controllers.policy_network import Network
+from neuromech.specs import content
+from neuromech.specs.compose import training
 from neuromech.training import export
-from neuromech.training.lesson import Lesson, read
+from neuromech.training.training_task import Lesson, read
+from neuromech.world import body as bodies
 
 ABOUT = {
     "command": "neuromech train train=ppo", "algorithm": "ppo", "seed": 3, "steps": 64, "simulated_s": 1234.5,

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuromech import content
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
+from neuromech.specs import content
 from neuromech.training import fit
 from neuromech.training.goals import WORST, Goal, Scenario
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
 from neuromech.training.goals import WORST, Goal, scenarios
 
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from neuromech import content
-from neuromech.compose import compose
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
+from neuromech.specs import content
+from neuromech.specs.compose import compose
 from neuromech.training import motion_vision
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuromech.controllers.mlp import Network
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
+from neuromech.controllers.policy_network import Network
 from neuromech.training import checkpoint, curves, rl
-from neuromech.training.lesson import read
-from tests.training.lessons import SAC, small, words
+from neuromech.training.training_task import read
+from tests.training.tasks_for_tests import SAC, small, words
 
 pytest.importorskip("stable_baselines3", reason="the extra rl is not installed")
 

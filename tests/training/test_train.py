@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuromech import cli, content
-from neuromech.compose import load_run
-from neuromech.episode import Loop
-from neuromech.errors import InputError
+from neuromech._lib.errors import InputError
+from neuromech.cli import main
+from neuromech.loop import Loop
+from neuromech.specs import content
+from neuromech.specs.compose import load_run
 from neuromech.training.train import run_train
-from tests.training.lessons import evolution, small, words
+from tests.training.tasks_for_tests import evolution, small, words
 
 
 def test_an_evolution_leaves_a_controller_that_runs(tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ def test_a_policy_is_trained_evaluated_and_run(
     pytest.importorskip("stable_baselines3", reason="the extra rl is not installed")
     folder = tmp_path / "climber"
     more = ["steps=32", "evaluate=true", "episodes=2", "duration_s=0.6", "video=false", f"output={folder}"]
-    assert cli.main(["train", *words(*more), "--quiet"]) == 0
+    assert main.main(["train", *words(*more), "--quiet"]) == 0
     controller = folder / "controllers" / "climber"
     assert capsys.readouterr().out.strip() == str(controller)
     summary = json.loads((folder / "evaluation" / "summary.json").read_text())
@@ -84,9 +85,9 @@ def test_a_policy_is_trained_evaluated_and_run(
         "video=false",
         "--quiet",
     ]
-    assert cli.main([*run, f"output={tmp_path / 'run'}"]) == 0
+    assert main.main([*run, f"output={tmp_path / 'run'}"]) == 0
     assert (tmp_path / "run" / "episode_000.nc").exists()
-    assert cli.main([*run, f"output={tmp_path / 'p'}", "perturb.ablate=[AVA]"]) == 2
+    assert main.main([*run, f"output={tmp_path / 'p'}", "perturb.ablate=[AVA]"]) == 2
     assert "nothing to perturb" in capsys.readouterr().err
     assert "climber" in content.names("controllers")
 
@@ -108,13 +109,13 @@ def test_a_policy_is_trained_evaluated_and_run(
 def test_a_mistake_is_one_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert cli.main(["train", *arguments, f"output={tmp_path}"]) == 2
+    assert main.main(["train", *arguments, f"output={tmp_path}"]) == 2
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
 
 
 def test_the_configuration_can_be_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["train", "train=sac", "experiment=fish_rheotaxis", "seed=9", "--cfg", "job"]) == 0
+    assert main.main(["train", "train=sac", "experiment=fish_rheotaxis", "seed=9", "--cfg", "job"]) == 0
     text = capsys.readouterr().out
     assert "learner: muscles" in text and "task: fish_rheotaxis" in text and "seed: 9" in text
     assert np.all([name in text for name in ("buffer_size", "nMLF_L", "current_mm_s")])

@@ -1,0 +1,1 @@
+"""Wiring and neurons: connectomes, their surgery, parameters shared by class, and isolated circuits."""

@@ -1,0 +1,1 @@
+"""From senses to currents or spikes of sensory neurons."""

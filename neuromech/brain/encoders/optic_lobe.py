@@ -1,0 +1,223 @@
+"""The optic lobe that a controller's folder describes: its table, its parameters, its columns.
+
+``optic_lobe.csv`` is the table, ``optic_lobe.yaml`` what was learned (training/motion_vision.py).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech.brain.encoders.features import Encoder, Scalar
+from neuromech.brain.neurons.columns import Columns, Wiring
+from neuromech.specs import content
+
+COLUMNS = ("pre", "post", "du", "dv", "synapses", "sign")
+
+
+@dataclass(frozen=True)
+class Table:
+    """optic_lobe.csv: rows of synapses from one cell type to another, some columns away.
+
+    types: names; pairs: (pre, post) of types; pair (row,): number of each row's; offset (row, 2); synapses
+    (row,) per target cell; sign (row,).
+    """
+
+    types: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    pair: np.ndarray
+    offset: np.ndarray
+    synapses: np.ndarray
+    sign: np.ndarray
+
+    @property
+    def source(self) -> np.ndarray:
+        """Number of each row's presynaptic type (row,)."""
+        return np.array([self.types.index(pre) for pre, _ in self.pairs])[self.pair]
+
+    @property
+    def target(self) -> np.ndarray:
+        """Number of each row's postsynaptic type (row,)."""
+        return np.array([self.types.index(post) for _, post in self.pairs])[self.pair]
+
+    def numbers(self, names: list[str]) -> list[int]:
+        """Numbers of the named types.
+
+        Raises
+        ------
+        InputError
+            There is no such type.
+        """
+        for name in names:
+            if name not in self.types:
+                raise unknown("cell type", name, self.types)
+        return [self.types.index(name) for name in names]
+
+    def shuffled(self, seed: int) -> Table:
+        """The same pairs of types with every row's target columns exchanged among all rows.
+
+        What a type connects to, how strongly and with which sign stays; from where in the eye does not.
+        """
+        order = np.random.default_rng(seed).permutation(len(self.offset))
+        return Table(self.types, self.pairs, self.pair, self.offset[order], self.synapses, self.sign)
+
+
+def read(path: Path) -> Table:
+    """Read an optic_lobe.csv.
+
+    Raises
+    ------
+    InputError
+        A column is missing or a cell is not a number.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    for name in COLUMNS:
+        if not rows or name not in rows[0]:
+            raise InputError(f"{path} has no column {name}")
+    pairs = tuple(dict.fromkeys((row["pre"], row["post"]) for row in rows))
+    number = {pair: k for k, pair in enumerate(pairs)}
+    try:
+        numbers = np.array([[float(row[name]) for name in COLUMNS[2:]] for row in rows])
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{path}: {error}") from None
+    if not np.isfinite(numbers).all() or (numbers[:, 2] < 0).any() or (abs(numbers[:, 3]) != 1).any():
+        raise InputError(f"{path}: synapses must be at least 0, sign -1 or 1")
+    return Table(
+        types=tuple(dict.fromkeys(name for pair in pairs for name in pair)),
+        pairs=pairs,
+        pair=np.array([number[row["pre"], row["post"]] for row in rows]),
+        offset=numbers[:, :2].astype(int),
+        synapses=numbers[:, 2],
+        sign=numbers[:, 3],
+    )
+
+
+def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Columns:
+    """Unroll a lobe over an eye's columns.
+
+    ``parameters``: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light:
+    types that light drives.
+
+    Raises
+    ------
+    InputError
+        A type or a pair has no value, or one too many.
+    """
+    keys = {"tau_s": table.types, "rest": table.types, "strength": [f"{a}>{b}" for a, b in table.pairs]}
+    values = {}
+    for section, names in keys.items():
+        given = parameters[section]
+        for name in given:
+            if name not in names:
+                raise unknown(f"name in {section}", str(name), names)
+        for name in names:
+            if name not in given:
+                raise InputError(f"{section} has no value for {name}")
+        values[section] = np.array([float(given[name]) for name in names])
+    light = np.zeros(len(table.types))
+    light[table.numbers(list(parameters["light"]))] = 1.0
+    if (values["tau_s"] <= 0).any() or (values["strength"] < 0).any():
+        raise InputError("tau_s must be above 0 and strength at least 0: signs stand in the table")
+    return Columns(
+        wiring=Wiring.of(table.source, table.target, table.offset, columns),
+        tau_s=jnp.asarray(values["tau_s"], jnp.float32),
+        rest=jnp.asarray(values["rest"], jnp.float32),
+        weight=jnp.asarray(values["strength"][table.pair] * table.synapses * table.sign, jnp.float32),
+        light=jnp.asarray(light, jnp.float32),
+    )
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A table and its cells, unrolled over an eye with what they learned; ``frame_s`` is the step of that."""
+
+    table: Table
+    cells: Columns
+    frame_s: float
+
+
+def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
+    """Read optic_lobe.csv and optic_lobe.yaml, in the last of ``folders`` that has them, for an eye.
+
+    Raises
+    ------
+    InputError
+        There is none, or it is damaged.
+    """
+    having = [folder for folder in folders if (folder / "optic_lobe.csv").is_file()]
+    if not having:
+        raise InputError(f"{folders[-1] if folders else 'the controller'} has no optic_lobe.csv")
+    table = read(having[-1] / "optic_lobe.csv")
+    learned = content.read_yaml(having[-1] / "optic_lobe.yaml")["optic_lobe"]
+    return Learned(table, build(table, learned, columns), float(learned["frame_s"]))
+
+
+class Lobe(Encoder):
+    """The lobe behind an eye, and how active some of its cell types are, each averaged over the eye.
+
+    ``kept`` (feature,) are the types whose release is pooled; types where ``present`` (type,) is 0 release
+    nothing. The eye's rays are in the order of the columns. The lobe moves on once in ``frame_s``, which is
+    what it learned at; in between, the features stay.
+    """
+
+    cells: Columns
+    kept: Int[Array, " feature"]
+    present: Float[Array, " type"]
+    frame_s: Scalar
+    channels: int = eqx.field(static=True)
+
+    @staticmethod
+    def of(cells: Columns, columns: np.ndarray, frame_s: float, kept: list[int], gone: list[int]) -> Lobe:
+        """Put ``cells`` behind an eye of ``columns`` (column, 2); the types ``gone`` are taken out."""
+        present = np.ones(len(cells.rest), np.float32)
+        present[gone] = 0.0
+        return Lobe(
+            cells=cells,
+            kept=jnp.asarray(kept),
+            present=jnp.asarray(present),
+            frame_s=jnp.float32(frame_s),
+            channels=len(columns),
+        )
+
+    def init(self) -> Float[Array, " memory"]:
+        """Every cell at its rest, and the time since the last frame, s: below 0, nothing was seen yet."""
+        return jnp.append(self.cells.init().ravel(), -1.0)
+
+    def step(
+        self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
+    ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
+        """Advance by ``step_s``; returns the cells and the mean release of each kept type."""
+        state, since_s = memory[:-1].reshape(len(self.cells.rest), -1, 1), memory[-1]
+        light = sensed[:, None]
+        # An eye that wakes sees no sudden light: it is adapted to its first image.
+        state = jax.lax.cond(
+            since_s < 0.0,
+            lambda old: self.cells.settle(light, self.frame_s, self.present),
+            lambda old: old,
+            state,
+        )
+        # Half a step of slack: sums of steps are not exact.
+        due = (since_s < 0.0) | (since_s + 0.5 * step_s >= self.frame_s)
+        state = jax.lax.cond(
+            due,
+            lambda old: self.cells.step(old, light, self.frame_s, self.present),
+            lambda old: old,
+            state,
+        )
+        since_s = jnp.where(due, 0.0, since_s) + step_s
+        release = jnp.maximum(state[self.kept, :, 0], 0.0) * self.present[self.kept][:, None]
+        return jnp.append(state.ravel(), since_s), release.mean(axis=1)

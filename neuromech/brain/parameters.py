@@ -1,0 +1,193 @@
+"""From a connectome and a few class-shared parameters to the matrices of a brain."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech.brain.connectome import Connectome
+from neuromech.brain.neurons.base import Neurons
+from neuromech.specs.run import Perturb
+
+# A class of presynaptic cells with few contacts weighs less: count / (count of the class + this).
+HALF_CONTACTS = 5.0
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Which neurons a parameter's name means: a group of controller.yaml, a class, one neuron, or ``*``."""
+
+    connectome: Connectome
+    groups: Mapping[str, Sequence[str]]
+
+    def mask(self, name: str) -> np.ndarray:
+        """Boolean (neuron,) of the neurons that ``name`` means.
+
+        Raises
+        ------
+        InputError
+            No group, class or neuron has that name.
+        """
+        mask = np.zeros(len(self.connectome.neurons), bool)
+        if name == "*":
+            mask[:] = True
+            return mask
+        if name in self.groups:
+            for member in self.groups[name]:
+                mask[self.connectome.resolve(member)] = True
+            return mask
+        try:
+            mask[self.connectome.resolve(name)] = True
+        except InputError:
+            names = {*self.groups, *self.connectome.classes, *self.connectome.neurons}
+            raise unknown("neuron, class or group", name, names) from None
+        return mask
+
+    def vector(self, values: Mapping[str, float]) -> np.ndarray:
+        """One value per neuron from ``{name: value}``; the name of fewer neurons wins, whatever the order."""
+        out = np.zeros(len(self.connectome.neurons))
+        masks = [(self.mask(name), float(value)) for name, value in values.items()]
+        for mask, value in sorted(masks, key=lambda each: -each[0].sum()):
+            out[mask] = value
+        return out
+
+    def matrix(self, values: Mapping[str, float]) -> np.ndarray:
+        """One value per pair, (post, pre), from ``{"pre>post": value}``; the name of fewer pairs wins."""
+        size = len(self.connectome.neurons)
+        out = np.zeros((size, size))
+        blocks = []
+        for pair, value in values.items():
+            pre, arrow, post = pair.partition(">")
+            if not arrow:
+                raise InputError(f"a connection's gain is named 'pre>post', not '{pair}'")
+            blocks.append((self.mask(post), self.mask(pre), float(value)))
+        for post, pre, value in sorted(blocks, key=lambda each: -each[0].sum() * each[1].sum()):
+            out[np.ix_(post, pre)] = value
+        return out
+
+
+@dataclass(frozen=True)
+class Model:
+    """A neuron model as a controller uses it.
+
+    ``parameters`` are the sections of parameters.yaml that it reads; ``half_contacts`` is that of
+    `share_by_class` for contacts onto muscles; ``network`` takes (groups, parameters, controller.yaml,
+    perturbations, indices of ablated neurons).
+    """
+
+    parameters: tuple[str, ...]
+    activity_unit: str
+    half_contacts: float
+    network: Callable[[Groups, Mapping[str, Any], Mapping[str, Any], Perturb, np.ndarray], Neurons]
+
+
+def single(values: Any) -> jax.Array:
+    """Return numbers in the precision of the brain."""
+    return jnp.asarray(np.asarray(values, np.float32))
+
+
+def share_by_class(
+    counts: np.ndarray, classes: Sequence[str], half_contacts: float = HALF_CONTACTS
+) -> np.ndarray:
+    """Scale contact counts (post, pre) so that each presynaptic class drives a neuron with at most 1.
+
+    w_ij = count_ij / (sum of count_ik over the class of j + 5): many contacts saturate, few count little. The
+    5 is ``half_contacts``.
+    """
+    labels, index = np.unique(np.asarray(classes), return_inverse=True)
+    totals = np.zeros((counts.shape[0], len(labels)))
+    for label in range(len(labels)):
+        totals[:, label] = counts[:, index == label].sum(axis=1)
+    total = totals[:, index] + half_contacts
+    return np.divide(counts, total, out=np.zeros_like(total), where=total > 0)
+
+
+def chemical(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
+    """Signed chemical conductances (post, pre), nS."""
+    connectome = groups.connectome
+    shared = share_by_class(connectome.chemical.T, connectome.classes)
+    return shared * connectome.chemical_sign.T * groups.matrix(gains_nS)
+
+
+def gap(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
+    """Symmetric gap-junction conductances, nS, none of a neuron with itself.
+
+    A pair's gain is the larger of its two directions.
+    """
+    gains = groups.matrix(gains_nS)
+    counts = groups.connectome.gap.copy()
+    np.fill_diagonal(counts, 0.0)
+    shared = share_by_class(counts, groups.connectome.classes)
+    return np.minimum(shared, shared.T) * np.maximum(gains, gains.T)
+
+
+def laplacian(conductance: np.ndarray) -> np.ndarray:
+    """Conductances between pairs, minus the row's sum on the diagonal: times potentials it gives currents."""
+    return conductance - np.diag(conductance.sum(axis=1))
+
+
+def muscle(
+    groups: Groups,
+    gains: Mapping[str, float],
+    scale_chemical: float = 1.0,
+    scale_gap: float = 1.0,
+    half_contacts: float = HALF_CONTACTS,
+) -> np.ndarray:
+    """Signed neuromuscular weights (muscle, neuron): excitation per normalised release.
+
+    The few gap junctions onto muscles pass depolarisation on, like an excitatory contact. The scales multiply
+    what each of the two kinds of contact passes on, the shares being those of the intact animal.
+    """
+    connectome = groups.connectome
+    counts = connectome.nmj + connectome.gap_muscle
+    signed = scale_chemical * connectome.nmj * connectome.nmj_sign + scale_gap * connectome.gap_muscle
+    sign = np.divide(signed, counts, out=np.zeros_like(signed, dtype=float), where=counts > 0)
+    shared = share_by_class(counts.T, connectome.classes, half_contacts)
+    return shared * sign.T * groups.vector(gains)[None, :]
+
+
+def body_position(
+    connectome: Connectome, along: np.ndarray, side: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where along the body (0 front to 1 end) and on which side (+1 or -1) each neuron acts.
+
+    Both are the means over the muscles that a neuron excites or inhibits, weighted by contacts; ``along`` is
+    NaN for muscles without a place. Neurons without muscles that have one get NaN and 0.
+    """
+    placed = np.isfinite(along)
+    contacts = connectome.nmj[:, placed]
+    total = contacts.sum(axis=1)
+    place = np.where(total > 0, contacts @ along[placed] / np.maximum(total, 1), np.nan)
+    return place, np.sign(contacts @ side[placed])
+
+
+def check_parameters(
+    parameters: Mapping[str, Any],
+    known: Sequence[str],
+    members: Mapping[str, Collection[str]],
+) -> None:
+    """Refuse sections of parameters.yaml that the model does not read or that lack something.
+
+    Every number must be finite. ``members`` names the entries of the sections whose entries are no neurons.
+    """
+    for section in known:
+        if section not in parameters:
+            raise InputError(f"parameters: {section} is missing")
+    for section, names in members.items():
+        given = parameters[section] if isinstance(parameters[section], Mapping) else {}
+        for name in names:
+            if name not in given:
+                raise InputError(f"parameters: {section}.{name} is missing")
+        for name in given:
+            if name not in names:
+                raise unknown("parameter", f"{section}.{name}", [f"{section}.{each}" for each in names])
+    for section, values in parameters.items():
+        if section not in known:
+            raise unknown("parameter", str(section), known)
+        for name, value in values.items() if isinstance(values, Mapping) else [("", values)]:
+            if not isinstance(value, int | float) or not np.isfinite(value):
+                raise InputError(f"parameter {section}.{name} must be a finite number, not {value!r}")

@@ -1,0 +1,54 @@
+"""Activity that feeds on itself: noticed, reported, not endured."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from neuromech._lib.errors import InputError
+
+MOST = 5
+"""So many of the most active neurons are named."""
+
+
+class RunawayError(InputError):
+    """Activity that feeds on itself: the run ends, what was recorded is kept."""
+
+
+class Watch:
+    """Looks whether there are more spikes than ``spikes_per_s``, of all neurons together, over ``for_ms``.
+
+    An absolute number: a brain of which most is silent runs away long before its mean rate is high.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], period_s: float) -> None:
+        self.limit_Hz, self.for_s = float(spec["spikes_per_s"]), float(spec["for_ms"]) / 1000.0
+        if self.limit_Hz <= 0 or self.for_s <= 0:
+            raise InputError("controller.runaway: spikes_per_s and for_ms must be above 0")
+        self._window_s = max(1, round(self.for_s / period_s)) * period_s
+        self._spikes: deque[np.ndarray] = deque(maxlen=round(self._window_s / period_s))
+
+    def reset(self) -> None:
+        """Nothing has happened yet."""
+        self._spikes.clear()
+
+    def see(self, cells: np.ndarray, t_s: float, label: Callable[[int], str]) -> None:
+        """Count the spikes (spike,) of a control period that ends at ``t_s``; ``label`` names a neuron.
+
+        Raises
+        ------
+        RunawayError
+            It has become too much; says when, and who fired most.
+        """
+        self._spikes.append(cells)
+        rate_Hz = sum(map(len, self._spikes)) / self._window_s
+        if rate_Hz <= self.limit_Hz:
+            return
+        fired, times = np.unique(np.concatenate(self._spikes), return_counts=True)
+        most = [label(int(cell)) for cell in fired[np.argsort(-times, kind="stable")][:MOST]]
+        raise RunawayError(
+            f"runaway activity at {t_s:.3f} s: {rate_Hz:,.0f} spikes a second over "
+            f"{1e3 * self._window_s:g} ms, controller.runaway.spikes_per_s is {self.limit_Hz:g}; "
+            f"most active: {', '.join(most)}"
+        )

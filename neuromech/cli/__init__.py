@@ -1,0 +1,1 @@
+"""The `neuromech` command, one file for each of its commands."""

@@ -1,0 +1,44 @@
+"""Random excitations: the floor that every controller must beat."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neuromech._lib.types import Observation
+from neuromech.specs.run import Clock
+from neuromech.world.body import Body
+
+
+class RandomController:
+    """Each muscle follows an independent Ornstein-Uhlenbeck walk about one half.
+
+    ``tau_s`` and ``spread`` of controller.yaml are its correlation time (s) and standard deviation.
+    """
+
+    activity_unit = "1"
+
+    def __init__(self, spec: Mapping[str, Any], body: Body, clock: Clock) -> None:
+        self.neuron_names: tuple[str, ...] = ()
+        self.neuron_groups: Mapping[str, tuple[str, ...]] = {}
+        self.traces: tuple[str, ...] = ()
+        self._count = len(body.muscles)
+        self._keep = float(np.exp(-clock.control_s / float(spec["tau_s"])))
+        self._spread = float(spec["spread"])
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Every muscle at one half."""
+        self._rng = np.random.default_rng(seed)
+        self._deviation = np.zeros(self._count)
+
+    def act(self, observation: Observation) -> np.ndarray:
+        """Muscle excitations for the next control period, float32 (muscle,)."""
+        kick = self._rng.standard_normal(self._count) * np.sqrt(1 - self._keep**2)
+        self._deviation = self._keep * self._deviation + self._spread * kick
+        return np.clip(0.5 + self._deviation, 0.0, 1.0).astype(np.float32)
+
+    @property
+    def activity(self) -> np.ndarray:
+        """Nothing: there are no neurons."""
+        return np.zeros(0, np.float32)

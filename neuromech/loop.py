@@ -1,0 +1,158 @@
+"""The closed loop of one episode, with its recorder: senses, brain, muscles, physics, every step."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from neuromech._lib.types import Observation
+from neuromech.controllers import Controller, SpikeSource, build
+from neuromech.recording import Layout, Recorder
+from neuromech.specs.run import Run
+from neuromech.world import initial_pose
+from neuromech.world.world import World
+
+Tick = Callable[[float], object]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A world, the controller in it and where it begins, for one episode of a run."""
+
+    run: Run
+    world: World
+    controller: Controller
+    pose: initial_pose.Pose
+
+    @staticmethod
+    def of(run: Run, parameters: Mapping[str, Any] | None = None) -> "Loop":
+        """Build the world and controller of a run; ``parameters`` replace those of the controller's folder.
+
+        Raises
+        ------
+        InputError
+            Something in the body, environment, controller, perturbation or start is wrong.
+        """
+        world = World(run.body, run.environment, run.clock)
+        place, _ = _streams(run.seed)
+        pose = initial_pose.draw(run.start, world.goal(), np.random.default_rng(place))
+        return Loop(run, world, build(run, world.body, parameters), pose)
+
+    def play(self, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:
+        """Run the episode and record it to ``path``; ``tick`` is called with the time (s) of every row.
+
+        An exception or Ctrl-C ends the recording with its reason and keeps it.
+        """
+        layout = self._layout()
+        with Recorder(path, layout, self.run.clock.record_s, {**self._attrs(), **attrs}) as recorder:
+            try:
+                for excitation, observation in self._rows():
+                    recorder.append(
+                        self.world.time_s,
+                        self.world.landmarks(),
+                        self.world.data.qpos,
+                        excitation,
+                        self.controller.activity,
+                        observation,
+                        np.array(list(self.world.stimulus().values()), np.float32),
+                    )
+                    self._tell_spikes(recorder)
+                    tick(self.world.time_s)
+            finally:  # also those that made it end
+                self._tell_spikes(recorder)
+
+    def _tell_spikes(self, recorder: Recorder) -> None:
+        if isinstance(self.controller, SpikeSource):
+            recorder.add_spikes(*self.controller.take_spikes())
+
+    def watch(self) -> xr.Dataset:
+        """Run the episode and return what a camera sees, landmarks (mm) and stimulus, without a file."""
+        times, landmarks, stimulus = [], [], []
+        for _ in self._rows():
+            times.append(self.world.time_s)
+            landmarks.append(self.world.landmarks())
+            stimulus.append(list(self.world.stimulus().values()))
+        variables: dict[str, Any] = {"landmarks": (("time", "landmark", "xyz"), np.array(landmarks))}
+        coords: dict[str, Any] = {
+            "time": times,
+            "landmark": list(self.world.body.landmarks),
+            "xyz": list("xyz"),
+        }
+        if self.world.stimulus():
+            variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
+            coords["stimulus_channel"] = list(self.world.stimulus())
+        attrs: dict[str, str | float] = {"environment": json.dumps(self.run.environment)}
+        for name, value in self._looked_at().items():
+            attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
+        return xr.Dataset(variables, coords, attrs=attrs)
+
+    def _rows(self) -> Iterator[tuple[np.ndarray, Observation]]:
+        """Play the episode, yielding (excitation, observation) at every row, before the step it leads to.
+
+        One seed gives one start pose and one brain noise.
+        """
+        _, brain = _streams(self.run.seed)
+        self.controller.reset(int(brain.generate_state(1)[0]))
+        observation = self.world.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
+        every = self.run.clock.control_per_record
+        for step in range(round(self.run.duration_s / self.run.clock.control_s)):
+            excitation = self.controller.act(observation)
+            if step % every == 0:
+                yield excitation, observation
+            observation = self.world.step(excitation)
+
+    def _layout(self) -> Layout:
+        model, senses = self.world.model, self.world.senses
+        return Layout(
+            landmarks=self.world.body.landmarks,
+            qpos=tuple(f"q{i:02d}" for i in range(model.nq)),
+            muscles=self.world.body.muscles,
+            neurons=self.controller.neuron_names,
+            senses={name: sense.channels for name, sense in senses.items()},
+            stimulus=tuple(self.world.stimulus()),
+            activity_unit=self.controller.activity_unit,
+            sense_units={name: sense.unit for name, sense in senses.items()},
+            spikes=self.controller.spikes_name if isinstance(self.controller, SpikeSource) else "",
+        )
+
+    def _looked_at(self) -> dict[str, Any]:
+        """What a tracker needs to know of the body."""
+        spec = self.world.body.spec
+        found: dict[str, Any] = {"tracker": spec["tracker"]}
+        if "limbs" in spec:
+            found["limbs"] = {name: limb["paw"] for name, limb in spec["limbs"].items()}
+            found["gait"] = spec.get("gait", {})
+            found["body_length_mm"] = self.world.body.length_mm
+        if "replay" in spec and "legs" in spec["replay"]:
+            pairs = spec["replay"]["joints"].items()
+            legs = spec["replay"]["legs"]
+            found["joints"] = {f"{leg}_{one}": f"{leg}_{own}" for leg in legs for one, own in pairs}
+        return found
+
+    def _attrs(self) -> dict[str, Any]:
+        body = self.world.body
+        return {
+            "animal": body.name,
+            "units": "mm mg s",
+            "seed": self.run.seed,
+            "body_length_mm": body.length_mm,
+            **self._looked_at(),
+            "environment": self.run.environment,
+            "neuron_groups": dict(self.controller.neuron_groups),
+            "traces": list(self.controller.traces),
+            "notes": list(self.notes) or None,
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the results should know about the controller."""
+        return self.controller.notes if isinstance(self.controller, SpikeSource) else ()
+
+
+def _streams(seed: int) -> list[np.random.SeedSequence]:
+    """Independent randomness for the start pose and for the brain."""
+    return np.random.SeedSequence(seed).spawn(2)

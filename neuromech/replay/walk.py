@@ -1,0 +1,180 @@
+"""Replay of recorded steps: legs move as the animal's did, and the body walks as far as the floor lets it.
+
+The joints are held to the recorded angles so stiffly that the steps are given, and a foot grips while the
+recorded foot was not moving forwards; where the thorax goes, how it turns and tilts is free. What is
+compared is the path of every foot as the animal carries it; how far it walks is found, not given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+import xarray as xr
+from scipy.interpolate import CubicSpline
+from scipy.signal import savgol_filter
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech.specs.run import Clock
+from neuromech.tracking.io import recorded
+from neuromech.world.world import World
+
+STIFFNESS_NN_MM, DAMPING_S = 3e5, 0.001
+"""Of the held joints, per rad, and their damping / stiffness."""
+SMOOTHED_FRAMES = 7
+"""Frames of the quadratic Savitzky-Golay filter over the recorded angles and feet."""
+SWING_MM_S = 3.0
+"""A recorded foot that moves forwards faster than this, seen from the thorax, swings."""
+CLEARANCE_MM = 0.02
+SETTLED_S = 0.1
+"""The first moments do not count: the body falls onto its feet."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A recorded walk: frames per second, angles (frame, leg, joint) rad, feet (frame, leg, xyz) mm.
+
+    Feet are seen from their hips.
+    """
+
+    fps: float
+    angles: np.ndarray
+    feet: np.ndarray
+
+    @property
+    def seconds(self) -> float:
+        """Time from the first frame to the last."""
+        return (len(self.angles) - 1) / self.fps
+
+
+@dataclass(frozen=True)
+class Walked:
+    """Where a body got with recorded steps.
+
+    path : (frame, xyz, then yaw, pitch, roll) of the trunk, mm and rad. recorded, simulated : (frame, leg,
+    xyz) feet, mm, seen from their hips along the trunk. lengths_mm : of the legs. legs : their names.
+    """
+
+    path: np.ndarray
+    recorded: np.ndarray
+    simulated: np.ndarray
+    lengths_mm: np.ndarray
+    legs: tuple[str, ...]
+    fps: float
+
+    @property
+    def foot_errors(self) -> np.ndarray:
+        """Root-mean-square distance of every foot from the recorded one, as a share of the leg, (leg,)."""
+        kept = slice(round(SETTLED_S * self.fps), None)
+        apart = ((self.simulated - self.recorded)[kept] ** 2).sum(axis=2)
+        return np.sqrt(apart.mean(axis=0)) / self.lengths_mm
+
+    @property
+    def forward_mm(self) -> float:
+        """How far the trunk went along its own axis."""
+        moved = np.diff(self.path[:, :2], axis=0)
+        yaw = self.path[:-1, 3]
+        return float((moved[:, 0] * np.cos(yaw) + moved[:, 1] * np.sin(yaw)).sum())
+
+    @property
+    def speed_mm_s(self) -> float:
+        """Mean speed along the trunk's axis."""
+        return self.forward_mm / ((len(self.path) - 1) / self.fps)
+
+
+def load(path: Path, replayed: Mapping[str, Any]) -> Steps:
+    """Read a walk for a body whose body.yaml has the key ``replay`` with ``legs``.
+
+    Raises
+    ------
+    InputError
+        The file is no recording of joints, or lacks a joint or a foot that the body wants.
+    """
+    found = recorded.load("flygym", path)
+    legs, joints = list(replayed["legs"]), list(replayed["joints"])
+    names = [f"{leg}_{joint}" for leg in legs for joint in joints]
+    have = [str(name) for name in found["joint"].values]
+    for name in names:
+        if name not in have:
+            raise unknown("joint in the recording", name, have)
+    angles = found["joint_angle"].sel(joint=names).values.reshape(-1, len(legs), len(joints))
+    feet = _points(found, [f"{leg}_{replayed['foot']}" for leg in legs])
+    hips = _points(found, [f"{leg}_{replayed['hip']}" for leg in legs])
+    if len(angles) < SMOOTHED_FRAMES or not (np.isfinite(angles).all() and np.isfinite(feet - hips).all()):
+        raise InputError(f"{path}: a replay needs at least {SMOOTHED_FRAMES} frames without gaps")
+    fps = 1.0 / float(np.median(np.diff(found["time"].values)))
+    smooth = [np.asarray(savgol_filter(x, SMOOTHED_FRAMES, 2, axis=0)) for x in (angles, feet - hips)]
+    return Steps(fps, *smooth)
+
+
+def walk(body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: float, steps: Steps) -> Walked:
+    """Replay a walk from its first posture, the feet just above the floor."""
+    replayed = body["replay"]
+    legs, joints = list(replayed["legs"]), list(replayed["joints"].values())
+    world = World(body, environment, Clock(physics_s, physics_s, physics_s, 1))
+    model, data = world.model, world.data
+    ids = [model.joint(f"{leg}_{joint}").id for leg in legs for joint in joints]
+    address, dofs = model.jnt_qposadr[ids], model.jnt_dofadr[ids]
+    grips = [model.actuator(f"{leg}_{replayed['grip']}").id for leg in legs]
+    others = np.setdiff1d(np.arange(model.nu), grips)
+    model.actuator_gainprm[others] = 0.0
+    model.jnt_limited[ids] = 0
+    model.jnt_stiffness[ids], model.dof_damping[dofs] = STIFFNESS_NN_MM, STIFFNESS_NN_MM * DAMPING_S
+    times = np.arange(len(steps.angles)) / steps.fps
+    bend = CubicSpline(times, steps.angles.reshape(len(times), -1))
+    forwards = np.gradient(steps.feet[..., 0], axis=0) * steps.fps > SWING_MM_S
+    feet, hips = (
+        world.body.site_ids([f"{leg}_{name}" for leg in legs]) for name in ("claw", replayed["hip"])
+    )
+    trunk = int(world.body.site_ids([replayed["trunk"]])[0])
+    # Length of a leg: its joints are on one line when every angle is zero.
+    data.qpos[address] = 0.0
+    mujoco.mj_kinematics(model, data)
+    lengths = np.linalg.norm(data.site_xpos[feet] - data.site_xpos[hips], axis=1)
+    mujoco.mj_resetData(model, data)
+    data.qpos[address] = bend(0.0)
+    mujoco.mj_kinematics(model, data)
+    data.qpos[model.joint("root_z").qposadr[0]] -= data.site_xpos[feet, 2].min() - CLEARANCE_MM
+    every = np.linspace(0, 1, len(times))
+    path, seen, taken = [], [], []
+    count = int(np.ceil(steps.seconds / physics_s))
+    for k in range(count + 1):
+        now = min(k * physics_s, steps.seconds)
+        model.qpos_spring[address] = bend(now)
+        data.ctrl[grips] = ~forwards[min(round(now * steps.fps), len(times) - 1)]
+        mujoco.mj_step(model, data)
+        axes = data.site_xmat[trunk].reshape(3, 3)
+        yaw, pitch, roll = np.arctan2(axes[1, 0], axes[0, 0]), -np.arcsin(axes[2, 0]), np.arcsin(axes[2, 1])
+        path.append([*data.site_xpos[trunk], yaw, pitch, roll])
+        seen.append((data.site_xpos[feet] - data.site_xpos[hips]) @ axes)
+        taken.append(now)
+    course, foot = np.array(path), np.array(seen)
+    if not np.isfinite(course).all():
+        raise FloatingPointError("the replay is unstable at this step")
+    course[:, 3] = np.unwrap(course[:, 3])
+    at = np.searchsorted(taken, every * steps.seconds - 1e-12).clip(max=count)
+    return Walked(course[at], steps.feet, foot[at], lengths, tuple(legs), steps.fps)
+
+
+def table(walked: Walked) -> str:
+    """Lines for a reader: how every foot went, and where the animal got."""
+    rows = ["leg  length mm  foot off its recorded path, RMS mm  share of the leg"]
+    for leg, length, error in zip(walked.legs, walked.lengths_mm, walked.foot_errors, strict=True):
+        rows.append(f"{leg:3s} {length:10.2f} {error * length:35.3f} {error:17.1%}")
+    turned = np.degrees(walked.path[-1, 3] - walked.path[0, 3])
+    rows.append(
+        f"walked {walked.forward_mm:.2f} mm forwards at {walked.speed_mm_s:.1f} mm/s, turned {turned:.0f} deg"
+    )
+    return "\n".join(rows)
+
+
+def _points(found: xr.Dataset, names: list[str]) -> np.ndarray:
+    have = [str(name) for name in found["landmark"].values]
+    for name in names:
+        if name not in have:
+            raise unknown("landmark in the recording", name, have)
+    return found["landmarks"].sel(landmark=names).values.astype(float)

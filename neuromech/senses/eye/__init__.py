@@ -1,0 +1,1 @@
+"""Eyes: in which directions their rays look, and what those see."""

@@ -1,0 +1,177 @@
+"""The lattice of an eye: in which directions its rays look.
+
+An eye's frame is that of its site: x along the optical axis, z up. Its retinal coordinates are azimuth,
+positive towards the nose, and elevation, positive up; a left and a right eye share them, mirrored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from neuromech._lib.errors import InputError, unknown
+
+_GOLDEN_RAD = np.pi * (3 - np.sqrt(5))
+_NEAR = 1.5  # neighbours of a ray lie within this many spacings
+SIDES = {"left": -1.0, "right": 1.0}
+"""Where the nose lies of the optical axis: to the right of a left eye's (-y)."""
+LATTICES = ("spiral", "triplets", "hexagonal")
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Rays spread evenly over a visual field: by a spiral of golden angles, in triplets, or in a hexagon.
+
+    Triplets let few rays see fine stripes move: an eye whose acuity is high for the number of its rays would
+    else confuse stripes finer than its spacing with coarse ones that move the other way. A hexagon of n rings
+    about the optical axis has 3 n (n + 1) + 1 rays; ray (u, v) lies -u - v / 2 spacings up and v sqrt(3) / 2
+    towards the nose, both measured from the axis along the sphere, so that neighbours stand above each other
+    as facets of a fly do. The corners of its field are half of ``field_deg`` away.
+
+    Parameters
+    ----------
+    retinal : (ray, 3) unit vectors: along the axis, towards the nose, up.
+    nose : -1 or 1, the sign of y towards the nose in the eye's frame.
+    spacing_rad, acceptance_rad : square root of the solid angle per ray; standard deviation of the Gaussian
+        patch over which a ray averages.
+    triplets : whether every three rays that follow each other are neighbours, and have no others.
+    columns : int (ray, 2) of u and v; empty unless hexagonal.
+    """
+
+    retinal: np.ndarray
+    nose: float
+    spacing_rad: float
+    acceptance_rad: float
+    triplets: bool = False
+    columns: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), int))
+
+    @staticmethod
+    def of(spec: Mapping[str, Any]) -> "Lattice":
+        """Read ``side``, ``rays``, ``field_deg``, ``acceptance_deg`` (width at half height) of body.yaml.
+
+        ``lattice`` is one of LATTICES, ``spiral`` without it. Triplets ask for ``triplet_deg``, the distance
+        of the rays of one, and a multiple of 3 ``rays``.
+
+        Raises
+        ------
+        InputError
+            A key is missing or a number is out of range.
+        """
+        for key in ("side", "rays", "field_deg", "acceptance_deg"):
+            if key not in spec:
+                raise InputError(f"an eye needs {key}")
+        if spec["side"] not in SIDES:
+            raise unknown("side of an eye", str(spec["side"]), SIDES)
+        count, width_deg = spec["rays"], spec["field_deg"]
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise InputError(f"rays of an eye must be a whole number above 0, not {count!r}")
+        if not isinstance(width_deg, int | float) or not 0 < width_deg <= 360:
+            raise InputError(f"field_deg of an eye must lie above 0 and up to 360, not {width_deg!r}")
+        width = spec["acceptance_deg"]
+        if not isinstance(width, int | float) or not 0 <= width < 180:
+            raise InputError(f"acceptance_deg of an eye must lie between 0 and 180, not {width!r}")
+        acceptance = float(np.radians(width) / (2 * np.sqrt(2 * np.log(2))))
+        half, nose = np.radians(width_deg / 2), SIDES[spec["side"]]
+        kind = str(spec.get("lattice", "spiral"))
+        if kind == "hexagonal":
+            retinal, spacing, columns = _hexagonal(count, half)
+            return Lattice(retinal, nose, spacing, acceptance, columns=columns)
+        if kind == "triplets":
+            apart = spec.get("triplet_deg")
+            if not isinstance(apart, int | float) or not 0 < apart < 60 or count % 3:
+                raise InputError(
+                    "triplet_deg of an eye must lie between 0 and 60, with a multiple of 3 rays, "
+                    f"not {apart!r} with {count}"
+                )
+            rays = _triplets(_spiral(count // 3, half), np.radians(apart))
+            return Lattice(rays, nose, float(np.radians(apart)), acceptance, triplets=True)
+        if kind != "spiral":
+            raise unknown("lattice of an eye", kind, LATTICES)
+        spacing = float(np.sqrt(2 * np.pi * (1 - np.cos(half)) / count))
+        return Lattice(_spiral(count, half), nose, spacing, acceptance)
+
+    @property
+    def rays(self) -> np.ndarray:
+        """Unit vectors in the eye's frame, (ray, 3)."""
+        return self.retinal * np.array([1.0, self.nose, 1.0])
+
+    @property
+    def angles_deg(self) -> tuple[np.ndarray, np.ndarray]:
+        """Azimuth and elevation of the rays, degrees (ray,)."""
+        return angles_deg(self.retinal)
+
+    def neighbours(self) -> np.ndarray:
+        """Pairs of neighbouring rays, int (pair, 2); in a hexagon six to each but at its edge."""
+        if self.triplets:
+            first = np.arange(0, len(self.retinal), 3)[:, None, None]
+            return (first + np.array([[0, 1], [0, 2], [1, 2]])).reshape(-1, 2)
+        if len(self.columns):
+            u, v = (self.columns[None, :, k] - self.columns[:, None, k] for k in (0, 1))
+            return np.argwhere(np.triu(np.abs(u) + np.abs(v) + np.abs(u + v) == 2, 1))
+        near = self.retinal @ self.retinal.T > np.cos(_NEAR * self.spacing_rad)
+        return np.argwhere(np.triu(near, 1))
+
+
+def _spiral(count: int, half_rad: float) -> np.ndarray:
+    """Unit vectors (count, 3) spread over a cap of the sphere of half-width ``half_rad``."""
+    cap = 1 - np.cos(half_rad)
+    axial = 1 - (np.arange(count) + 0.5) / count * cap
+    across, turn = np.sqrt(np.maximum(1 - axial**2, 0.0)), np.arange(count) * _GOLDEN_RAD
+    return np.column_stack([axial, across * np.cos(turn), across * np.sin(turn)])
+
+
+def _triplets(centres: np.ndarray, apart_rad: float) -> np.ndarray:
+    """Three unit vectors about each centre, ``apart_rad`` from each other, each triplet turned otherwise."""
+    away = np.arcsin(np.sin(apart_rad / 2) / np.sin(np.pi / 3))
+    nasal, up = tangents(centres)
+    turn = np.arange(len(centres))[:, None] * _GOLDEN_RAD + np.arange(3) * 2 * np.pi / 3
+    way = np.cos(turn)[..., None] * nasal[:, None] + np.sin(turn)[..., None] * up[:, None]
+    return (np.cos(away) * centres[:, None] + np.sin(away) * way).reshape(-1, 3)
+
+
+def _hexagonal(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarray]:
+    """Unit vectors (ray, 3) of a hexagon, their spacing (rad) and columns (ray, 2)."""
+    rings = round((np.sqrt(12 * count - 3) - 3) / 6)
+    if rings < 1 or 3 * rings * (rings + 1) + 1 != count:
+        near = [3 * n * (n + 1) + 1 for n in (max(rings, 1), max(rings, 1) + 1)]
+        raise InputError(
+            f"rays of a hexagonal eye are 1 + 3 n (n + 1), like {near[0]} or {near[1]}, not {count}"
+        )
+    columns = hexagon(rings)
+    spacing = half_rad / rings
+    nasal, up = places(columns).T
+    far = spacing * np.hypot(nasal, up)
+    turn = np.arctan2(up, nasal)
+    across = np.sin(far)
+    return np.column_stack([np.cos(far), across * np.cos(turn), across * np.sin(turn)]), spacing, columns
+
+
+def hexagon(rings: int) -> np.ndarray:
+    """Axial coordinates (column, 2) of the columns within ``rings`` of the middle: 721 of them for 15."""
+    side = np.arange(-rings, rings + 1)
+    u, v = (axis.ravel() for axis in np.meshgrid(side, side, indexing="ij"))
+    return np.column_stack([u, v])[np.abs(u + v) <= rings]
+
+
+def places(columns: np.ndarray) -> np.ndarray:
+    """Places (column, 2) of columns (column, 2) towards the nose and up, in spacings."""
+    u, v = columns.T
+    return np.column_stack([np.sqrt(3) / 2 * v, -(u + v / 2)])
+
+
+def angles_deg(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Azimuth and elevation, degrees (n,), of unit vectors (n, 3): along the axis, towards the nose, up."""
+    azimuth = np.degrees(np.arctan2(retinal[:, 1], retinal[:, 0]))
+    return azimuth, np.degrees(np.arcsin(np.clip(retinal[:, 2], -1, 1)))
+
+
+def tangents(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unit vectors (n, 3) towards the nose and up, along the sphere at unit vectors (n, 3)."""
+    azimuth, elevation = (np.radians(angle) for angle in angles_deg(retinal))
+    zero = np.zeros_like(azimuth)
+    nasal = np.column_stack([-np.sin(azimuth), np.cos(azimuth), zero])
+    up = np.column_stack(
+        [-np.sin(elevation) * np.cos(azimuth), -np.sin(elevation) * np.sin(azimuth), np.cos(elevation)]
+    )
+    return nasal, up

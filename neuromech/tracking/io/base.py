@@ -1,0 +1,374 @@
+"""What every reader of recorded animals shares: what the user must say, checks, and the shape of the result.
+
+A reader is a function from a path, and what the user says about it, to a dataset with `time` (s) and
+`landmarks` (time, landmark, xyz). It validates before it computes; what neither the file nor the user says is
+asked for by the name of the option, never guessed. Gaps stay NaN unless the user allows to bridge them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech.tracking.kinematics import posture
+
+MILLIMETRES = {"m": 1e3, "cm": 10.0, "mm": 1.0, "um": 1e-3, "\u00b5m": 1e-3, "\u03bcm": 1e-3, "nm": 1e-6}
+"""Length units a user or a file may name, in mm; px is not one of them."""
+LEAST_FRAMES = 10
+"""A recording with fewer frames has no distribution to compare."""
+MOST_VALUES = 40_000_000
+"""More coordinates than this are not read at once: the user picks a stretch of frames."""
+GAP_STEPS = 2.5
+"""Frames further apart than this many median steps have a gap between them, as in `tail`."""
+ODD_FACTOR = 100.0
+"""A body this many times longer or shorter than expected has its unit wrong."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user says about a file; None and empty are left to the file.
+
+    fps: frames per second. unit: of its lengths, px or a key of `MILLIMETRES`. mm_per_px: scale. spine: names
+    of the keypoints on the midline, nose to tail. limbs: the keypoint of each leg's foot, by the leg's name.
+    keypoints: names of all of them, where the file has none.
+    individual: which animal, where there are several. likelihood: keypoints less certain than this are gaps.
+    max_gap_s: longest gap to bridge by straight lines. frames: first and last frame to read. up: which way is
+    up in a three-dimensional recording, as in -y. y_down: whether y points down the picture, which makes left
+    and right; None is what the format means. body_length_mm: expected, to notice a wrong unit.
+    """
+
+    fps: float | None = None
+    unit: str | None = None
+    mm_per_px: float | None = None
+    spine: tuple[str, ...] = ()
+    limbs: Mapping[str, str] = field(default_factory=dict)
+    keypoints: tuple[str, ...] = ()
+    individual: str | None = None
+    likelihood: float = 0.0
+    max_gap_s: float = 0.0
+    frames: tuple[int, int] | None = None
+    up: str | None = None
+    y_down: bool | None = None
+    body_length_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("fps", "mm_per_px", "body_length_mm"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < np.inf:
+                raise InputError(f"{name} must be a number above 0, not {value}")
+        if not 0 <= self.likelihood <= 1:
+            raise InputError(f"likelihood must lie between 0 and 1, not {self.likelihood}")
+        if not 0 <= self.max_gap_s < np.inf:
+            raise InputError(f"max_gap_s must be a number of at least 0, not {self.max_gap_s}")
+        if self.unit is not None and self.unit not in (*MILLIMETRES, "px"):
+            raise unknown("unit", self.unit, [*MILLIMETRES, "px"])
+        if self.frames is not None and not 0 <= self.frames[0] < self.frames[1]:
+            raise InputError(f"frames must be [first, last] with first below last, not {list(self.frames)}")
+        if self.up is not None and self.up not in [sign + axis for sign in "+-" for axis in "xyz"]:
+            raise InputError(f"up must be one of +x -x +y -y +z -z, not {self.up}")
+
+    def stretch(self, frames: int, values_per_frame: int, path: Path) -> slice:
+        """Return which of a file's frames to read; a stretch too long to hold is refused."""
+        first, last = self.frames or (0, frames - 1)
+        if first >= frames:
+            raise InputError(f"{path} has {frames} frames; frames=[{first},{last}] begins after the last")
+        stop = min(last + 1, frames)
+        most = max(MOST_VALUES // max(values_per_frame, 1), LEAST_FRAMES)
+        if stop - first > most:
+            raise InputError(
+                f"{path} has {frames} frames, more than are read at once; pick some with "
+                f"'frames=[{first},{first + most - 1}]'"
+            )
+        return slice(first, stop)
+
+
+Reader = Callable[[Path, Given], xr.Dataset]
+Claim = Callable[[Path], bool]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    read: from a file to a dataset. suffixes: how its names end. claims: whether a file that ends like that is
+    one. takes: the options of `Given` that mean something for it; the others are refused.
+    """
+
+    name: str
+    read: Reader
+    suffixes: tuple[str, ...]
+    claims: Claim
+    takes: frozenset[str]
+
+
+FORMATS: dict[str, Format] = {}
+"""Every kind of file there is a reader for, by name, in the order in which they are tried."""
+
+
+def reader(
+    name: str, suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()
+) -> Callable[[Reader], Reader]:
+    """Register the function below it as the reader of the format `name`; `takes` as in `Format`."""
+
+    def register(function: Reader) -> Reader:
+        def read(path: Path, given: Given) -> xr.Dataset:
+            _refuse(name, takes, given, path)
+            return function(path, given)
+
+        FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
+        return read
+
+    return register
+
+
+def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:
+    """Refuse what the user says where a format has no use for it: ignored, it would seem to be obeyed."""
+    nothing = Given()
+    for each in fields(Given):
+        said = getattr(given, each.name) != getattr(nothing, each.name)
+        if said and each.name not in (*takes, "body_length_mm"):
+            options = ", ".join(f"{option}=" for option in takes) or "no options"
+            raise InputError(
+                f"{path} is read as {name}, for which {each.name}= means nothing; it takes {options}"
+            )
+
+
+def detect(path: Path) -> Format:
+    """Return the format of a file from its name and what stands in it.
+
+    Raises
+    ------
+    InputError: there is no such file, or no reader knows it.
+    """
+    if not path.is_file():
+        raise InputError(f"no recording at {path}")
+    for each in FORMATS.values():
+        if path.name.lower().endswith(each.suffixes) and each.claims(path):
+            return each
+    raise InputError(
+        f"{path} is no recording that is known here (or it is damaged); if it is, add format=NAME: "
+        f"{', '.join(FORMATS)}"
+    )
+
+
+def need_fps(given: Given, path: Path, found: float | None = None) -> float:
+    """Return the frame rate, the user's before the file's.
+
+    Raises
+    ------
+    InputError: neither says it, or the file's is no rate.
+    """
+    if given.fps is not None:
+        return given.fps
+    if found is None:
+        raise InputError(f"{path} does not say its frame rate; add fps=NUMBER")
+    if not 0 < found < np.inf:
+        raise InputError(f"{path} has a frame rate of {found}; add fps=NUMBER")
+    return float(found)
+
+
+def scale(given: Given, path: Path, unit: str | None = None, mm_per_px: float | None = None) -> float | None:
+    """Return mm per unit of the file's lengths; None for pixels without a scale, if the user agrees to that.
+
+    `unit` and `mm_per_px` are what the file says; what the user says comes first.
+
+    Raises
+    ------
+    InputError: neither says it.
+    """
+    unit = given.unit or unit
+    if unit is None:
+        raise InputError(f"{path} does not say the unit of its lengths; add unit=NAME: px, mm, um ...")
+    if unit != "px":
+        if given.mm_per_px is not None:
+            raise InputError(f"{path} has its lengths in {unit}, so mm_per_px= means nothing; see unit=")
+        return MILLIMETRES[unit]
+    found = given.mm_per_px or mm_per_px
+    if found is None and given.unit != "px":
+        raise InputError(
+            f"{path} is in pixels and does not say their size; add mm_per_px=NUMBER, or unit=px to compare "
+            "posture and rhythm only"
+        )
+    return found
+
+
+@dataclass
+class Points:
+    """Keypoints as a file gives them, and what makes a dataset of them.
+
+    times: s. xyz: (time, keypoint, 2 or 3) in the unit that is `mm` long; None is pixels. names: of the
+    keypoints. frame: "crop" where every frame has an origin of its own, "egocentric" where the animal has.
+    numbers: of the frames in the file, or in the video it was made from; 0, 1 ... if None.
+    """
+
+    path: Path
+    times: np.ndarray
+    xyz: np.ndarray
+    names: Sequence[str]
+    mm: float | None
+    frame: str = ""
+    y_down: bool = False
+    attrs: dict[str, str | float] = field(default_factory=dict)
+    numbers: np.ndarray | None = None
+
+    def dataset(self, given: Given) -> xr.Dataset:
+        """Check everything and return the recording; the midline's landmarks are called spine_NN.
+
+        `frame_number` (time) says which frame of the file a sample is, -1 one that is missing between two
+        times far apart: such a gap is one sample without positions, so that nothing is drawn across it.
+
+        Raises
+        ------
+        InputError: too few frames, times that do not increase, infinite values, keypoints that are missing.
+        """
+        times, notes = np.asarray(self.times, np.float64), list[str]()
+        xyz, names = self._chosen(np.asarray(self.xyz, np.float64), given, notes)
+        check_times(times, self.path)
+        if np.isinf(xyz).any():
+            raise InputError(f"{self.path} holds infinite coordinates")
+        if not np.isfinite(xyz).any():
+            raise InputError(f"{self.path}: every position is missing")
+        down = self.y_down if given.y_down is None else given.y_down
+        xyz = self._upright(xyz, given, down) * (self.mm or 1.0)
+        for leg, foot in given.limbs.items():
+            if foot not in names:
+                raise unknown(f"keypoint of limbs.{leg} in {self.path}:", foot, names)
+        numbers = np.arange(len(times)) if self.numbers is None else np.asarray(self.numbers, int)
+        step = float(np.median(np.diff(times)))
+        places, missing = missing_times(times, given.max_gap_s)
+        times, numbers = np.insert(times, places, missing), np.insert(numbers, places, -1)
+        xyz = np.insert(xyz, places, np.nan, axis=0)
+        filled = bridge(times, xyz, given.max_gap_s)
+        if filled:
+            notes.append(f"{filled} frames in gaps of at most {given.max_gap_s:g} s were bridged")
+        frame = self.frame or ("crop" if self.mm is None else "")
+        unit = "px" if self.mm is None else "mm"
+        found = xr.Dataset(
+            {"landmarks": (("time", "landmark", "xyz"), xyz, {"units": unit})},
+            {
+                "time": ("time", times, {"units": "s"}),
+                "frame_number": ("time", numbers),
+                "landmark": list(names),
+                "xyz": ["x", "y", "z"],
+            },
+            {"units": f"{unit} s", "record_s": step, "source": str(self.path), **self.attrs},
+        )
+        if frame:
+            found.attrs["frame"] = frame
+        if given.limbs:
+            found.attrs["limbs"] = json.dumps(dict(given.limbs))
+        notes += unit_evidence(found, given)
+        found.attrs["notes"] = json.dumps(notes)
+        return found
+
+    def _chosen(self, xyz: np.ndarray, given: Given, notes: list[str]) -> tuple[np.ndarray, list[str]]:
+        names = [str(name) for name in self.names]
+        if not given.spine:
+            return xyz, names
+        for name in given.spine:
+            if name not in names:
+                raise unknown(f"keypoint in {self.path}:", name, names)
+        if len(given.spine) < 4 or len(set(given.spine)) < len(given.spine):
+            raise InputError(f"spine needs at least four different keypoints, not {', '.join(given.spine)}")
+        rest = [name for name in names if name not in given.spine]
+        order = [names.index(name) for name in (*given.spine, *rest)]
+        xyz = xyz[:, order]
+        for index, name in enumerate(given.spine):
+            seen = np.isfinite(xyz[:, index]).all(axis=-1)
+            if not seen.any():
+                raise InputError(f"{self.path}: keypoint {name} was never seen; leave it out of spine")
+            if seen.mean() < 0.5:
+                notes.append(f"keypoint {name} was seen in only {100 * seen.mean():.0f} % of the frames")
+        # A midline with a hole has no arc length; the whole frame counts as missing.
+        count = len(given.spine)
+        xyz[~np.isfinite(xyz[:, :count]).all(axis=(1, 2)), :count] = np.nan
+        return xyz, [f"spine_{index:02d}" for index in range(count)] + rest
+
+    def _upright(self, xyz: np.ndarray, given: Given, down: bool) -> np.ndarray:
+        """Return three coordinates with z upwards, counter-clockwise seen from above positive."""
+        if xyz.shape[-1] == 2:
+            flat = np.where(np.isfinite(xyz).all(axis=-1), 0.0, np.nan)
+            return np.stack([xyz[..., 0], -xyz[..., 1] if down else xyz[..., 1], flat], axis=-1)
+        if given.up is None and not self.frame:
+            raise InputError(f"{self.path} does not say which way is up; add up=+z, or another axis")
+        sign, axis = (given.up or "+z")[0], "xyz".index((given.up or "+z")[1])
+        high = np.zeros(3)
+        high[axis] = 1.0 if sign == "+" else -1.0
+        ahead = np.roll(np.eye(3)[axis], 1)
+        return xyz @ np.stack([ahead, np.cross(high, ahead), high], axis=1)
+
+
+def spine_names(count: int) -> list[str]:
+    """Return spine_00 (nose) ... as the trackers call the points of a midline."""
+    return [f"spine_{index:02d}" for index in range(count)]
+
+
+def check_times(times: np.ndarray, path: Path) -> None:
+    """Refuse times that are too few, not finite or do not increase."""
+    if len(times) < LEAST_FRAMES:
+        raise InputError(f"{path} has {len(times)} frames; at least {LEAST_FRAMES} are needed")
+    if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+        raise InputError(f"{path}: its times do not increase")
+
+
+def missing_times(times: np.ndarray, max_gap_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where, as `np.insert` takes it, and when samples are missing between times far apart.
+
+    One in the middle of every gap; as many as the median step asks for in gaps that will be bridged.
+    """
+    steps = np.diff(times)
+    usual = float(np.median(steps))
+    places, missing = [], []
+    for k in np.flatnonzero(steps > GAP_STEPS * usual):
+        count = round(steps[k] / usual) - 1 if steps[k] <= max_gap_s else 1
+        places += [k + 1] * count
+        missing += list(times[k] + steps[k] * np.arange(1, count + 1) / (count + 1))
+    return np.array(places, int), np.array(missing, np.float64)
+
+
+def bridge(times: np.ndarray, xyz: np.ndarray, max_gap_s: float) -> int:
+    """Fill gaps of at most `max_gap_s` between two seen frames by straight lines, in place; count the frames.
+
+    A gap's length is the time between the seen frames on its two sides.
+    """
+    if max_gap_s <= 0:
+        return 0
+    touched = np.zeros(len(times), bool)
+    for index in range(xyz.shape[1]):
+        seen = np.flatnonzero(np.isfinite(xyz[:, index]).all(axis=-1))
+        for before, after in gaps(seen):
+            if times[after] - times[before] <= max_gap_s + 1e-9:
+                share = (times[before + 1 : after] - times[before]) / (times[after] - times[before])
+                line = xyz[before, index] + share[:, None] * (xyz[after, index] - xyz[before, index])
+                xyz[before + 1 : after, index] = line
+                touched[before + 1 : after] = True
+    return int(touched.sum())
+
+
+def gaps(seen: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the seen frames on the two sides of every gap between sorted frame numbers."""
+    for k in np.flatnonzero(np.diff(seen) > 1):
+        yield int(seen[k]), int(seen[k + 1])
+
+
+def unit_evidence(recording: xr.Dataset, given: Given) -> list[str]:
+    """Return a warning where the animal's length shows that a unit must be wrong."""
+    names = posture.spine(recording["landmark"].values)
+    if given.body_length_mm is None or recording.attrs["units"] != "mm s" or len(names) < 4:
+        return []
+    length = posture.body_length(posture.midline(recording))
+    ratio = length / given.body_length_mm
+    if not np.isfinite(ratio) or 1 / ODD_FACTOR < ratio < ODD_FACTOR:
+        return []
+    options = [f"{name}=" for name in ("unit", "mm_per_px") if getattr(given, name) is not None]
+    said = " and ".join(options) or "the unit of length in the file"
+    return [
+        f"the recorded animal would be {length:.3g} mm long, the simulated one is {given.body_length_mm:g} "
+        f"mm: is {said} right?"
+    ]

@@ -1,0 +1,172 @@
+"""Read CSV and HDF5 piece by piece, with the one line of error that a user can act on."""
+
+from __future__ import annotations
+
+import csv
+import tokenize
+import zlib
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from zipfile import BadZipFile
+
+import h5py
+import numpy as np
+
+from neuromech._lib.errors import InputError
+from neuromech.tracking.io.base import MOST_VALUES, Given
+
+BROKEN_ARCHIVE = (
+    OSError, ValueError, EOFError, TypeError, AttributeError, LookupError, RuntimeError, MemoryError,
+    SyntaxError, tokenize.TokenError, zlib.error, BadZipFile,
+)  # fmt: skip
+"""What zipfile and NumPy raise when an archive is damaged or made to be."""
+
+
+@contextmanager
+def hdf5(path: Path) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading; whatever is wrong with it is an InputError."""
+    if not Path(path).is_file():
+        raise InputError(f"no recording at {path}")
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except InputError:
+        raise
+    except (OSError, RuntimeError, TypeError, KeyError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+
+
+def has(path: Path, *names: str) -> bool:
+    """Return whether a file is HDF5 and holds all of these."""
+    try:
+        with h5py.File(path, "r") as file:
+            return all(name in file for name in names)
+    except OSError:
+        return False
+
+
+def member(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
+    """Return one array of an open file, not yet read."""
+    found = file.get(name)
+    if not isinstance(found, h5py.Dataset):
+        raise InputError(f"{path} has no array '{name}'; it holds {', '.join(file) or 'nothing'}")
+    return found
+
+
+def floats(found: h5py.Dataset, frames: slice, path: Path) -> np.ndarray:
+    """Return some frames of an array as float64; only those are read from disk."""
+    if found.dtype.kind not in "iuf":
+        raise InputError(f"{path}: {found.name} does not hold numbers")
+    return np.asarray(found[frames], np.float64)
+
+
+def words(found: h5py.Dataset) -> list[str]:
+    """Return a list of names, however they are stored."""
+    return [
+        each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each)
+        for each in np.asarray(found).ravel()
+    ]
+
+
+def npz(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a NumPy .npz file; objects are refused."""
+    if not Path(path).is_file():
+        raise InputError(f"no recording at {path}")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except BROKEN_ARCHIVE as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)}") from None
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an exception says, its kind if it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def npz_names(path: Path) -> list[str]:
+    """Return the names in an .npz file, none if it is no such file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return list(file.files)
+    except BROKEN_ARCHIVE:
+        return []
+
+
+def csv_head(path: Path, rows: int) -> list[list[str]]:
+    """Return the first rows of a CSV file, fewer if it is shorter or no text."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return [row for row, _ in zip(csv.reader(file), range(rows), strict=False)]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []
+
+
+def csv_words(path: Path, column: int, skip: int) -> list[str]:
+    """Return the different words of a column of a CSV file, in the order in which they appear.
+
+    Raises
+    ------
+    InputError: the file is no text.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = islice(csv.reader(file), skip, None)
+            return list(dict.fromkeys(row[column].strip() for row in rows if len(row) > column))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+
+
+def csv_columns(
+    path: Path, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
+    numbered: int | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Return columns of a CSV file as (row, column) float64, read row by row; empty cells are NaN.
+
+    `skip` header rows are passed over; `kept` names a column and the word it must hold for a row to count;
+    rows outside `given.frames` are not kept in memory. The column `numbered` says which frame a row is;
+    without it rows are frames 0, 1 ...
+
+    Raises
+    ------
+    InputError: a row is too short, or a cell is neither a number nor empty.
+    """
+    first, last = given.frames or (0, np.inf)
+    values, row_number = array("d"), -1
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            for line, row in enumerate(csv.reader(file), start=1):
+                if line <= skip or not row:
+                    continue
+                if kept and any(row[column].strip() != word for column, word in kept.items()):
+                    continue
+                row_number += 1
+                number = row_number if numbered is None else next(_numbers(row, [numbered], path, line))
+                if numbered is None and number > last:
+                    break
+                if number < first or number > last:
+                    continue
+                values.extend(_numbers(row, columns, path, line))
+                if len(values) > MOST_VALUES:
+                    raise InputError(
+                        f"{path} has more frames than are read at once; pick some with "
+                        f"'frames=[{first},{max(number - 1, first + 1):.0f}]'"
+                    )
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+    return np.frombuffer(values, np.float64).reshape(-1, len(columns)).copy()
+
+
+def _numbers(row: list[str], columns: Sequence[int], path: Path, line: int) -> Iterator[float]:
+    for column in columns:
+        try:
+            cell = row[column].strip()
+            yield float(cell) if cell else np.nan
+        except (IndexError, ValueError):
+            bad = row[column] if column < len(row) else "nothing"
+            raise InputError(
+                f"{path}, line {line}: column {column + 1} should be a number, not {bad!r}"
+            ) from None

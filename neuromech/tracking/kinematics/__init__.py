@@ -1,0 +1,1 @@
+"""Posture, legs, tails and paths: what trackers and comparisons measure on."""

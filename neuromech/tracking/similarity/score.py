@@ -1,0 +1,181 @@
+"""How like a recorded animal a simulated one is: feature by feature, and one score that no feature can carry.
+
+The score is the plain mean of marks between 0 and 1, one for every feature that the animal's recording shows
+and one for each of three kinds of dynamics:
+
+- a feature: exp(-W), W the Wasserstein distance in units of the animal's spread;
+- time courses: likeness of the autocovariances, mean over the courses;
+- postures: overlap of the two occupancies of the animal's posture plane;
+- states: overlap of the two tables of transitions (how often from which state to which).
+
+What the recording shows and the simulation does not gets 0. So a perfect feature is worth 1 / count, no more,
+and leaving a feature out never pays. A score means something only between its floor and its ceiling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuromech._lib.errors import InputError
+from neuromech.tracking.similarity import statistics
+from neuromech.tracking.similarity.features.base import Family, Traits
+
+LEAST_SAMPLES = 8
+"""A feature with fewer values in the animal's recording has no distribution."""
+DYNAMICS = {"courses": "time courses", "postures": "postures taken", "states": "states and transitions"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One feature: samples of both, their distance, and the mark that goes into the score.
+
+    distance in the animal's spreads, with a 95 % interval over episodes; ks 0 to 1; percentile of the
+    simulated median within the animal. None where the simulation does not show the feature.
+    """
+
+    name: str
+    label: str
+    unit: str
+    animal: np.ndarray
+    simulated: np.ndarray
+    mark: float
+    distance: float | None = None
+    interval: tuple[float, float] | None = None
+    ks: float | None = None
+    percentile: float | None = None
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A comparison: features, marks of the dynamics, features nobody can compare, and the score."""
+
+    features: tuple[Compared, ...]
+    dynamics: dict[str, float]
+    unseen: tuple[str, ...]
+    score: float
+    interval: tuple[float, float] | None = None
+
+
+def pooled(traits: Sequence[Traits], name: str) -> np.ndarray:
+    """Return the values of one feature in all recordings, each thinned."""
+    found = [statistics.thin(each.samples[name]) for each in traits if name in each.samples]
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def compare(
+    simulated: Sequence[Traits], animal: Sequence[Traits], family: Family, intervals: bool = True
+) -> Likeness:
+    """Compare the episodes of a simulation with the recordings of an animal.
+
+    Raises
+    ------
+    InputError: the animal's recording shows nothing that can be compared.
+    """
+    judge = _Judge(animal, family)
+    if not judge.samples:
+        raise InputError("the animal's recording shows no feature that can be compared")
+    everyone = range(len(simulated))
+    rows = tuple(judge.feature(simulated, name, intervals) for name in judge.samples)
+    dynamics = judge.dynamics(simulated)
+    unseen = tuple(name for name in family.features if name not in judge.samples)
+    bounds = (
+        statistics.interval(lambda chosen: judge.score([simulated[k] for k in chosen]), len(everyone))
+        if intervals
+        else None
+    )
+    return Likeness(rows, dynamics, unseen, judge.score(simulated), bounds)
+
+
+class _Judge:
+    """An animal, prepared so that many simulations can be held against it."""
+
+    def __init__(self, animal: Sequence[Traits], family: Family) -> None:
+        self.family = family
+        pools = {name: pooled(animal, name) for name in family.features}
+        self.samples = {
+            name: values
+            for name, values in pools.items()
+            if len(values) >= LEAST_SAMPLES and statistics.spread(values) > 0
+        }
+        names = dict.fromkeys(name for each in animal for name in each.courses)
+        curves = {
+            name: statistics.autocorrelation(
+                [each.courses[name] for each in animal if name in each.courses], family.max_lag_s
+            )
+            for name in names
+        }
+        self.curves = {
+            name: curve for name, curve in curves.items() if curve is not None and len(curve.lags) > 3
+        }
+        postures = stacked(animal)
+        self.map = statistics.PostureMap(postures, family.mirrored) if len(postures) > 20 else None
+        self.occupied = self.map.occupancy(postures) if self.map else None
+        self.kind = next(iter(dict.fromkeys(kind for each in animal for kind in each.states)), None)
+        self.moves = self._moves(animal)
+
+    def feature(self, simulated: Sequence[Traits], name: str, intervals: bool) -> Compared:
+        about, animal = self.family.features[name], self.samples[name]
+        values = pooled(simulated, name)
+        if not len(values):
+            return Compared(name, about.label, about.unit, animal, values, 0.0)
+
+        def away(chosen: Sequence[int]) -> float:
+            found = pooled([simulated[k] for k in chosen], name)
+            away = statistics.distance(found, animal) if len(found) else None
+            return float("nan") if away is None else away
+
+        return Compared(
+            name=name,
+            label=about.label,
+            unit=about.unit,
+            animal=animal,
+            simulated=values,
+            mark=self.mark(simulated, name),
+            distance=statistics.distance(values, animal),
+            interval=statistics.interval(away, len(simulated)) if intervals else None,
+            ks=statistics.kolmogorov_smirnov(values, animal),
+            percentile=statistics.percentile(float(np.median(values)), animal),
+        )
+
+    def mark(self, simulated: Sequence[Traits], name: str) -> float:
+        values = pooled(simulated, name)
+        away = statistics.distance(values, self.samples[name]) if len(values) else None
+        return 0.0 if away is None else float(np.exp(-away))
+
+    def dynamics(self, simulated: Sequence[Traits]) -> dict[str, float]:
+        """Return a mark for every kind of dynamics that the animal's recording shows."""
+        found = {}
+        if self.curves:
+            found["courses"] = float(np.mean([self._course(simulated, name) for name in self.curves]))
+        if self.map is not None and self.occupied is not None:
+            postures = stacked(simulated)
+            found["postures"] = (
+                statistics.overlap(self.map.occupancy(postures), self.occupied) if len(postures) else 0.0
+            )
+        if self.moves is not None:
+            moves = self._moves(simulated)
+            found["states"] = 0.0 if moves is None else statistics.overlap(moves, self.moves)
+        return found
+
+    def score(self, simulated: Sequence[Traits]) -> float:
+        marks = [self.mark(simulated, name) for name in self.samples]
+        return float(np.mean([*marks, *self.dynamics(simulated).values()]))
+
+    def _course(self, simulated: Sequence[Traits], name: str) -> float:
+        courses = [each.courses[name] for each in simulated if name in each.courses]
+        curve = statistics.autocorrelation(courses, self.family.max_lag_s) if courses else None
+        return (statistics.likeness(curve, self.curves[name]) if curve else None) or 0.0
+
+    def _moves(self, traits: Sequence[Traits]) -> np.ndarray | None:
+        if self.kind is None:
+            return None
+        return statistics.flux([each.states[self.kind] for each in traits if self.kind in each.states])
+
+
+def stacked(traits: Sequence[Traits]) -> np.ndarray:
+    """Return the postures of all recordings, each thinned."""
+    found = [statistics.thin(each.postures) for each in traits if len(each.postures)]
+    return np.concatenate(found) if found else np.zeros((0, 0))

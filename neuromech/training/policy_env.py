@@ -1,0 +1,87 @@
+"""The environment as a learner meets it: flat observations, actions in [-1, 1], one step per decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from neuromech._lib.types import Observation
+from neuromech.controllers.policy import Driven, Gaze, Plan, excite
+from neuromech.envs.environment import NeuromechEnv
+from neuromech.training.training_task import Lesson
+
+
+class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
+    """An experiment for a policy that decides every ``plan.period_s``.
+
+    Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of ``plan.strength``), or shares of
+    each command's current into a neural controller that then moves the muscles. Observations are float32
+    (feature,), as Gaze lays them out. The reward is the sum over the decision's control periods; ``info`` has
+    the sums of its terms under ``terms``. The same parts run in neuromech/controllers/policy.py.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        assert isinstance(lesson.plan, Plan)
+        self.inner = NeuromechEnv(lesson.training, reward=lesson.reward)
+        run, body = lesson.training, self.inner.world.body
+        self._gaze, self._repeat = Gaze(lesson.plan), lesson.plan.repeat(run.clock.control_s)
+        self._strength = lesson.plan.strength
+        self._driven: Driven | None = None
+        actions = len(body.muscles)
+        if lesson.plan.commands is not None:
+            assert lesson.under is not None
+            self._driven = Driven(
+                lesson.under, body, run.clock, run.perturb, run.seed, lesson.plan.commands,
+                lesson.plan.neurons,
+            )  # fmt: skip
+            actions = len(lesson.plan.commands)
+        self._sensed: Observation = {}
+        self.action_space = spaces.Box(-1.0, 1.0, (actions,), np.float32)
+        seen = self.reset(seed=0)[0].shape
+        self.observation_space = spaces.Box(-np.inf, np.inf, seen, np.float32)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start an episode; one seed gives one start and one brain noise."""
+        super().reset(seed=seed)
+        self._sensed, info = self.inner.reset(seed=seed, options=options)
+        self._gaze.reset()
+        if self._driven is not None:
+            self._driven.reset(int(self.inner.np_random.integers(2**31)))
+        return self._see(), info
+
+    def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Hold ``action`` until the next decision, or the end of the episode."""
+        total, terms, ended, cut = 0.0, dict[str, float](), False, False
+        action = np.clip(action, -1.0, 1.0)
+        excitation = excite(action, self._strength) if self._driven is None else None
+        if self._driven is not None:
+            self._driven.command(action)
+        for _ in range(self._repeat):
+            moved = excitation if self._driven is None else self._driven.act(self._sensed)
+            assert moved is not None
+            self._sensed, reward, ended, cut, _ = self.inner.step(moved)
+            total += reward
+            for name, value in self.inner.terms.items():
+                terms[name] = terms.get(name, 0.0) + value
+            if ended or cut:
+                break
+        # In single precision, as a vector of environments in one process would round it and others not.
+        return self._see(), float(np.float32(total)), ended, cut, {"terms": terms}
+
+    def render(self) -> np.ndarray | None:  # type: ignore[override]
+        """The present picture, as NeuromechEnv gives it."""
+        return self.inner.render()
+
+    def close(self) -> None:
+        """Release the camera and the window."""
+        self.inner.close()
+
+    def _see(self) -> np.ndarray:
+        if self._driven is None:
+            return self._gaze.see(self._sensed)
+        return self._gaze.see(self._sensed, self._driven.heard())

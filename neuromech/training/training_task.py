@@ -1,0 +1,96 @@
+"""What is to be learnt: a run, what it rewards, and what the learner sees and moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from neuromech import tasks
+from neuromech._lib.errors import InputError, unknown
+from neuromech.controllers.policy import LEARNERS, Plan
+from neuromech.specs import content
+from neuromech.specs.run import Run, resolve
+from neuromech.world import body as bodies
+
+KEYS = {
+    "muscles": {"period_s", "senses", "lags_s", "strength"},
+    "descending": {"period_s", "senses", "lags_s", "neurons", "commands", "under"},
+    "parameters": {"under", "bounds", "start"},
+}
+"""What a learner's section of configs/task/NAME.yaml says beside COMMON."""
+COMMON = {"episode_s", "steps", "horizon_s", "log_std"}
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One learner before one experiment.
+
+    Parameters
+    ----------
+    run : the experiment as it is evaluated; training episodes last ``episode_s``.
+    reward : ``{kind: weight}`` of neuromech/tasks.py.
+    learner : one of LEARNERS.
+    spec : the learner's section of configs/task/NAME.yaml, checked.
+    plan : what a network sees and does; None for parameters.
+    under : the merged controller.yaml of the controller under it; None for muscles.
+    """
+
+    run: Run
+    reward: Mapping[str, float]
+    learner: str
+    spec: Mapping[str, Any]
+    plan: Plan | None
+    under: Mapping[str, Any] | None
+    config_dirs: tuple[Path, ...] = ()
+
+    @property
+    def training(self) -> Run:
+        """The run of a training episode."""
+        return replace(self.run, duration_s=float(self.spec["episode_s"]))
+
+
+def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Lesson:
+    """Read a composed configs/train.yaml.
+
+    Raises
+    ------
+    InputError
+        The experiment has no task for this learner, or a key is missing, unknown or out of range.
+    """
+    tree = content.plain(config)
+    run = resolve(config, config_dirs)
+    learner = str(tree["learner"])
+    if learner not in LEARNERS:
+        raise unknown("learner", learner, LEARNERS)
+    sections = tree.get("learners") or {}
+    if learner not in sections:
+        raise InputError(
+            f"no settings for learner={learner} on {run.experiment}: write them in a configs/task file, "
+            "as in configs/task/worm_chemotaxis.yaml"
+        )
+    spec = sections[learner]
+    for key in spec:
+        if key not in KEYS[learner] | COMMON:
+            raise unknown("key", f"learners.{learner}.{key}", KEYS[learner] | COMMON)
+    needed = {"episode_s", "steps", *(KEYS[learner] - {"lags_s", "neurons", "start", "strength"})}
+    for key in sorted(needed):
+        if spec.get(key) is None:
+            raise InputError(f"learners.{learner}.{key} is missing")
+    for key in ("episode_s", "steps", "horizon_s"):
+        value = spec.get(key, 1)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise InputError(f"learners.{learner}.{key} must be a number above 0, not {value!r}")
+    reward = tree.get("reward") or {str(run.environment["task"]["reward"]): 1.0}
+    tasks.build({"reward": reward})
+    under = None
+    if "under" in spec:
+        under = content.load("controllers", str(spec["under"]), config_dirs=config_dirs)
+    plan = None
+    if learner != "parameters":
+        plan = Plan.of(spec, bodies.load(run.body))
+        plan.repeat(run.clock.control_s)
+    return Lesson(run, reward, learner, spec, plan, under, tuple(config_dirs))

@@ -1,0 +1,167 @@
+"""A smooth tube swept around named body landmarks: what makes a chain of capsules look alive.
+
+A body asks for it in body.yaml, so that no animal is named here:
+
+    skin:
+      kind: tube
+      landmarks: {prefix: spine_, count: 49}   # from front to end; or a list of names
+      radius_mm: [0.010, ..., 0.004]           # at evenly spaced places from front to end
+      colour: [0.87, 0.80, 0.66]               # optional, 0 to 1
+      beside: 1                                # optional: geoms of this group are drawn too, as legs and ears
+      organs:                                  # optional, seen through the skin; places 0 (front) to 1 (end)
+        - {from: 0.17, to: 0.93, radius: 0.55, colour: [0.50, 0.40, 0.27]}   # radius: share of the tube's
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech.world.body import expand
+
+ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
+_KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "organs")
+_ORGAN_KEYS = ("name", "from", "to", "radius", "colour")
+
+
+@dataclass(frozen=True)
+class TubeSkin:
+    """A tube around landmarks.
+
+    `landmarks` their names from front to end; `radius` (k,) mm; `colour` (3,) 0 to 255; `inside` (ALONG,
+    ACROSS, 4) colour 0 to 255 and opacity 0 to 1 of what shows through; `beside` the group of the model's
+    geoms that are drawn beside the tube, if any.
+    """
+
+    landmarks: tuple[str, ...]
+    radius: np.ndarray
+    colour: np.ndarray
+    inside: np.ndarray
+    beside: int | None = None
+
+    @staticmethod
+    def from_spec(spec: Mapping[str, Any]) -> TubeSkin:
+        """Return the skin that a body.yaml's `skin` entry describes; a bad entry is an InputError."""
+        for key in spec:
+            if key not in _KEYS:
+                raise unknown("key of skin", str(key), _KEYS)
+        if spec.get("kind") != "tube":
+            raise unknown("kind of skin", str(spec.get("kind")), ["tube"])
+        radius = np.atleast_1d(np.asarray(spec.get("radius_mm", ()), float))
+        if radius.ndim != 1 or not radius.size or not np.all(np.isfinite(radius) & (radius > 0)):
+            raise InputError("skin.radius_mm must be a list of numbers above 0")
+        names = tuple(expand(spec.get("landmarks", [])))
+        if len(names) < 2:
+            raise InputError("skin.landmarks must name at least two landmarks, from front to end")
+        beside = spec.get("beside")
+        if beside is not None and (not isinstance(beside, int) or not 0 <= beside <= 5):
+            raise InputError(f"skin.beside must be a group of geoms, 0 to 5, not {beside!r}")
+        colour = _colour(spec.get("colour", (0.87, 0.80, 0.66)))
+        return TubeSkin(names, radius, colour, _inside(spec.get("organs") or ()), beside)
+
+    @staticmethod
+    def plain(names: Sequence[str], length_mm: float) -> TubeSkin:
+        """Return a spindle for an animal of which only its midline is known: a tenth as wide as long."""
+        u = np.linspace(0, 1, 33)
+        radius = 0.05 * length_mm * (0.08 + np.sin(np.pi * u) ** 0.6)
+        return TubeSkin.from_spec({"kind": "tube", "landmarks": list(names), "radius_mm": radius})
+
+    def places(self, landmarks: Sequence[str]) -> np.ndarray:
+        """Return where this skin's landmarks stand among `landmarks`, (n,)."""
+        where = {name: i for i, name in enumerate(landmarks)}
+        for name in self.landmarks:
+            if name not in where:
+                raise unknown("landmark of the skin", name, landmarks)
+        return np.array([where[name] for name in self.landmarks])
+
+    def sweep(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the centreline (m, 3) and radius (m,) of the tube through `points` (n, 3), all mm."""
+        curve = smoothing(len(points)) @ points
+        u = np.linspace(0, 1, len(curve))
+        return curve, np.interp(u, np.linspace(0, 1, len(self.radius)), self.radius)
+
+    def muscles(self, model: mujoco.MjModel) -> tuple[np.ndarray, np.ndarray]:
+        """Return weights (ALONG, nu) that spread the model's muscles over the tube's left and right flank.
+
+        A muscle's side and place come from where its tendon's sites stand about the midline of the model as
+        built; actuators that pull no tendon have no place and weigh nothing.
+        """
+        data = mujoco.MjData(model)
+        mujoco.mj_forward(model, data)
+        line = data.site_xpos[self.places([model.site(i).name for i in range(model.nsite)])]
+        along = np.gradient(line, axis=0)
+        place, side = np.full(model.nu, np.nan), np.zeros(model.nu)
+        for i in np.flatnonzero(model.actuator_trntype == mujoco.mjtTrn.mjTRN_TENDON):
+            tendon = int(model.actuator_trnid[i, 0])
+            wraps = slice(model.tendon_adr[tendon], model.tendon_adr[tendon] + model.tendon_num[tendon])
+            sites = model.wrap_objid[wraps][model.wrap_type[wraps] == mujoco.mjtWrap.mjWRAP_SITE]
+            if len(sites):
+                middle = data.site_xpos[sites].mean(axis=0)
+                k = int(np.argmin(((line - middle) ** 2).sum(axis=1)))
+                place[i] = k / (len(line) - 1)
+                # Left, seen from above, is up x heading, and the heading runs from end to front.
+                side[i] = np.sign(np.cross(along[k], [0.0, 0.0, 1.0]) @ (middle - line[k]))
+        return _spread(place, side > 0), _spread(place, side < 0)
+
+
+def _colour(value: Any) -> np.ndarray:
+    colour = np.asarray(value, float)
+    if colour.shape != (3,) or not np.all((colour >= 0) & (colour <= 1)):
+        raise InputError(f"a colour must be three numbers from 0 to 1, not {value}")
+    return colour * 255
+
+
+def _spread(place: np.ndarray, mine: np.ndarray) -> np.ndarray:
+    weights = np.zeros((ALONG, len(place)))
+    if mine.any():
+        spacing = 1.0 / max(len(np.unique(place[mine])), 2)
+        far = (np.linspace(0, 1, ALONG)[:, None] - place[mine]) / spacing
+        near = np.exp(-(far**2))
+        weights[:, mine] = near / (near.sum(axis=1, keepdims=True) + 0.05)
+    return weights
+
+
+@lru_cache(maxsize=8)
+def smoothing(count: int, fine: int = 4) -> np.ndarray:
+    """Return the matrix (m, count) of a Catmull-Rom curve through points, `fine` steps per interval."""
+    t = np.linspace(0, count - 1, (count - 1) * fine + 1)
+    i = np.minimum(t.astype(int), count - 2)
+    f = t - i
+    ahead, behind = f**3 - f**2, -f + 2 * f**2 - f**3
+    basis = 0.5 * np.stack([behind, 2 - 5 * f**2 + 3 * f**3, f + 4 * f**2 - 3 * f**3, ahead])
+    matrix = np.zeros((len(t), count))
+    for k in range(4):
+        np.add.at(matrix, (np.arange(len(t)), np.clip(i + k - 1, 0, count - 1)), basis[k])
+    return matrix
+
+
+def _inside(organs: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Bake organs into one picture: mottled, rounded at their ends, the most opaque one in front."""
+    u, q = np.linspace(0, 1, ALONG)[:, None], np.linspace(-1, 1, ACROSS)[None, :]
+    noise = np.random.default_rng(11).standard_normal((ALONG, ACROSS))
+    speck = np.zeros_like(noise)
+    for a, b in np.ndindex(5, 7):
+        speck += np.roll(noise, (a, b), (0, 1))
+    speck = np.clip(speck / speck.std(), -2, 2)
+    inside = np.zeros((ALONG, ACROSS, 4), np.float32)
+    for organ in organs:
+        for key in organ:
+            if key not in _ORGAN_KEYS:
+                raise unknown("key of an organ", str(key), _ORGAN_KEYS)
+        start, stop, radius = (float(organ.get(key, np.nan)) for key in ("from", "to", "radius"))
+        if not (0 <= start < stop <= 1 and 0 < radius <= 1):
+            raise InputError(f"an organ needs 0 <= from < to <= 1 and 0 < radius <= 1, not {dict(organ)}")
+        ends = np.clip(np.minimum(u - start, stop - u) / min(0.5 * (stop - start), 0.03), 0, 1)
+        width = radius * np.sqrt(1 - (1 - ends) ** 2) + 1e-6
+        opacity = np.clip((1.0 - np.abs(q) / width) / 0.5, 0, 1) * (ends > 0) * (0.80 + 0.07 * speck)
+        front = opacity > inside[..., 3]
+        mottled = _colour(organ.get("colour")) * (1.0 + 0.07 * speck[..., None])
+        inside[front, :3] = np.clip(mottled, 0, 255)[front]
+        inside[front, 3] = opacity[front]
+    return inside

@@ -1,0 +1,1 @@
+"""What a body moves through: air, a resistive gel, or water that is pushed away."""

@@ -1,0 +1,1 @@
+"""What there is to smell, taste and see in a world, as functions of place and time."""

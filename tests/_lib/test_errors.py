@@ -1,0 +1,11 @@
+from neuromech._lib.errors import nearest, unknown
+
+
+def test_nearest_ignores_case_and_puts_the_best_first() -> None:
+    assert nearest("aval", ["AVAR", "DB1", "AVAL"])[0] == "AVAL"
+
+
+def test_unknown_names_valid_ones_even_when_nothing_is_near() -> None:
+    assert str(unknown("body", "qqq", ["worm", "fly"])) == "unknown body 'qqq'; there are fly, worm"
+    assert str(unknown("body", "worn", ["worm", "fly"])) == "unknown body 'worn'; nearest: worm"
+    assert str(unknown("body", "worm", [])) == "unknown body 'worm'; there are none"

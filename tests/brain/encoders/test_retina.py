@@ -1,0 +1,196 @@
+"""Ganglion cells: what motion, darkness and stillness make of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from neuromech._lib.errors import InputError
+from neuromech.brain import connectome
+from neuromech.brain import parameters as wiring
+from neuromech.brain.encoders import sensory
+from neuromech.brain.encoders.retina import Ganglion
+from neuromech.senses.eye.eye import look
+from neuromech.senses.eye.lattice import Lattice
+from neuromech.specs import content
+from neuromech.world import body as bodies
+from neuromech.world.stimuli.gratings import Grating, Scene
+
+DIRECTIONS = {"nasal": 0.0, "temporal": 180.0, "up": 90.0, "down": -90.0}
+NUMBERS = (0.5, 0.1, 0.02, 0.05)
+STEP_S = 0.01
+# Motion of the floor -> cell that prefers it, on either side; and its opposite.
+PREFERRED = {
+    "left": {"forward": "nasal", "backward": "temporal", "left": "up", "right": "down"},
+    "right": {"forward": "nasal", "backward": "temporal", "right": "up", "left": "down"},
+}
+NULL = {"nasal": "temporal", "temporal": "nasal", "up": "down", "down": "up"}
+
+
+@lru_cache
+def eye(side: str) -> tuple[Lattice, Any, np.ndarray]:
+    lattice = Lattice.of(content.load("bodies", "larval_fish")["senses"][f"{side}_eye"])
+    cells = Ganglion.of(lattice, DIRECTIONS, NUMBERS)
+
+    @jax.jit
+    def play(film: jax.Array) -> jax.Array:
+        def step(memory: jax.Array, seen: jax.Array) -> tuple[jax.Array, jax.Array]:
+            return cells.step(memory, seen, jnp.float32(STEP_S))
+
+        return jax.lax.scan(step, cells.init(), film)[1]
+
+    return lattice, play, np.asarray(cells.init())
+
+
+def film(side: str, scene: Scene, seconds: float = 3.0) -> np.ndarray:
+    lattice, sign = eye(side)[0], 1 if side == "left" else -1
+    angle = sign * np.radians(75)
+    axes = np.array([np.cos(angle), -np.sin(angle), 0, np.sin(angle), np.cos(angle), 0, 0, 0, 1.0])
+    frames = np.zeros((round(seconds / STEP_S), len(lattice.retinal)), np.float32)
+    for k, seen in enumerate(frames):
+        t = k * STEP_S
+        look(lattice.rays, np.array([0.18, 0.27 * sign, 3.0]), axes, scene.room, scene.pose(t),
+             scene.waves(t), lattice.acceptance_rad, seen)  # fmt: skip
+    return frames
+
+
+def drives(side: str, frames: np.ndarray) -> dict[str, float]:
+    """Return the mean drive of each cell after the first second."""
+    out = np.asarray(eye(side)[1](jnp.asarray(frames)))[round(1 / STEP_S) :]
+    assert np.isfinite(out).all() and (out >= 0).all() and (out < 1).all()
+    return dict(zip(("on", "off", *DIRECTIONS), out.mean(axis=0).tolist(), strict=True))
+
+
+def seen(side: str = "left", **keys: Any) -> dict[str, float]:
+    return drives(side, film(side, Scene(Grating(**keys), Grating(**keys))))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("direction", ["forward", "backward", "left", "right"])
+def test_the_cell_that_prefers_a_direction_answers_and_its_opposite_not(side: str, direction: str) -> None:
+    answer = seen(side, direction=direction)
+    cell = PREFERRED[side][direction]
+    moving = {name: answer[name] for name in DIRECTIONS}
+    assert max(moving, key=moving.__getitem__) == cell
+    assert answer[cell] > 0.04 and answer[NULL[cell]] < 0.02 * answer[cell]
+
+
+@pytest.mark.parametrize("speed", [2.0, 5.0, 10.0, 20.0])
+@pytest.mark.parametrize("wavelength", [5.0, 10.0, 20.0])
+@pytest.mark.parametrize("contrast", [0.1, 1.0])
+def test_preferred_beats_null_at_every_speed_wavelength_and_contrast(
+    speed: float, wavelength: float, contrast: float
+) -> None:
+    answer = seen(speed_mm_s=speed, wavelength_mm=wavelength, contrast=contrast)
+    assert answer["nasal"] > 5e-4 and answer["nasal"] > 5 * answer["temporal"]
+
+
+def test_the_response_rises_with_speed_and_then_levels() -> None:
+    answers = [seen(speed_mm_s=speed)["nasal"] for speed in (1.0, 2.5, 5.0, 10.0)]
+    assert np.all(np.diff(answers) > 0)
+    assert seen(speed_mm_s=20.0)["nasal"] < 1.3 * answers[-1]
+
+
+def test_still_dark_and_plain_scenes_move_nothing() -> None:
+    for keys in ({"speed_mm_s": 0.0}, {"luminance": 0.0}, {"contrast": 0.0}):
+        assert max(seen(**keys).values()) < 1e-6
+    dark = Scene(Grating(), Grating(), dark=True)
+    assert max(drives("left", film("left", dark)).values()) == 0
+
+
+def test_the_whole_field_going_bright_and_dark_is_seen_but_is_no_motion() -> None:
+    levels = 0.5 + 0.4 * np.sign(np.sin(2 * np.pi * 1.5 * np.arange(300) * STEP_S + 0.1))
+    answer = drives("left", np.repeat(levels[:, None], 320, axis=1).astype(np.float32))
+    assert answer["on"] > 0.4 and answer["off"] > 0.4
+    assert max(answer[name] for name in DIRECTIONS) < 1e-6
+
+
+def test_on_answers_brightening_and_off_darkening() -> None:
+    step = np.repeat([0.3, 0.6], [50, 20])
+    for levels, cell, other in ((step, 0, 1), (0.9 - step, 1, 0)):
+        frames = jnp.asarray(np.repeat(levels[:, None], 320, axis=1), jnp.float32)
+        out = np.asarray(eye("left")[1](frames))
+        assert out[:50].max() < 1e-6 and out[50, cell] > 0.9 and out[50:, other].max() < 1e-6
+        assert out[-1, cell] < out[50, cell]
+
+
+def test_a_dimmer_tank_looks_alike() -> None:
+    bright, dim = seen(luminance=0.5), seen(luminance=0.1)
+    assert dim["nasal"] == pytest.approx(bright["nasal"], rel=0.15)
+
+
+def test_the_two_eyes_are_mirror_images() -> None:
+    for direction, mirrored in (("left", "right"), (30.0, -30.0), ("forward", "forward")):
+        one, other = seen("left", direction=direction), seen("right", direction=mirrored)
+        assert one == pytest.approx(other, abs=2e-4)
+
+
+def test_each_eye_sees_the_grating_on_its_side() -> None:
+    scene = Scene(Grating("forward"), Grating("backward"))
+    left, right = (drives(side, film(side, scene)) for side in ("left", "right"))
+    assert left["nasal"] > 5 * left["temporal"] and right["temporal"] > 5 * right["nasal"]
+
+
+def test_a_window_takes_part_of_the_field() -> None:
+    lattice = eye("left")[0]
+    below = Ganglion.of(lattice, DIRECTIONS, NUMBERS, (-40, 40), (-90, -20))
+    azimuth, elevation = lattice.angles_deg
+    used = np.asarray(below.pool) > 0
+    assert (elevation[used] <= -20).all() and (np.abs(azimuth[used]) <= 40).all() and used.sum() > 20
+    assert float(below.pool.sum()) == pytest.approx(1.0, abs=1e-5)
+    with pytest.raises(InputError, match="no rays"):
+        Ganglion.of(lattice, DIRECTIONS, NUMBERS, (-1, 1), (88, 90))
+    with pytest.raises(InputError, match="nasal"):
+        Ganglion.of(lattice, {"nasal": float("nan")}, NUMBERS)
+
+
+def test_cells_can_be_differentiated_and_batched() -> None:
+    lattice = eye("left")[0]
+    cells = Ganglion.of(lattice, DIRECTIONS, NUMBERS)
+    frames = jnp.asarray(film("left", Scene(Grating(), Grating()), 0.05))
+
+    def answer(luminance: jax.Array) -> jax.Array:
+        memory = cells.init()
+        for _ in range(2):
+            memory, out = cells.step(memory, luminance, jnp.float32(STEP_S))
+        return out.sum()
+
+    assert np.isfinite(np.asarray(jax.grad(answer)(frames[0]))).all()
+    assert jax.vmap(answer)(frames).shape == (5,)
+
+
+def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
+    body = bodies.load(content.load("bodies", "larval_fish"))
+    worm = content.load("controllers", "worm_connectome")
+    muscles = bodies.load(content.load("bodies", "worm")).muscles
+    groups = wiring.Groups(connectome.load(Path(worm["folder"]), muscles), worm["groups"])
+    numbers = dict(zip(("adapt_s", "delay_s", "dark", "half_contrast"), NUMBERS, strict=True))
+    entry: dict[str, Any] = {
+        "kind": "direction_selective",
+        "sense": "left_eye",
+        "directions_deg": DIRECTIONS,
+        "neurons": {"on": ["ASEL"], "up": ["AVAL", "AVAR"]},
+        "elevation_deg": [-90, 0],
+    }
+    found = sensory.sources({"left": entry, "right": {**entry, "sense": "right_eye"}}, body)
+    assert set(sensory.sections(found)["direction_selective"] or ()) >= set(numbers)
+    parameters = {"direction_selective": {**numbers, "level_pA": 3.0, "motion_pA": 7.0}}
+    encoders, currents = sensory.build(found, groups, parameters)
+    names = groups.connectome.neurons
+    assert len(encoders) == 2 and currents.shape == (len(names), 12) and encoders[0].channels == 320
+    assert currents[names.index("ASEL"), 0] == 3.0 and currents[names.index("AVAR"), 4] == 7.0
+    assert (currents != 0).sum() == 6
+    for change, message in (
+        ({"sense": "tail_bend"}, "must read an eye"),
+        ({"neurons": {"upp": ["ASEL"]}}, "nearest: up"),
+        ({"elevation_deg": [5, -5]}, "elevation_deg"),
+        ({"directions_deg": {"up": float("inf")}, "neurons": {}}, "direction up"),
+    ):
+        with pytest.raises(InputError, match=message):
+            sensory.build(sensory.sources({"left": {**entry, **change}}, body), groups, parameters)

@@ -1,0 +1,150 @@
+"""DeepLabCut's CSV and its .h5, whose names are a pickle that must never be executed."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as vary
+from hypothesis import strategies as st
+
+from neuromech._lib.errors import InputError
+from neuromech.tracking.io import Given, recorded
+from neuromech.tracking.kinematics import posture
+from tests import poses
+
+SAID = Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES)
+FIVE = np.s_[:, ::12]
+
+
+@pytest.mark.parametrize("write", [poses.dlc_csv, poses.dlc_h5])
+def test_both_kinds_give_the_midline_in_mm(tmp_path: Path, write: Callable[..., Path]) -> None:
+    suffix = ".csv" if write is poses.dlc_csv else ".h5"
+    found = recorded.read(write(tmp_path / f"a{suffix}", poses.keypoints()), SAID, tracker="undulation")
+    np.testing.assert_allclose(posture.midline(found), poses.crawl_mm()[FIVE] + [5, -5], atol=1e-9)
+    assert found.attrs["units"] == "mm s" and float(found["time"][1]) == pytest.approx(0.05)
+
+
+def test_what_it_does_not_say_is_asked_for_by_name(tmp_path: Path) -> None:
+    path = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints())
+    for said, message in (
+        (Given(mm_per_px=0.01), "add fps=NUMBER"),
+        (Given(fps=20.0), "add mm_per_px=NUMBER, or unit=px to compare posture and rhythm only"),
+    ):
+        with pytest.raises(InputError, match=message):
+            recorded.read(path, said)
+    shape_only = recorded.read(path, Given(fps=20.0, unit="px", spine=poses.NAMES))
+    assert shape_only.attrs["frame"] == "crop" and shape_only.attrs["units"] == "px s"
+
+
+def test_several_animals_and_a_stretch(tmp_path: Path) -> None:
+    path = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints(), ("left", "right"))
+    with pytest.raises(InputError, match="holds 2 animals; add individual=NAME, one of left, right"):
+        recorded.read(path, SAID)
+    said = Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, individual="right", frames=(10, 29))
+    found = recorded.read(path, said)
+    assert found.sizes["time"] == 20 and float(found["time"][0]) == pytest.approx(0.5)
+    np.testing.assert_allclose(posture.midline(found)[0], poses.crawl_mm()[FIVE][10] + [5.01, -5], atol=1e-9)
+
+
+def test_unlikely_points_are_gaps_only_if_asked(tmp_path: Path) -> None:
+    path = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints(), likelihood=0.4)
+    assert np.isfinite(posture.midline(recorded.read(path, SAID))).all()
+    with pytest.raises(InputError, match="never seen|every position is missing"):
+        recorded.read(path, Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, likelihood=0.6))
+
+
+def test_a_column_of_nothing(tmp_path: Path) -> None:
+    xy = poses.keypoints()
+    xy[:, 3] = np.nan
+    with pytest.raises(InputError, match="keypoint hip was never seen"):
+        recorded.read(poses.dlc_csv(tmp_path / "a.csv", xy), SAID)
+
+
+class Bomb:
+    """What a pickle executes when it is loaded."""
+
+    def __reduce__(self) -> tuple:
+        return os.mkdir, ("bang",)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickle_is_never_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: int) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = poses.dlc_h5(tmp_path / "a.h5", poses.keypoints(), [(1, [Bomb()])], protocol)
+    with pytest.raises(InputError, match="use the CSV beside it"):
+        recorded.read(path, SAID)
+    assert not (tmp_path / "bang").exists()
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_names_are_read_whatever_the_pickles_version(tmp_path: Path, protocol: int) -> None:
+    path = poses.dlc_h5(tmp_path / "a.h5", poses.keypoints(), protocol=protocol)
+    assert recorded.read(path, SAID).sizes["landmark"] == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("scorer,a,a\nbodyparts,n,n\n", "lacks the row coords"),
+        ("scorer,a\nbodyparts,n\ncoords,x\n0,1\n", "no column y"),
+        ("scorer,a,a\nbodyparts,n,n\ncoords,x,x\n0,1,2\n", "names a column twice"),
+        (
+            "scorer,a,a\nbodyparts,n,n\ncoords,x,y\n0,1,two\n",
+            "line 4: column 3 should be a number, not 'two'",
+        ),
+        ("scorer,a,a\nbodyparts,n,n\ncoords,x,y\n0,1\n", "should be a number, not 'nothing'"),
+        ("scorer,a,a\nbodyparts,n,n\ncoords,x,y\n0,1,2\n1,1,2\n", "has 2 frames"),
+    ],
+)
+def test_bad_csv(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        recorded.read(tmp_path / "a.csv", Given(fps=20.0, mm_per_px=0.01))
+
+
+CELLS = st.sampled_from(
+    ["scorer", "bodyparts", "coords", "individuals", "x", "y", "z", "likelihood", "nose", "", "1", "nan",
+     "-inf", "frame_idx", "track", "nose.x", "nose.y", "head_x", "tail_angle_0", "start_s", "\u00e9", "1e999"]
+)  # fmt: skip
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@vary(
+    rows=st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=16),
+    kind=st.sampled_from([None, "deeplabcut", "sleap", "tail_csv", "bouts"]),
+)
+def test_any_table_is_read_or_refused(tmp_path: Path, rows: list[list[str]], kind: str | None) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(",".join(row) for row in rows))
+    try:
+        recorded.read(path, Given(fps=20.0, mm_per_px=0.01), kind)
+    except InputError as error:
+        assert "\n" not in str(error)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@vary(st.binary(max_size=60))
+def test_any_bytes_for_names_are_read_or_refused(tmp_path: Path, stored: bytes) -> None:
+    path = poses.dlc_h5(tmp_path / "a.h5", poses.keypoints())
+    with h5py.File(path, "r+") as file:
+        file["df_with_missing"].attrs["non_index_axes"] = np.void(stored or b"x")
+    with pytest.raises(InputError):
+        recorded.read(path, SAID)
+
+
+def test_a_table_without_its_block_of_values(tmp_path: Path) -> None:
+    path = poses.dlc_h5(tmp_path / "a.h5", poses.keypoints())
+    with h5py.File(path, "a") as file:
+        table = file["df_with_missing/table"][()]
+        del file["df_with_missing/table"]
+        names = [(name.replace("values_block_0", "other"), *rest) for name, *rest in table.dtype.descr]
+        file["df_with_missing/table"] = table.view(names)
+    with pytest.raises(InputError, match="has no values_block_0"):
+        recorded.read(path, Given(fps=20.0, mm_per_px=0.01))

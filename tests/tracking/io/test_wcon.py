@@ -1,0 +1,197 @@
+"""WCON: round trip, units, several worms, and every way in which such a file is wrong."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as vary
+from hypothesis import strategies as st
+
+from neuromech._lib.errors import InputError
+from neuromech.tracking.io import Given, recorded, wcon
+from neuromech.tracking.kinematics import posture
+from neuromech.tracking.similarity import features
+from neuromech.tracking.trackers import undulation
+from tests import crawler, poses
+
+IN_PLACE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def test_a_simulation_comes_back_with_the_same_features(tmp_path: Path) -> None:
+    simulated = crawler.crawl(20.0)
+    found = recorded.read(wcon.write(simulated, tmp_path / "a.wcon"))
+    kin = features.family(simulated)
+    before, after = kin.extract(simulated), kin.extract(found)
+    assert set(before.samples) == set(after.samples) and len(before.samples) == 11
+    for name, values in before.samples.items():
+        np.testing.assert_allclose(after.samples[name], values, rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("unit", "per_mm"),
+    [("mm", 1.0), ("microns", 1e3), ("um", 1e3), ("\u00b5m", 1e3), ("millimetres", 1.0), ("m", 1e-3),
+     ("cm", 0.1), ("0.5*mm", 2.0), ("in", 1 / 25.4), ("centimeter", 0.1), ("mm/10", 10.0)],
+)  # fmt: skip
+def test_units_of_length(tmp_path: Path, unit: str, per_mm: float) -> None:
+    path = poses.wcon(tmp_path / "a.wcon", per_mm * poses.crawl_mm(), units={"x": unit, "y": unit})
+    np.testing.assert_allclose(posture.midline(recorded.read(path)), poses.crawl_mm(), atol=1e-9)
+
+
+@pytest.mark.parametrize(("unit", "step"), [("ms", 5e-5), ("0.04*s", 2e-3), ("min", 3.0), ("seconds", 0.05)])
+def test_units_of_time(tmp_path: Path, unit: str, step: float) -> None:
+    path = poses.wcon(tmp_path / "a.wcon", poses.crawl_mm(), units={"t": unit})
+    assert float(np.diff(recorded.read(path)["time"].values)[0]) == pytest.approx(step)
+
+
+def test_the_head_may_be_the_last_point_and_the_origin_may_move(tmp_path: Path) -> None:
+    mm = poses.crawl_mm()
+    middle = mm.mean(axis=1)
+    local = (mm - middle[:, None])[:, ::-1]
+    entry = {"head": "R", "ox": middle[:, 0].tolist(), "oy": middle[:, 1].tolist()}
+    found = recorded.read(poses.wcon(tmp_path / "a.wcon", local, entry=entry))
+    np.testing.assert_allclose(posture.midline(found), mm, atol=1e-9)
+    unsure = recorded.read(poses.wcon(tmp_path / "b.wcon", mm, entry={"head": "?"}))
+    assert "does not say which end is the head" in unsure.attrs["notes"]
+
+
+def test_null_is_a_gap_and_entries_are_put_in_order(tmp_path: Path) -> None:
+    mm = poses.crawl_mm()
+    path = poses.wcon(tmp_path / "a.wcon", mm)
+    tree = json.loads(path.read_text())
+    (whole,) = tree["data"]
+    whole["x"][7][3] = None
+    whole["x"][9] = whole["y"][9] = None
+    late = {key: value[30:] for key, value in whole.items() if key in "txy"} | {"id": "1", "head": "L"}
+    early = {key: value[:30] for key, value in whole.items() if key in "txy"} | {"id": "1", "head": "L"}
+    path.write_text(json.dumps(tree | {"data": [late, early]}))
+    found = posture.midline(recorded.read(path))
+    assert np.flatnonzero(np.isnan(found).any(axis=(1, 2))).tolist() == [7, 9]
+    np.testing.assert_allclose(found[30:], mm[30:])
+
+
+def test_frames_left_out_are_the_same_gap_as_frames_of_null(tmp_path: Path) -> None:
+    """A hole of 4.3 s: drawn straight across, it makes the rhythm faster and one cycle very slow."""
+    whole = crawler.crawl(30.0)
+    points, times = posture.midline(whole), whole["time"].values
+    seen = (times < 12.0) | (times > 16.3)
+    holed = whole.copy(deep=True)
+    holed["landmarks"][~seen] = np.nan
+    nulls = recorded.read(wcon.write(holed, tmp_path / "nulls.wcon"))
+    entry = {"t": times[seen].tolist()}
+    left_out = recorded.read(poses.wcon(tmp_path / "out.wcon", points[seen], entry=entry))
+    assert nulls.sizes["time"] == len(times) and left_out.sizes["time"] == seen.sum() + 1
+    assert left_out["frame_number"].values[left_out["time"].values > 16.3][0] == 240
+    kin = features.family(whole)
+    (one, other) = (kin.extract(each).samples for each in (nulls, left_out))
+    for name, values in one.items():
+        np.testing.assert_allclose(np.sort(other[name]), np.sort(values), rtol=0.02, atol=1e-3, err_msg=name)
+    slow = [undulation.metrics(each)["undulation_hz"] for each in (nulls, left_out)]
+    assert slow[1] == pytest.approx(slow[0], rel=1e-3) and min(one["cycle_hz"]) > 0.4
+    filled = recorded.read(tmp_path / "out.wcon", Given(max_gap_s=5.0))
+    assert filled.sizes["time"] == len(times) and np.isfinite(filled["landmarks"].values).all()
+
+
+@pytest.mark.parametrize("count", [49, 100, 101, 120])
+def test_a_midline_of_any_number_of_points_is_in_order(tmp_path: Path, count: int) -> None:
+    fine = posture.resample(poses.crawl_mm(), count)
+    found = recorded.read(poses.wcon(tmp_path / "a.wcon", fine))
+    np.testing.assert_allclose(posture.midline(found), fine)
+    assert posture.body_length(posture.midline(found)) == pytest.approx(0.999, abs=0.002)
+
+
+def test_several_worms_are_asked_about(tmp_path: Path) -> None:
+    mm = poses.crawl_mm()
+    path = poses.wcon(tmp_path / "a.wcon", mm)
+    tree = json.loads(path.read_text())
+    tree["data"].append(tree["data"][0] | {"id": 2, "x": (mm[..., 0] + 5).tolist()})
+    path.write_text(json.dumps(tree))
+    with pytest.raises(InputError, match="holds 2 worms; add individual=ID, one of 1, 2"):
+        recorded.read(path)
+    other = recorded.read(path, Given(individual="2"))
+    assert posture.midline(other)[0, 0, 0] == pytest.approx(mm[0, 0, 0] + 5)
+    with pytest.raises(InputError, match="unknown individual"):
+        recorded.read(path, Given(individual="3"))
+
+
+def test_a_zip_of_one_file(tmp_path: Path) -> None:
+    inner = poses.wcon(tmp_path / "a.wcon", poses.crawl_mm())
+    with zipfile.ZipFile(tmp_path / "a.wcon.zip", "w") as archive:
+        archive.write(inner, "a.wcon")
+    assert recorded.read(tmp_path / "a.wcon.zip").sizes["time"] == 60
+    with zipfile.ZipFile(tmp_path / "a.wcon.zip", "a") as archive:
+        archive.write(inner, "b.wcon")
+    with pytest.raises(InputError, match="holds 2 files"):
+        recorded.read(tmp_path / "a.wcon.zip")
+
+
+BAD = {
+    "unit": ({"units": {"x": "furlong"}}, "lengths in 'furlong'"),
+    "pixels": ({"units": {"x": "px", "y": "px"}}, "add mm_per_px=NUMBER"),
+    "time unit": ({"units": {"t": "fortnight"}}, "times in 'fortnight'"),
+    "no data": ({"data": []}, "'data' holds no worm"),
+    "data of numbers": ({"data": [1, 2]}, "'data' holds no worm"),
+    "no units": ({"units": {"x": 3}}, "lengths in 3"),
+    "word as position": ({"entry": {"x": [["a"] * 49] * 60}}, "'a' where a number should be"),
+    "huge number": ({"entry": {"t": [10**400] * 60}}, "too large"),
+    "empty": ({"entry": {"t": [], "x": [], "y": []}}, "was never recorded"),
+    "uneven": ({"entry": {"t": [0.0, 1.0]}}, "not equally long"),
+    "uneven midline": ({"entry": {"x": [[1.0] * 48] * 60}}, "48 x and 49 y"),
+    "times twice": ({"entry": {"t": [1.0] * 60}}, "times do not increase"),
+    "origin": ({"entry": {"ox": [1.0, 2.0]}}, "an origin with 2 entries"),
+    "head": ({"entry": {"head": ["L"]}}, "head has 1 entries"),
+    "one point": ({"entry": {"x": [1.0] * 60, "y": [1.0] * 60}}, "midlines of 1 points"),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), BAD.values(), ids=BAD)
+def test_bad_files(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    path = poses.wcon(tmp_path / "a.wcon", poses.crawl_mm(), **changes)
+    with pytest.raises(InputError) as error:
+        recorded.read(path)
+    assert message in str(error.value) and "\n" not in str(error.value)
+
+
+def test_not_json(tmp_path: Path) -> None:
+    (tmp_path / "a.wcon").write_text('{"units": {')
+    with pytest.raises(InputError, match="cannot be read"):
+        recorded.read(tmp_path / "a.wcon")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("txy"), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@IN_PLACE
+@vary(t=JSON, x=JSON, y=JSON, head=JSON, units=JSON)
+def test_whatever_stands_in_it_it_is_read_or_refused(
+    tmp_path: Path, t: Any, x: Any, y: Any, head: Any, units: Any
+) -> None:
+    path = tmp_path / "a.wcon"
+    known = {"t": "s", "x": "mm", "y": "mm"} | (units if isinstance(units, dict) else {})
+    path.write_text(json.dumps({"units": known, "data": [{"id": 1, "t": t, "x": x, "y": y, "head": head}]}))
+    try:
+        recorded.read(path)
+    except InputError as error:
+        assert "\n" not in str(error)
+
+
+@IN_PLACE
+@vary(
+    st.integers(10, 14).flatmap(
+        lambda n: st.lists(st.lists(st.floats(-1e3, 1e3), min_size=12, max_size=12), min_size=n, max_size=n)
+    )
+)
+def test_any_midline_is_written_and_read_back_exactly(tmp_path: Path, rows: list[list[float]]) -> None:
+    points = np.array(rows).reshape(len(rows), 6, 2)
+    original = crawler.dataset(np.arange(len(points)) / 10, points.astype(np.float32).astype(float))
+    found = recorded.read(wcon.write(original, tmp_path / "a.wcon"))
+    np.testing.assert_array_equal(posture.midline(found), posture.midline(original))

@@ -1,0 +1,61 @@
+"""What a training's configuration may say."""
+
+from __future__ import annotations
+
+import pytest
+
+from neuromech._lib.errors import InputError
+from neuromech.specs import content
+from neuromech.specs.compose import options, training
+from neuromech.training.training_task import read
+from tests.training.tasks_for_tests import evolution, small
+
+OFFERED = [
+    (name, learner)
+    for name, file in options("task").items()
+    for learner in content.read_yaml(file)["learners"]
+]
+
+
+@pytest.mark.parametrize(("name", "learner"), OFFERED)
+def test_every_learner_of_every_task_can_be_taught(name: str, learner: str) -> None:
+    algorithm = "evolution" if learner == "parameters" else "ppo"
+    lesson = read(training([f"train={algorithm}", f"experiment={name}", f"learner={learner}"]))
+    assert lesson.run.experiment == name and lesson.learner == learner
+    assert lesson.training.duration_s == lesson.spec["episode_s"] < lesson.run.duration_s
+    assert (lesson.plan is None) == (learner == "parameters")
+    assert (lesson.under is None) == (learner == "muscles")
+
+
+def test_the_learner_follows_the_algorithm() -> None:
+    assert read(small()).learner == "muscles"
+    assert read(evolution()).learner == "parameters"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("learner=muscels", "muscles"),
+        ("learners.muscles.senses=[salt,bent]", "bend"),
+        ("learners.muscles.episode_s=0", "episode_s"),
+        ("learners.muscles.period_s=0.015", "period_s=0.015"),
+        ("reward={aproach: 1.0}", "approach"),
+        ("reward={approach: lots}", "reward.approach"),
+        ("learners.muscles.episode_s=null", "episode_s is missing"),
+        ("learners.muscles={perod_s: 0.1}", "period_s"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(change: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read(small(change))
+
+
+def test_an_experiment_without_a_task_says_where_one_is_written() -> None:
+    with pytest.raises(InputError, match="configs/task"):
+        read(training(["train=ppo", "experiment=worm_swim"]))
+
+
+def test_one_key_of_a_task_can_be_changed_on_the_command_line() -> None:
+    assert read(small("learners.muscles.horizon_s=3.0")).spec["horizon_s"] == 3.0
+    with pytest.raises(InputError, match=r"learners\.muscles\.horizon_s"):
+        small("learners.muscles.horizon=3.0")
