@@ -17,7 +17,7 @@ from neuromech.brain.neurons.graded import Graded
 from neuromech.controllers.period import Brain
 from neuromech.loop import Loop
 from neuromech.specs.run import Run
-from neuromech.world.medium.resistive import DragElements, ImplicitDrag
+from neuromech.world.medium.resistive import DragElements, ImplicitDrag, drag_elements
 from neuromech.world.world import World
 
 WAVE_HZ, WAVE_LENGTHS, WAVE_DEPTH = 0.45, 0.6, 0.25
@@ -114,7 +114,7 @@ def crawl(run: Run, duration_s: float, explicit: bool) -> tuple[float, float]:
     """Impose a travelling wave on the muscles; returns (real-time factor, speed in mm/s)."""
     world = World(run.body, run.environment, run.clock)
     model, data = world.model, world.data
-    elements = world.body.drag_elements(run.environment["medium"])
+    elements = drag_elements(world.body, run.environment["medium"])
     if explicit:
         model.opt.timestep = EXPLICIT_STEP_S
         heaviest = elements.body[np.argmax(model.body_mass[elements.body])]
@@ -164,13 +164,12 @@ def bare_step(run: Run, duration_s: float) -> float:
 def replayed(run: Run, duration_s: float) -> float:
     """Real-time factor of a body alone that gets the excitations of its closed loop again, without senses."""
     loop, given = Loop.of(run), list[np.ndarray]()
-    observation = loop.world.reset(loop.pose.x_mm, loop.pose.y_mm, loop.pose.heading_rad)
+    observation = loop.animal.reset(loop.pose.x_mm, loop.pose.y_mm, loop.pose.heading_rad)
     loop.controller.reset(run.seed)
     for _ in range(round(duration_s / run.clock.control_s)):
         given.append(np.array(loop.controller.act(observation)))
-        observation = loop.world.step(given[-1])
+        observation = loop.animal.step(given[-1])
     loop.world.reset(loop.pose.x_mm, loop.pose.y_mm, loop.pose.heading_rad)
-    loop.world.observe = lambda: observation
 
     def walk() -> None:
         for excitation in given:

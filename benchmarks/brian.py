@@ -7,8 +7,8 @@ of the program, so the variable NEUROMECH_BRIAN2 names a Python that has it: ``p
 ``DIR/bin/pip install brian2 'numpy<2.4'``. Imports nothing of neuromech. ``--standalone`` compiles to C++.
 
 IN.npz: pre, post, count (edge,); kick_step, kick_cell (kick,); free (cells that are never refractory); muted,
-drive_mV (neuron,); steps; and the constants of `neuromech.brain.neurons.lif.Membrane` by name. OUT.npz: step, cell
-(spike,); build_s, run_s.
+drive_mV (neuron,); steps; and the constants of `neuromech.brain.neurons.lif.Membrane` by name. OUT.npz: step,
+cell (spike,); build_s, run_s.
 """
 
 import argparse

@@ -70,16 +70,13 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
     rng = np.random.default_rng(0)
     actions = rng.uniform(-1, 1, (decisions, *env.action_space.shape)).astype(np.float32)
     excitations = [(0.5 + 0.5 * action).astype(np.float32) for action in actions]
-    world, observe = env.inner.world, env.inner.world.observe
-    nothing = observe()
+    world = env.inner.world
 
     def physics() -> None:
         # The world's step without its senses: MuJoCo and the forces of the medium.
-        world.observe = lambda: nothing
         for excitation in excitations:
             for _ in range(repeat):
                 world.step(excitation)
-        world.observe = observe
 
     def bare() -> None:
         for excitation in excitations:

@@ -36,7 +36,7 @@ import numpy as np  # noqa: E402
 import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
-from neuromech.controllers.connectome import NeuralController  # noqa: E402
+from neuromech.controllers.connectome import ConnectomeController  # noqa: E402
 from neuromech.controllers.period import Packing, compiled, init  # noqa: E402
 from neuromech.loop import Loop  # noqa: E402
 from neuromech.specs.compose import load_run  # noqa: E402
@@ -87,8 +87,8 @@ class Clocks:
 def closed_loop(run: Run, folder: Path) -> Closed:
     """Play an episode of ``run`` as `neuromech run` does, with a clock around each stage."""
     loop, clocks = Loop.of(run), Clocks()
-    loop.world.observe = clocks.around("senses", loop.world.observe)
-    loop.world.step = clocks.around("step", loop.world.step)
+    loop.animal.observe = clocks.around("senses", loop.animal.observe)
+    loop.animal.step = clocks.around("step", loop.animal.step)
     loop.controller.act = clocks.around("brain", loop.controller.act)
     began = time.perf_counter()
     with recorder_timed(clocks):
@@ -127,7 +127,7 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
     """
     loop = Loop.of(run)
     controller = loop.controller
-    assert isinstance(controller, NeuralController)
+    assert isinstance(controller, ConnectomeController)
     rest = init(controller.brain)
     packings = Packing.of(controller.brain), Packing.of(rest)
     packed, state = packings[0].pack(controller.brain), packings[1].pack(rest)

@@ -30,7 +30,7 @@ from neuromech.brain import flywire  # noqa: E402
 from neuromech.brain.neurons.event_driven import EventNetwork  # noqa: E402
 from neuromech.brain.neurons.lif import Membrane, Spikes  # noqa: E402
 from neuromech.brain.neurons.synapses import Synapses  # noqa: E402
-from neuromech.specs import datasets
+from neuromech.specs import datasets  # noqa: E402
 
 REAL = "flywire783_ge5_within_side"
 TARGET_S, AIM_S, LOADING_S, MEMORY_MB = 0.5, 0.2, 1.0, 1500.0

@@ -12,6 +12,7 @@ import xarray as xr
 from neuromech._lib.types import Observation
 from neuromech.controllers import Controller, SpikeSource, build
 from neuromech.recording import Layout, Recorder
+from neuromech.senses.animal import Animal
 from neuromech.specs.run import Run
 from neuromech.world import initial_pose
 from neuromech.world.world import World
@@ -21,10 +22,10 @@ Tick = Callable[[float], object]
 
 @dataclass(frozen=True)
 class Loop:
-    """A world, the controller in it and where it begins, for one episode of a run."""
+    """An animal in its world, its controller and where it begins, for one episode of a run."""
 
     run: Run
-    world: World
+    animal: Animal
     controller: Controller
     pose: initial_pose.Pose
 
@@ -40,7 +41,12 @@ class Loop:
         world = World(run.body, run.environment, run.clock)
         place, _ = _streams(run.seed)
         pose = initial_pose.draw(run.start, world.goal(), np.random.default_rng(place))
-        return Loop(run, world, build(run, world.body, parameters), pose)
+        return Loop(run, Animal(world), build(run, world.body, parameters), pose)
+
+    @property
+    def world(self) -> World:
+        """The world that the animal is in."""
+        return self.animal.world
 
     def play(self, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:
         """Run the episode and record it to ``path``; ``tick`` is called with the time (s) of every row.
@@ -97,16 +103,16 @@ class Loop:
         """
         _, brain = _streams(self.run.seed)
         self.controller.reset(int(brain.generate_state(1)[0]))
-        observation = self.world.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
+        observation = self.animal.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
         every = self.run.clock.control_per_record
         for step in range(round(self.run.duration_s / self.run.clock.control_s)):
             excitation = self.controller.act(observation)
             if step % every == 0:
                 yield excitation, observation
-            observation = self.world.step(excitation)
+            observation = self.animal.step(excitation)
 
     def _layout(self) -> Layout:
-        model, senses = self.world.model, self.world.senses
+        model, senses = self.world.model, self.animal.senses
         return Layout(
             landmarks=self.world.body.landmarks,
             qpos=tuple(f"q{i:02d}" for i in range(model.nq)),

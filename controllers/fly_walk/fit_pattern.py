@@ -21,6 +21,7 @@ from scipy.optimize import nnls
 from scipy.signal import find_peaks, savgol_filter
 
 from neuromech.controllers import build
+from neuromech.senses.animal import Animal
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
 from neuromech.world.world import World
@@ -103,7 +104,7 @@ def rhythm(overrides: list[str]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...
     run = load_run(["experiment=fly_walk", "clock.control_s=0.001", "clock.brain_substeps=2", *overrides])
     world = World(run.body, run.environment, run.clock)
     controller = build(run, world.body)
-    still = {name: np.zeros(len(sense.channels), np.float32) for name, sense in world.senses.items()}
+    still = {name: np.zeros(len(sense.channels), np.float32) for name, sense in Animal(world).senses.items()}
     controller.reset(0)
     rates = []
     for _ in range(round(SECONDS / run.clock.control_s)):
@@ -324,11 +325,12 @@ def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: di
     world = World(run.body, run.environment, run.clock)
     controller, step = build(run, world.body), run.clock.control_s
     controller.reset(0)
-    observation = world.reset()
+    animal = Animal(world)
+    observation = animal.reset()
     adr = world.body.joint_addresses([f"{leg}_{dof}" for leg in LEGS for dof in DOFS])
     rates, angles = [], []
     for _ in range(round(SECONDS / step)):
-        observation = world.step(controller.act(observation))
+        observation = animal.step(controller.act(observation))
         rates.append(controller.activity / 100.0)
         angles.append(world.data.qpos[adr].copy())
     times, rates, angles = np.arange(len(rates)) * step, np.array(rates), np.array(angles)

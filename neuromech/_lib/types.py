@@ -1,6 +1,6 @@
 """Shape aliases, so that every module spells an array the same way.
 
-Units are mm, mg, s (force nN); neural quantities are mV, pA, pS. The checks behind these aliases run
+Units are mm, mg, s (force nN); neural quantities are mV, pA, nS. The checks behind these aliases run
 in the tests only (jaxtyping with beartype); at run time they are documentation.
 """
 

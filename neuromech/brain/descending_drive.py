@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.brain import parameters as wiring
+from neuromech.brain.shared_parameters import Groups
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def sections(spec: Mapping[str, Any]) -> dict[str, tuple[str, ...] | None]:
     return {"command_pA": None} if spec.get("commands") else {}
 
 
-def build(spec: Mapping[str, Any], groups: wiring.Groups, parameters: Mapping[str, Any]) -> list[Command]:
+def build(spec: Mapping[str, Any], groups: Groups, parameters: Mapping[str, Any]) -> list[Command]:
     """Return the commands of a controller.
 
     Raises

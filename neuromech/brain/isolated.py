@@ -12,9 +12,9 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech.brain import connectome as connectomes
 from neuromech.brain import descending_drive
-from neuromech.brain import parameters as wiring
 from neuromech.brain.neurons.base import Neurons
-from neuromech.controllers import connectome as neural
+from neuromech.brain.neurons.models import MODELS
+from neuromech.brain.shared_parameters import Groups
 from neuromech.specs import content
 from neuromech.specs.run import Perturb
 
@@ -49,11 +49,11 @@ class Preparation:
         spec = content.load("controllers", name, {"commands": dict(values)})
         parameters = content.read_yaml(content.find("controllers", name) / "parameters.yaml")["parameters"]
         connectome = connectomes.load(content.find("controllers", name), None)
-        groups = wiring.Groups(connectome, spec["groups"])
+        groups = Groups(connectome, spec["groups"])
         gone = connectome.resolve(ablate)
         present = np.ones(len(connectome.neurons), np.float32)
         present[gone] = 0.0
-        network = neural.MODELS[spec["model"]].network(groups, parameters, spec, Perturb(), gone)
+        network = MODELS[spec["model"]].network(groups, parameters, spec, Perturb(), gone)
         current = np.zeros(len(present), np.float32)
         for command in descending_drive.build(spec, groups, parameters):
             current[command.cells] += command.current_pA(0.0).astype(np.float32)

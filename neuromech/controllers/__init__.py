@@ -6,7 +6,7 @@ from typing import Any
 from neuromech._lib.errors import unknown
 from neuromech.controllers import connectome, policy, spiking
 from neuromech.controllers.base import Controller, SpikeSource
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.random import RandomController
 from neuromech.specs.run import Run
 from neuromech.world.body import Body
@@ -15,7 +15,7 @@ Parameters = Mapping[str, Any] | None
 
 
 def _neural(run: Run, body: Body, parameters: Parameters) -> Controller:
-    return NeuralController(run.controller, body, run.clock, run.perturb, run.seed, parameters)
+    return ConnectomeController(run.controller, body, run.clock, run.perturb, run.seed, parameters)
 
 
 MODELS: dict[str, Callable[[Run, Body, Parameters], Controller]] = {

@@ -6,31 +6,24 @@ from typing import Any
 
 import numpy as np
 
+from neuromech import muscles
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.types import Observation
 from neuromech.brain import connectome as connectomes
-from neuromech.brain import descending_drive
-from neuromech.brain import parameters as wiring
+from neuromech.brain import descending_drive, shared_parameters
 from neuromech.brain.encoders import sensory
-from neuromech.brain.neurons import bursting_builder, graded_builder, rate_builder
-from neuromech.brain.parameters import single
+from neuromech.brain.neurons.models import MODELS
+from neuromech.brain.shared_parameters import single
 from neuromech.controllers import period as brains
 from neuromech.specs import content
 from neuromech.specs.run import Clock, Perturb, Window
 from neuromech.world.body import Body
 
-MODELS: dict[str, wiring.Model] = {
-    "graded": graded_builder.MODEL,
-    "rate": rate_builder.MODEL,
-    "bursting": bursting_builder.MODEL,
-}
-"""Neuron models by the name that controller.yaml gives under ``model``."""
-
 NOISE_BLOCK = 256
 _NOTHING = np.zeros(0, np.float32)  # what a brain without senses gets
 
 
-class NeuralController:
+class ConnectomeController:
     """A network of neurons on a connectome, with the perturbations of a run applied.
 
     Parameters
@@ -64,7 +57,7 @@ class NeuralController:
         sources = sensory.sources(spec["encoding"], body, folders)
         sections = sensory.sections(sources) | descending_drive.sections(spec)
         members = {name: keys for name, keys in sections.items() if keys is not None}
-        wiring.check_parameters(self.parameters, (*model.parameters, *sections), members)
+        shared_parameters.check_parameters(self.parameters, (*model.parameters, *sections), members)
         self.connectome = _shuffled(connectomes.load(folders, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {
@@ -72,7 +65,7 @@ class NeuralController:
             for label, names in spec["display"]["groups"].items()
         }
         self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
-        groups = wiring.Groups(self.connectome, spec["groups"])
+        groups = shared_parameters.Groups(self.connectome, spec["groups"])
         self._commands = descending_drive.build(spec, groups, self.parameters)
         if any(window.rate_Hz for window in perturb.stimulate):
             raise InputError(f"perturb.stimulate: {spec['model']} neurons take current_pA, not rate_Hz")
@@ -83,7 +76,7 @@ class NeuralController:
             encoders=encoders,
             encode=single(encode),
             decode=single(
-                wiring.muscle(
+                muscles.neuromuscular_weights(
                     groups,
                     self.parameters["neuromuscular"],
                     perturb.scale_chemical,
@@ -92,11 +85,13 @@ class NeuralController:
                 )
             ),
             tone=single(self.parameters["tone"]),
+            excite=muscles.LAWS[model.muscle_law],
         )
         self._senses = [source.entry["sense"] for source in sources]
         self._control_s = clock.control_s
         self._settling = round(float(spec.get("settle_s", 0.0)) / clock.control_s)
         rest = brains.init(self.brain)
+        self._at_rest = self.brain.network.activity(rest.neurons)
         packings = brains.Packing.of(self.brain), brains.Packing.of(rest)
         self._packed, self._rest = packings[0].pack(self.brain), packings[1].pack(rest)
         self._advance = brains.compiled(*packings, clock.control_s, clock.brain_substeps)
@@ -119,12 +114,12 @@ class NeuralController:
 
         While it settles a brain gets the commands of the start and feels nothing; no muscle is reached.
         """
-        self._state = self._rest
+        self._state, self._activity = self._rest, self._at_rest
         self._rng = np.random.default_rng(seed)
         self._noise = iter(())
         self._periods = 0
         for _ in range(self._settling):
-            self._state, _ = self._advance(
+            self._state, _, self._activity = self._advance(
                 self._packed, self._state, self._nothing, self._injected(0.0), self._kept(0.0)
             )
 
@@ -133,7 +128,7 @@ class NeuralController:
         t_s = self._periods * self._control_s
         self._periods += 1
         sensed = np.concatenate([_NOTHING, *(observation[sense] for sense in self._senses)])
-        self._state, excitation = self._advance(
+        self._state, excitation, self._activity = self._advance(
             self._packed, self._state, sensed, self._injected(t_s), self._kept(t_s)
         )
         return np.asarray(excitation)
@@ -141,7 +136,7 @@ class NeuralController:
     @property
     def activity(self) -> np.ndarray:
         """Membrane potentials (mV) or firing rates (Hz), as ``activity_unit`` says, (neuron,)."""
-        return np.asarray(self._state[0])
+        return np.asarray(self._activity)
 
     def _injected(self, t_s: float) -> np.ndarray:
         """Noise, commands and the electrodes that are on, pA (neuron,)."""

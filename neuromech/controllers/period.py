@@ -18,7 +18,7 @@ class Brain(eqx.Module):
     """A network of neurons with an encoder per sense and a neuromuscular decoder.
 
     ``encode`` (neuron, feature) gives pA per feature, the features being those of the encoders side by side.
-    ``decode`` (muscle, neuron) gives drive of a muscle per release.
+    ``decode`` (muscle, neuron) gives drive of a muscle per release, ``excite`` the excitation of that drive.
     """
 
     network: Neurons
@@ -26,10 +26,11 @@ class Brain(eqx.Module):
     encode: Float[Array, "neuron feature"]
     decode: Float[Array, "muscle neuron"]
     tone: Float[Array, ""]
+    excite: Callable[[Float[Array, " muscle"]], Float[Array, " muscle"]] = eqx.field(static=True)
 
 
 class BrainState(eqx.Module):
-    """The neurons (first leaf: their activity) and what each encoder remembers."""
+    """The state of the neurons and what each encoder remembers."""
 
     neurons: Any
     memories: tuple[Array, ...]
@@ -66,7 +67,7 @@ def advance(
     if features:
         current = brain.encode @ jnp.concatenate(features) + injected_pA
     neurons = brain.network.step(state.neurons, current, present, control_s * 1000.0 / substeps, substeps)
-    excitation = brain.network.excitation(brain.tone + brain.decode @ brain.network.output(neurons))
+    excitation = brain.excite(brain.tone + brain.decode @ brain.network.output(neurons))
     return BrainState(neurons, tuple(memories)), excitation
 
 
@@ -112,7 +113,8 @@ class Packing:
 def compiled(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
     """``advance`` jitted over packed brains and states.
 
-    It takes (packed brain, packed state, sensed, injected, present), returns (packed state, excitation).
+    It takes (packed brain, packed state, sensed, injected, present) and returns (packed state, excitation,
+    activity of the neurons).
     """
 
     @jax.jit
@@ -121,6 +123,6 @@ def compiled(brains: Packing, states: Packing, control_s: float, substeps: int) 
     ) -> Any:
         brain, before = brains.unpack(packed), states.unpack(state)
         after, excitation = advance(brain, before, sensed, injected_pA, present, control_s, substeps)
-        return states.pack(after), excitation
+        return states.pack(after), excitation, brain.network.activity(after.neurons)
 
     return step

@@ -20,7 +20,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.types import Observation
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.policy_network import Network
 from neuromech.specs import content
 from neuromech.specs.run import Clock, Perturb, Run
@@ -128,7 +128,7 @@ def excite(action: np.ndarray, strength: float) -> np.ndarray:
     return (strength * (0.5 + 0.5 * action)).astype(np.float32)
 
 
-class Driven(NeuralController):
+class Driven(ConnectomeController):
     """A neural controller into whose command neurons somebody passes currents.
 
     Its wiring, parameters, noise and perturbations are those of the controller ``under`` it.
@@ -225,7 +225,7 @@ class DescendingPolicy(Driven):
 
 def build(
     run: Run, body: Body, parameters: Mapping[str, Any] | None = None
-) -> "MusclePolicy | DescendingPolicy | NeuralController":
+) -> "MusclePolicy | DescendingPolicy | ConnectomeController":
     """Build the controller of a run whose controller.yaml says ``model: policy``.
 
     Raises
@@ -241,7 +241,7 @@ def build(
         raise InputError(f"{spec['name']} was trained on body={spec['body']}, not on {body.name}")
     if learner == "parameters":
         chosen = parameters or content.read_yaml(folder / "parameters.yaml")["parameters"]
-        return NeuralController(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
+        return ConnectomeController(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
     plan, network = Plan.of(spec, body), Network.load(folder / FILE, str(spec["squash"]))
     if plan.commands is None and run.perturb != Perturb():
         raise InputError(f"{spec['name']} moves muscles without neurons: there is nothing to perturb")

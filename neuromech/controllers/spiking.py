@@ -16,8 +16,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.types import Observation
-from neuromech.brain import flywire
-from neuromech.brain import parameters as wiring
+from neuromech.brain import flywire, shared_parameters
 from neuromech.brain.encoders import random_spikes
 from neuromech.brain.named_neurons import Named
 from neuromech.brain.neurons.event_driven import EventNetwork
@@ -25,6 +24,7 @@ from neuromech.brain.neurons.lif import Membrane, Spikes, SpikingNetwork
 from neuromech.brain.neurons.spiking import DenseNetwork
 from neuromech.brain.runaway import Watch
 from neuromech.controllers import under_brain
+from neuromech.muscles import neuromuscular_weights
 from neuromech.specs import content
 from neuromech.specs.run import Perturb, Run, Window
 from neuromech.world.body import Body
@@ -66,7 +66,7 @@ class SpikingController:
         self.named = Named(folders, body.muscles, brain)
         found = random_spikes.sources(spec["encoding"], body)
         sections = random_spikes.sections(found)
-        wiring.check_parameters(p, (*PARAMETERS, *sections), sections)
+        shared_parameters.check_parameters(p, (*PARAMETERS, *sections), sections)
         self._afferents = random_spikes.build(found, self.named, p, perturb.swap)
         self._commands = random_spikes.commanded(spec, self.named)
         self._below, own = under_brain.build(spec, run, body, p["descending_pA_per_Hz"], self.named)
@@ -82,11 +82,11 @@ class SpikingController:
         self._membrane, self._rate_ms = membrane, float(p["rate_ms"])
         if self._rate_ms <= 0:
             raise InputError(f"parameter rate_ms must be above 0, not {self._rate_ms:g}")
-        groups = wiring.Groups(self.named.connectome, spec["groups"])
+        groups = shared_parameters.Groups(self.named.connectome, spec["groups"])
         peak = groups.vector(p["peak_Hz"])
         if (peak <= 0).any():
             raise InputError("parameter peak_Hz must be above 0 for every neuron")
-        self._decode = wiring.muscle(groups, p["neuromuscular"]) / peak
+        self._decode = neuromuscular_weights(groups, p["neuromuscular"]) / peak
         self._moved = self.named.connectome.nmj.any(axis=0)
         self._tone = float(p["tone"])
         self._row = np.full(brain.synapses.size, -1)

@@ -10,6 +10,7 @@ from gymnasium import spaces
 from neuromech import tasks
 from neuromech._lib.types import Observation
 from neuromech.envs.dm import adapt as as_dm_env
+from neuromech.senses.animal import Animal
 from neuromech.specs.compose import load_run
 from neuromech.specs.run import Run
 from neuromech.visuals.camera import Camera, make_camera
@@ -57,7 +58,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         self.run: Run = (
             experiment if isinstance(experiment, Run) else load_run([f"experiment={experiment}", *overrides])
         )
-        self.world = World(self.run.body, self.run.environment, self.run.clock)
+        self.animal = Animal(World(self.run.body, self.run.environment, self.run.clock))
+        self.world = self.animal.world
         self.render_mode = render_mode
         self.terms: dict[str, float] = {}  # of the reward of the last step
         self._task = tasks.build({"reward": reward} if reward else self.run.environment["task"])
@@ -70,7 +72,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         self.observation_space = spaces.Dict(  # pyright: ignore[reportAttributeAccessIssue]
             {
                 name: spaces.Box(sense.low, sense.high, (len(sense.channels),), np.float32)
-                for name, sense in self.world.senses.items()
+                for name, sense in self.animal.senses.items()
             }
         )
         self.metadata = {**self.metadata, "render_fps": round(1 / self.run.clock.control_s)}
@@ -81,7 +83,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         """Start an episode; ``options`` may replace keys of the experiment's ``start``."""
         super().reset(seed=seed)
         pose = initial_pose.draw({**self.run.start, **(options or {})}, self.world.goal(), self.np_random)
-        observation = self.world.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
+        observation = self.animal.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
         self._task.reset(self.world)
         if self.render_mode == "human":
             self.render()
@@ -89,7 +91,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
 
     def step(self, action: np.ndarray) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Hold ``action`` for one control period."""
-        observation = self.world.step(np.asarray(action, np.float32))
+        observation = self.animal.step(np.asarray(action, np.float32))
         terms = self._task.terms(self.world)
         truncated = self.world.time_s >= self.run.duration_s - 1e-9
         if self.render_mode == "human":

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import mujoco
-
 from neuromech._lib.errors import unknown
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.senses.chemical import Chemical
@@ -31,7 +29,7 @@ KINDS: dict[str, Callable[..., Sense]] = {
 __all__ = ["KINDS", "Sense", "Surroundings", "build"]
 
 
-def build(body: Body, data: mujoco.MjData, surroundings: Surroundings) -> dict[str, Sense]:
+def build(body: Body, surroundings: Surroundings) -> dict[str, Sense]:
     """Build every sense that body.yaml lists, by name.
 
     Raises
@@ -44,5 +42,5 @@ def build(body: Body, data: mujoco.MjData, surroundings: Surroundings) -> dict[s
     for name, spec in senses.items():
         if spec["kind"] not in KINDS:
             raise unknown("sense kind", str(spec["kind"]), KINDS)
-        built[name] = KINDS[spec["kind"]](spec, body, data, surroundings)
+        built[name] = KINDS[spec["kind"]](spec, body, surroundings)
     return built

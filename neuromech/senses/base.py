@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import mujoco
 import numpy as np
 
 from neuromech.world.stimuli.drum import Drum
@@ -12,18 +13,18 @@ from neuromech.world.stimuli.gratings import Scene
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The parts of a world that senses sample.
-
-    ``external_force_nN`` is MuJoCo's ``xfrc_applied`` (body, 6): pushes by the experimenter and by walls.
-    """
+    """The parts of a world that senses sample: a field that is smelt or tasted, and what there is to see."""
 
     chemical: Field | None
-    external_force_nN: np.ndarray
     scene: Scene | Drum | None = None
 
 
 class Sense(ABC):
-    """One modality: named channels, a unit, bounds, and a reading."""
+    """One modality: named channels, a unit, bounds, and a reading.
+
+    A sense keeps no view of the simulator's memory: it reads the state that it is given, so that a copy of a
+    simulation feels its own body.
+    """
 
     channels: tuple[str, ...]
     unit: str
@@ -31,5 +32,5 @@ class Sense(ABC):
     high: float
 
     @abstractmethod
-    def read(self, t_s: float) -> np.ndarray:
-        """The present reading, float32 (channel,)."""
+    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
+        """The reading of a state at time ``t_s``, float32 (channel,)."""

@@ -19,9 +19,7 @@ class Load(Sense):
 
     unit = "body_weight"
 
-    def __init__(
-        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
         self.channels = tuple(spec["fields"])
         self.low, self.high = 0.0, np.inf
         model = body.model
@@ -35,8 +33,7 @@ class Load(Sense):
                 if name not in names:
                     raise unknown(f"sensor in {body.name}", str(name), names)
                 self._share[row, model.sensor_adr[names.index(name)]] = 1.0 / weight
-        self._felt = data.sensordata
 
-    def read(self, t_s: float) -> np.ndarray:
+    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
         """Load on each foot, float32 (channel,)."""
-        return self._share @ self._felt.astype(np.float32)
+        return self._share @ data.sensordata.astype(np.float32)

@@ -16,9 +16,7 @@ QUANTITIES = {"length": "mm", "velocity": "mm/s"}
 class MuscleSense(Sense):
     """Length (mm, 0 as the body was built) or velocity (mm/s, lengthening positive) of each named muscle."""
 
-    def __init__(
-        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
         self.channels = tuple(spec["muscles"])
         quantity = str(spec["quantity"])
         if quantity not in QUANTITIES:
@@ -29,11 +27,12 @@ class MuscleSense(Sense):
             if name not in body.muscles:
                 raise unknown(f"muscle in {body.name}", name, body.muscles)
         self._muscles = [body.muscles.index(name) for name in self.channels]
-        self._state = data.actuator_velocity if quantity == "velocity" else data.actuator_length
+        self._moving = quantity == "velocity"
         self._built = np.zeros(len(self._muscles))
         if quantity == "length":
             self._built = body.model.actuator_length0[self._muscles]
 
-    def read(self, t_s: float) -> np.ndarray:
+    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
         """One value per muscle, float32 (channel,)."""
-        return (self._state[self._muscles] - self._built).astype(np.float32)
+        state = data.actuator_velocity if self._moving else data.actuator_length
+        return (state[self._muscles] - self._built).astype(np.float32)

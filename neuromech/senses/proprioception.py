@@ -13,16 +13,13 @@ from neuromech.world.body import Body, expand
 class JointSense(Sense):
     """Angle of each named joint times ``scale``: with 1 / segment length it is curvature (1/mm)."""
 
-    def __init__(
-        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
         self.channels = tuple(expand(spec["joints"]))
         self.unit = str(spec["unit"])
         self.low, self.high = -np.inf, np.inf
         self._address = body.joint_addresses(list(self.channels))
         self._scale = float(spec.get("scale", 1.0))
-        self._angles = data.qpos
 
-    def read(self, t_s: float) -> np.ndarray:
+    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
         """Curvature at each joint, float32 (channel,)."""
-        return (self._scale * self._angles[self._address]).astype(np.float32)
+        return (self._scale * data.qpos[self._address]).astype(np.float32)

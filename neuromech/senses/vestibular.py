@@ -22,24 +22,19 @@ class Vestibular(Sense):
 
     unit = "1, rad/s"
 
-    def __init__(
-        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
         self.channels = tuple(spec["channels"])
         self.low, self.high = -np.inf, np.inf
         self._pick = [CHANNELS.index(name) for name in _known(self.channels)]
         self._site = int(body.site_ids([str(spec["site"])])[0])
-        self._model, self._data = body.model, data
-        self._frame = data.site_xmat[self._site]
-        self._motion = np.zeros(6)
+        self._model = body.model
 
-    def read(self, t_s: float) -> np.ndarray:
+    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
         """One value per channel, float32 (channel,)."""
-        mujoco.mj_objectVelocity(
-            self._model, self._data, mujoco.mjtObj.mjOBJ_SITE, self._site, self._motion, 1
-        )
-        ahead_up, left_up = self._frame[6], self._frame[7]
-        felt = np.array([left_up, -ahead_up, *self._motion[:3]], np.float32)
+        motion, frame = np.zeros(6), data.site_xmat[self._site]
+        mujoco.mj_objectVelocity(self._model, data, mujoco.mjtObj.mjOBJ_SITE, self._site, motion, 1)
+        ahead_up, left_up = frame[6], frame[7]
+        felt = np.array([left_up, -ahead_up, *motion[:3]], np.float32)
         return felt[self._pick]
 
 

@@ -21,9 +21,7 @@ class Wind(Sense):
     (Suver et al. 2019, doi:10.1016/j.neuron.2019.03.012; abstract read).
     """
 
-    def __init__(
-        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
         self.channels = tuple(spec["sites"])
         self.unit = str(spec["unit"])
         self.low, self.high = -np.inf, np.inf
@@ -34,16 +32,16 @@ class Wind(Sense):
             )
         self._from = np.stack([np.cos(bearings), np.sin(bearings), np.zeros(len(bearings))], axis=1)
         self._sites = body.site_ids(list(self.channels))
-        self._model, self._data = body.model, data
+        self._model = body.model
         self._field = surroundings.chemical
-        self._motion = np.zeros(6)
 
-    def read(self, t_s: float) -> np.ndarray:
+    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
         """Speed of the air onto each antenna, float32 (channel,)."""
         wind = np.array([*(self._field.wind(t_s) if self._field is not None else (0.0, 0.0)), 0.0])
+        motion = np.zeros(6)
         felt = np.empty(len(self._sites), np.float32)
         for k, (site, bearing) in enumerate(zip(self._sites, self._from, strict=True)):
-            mujoco.mj_objectVelocity(self._model, self._data, mujoco.mjtObj.mjOBJ_SITE, site, self._motion, 1)
-            blows = wind @ self._data.site_xmat[site].reshape(3, 3) - self._motion[3:]
+            mujoco.mj_objectVelocity(self._model, data, mujoco.mjtObj.mjOBJ_SITE, site, motion, 1)
+            blows = wind @ data.site_xmat[site].reshape(3, 3) - motion[3:]
             felt[k] = -float(blows @ bearing)
         return felt

@@ -19,8 +19,8 @@ def play(
 ) -> tuple[dict[str, float], xr.Dataset]:
     """Play the episode of ``run``; returns the reward's terms per simulated second, and what a camera saw."""
     loop = Loop.of(run, parameters)
-    world, task = loop.world, tasks.build({"reward": reward})
-    begin, step = world.reset, world.step
+    animal, world, task = loop.animal, loop.world, tasks.build({"reward": reward})
+    begin, step = animal.reset, animal.step
     earned: dict[str, float] = {}
 
     def begun(x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
@@ -34,6 +34,6 @@ def play(
             earned[name] = earned.get(name, 0.0) + value
         return observation
 
-    world.reset, world.step = begun, stepped
+    animal.reset, animal.step = begun, stepped
     seen = loop.watch()
     return {name: value / run.duration_s for name, value in earned.items()}, seen

@@ -10,7 +10,6 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.world import mjcf_conversion
-from neuromech.world.medium.resistive import DragElements
 
 
 @dataclass(frozen=True)
@@ -65,24 +64,6 @@ class Body:
         )
         dofs = [self.model.jnt_dofadr[self._id(mujoco.mjtObj.mjOBJ_JOINT, name)] for name in joints]
         return data.actuator_force[:, None] * lever[:, dofs]
-
-    def drag_elements(self, medium: Mapping[str, float]) -> DragElements:
-        """Slender rods of this body; ``medium`` gives the whole body's tangential_mg_s and normal_mg_s."""
-        rods = self.spec["segments"]
-        ids = self.body_ids(expand(rods["names"]))
-        lengths = np.broadcast_to(np.asarray(rods["length_mm"], float), len(ids)).copy()
-        tangent = np.tile(np.asarray(rods["tangent"], float), (len(ids), 1))
-        for key in ("tangential_mg_s", "normal_mg_s"):
-            if not np.isfinite(medium[key]) or medium[key] < 0:
-                raise InputError(f"medium.{key} must be a finite number >= 0, not {medium[key]}")
-        return DragElements.rods(
-            ids,
-            np.zeros((len(ids), 3)),
-            tangent,
-            lengths,
-            medium["tangential_mg_s"] / self.length_mm,
-            medium["normal_mg_s"] / self.length_mm,
-        )
 
     def _id(self, kind: mujoco.mjtObj, name: str) -> int:
         found = mujoco.mj_name2id(self.model, kind, name)

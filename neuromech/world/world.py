@@ -8,9 +8,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from neuromech import senses
 from neuromech._lib.errors import InputError
-from neuromech._lib.types import Observation
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
 from neuromech.world.medium import laws
@@ -78,11 +76,8 @@ class World:
         joints = [self.model.joint(self.body.spec["root"][key]) for key in ("x", "y", "yaw")]
         self._root = [(joint.qposadr[0], np.sign(self.data.xaxis[joint.id].sum())) for joint in joints]
         self.medium = laws.build(environment["medium"], self.body, self.data)
-        self.senses = senses.build(
-            self.body, self.data, senses.Surroundings(self.field, self.data.xfrc_applied, self.scene)
-        )
 
-    def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
+    def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> None:
         """Put the animal at rest, straight, its root at (x, y), its head pointing along ``heading_rad``.
 
         Raises
@@ -103,10 +98,9 @@ class World:
         mujoco.mj_forward(self.model, self.data)
         if self.scene is not None:
             self.scene.reset(*self._pose())
-        return self.observe()
 
-    def step(self, excitation: np.ndarray) -> Observation:
-        """Hold ``excitation`` (muscle,) for one control period; returns what the animal then senses."""
+    def step(self, excitation: np.ndarray) -> None:
+        """Hold ``excitation`` (muscle,) for one control period."""
         if np.isnan(excitation).any():
             raise InputError("an action holds NaN")
         if np.shape(excitation) != self.data.ctrl.shape:
@@ -134,11 +128,6 @@ class World:
         self.time_s = self._periods * self.control_s
         if self.scene is not None:
             self.scene.follow(*self._pose())
-        return self.observe()
-
-    def observe(self) -> Observation:
-        """One float32 array per sense."""
-        return {name: sense.read(self.time_s) for name, sense in self.senses.items()}
 
     def goal(self, t_s: float = 0.0) -> tuple[float, float]:
         """Place (mm) from which starts are measured at ``t_s``: the field's peak, the origin without one."""

@@ -50,6 +50,6 @@ def test_an_untrained_network_excites_every_muscle_alike(policies: ModuleType, t
     words = [f"experiment={task.experiment}", f"controller={name}", "duration_s=0.05"]
     loop = Loop.of(load_run(words, [tmp_path / name / "configs"]))
     loop.controller.reset(0)
-    excitation = loop.controller.act(loop.world.reset())
+    excitation = loop.controller.act(loop.animal.reset())
     # Half of the 0.5 that configs/task/mouse_gaits.yaml lets it have.
     assert excitation.shape == (44,) and excitation == pytest.approx(np.full(44, 0.25), abs=0.05)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
 from neuromech.specs.run import Perturb
 from neuromech.world import body as bodies
@@ -36,9 +36,9 @@ def parameters() -> dict[str, Any]:
 def make(body: Body, parameters: dict[str, Any]) -> Make:
     def build(
         perturb: Perturb = NONE, seed: int = 0, folder: Path = FOLDER, **changes: Any
-    ) -> NeuralController:
+    ) -> ConnectomeController:
         spec = content.load("controllers", "worm_connectome") | {"folders": [str(folder)]}
-        return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
+        return ConnectomeController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.brain.neurons.graded_builder import PARAMETERS
+from neuromech.brain.neurons.graded import PARAMETERS
 from neuromech.controllers import Controller, period
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
 from neuromech.specs.run import Perturb, Window
 from neuromech.world import body as bodies
@@ -193,12 +193,12 @@ def test_a_wrong_encoding_is_one_clear_line(
     body: Body, parameters: dict[str, Any], change: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        NeuralController(with_encoding(change), body, CLOCK, NONE, 0, parameters)
+        ConnectomeController(with_encoding(change), body, CLOCK, NONE, 0, parameters)
 
 
 def test_two_entries_may_read_one_sense(body: Body, parameters: dict[str, Any]) -> None:
     spec = with_encoding(lambda each: each.update(ash={**each["salt"], "rise": ["ASH"], "fall": []}))
-    both = NeuralController(spec, body, CLOCK, NONE, 0, parameters | {"ash": parameters["salt"]})
+    both = ConnectomeController(spec, body, CLOCK, NONE, 0, parameters | {"ash": parameters["salt"]})
     cells = both.connectome.resolve("ASH")
     encode = np.asarray(both.brain.encode)
     assert encode.shape == (302, 30) and np.array_equal(np.unique(encode[cells, 28]), [30.0])
@@ -207,7 +207,7 @@ def test_two_entries_may_read_one_sense(body: Body, parameters: dict[str, Any]) 
 
 def test_a_controller_without_senses_plays(body: Body, parameters: dict[str, Any]) -> None:
     own = {key: value for key, value in parameters.items() if key in PARAMETERS}
-    deaf = NeuralController(with_encoding(dict.clear), body, CLOCK, NONE, 0, own)
+    deaf = ConnectomeController(with_encoding(dict.clear), body, CLOCK, NONE, 0, own)
     assert play(deaf, 3)[0].shape == (3, 302)
 
 

@@ -17,7 +17,7 @@ import xarray as xr
 from neuromech._lib.errors import InputError
 from neuromech._lib.types import Observation
 from neuromech.controllers import Controller
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
@@ -30,7 +30,7 @@ from neuromech.world.body import load as load_body
 FOLDER = content.find("controllers", "fish_optomotor")
 CLOCK = Clock(0.0005, 0.005, 0.005, 10)
 NONE = Perturb()
-Make = Callable[..., NeuralController]
+Make = Callable[..., ConnectomeController]
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,9 @@ def make(body: Body) -> Make:
 
     def build(
         perturb: Perturb = NONE, folder: Path = FOLDER, seed: int = 0, **changes: Any
-    ) -> NeuralController:
+    ) -> ConnectomeController:
         spec = content.load("controllers", "fish_optomotor") | {"folders": [str(folder)]}
-        return NeuralController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
+        return ConnectomeController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build
 
@@ -172,7 +172,7 @@ def test_a_gap_junction_or_an_unknown_model_is_refused(make: Make, body: Body, t
         make(folder=folder)
     spec = content.load("controllers", "fish_optomotor") | {"model": "rat"}
     with pytest.raises(InputError, match="unknown neuron model 'rat'; nearest: rate"):
-        NeuralController(spec, body, CLOCK, NONE)
+        ConnectomeController(spec, body, CLOCK, NONE)
 
 
 def test_a_perturbation_of_nobody_is_one_clear_line(make: Make) -> None:

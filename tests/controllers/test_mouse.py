@@ -16,7 +16,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.brain import connectome as connectomes
 from neuromech.brain.isolated import Preparation, play
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
 from neuromech.specs.run import Clock, Perturb
 from neuromech.world.body import Body
@@ -189,7 +189,9 @@ def alone(tmp_path: Path) -> Path:
     return folder
 
 
-def make(body: Body, folder: Path, parameters: dict[str, Any] | None = None, **over: Any) -> NeuralController:
+def make(
+    body: Body, folder: Path, parameters: dict[str, Any] | None = None, **over: Any
+) -> ConnectomeController:
     spec = (
         content.load("controllers", "mouse_spinal")
         | {"folders": [str(folder)], "encoding": {}, "settle_s": 0.0}
@@ -198,7 +200,7 @@ def make(body: Body, folder: Path, parameters: dict[str, Any] | None = None, **o
     given = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
     sections = {"command_pA", *(name for name in given if name in _MODEL)}
     sections |= set(parameters or {})
-    return NeuralController(
+    return ConnectomeController(
         spec,
         body,
         CLOCK,
@@ -215,7 +217,7 @@ _MODEL = {
 }  # fmt: skip
 
 
-def volts(controller: NeuralController, name: str, seconds: float, **sensed: np.ndarray) -> np.ndarray:
+def volts(controller: ConnectomeController, name: str, seconds: float, **sensed: np.ndarray) -> np.ndarray:
     cell = controller.neuron_names.index(name)
     found = []
     for _ in range(round(seconds / CLOCK.control_s)):

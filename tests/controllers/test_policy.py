@@ -12,7 +12,7 @@ import yaml
 
 from neuromech._lib.errors import InputError
 from neuromech.controllers import build
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.policy import Command, Driven, Gaze, MusclePolicy, Plan
 from neuromech.controllers.policy_network import Network
 from neuromech.loop import Loop
@@ -130,9 +130,9 @@ def play(controller: Any, steps: int = 30) -> np.ndarray:
 
 
 def test_a_command_is_an_electrode_and_nothing_else(run: Run, body: bodies.Body) -> None:
-    def plain(*windows: Window) -> NeuralController:
+    def plain(*windows: Window) -> ConnectomeController:
         perturb = Perturb(stimulate=windows)
-        return NeuralController(run.controller, body, run.clock, perturb, 3)
+        return ConnectomeController(run.controller, body, run.clock, perturb, 3)
 
     controller = driven(run, body)
     silent = play(controller)

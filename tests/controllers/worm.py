@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from neuromech._lib.types import Observation
-from neuromech.controllers.connectome import NeuralController
+from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
 from neuromech.specs.run import Clock, Perturb
 
 CLOCK = Clock(0.0025, 0.01, 0.05, 2)
 FOLDER = content.find("controllers", "worm_connectome")
-Make = Callable[..., NeuralController]
+Make = Callable[..., ConnectomeController]
 NONE = Perturb()
 
 
@@ -28,7 +28,7 @@ def senses(step: int) -> Observation:
     }
 
 
-def play(controller: NeuralController, steps: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def play(controller: ConnectomeController, steps: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return activity (step, neuron) and excitation (step, muscle) of an episode on `senses`."""
     controller.reset(seed)
     activity, excitation = [], []

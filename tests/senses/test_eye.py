@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from neuromech import senses
 from neuromech._lib.errors import InputError
 from neuromech.senses import Surroundings
+from neuromech.senses.animal import Animal
 from neuromech.senses.eye.eye import look
 from neuromech.senses.eye.lattice import Lattice, tangents
 from neuromech.specs import content
@@ -162,10 +163,10 @@ def test_the_larva_sees_163_degrees_on_each_side_and_its_mirror_image(larva: Bod
     scene = gratings.scene(content.load("environments", "optomotor_tank"))
     data = mujoco.MjData(larva.model)
     mujoco.mj_forward(larva.model, data)
-    eyes = senses.build(larva, data, Surroundings(None, data.xfrc_applied, scene))
+    eyes = senses.build(larva, Surroundings(None, scene))
     left, right = eyes["left_eye"], eyes["right_eye"]
-    assert np.ptp(left.read(0.0)) > 0.5
-    assert left.read(0.0) == pytest.approx(right.read(0.0), abs=1e-5)  # stripes across the axis
+    assert np.ptp(left.read(data, 0.0)) > 0.5
+    assert left.read(data, 0.0) == pytest.approx(right.read(data, 0.0), abs=1e-5)  # stripes across the axis
     # A left eye's nose is to its right: azimuths towards the nose look ahead.
     for side, sign in (("left", 1), ("right", -1)):
         lattice = Lattice.of(larva.spec["senses"][f"{side}_eye"])
@@ -181,11 +182,11 @@ def test_eyes_turn_on_their_hinges(larva: Body) -> None:
     scene = both(wavelength_mm=10.0)
     data = mujoco.MjData(larva.model)
     mujoco.mj_forward(larva.model, data)
-    eye = senses.build(larva, data, Surroundings(None, data.xfrc_applied, scene))["left_eye"]
-    before = eye.read(0.0)
+    eye = senses.build(larva, Surroundings(None, scene))["left_eye"]
+    before = eye.read(data, 0.0)
     data.joint("eye_left").qpos = 0.4
     mujoco.mj_kinematics(larva.model, data)
-    after = eye.read(0.0)
+    after = eye.read(data, 0.0)
     assert np.abs(after - before).max() > 0.05
     lattice = Lattice.of(larva.spec["senses"]["left_eye"])
     angle = np.radians(75) + 0.4
@@ -196,8 +197,9 @@ def test_eyes_turn_on_their_hinges(larva: Body) -> None:
 
 def test_the_pattern_follows_the_swimming_animal_and_is_recorded() -> None:
     tank = content.load("environments", "optomotor_tank", {"stimulus": {"frame": "body", "feedback": 0.0}})
-    world = World(content.load("bodies", "larval_fish"), tank, CLOCK)
-    first = world.reset(5.0, -4.0, 1.0)
+    animal = Animal(World(content.load("bodies", "larval_fish"), tank, CLOCK))
+    world = animal.world
+    first = animal.reset(5.0, -4.0, 1.0)
     kick = np.zeros(24, np.float32)
     kick[:6] = 1.0
     for _ in range(8):
@@ -206,13 +208,13 @@ def test_the_pattern_follows_the_swimming_animal_and_is_recorded() -> None:
     assert list(pose) == list(gratings.CHANNELS)
     root = [float(world.data.joint(f"root_{axis}").qpos[0]) for axis in ("x", "y", "yaw")]
     assert list(pose.values()) == pytest.approx(root) and abs(root[2] - 1.0) > 0.05
-    assert world.reset(5.0, -4.0, 1.0)["left_eye"] == pytest.approx(first["left_eye"])
+    assert animal.reset(5.0, -4.0, 1.0)["left_eye"] == pytest.approx(first["left_eye"])
 
 
 def test_an_eye_where_nothing_is_shown_sees_black(larva: Body) -> None:
     data = mujoco.MjData(larva.model)
-    eye = senses.build(larva, data, Surroundings(None, data.xfrc_applied))["left_eye"]
-    assert not eye.read(0.0).any() and eye.read(0.0).dtype == np.float32
+    eye = senses.build(larva, Surroundings(None))["left_eye"]
+    assert not eye.read(data, 0.0).any() and eye.read(data, 0.0).dtype == np.float32
 
 
 @pytest.mark.parametrize(
@@ -232,13 +234,12 @@ def test_a_wrong_eye_is_one_clear_line(larva: Body, change: dict[str, Any], mess
     def with_eye(eye: dict[str, Any]) -> Body:
         return Body({**larva.spec, "senses": {"eye": eye}}, larva.model, larva.muscles, larva.landmarks)
 
-    data = mujoco.MjData(larva.model)
     with pytest.raises(InputError, match=message):
-        senses.build(with_eye({**EYE, **change}), data, Surroundings(None, data.xfrc_applied))
+        senses.build(with_eye({**EYE, **change}), Surroundings(None))
     for key in ("site", "side", "rays", "field_deg", "acceptance_deg"):
         lacking = {name: value for name, value in EYE.items() if name != key}
         with pytest.raises(InputError, match=f"an eye needs {key}"):
-            senses.build(with_eye(lacking), data, Surroundings(None, data.xfrc_applied))
+            senses.build(with_eye(lacking), Surroundings(None))
 
 
 def test_triplets_are_neighbours_and_nobody_else() -> None:

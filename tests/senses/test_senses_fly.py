@@ -5,6 +5,7 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
+from neuromech.senses.animal import Animal
 from neuromech.specs.compose import load_run
 from neuromech.world.world import World
 
@@ -19,16 +20,17 @@ def world(*overrides: str) -> World:
 def test_only_what_touches_the_drop_tastes_it() -> None:
     arena = world("environment.name=feeding_dish", f"environment.stimulus={DROP}")
     arena.reset()
-    assert arena.observe()["taste"].tolist() == [0, 1, 1]  # the claws stand in it, the labellum hangs above
+    # The claws stand in it, the labellum hangs above.
+    assert Animal(arena).observe()["taste"].tolist() == [0, 1, 1]
     arena.data.qpos[2] += 0.2
     mujoco.mj_kinematics(arena.model, arena.data)
-    assert arena.observe()["taste"].tolist() == [0, 0, 0]
+    assert Animal(arena).observe()["taste"].tolist() == [0, 0, 0]
 
 
 def test_sugar_has_no_smell() -> None:
     arena = world("environment.name=feeding_dish", f"environment.stimulus={DROP}")
     arena.reset()
-    assert not arena.observe()["odour"].any()
+    assert not Animal(arena).observe()["odour"].any()
 
 
 def test_a_push_bends_the_antenna_it_meets_and_not_the_other() -> None:
@@ -36,14 +38,14 @@ def test_a_push_bends_the_antenna_it_meets_and_not_the_other() -> None:
     arena = world(f"environment.touch={push}")
     arena.reset()
     for _ in range(25):
-        felt = arena.step(np.zeros(len(arena.body.muscles), np.float32))["antennae"]
+        felt = Animal(arena).step(np.zeros(len(arena.body.muscles), np.float32))["antennae"]
     assert abs(felt[0]) > 0.1 > 0.05 > abs(felt[1])
 
 
 def test_a_smell_has_no_taste() -> None:
     arena = world("environment.name=odour_arena")
     arena.reset()
-    assert arena.observe()["odour"].all() and not arena.observe()["taste"].any()
+    assert Animal(arena).observe()["odour"].all() and not Animal(arena).observe()["taste"].any()
 
 
 def test_a_drop_leads_nobody_anywhere() -> None:

@@ -29,7 +29,7 @@ def felt(
         data.qvel[fly.model.joint(name).dofadr[0]] = speed
     mujoco.mj_forward(fly.model, data)
     field = fields.from_spec({"kind": "plume", "wind_mm_s": list(wind)})
-    return Wind(fly.spec["senses"]["wind"], fly, data, Surroundings(field, data.xfrc_applied)).read(0.0)
+    return Wind(fly.spec["senses"]["wind"], fly, Surroundings(field)).read(data, 0.0)
 
 
 @pytest.mark.parametrize("heading", np.radians([-150.0, -60.0, 0.0, 30.0, 100.0]))
@@ -50,7 +50,6 @@ def test_walking_makes_wind_from_ahead_and_drifting_with_the_air_makes_none(fly:
 
 
 def test_every_antenna_needs_a_bearing(fly: Body) -> None:
-    data = mujoco.MjData(fly.model)
     spec = {**fly.spec["senses"]["wind"], "bearing_deg": [45]}
     with pytest.raises(InputError, match="bearing_deg of a wind sense must be 2 numbers"):
-        Wind(spec, fly, data, Surroundings(None, data.xfrc_applied))
+        Wind(spec, fly, Surroundings(None))

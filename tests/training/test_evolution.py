@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.controllers import NeuralController
+from neuromech.controllers import ConnectomeController
 from neuromech.loop import Loop
 from neuromech.training import curves, evolution
 from neuromech.training.training_task import Lesson, read
@@ -79,7 +79,7 @@ def test_the_search_begins_where_it_is_told(lesson: Lesson) -> None:
 
 def test_the_animal_is_what_is_scored(lesson: Lesson, tmp_path: Path) -> None:
     found = evolve(lesson, tmp_path, 1, workers=2)
-    assert isinstance(Loop.of(lesson.training, found).controller, NeuralController)
+    assert isinstance(Loop.of(lesson.training, found).controller, ConnectomeController)
     (row,) = curves.read(tmp_path)
     assert row["effort_per_s"] < 0 and row["simulated_s"] == pytest.approx(4 * 0.3)
     search = evolution.problem(lesson)

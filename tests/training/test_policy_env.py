@@ -71,9 +71,10 @@ def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -
     assert given.plan is not None
     plan = replace(given.plan, strength=0.4)
     given = replace(given, plan=plan)
-    env, world = Decisions(given), Decisions(given).inner.world
+    env, animal = Decisions(given), Decisions(given).inner.animal
+    world = animal.world
     seen, _ = env.reset(seed=1, options=start)
-    observation = world.reset(3.0, 1.0, np.radians(20))
+    observation = animal.reset(3.0, 1.0, np.radians(20))
     rng = np.random.default_rng(0)
     (actions,) = env.action_space.shape or ()
     layers = [(rng.normal(size=(actions, len(seen))) / 5, rng.normal(size=actions))]
@@ -89,7 +90,7 @@ def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -
     for _ in range(4):
         seen, *_ = env.step(network.act(seen))
         for _ in range(plan.repeat(0.01)):
-            observation = world.step(controller.act(observation))
+            observation = animal.step(controller.act(observation))
         assert np.array_equal(world.landmarks(), env.inner.world.landmarks())
 
 

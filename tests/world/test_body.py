@@ -15,6 +15,7 @@ from neuromech.specs import content
 from neuromech.world import body as bodies
 from neuromech.world import mjcf_conversion
 from neuromech.world.body import Body
+from neuromech.world.medium.resistive import drag_elements
 
 DENSITY_MG_MM3 = 1.07  # soft tissue, a little heavier than water
 QUADRANTS = {"MDL": 24, "MDR": 24, "MVR": 24, "MVL": 23}
@@ -179,7 +180,7 @@ def test_the_inertia_scale_multiplies_every_mass(worm: Body) -> None:
 
 
 def test_drag_of_the_whole_body_is_shared_by_length(worm: Body) -> None:
-    rods = worm.drag_elements({"tangential_mg_s": 3200.0, "normal_mg_s": 128_000.0})
+    rods = drag_elements(worm, {"tangential_mg_s": 3200.0, "normal_mg_s": 128_000.0})
     assert rods.tangential.sum() == pytest.approx(3200.0)
     assert rods.normal.sum() == pytest.approx(128_000.0)
     assert rods.rotational == pytest.approx(128_000.0 * 0.04**3 / 12)
@@ -194,7 +195,7 @@ def test_an_impossible_inertia_is_refused(scale: float) -> None:
 @pytest.mark.parametrize("value", [-1.0, float("nan")])
 def test_an_impossible_drag_is_refused(worm: Body, value: float) -> None:
     with pytest.raises(InputError, match="normal_mg_s"):
-        worm.drag_elements({"tangential_mg_s": 1.0, "normal_mg_s": value})
+        drag_elements(worm, {"tangential_mg_s": 1.0, "normal_mg_s": value})
 
 
 def test_names_that_the_model_lacks_are_refused(worm: Body) -> None:

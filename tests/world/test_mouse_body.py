@@ -13,6 +13,7 @@ import pytest
 from neuromech import senses, tasks
 from neuromech._lib.errors import InputError
 from neuromech.senses import Surroundings
+from neuromech.senses.animal import Animal
 from neuromech.specs import content
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
@@ -73,9 +74,10 @@ def test_every_muscle_has_an_antagonist_and_only_pulls() -> None:
 
 def test_standing_still_the_feet_carry_its_weight() -> None:
     place = world()
-    seen = place.reset()
+    animal = Animal(place)
+    seen = animal.reset()
     for _ in range(300):
-        seen = place.step(np.full(44, 0.4, np.float32))
+        seen = animal.step(np.full(44, 0.4, np.float32))
     pushed = sum(
         place.data.contact[i].frame[2] * force[0]
         for i in range(place.data.ncon)
@@ -99,7 +101,7 @@ def test_the_labyrinths_feel_tilt_and_turning(joint: str, channel: int, sign: in
     place.data.qpos[place.model.joint(joint).qposadr[0]] = 0.2
     place.data.qvel[place.model.joint(joint).dofadr[0]] = 3.0
     mujoco.mj_forward(place.model, place.data)
-    felt = place.observe()["vestibular"]
+    felt = Animal(place).observe()["vestibular"]
     assert felt[channel] == pytest.approx(sign * np.sin(0.2), abs=1e-4)
     assert felt[2 + channel] == pytest.approx(3.0, abs=1e-4)
     others = [k for k in range(5) if k not in (channel, 2 + channel)]
@@ -110,7 +112,7 @@ def test_a_turn_to_the_left_is_positive_yaw() -> None:
     place = world()
     place.data.qvel[place.model.joint("root_yaw").dofadr[0]] = 2.0
     mujoco.mj_forward(place.model, place.data)
-    assert place.observe()["vestibular"][4] == pytest.approx(2.0)
+    assert Animal(place).observe()["vestibular"][4] == pytest.approx(2.0)
 
 
 def test_spindles_feel_lengthening() -> None:
@@ -119,16 +121,15 @@ def test_spindles_feel_lengthening() -> None:
     place.data.qpos[place.model.joint("knee_hl").qposadr[0]] = 0.3
     place.data.qvel[place.model.joint("knee_hl").dofadr[0]] = 4.0
     mujoco.mj_forward(place.model, place.data)
-    channel = list(place.senses["stretch"].channels).index("knee_extensor_hl")
-    assert place.observe()["stretch"][channel] == pytest.approx(4.0 / 0.3 * bend)
+    channel = list(Animal(place).senses["stretch"].channels).index("knee_extensor_hl")
+    assert Animal(place).observe()["stretch"][channel] == pytest.approx(4.0 / 0.3 * bend)
     spec = {**place.body.spec, "senses": {"length": {
         "kind": "muscle", "quantity": "length", "muscles": ["knee_extensor_hl"]}}}  # fmt: skip
     length = senses.build(
         bodies.Body(spec, place.model, place.body.muscles, place.body.landmarks),
-        place.data,
-        Surroundings(None, place.data.xfrc_applied),
+        Surroundings(None),
     )["length"]
-    assert length.unit == "mm" and length.read(0.0)[0] == pytest.approx(bend)
+    assert length.unit == "mm" and length.read(place.data, 0.0)[0] == pytest.approx(bend)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_a_sense_that_names_what_is_not_there_is_refused(
     spec = content.load("bodies", "mouse")
     spec["senses"] = {sense: {**spec["senses"][sense], **change}}
     with pytest.raises(InputError, match=says):
-        World(spec, content.load("environments", "treadmill"), CLOCK)
+        Animal(World(spec, content.load("environments", "treadmill"), CLOCK))
 
 
 def test_a_push_of_3_mN_s_gives_a_tenth_of_a_metre_per_second() -> None:

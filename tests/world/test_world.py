@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
+from neuromech.senses.animal import Animal
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
 from neuromech.specs.run import Clock
@@ -79,9 +80,9 @@ def test_a_push_is_felt_where_and_when_it_comes() -> None:
         {"segment": "segment_03", "start_s": 0.1, "stop_s": 0.2, "force_nN": [0, 300.0, 400.0]},
         {"segment": "segment_20", "start_s": 0.15, "stop_s": 0.2, "force_nN": [0, -120.0, 0]},
     ]
-    place = world(touch=pushes)
-    place.reset()
-    felt = np.array([place.step(np.full(95, 0.5, np.float32))["touch"] for _ in range(30)])
+    animal = Animal(world(touch=pushes))
+    animal.reset()
+    felt = np.array([animal.step(np.full(95, 0.5, np.float32))["touch"] for _ in range(30)])
     times = (np.arange(30) + 1) * 0.01
     first, second = (times > 0.105) & (times < 0.205), (times > 0.155) & (times < 0.205)
     assert felt[first, 0] == pytest.approx(500.0) and felt[second, 1] == pytest.approx(120.0)
@@ -95,9 +96,10 @@ def test_the_wall_keeps_the_worm_on_the_plate() -> None:
     shut = world(plate={"radius_mm": 3.0}, touch=shove)
     reach = {}
     for name, place in (("free", free), ("shut", shut)):
-        sensed = place.reset(x_mm=2.0)
+        animal = Animal(place)
+        sensed = animal.reset(x_mm=2.0)
         for _ in range(200):
-            sensed = place.step(np.full(95, 0.5, np.float32))
+            sensed = animal.step(np.full(95, 0.5, np.float32))
         reach[name] = np.linalg.norm(place.landmarks()[:, :2], axis=1).max()
         if name == "shut":
             assert sensed["touch"][0] > 1000  # the wall is felt with the front
@@ -108,9 +110,10 @@ def test_the_wall_keeps_the_worm_on_the_plate() -> None:
 
 def test_a_plate_smaller_than_the_worm_does_not_break_the_physics() -> None:
     place = world(plate={"radius_mm": 0.4})
-    sensed = place.reset()
+    animal = Animal(place)
+    sensed = animal.reset()
     for _ in range(10):
-        sensed = place.step(np.full(95, 0.5, np.float32))
+        sensed = animal.step(np.full(95, 0.5, np.float32))
         assert np.isfinite(place.data.xfrc_applied).all()
     assert all(np.isfinite(values).all() for values in sensed.values())
     assert np.isfinite(place.landmarks()).all()
@@ -139,9 +142,10 @@ def test_the_same_input_gives_the_same_bits_again_and_elsewhere() -> None:
     one, other = world(), world()
     ends, sensed = [], {}
     for place in (one, one, other):
-        place.reset(1.0, 2.0, 0.7)
+        animal = Animal(place)
+        animal.reset(1.0, 2.0, 0.7)
         for step in range(40):
-            sensed = place.step(wave(place, step * 0.01, 0.5))
+            sensed = animal.step(wave(place, step * 0.01, 0.5))
         ends.append((place.data.qpos.tobytes(), {name: values.tobytes() for name, values in sensed.items()}))
     assert ends[0] == ends[1] == ends[2]
     assert one.time_s == pytest.approx(0.4)
@@ -165,8 +169,8 @@ def test_a_mirrored_worm_lives_in_a_mirrored_world() -> None:
     mirrored.reset(1.0, -0.5, -0.3)
     seen, reflected = {}, {}
     for step in range(50):
-        seen = plain.step(wave(plain, step * 0.01, 0.5))
-        reflected = mirrored.step(wave(mirrored, step * 0.01, 0.5))
+        seen = Animal(plain).step(wave(plain, step * 0.01, 0.5))
+        reflected = Animal(mirrored).step(wave(mirrored, step * 0.01, 0.5))
     assert mirrored.landmarks()[:, :2] == pytest.approx(plain.landmarks()[:, :2] * [1, -1], abs=1e-6)
     assert reflected["bend"] == pytest.approx(seen["bend"], abs=1e-4)
     assert reflected["salt"] == pytest.approx(seen["salt"], rel=1e-5)

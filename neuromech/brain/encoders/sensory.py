@@ -37,7 +37,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.brain import parameters as wiring
+from neuromech.brain import shared_parameters
 from neuromech.brain.encoders import optic_lobe
 from neuromech.brain.encoders.features import (
     Encoder,
@@ -49,6 +49,7 @@ from neuromech.brain.encoders.features import (
     stretch_matrix,
 )
 from neuromech.brain.encoders.retina import LEVELS, Ganglion
+from neuromech.brain.shared_parameters import Groups
 from neuromech.senses.eye.lattice import Lattice
 from neuromech.world.body import Body, expand
 
@@ -96,7 +97,7 @@ class Kind:
 
     keys: tuple[str, ...]
     sections: Callable[[Source], Sections]
-    build: Callable[[Source, wiring.Groups, Mapping[str, Any]], tuple[Encoder, np.ndarray]]
+    build: Callable[[Source, Groups, Mapping[str, Any]], tuple[Encoder, np.ndarray]]
     swaps: bool = True
 
 
@@ -142,7 +143,7 @@ def sections(found: Sequence[Source]) -> Sections:
 
 def build(
     found: Sequence[Source],
-    groups: wiring.Groups,
+    groups: Groups,
     parameters: Mapping[str, Any],
     swap: Sequence[tuple[str, str]] = (),
     gone: np.ndarray | Sequence[int] = (),
@@ -166,7 +167,7 @@ def build(
     return tuple(encoders), np.hstack(currents) if currents else np.zeros((len(groups.connectome.neurons), 0))
 
 
-def _pair(groups: wiring.Groups, names: tuple[str, str]) -> tuple[int, int]:
+def _pair(groups: Groups, names: tuple[str, str]) -> tuple[int, int]:
     neurons = groups.connectome.neurons
     for name in names:
         if name not in neurons:
@@ -178,9 +179,7 @@ def _stretch_sections(source: Source) -> Sections:
     return {"stretch_pA_mm": None, "reach": tuple(source.entry["windows"])}
 
 
-def _stretch(
-    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
-) -> tuple[Encoder, np.ndarray]:
+def _stretch(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """A neuron feels the bends around the muscles it drives, as its group's gains say."""
     joints = expand(source.sense["joints"])
     joint_places = (np.arange(len(joints)) + 1) / (len(joints) + 1)
@@ -189,7 +188,7 @@ def _stretch(
     strength = np.abs(torques).sum(axis=1)
     lost = np.full(len(torques), np.nan)
     places = np.divide(np.abs(torques) @ joint_places, strength, out=lost, where=strength > 0)
-    position, side = wiring.body_position(groups.connectome, places, np.sign(torques.sum(axis=1)))
+    position, side = shared_parameters.body_position(groups.connectome, places, np.sign(torques.sum(axis=1)))
     given, reach = source.entry["windows"], parameters["reach"]
     values: dict[str, dict[str, float]] = {name: {} for name in given}
     for key, value in parameters["stretch_pA_mm"].items():
@@ -208,9 +207,7 @@ def _on_off_sections(source: Source) -> Sections:
     return {source.name: ("fast_s", "slow_s", f"floor_{source.sense['unit']}", "gain", "on_pA", "off_pA")}
 
 
-def _on_off(
-    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
-) -> tuple[Encoder, np.ndarray]:
+def _on_off(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     p = parameters[source.name]
     currents = np.zeros((len(groups.connectome.neurons), 2))
     for column, (key, current) in enumerate((("rise", "on_pA"), ("fall", "off_pA"))):
@@ -223,9 +220,7 @@ def _touch_sections(source: Source) -> Sections:
     return {source.name: ("current_pA", f"half_{source.sense['unit']}")}
 
 
-def _touch(
-    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
-) -> tuple[Encoder, np.ndarray]:
+def _touch(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     p, fields = parameters[source.name], list(source.sense["fields"])
     currents = np.zeros((len(groups.connectome.neurons), len(fields)))
     for field, names in source.entry["neurons"].items():
@@ -240,9 +235,7 @@ def _afferent_sections(source: Source) -> Sections:
     return {source.name: ("threshold", "scale", "current_pA")}
 
 
-def _afferent(
-    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
-) -> tuple[Encoder, np.ndarray]:
+def _afferent(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """Fibres that answer, each for one channel, what exceeds a threshold."""
     p, channels = parameters[source.name], list(source.channels)
     currents = _by_channel(source, groups, channels, p["current_pA"])
@@ -256,9 +249,7 @@ def _odour_sections(source: Source) -> Sections:
     return {source.name: ("current_pA", f"floor_{source.sense['unit']}")}
 
 
-def _odour(
-    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
-) -> tuple[Encoder, np.ndarray]:
+def _odour(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """Receptor neurons that answer the logarithm of a concentration."""
     p, channels = parameters[source.name], list(source.channels)
     floor = p[f"floor_{source.sense['unit']}"]
@@ -268,7 +259,7 @@ def _odour(
     return Logarithmic(floor=jnp.float32(floor), channels=len(channels)), currents
 
 
-def _by_channel(source: Source, groups: wiring.Groups, channels: list[str], current: float) -> np.ndarray:
+def _by_channel(source: Source, groups: Groups, channels: list[str], current: float) -> np.ndarray:
     """Currents (neuron, channel) of an entry that names neurons by channel."""
     currents = np.zeros((len(groups.connectome.neurons), len(channels)))
     for channel, names in source.entry["neurons"].items():
@@ -283,9 +274,7 @@ def _direction_sections(source: Source) -> Sections:
     return {"direction_selective": numbers}
 
 
-def _direction(
-    source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]
-) -> tuple[Encoder, np.ndarray]:
+def _direction(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """Ganglion cells of one eye, pooled over part of its field."""
     name, entry, p = source.name, source.entry, parameters["direction_selective"]
     if source.sense["kind"] != "eye":
@@ -320,7 +309,7 @@ def _lobe_sections(source: Source) -> Sections:
     return {"optic_lobe": ("gain_pA",)}
 
 
-def _lobe(source: Source, groups: wiring.Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
+def _lobe(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """Cells of the optic lobe of one eye; one whose neurons are all ablated is gone from the lobe, too."""
     name, entry = source.name, source.entry
     lattice = Lattice.of(source.sense) if source.sense["kind"] == "eye" else None

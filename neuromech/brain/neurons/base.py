@@ -11,10 +11,7 @@ Matrix = Float[Array, "neuron neuron"]
 
 
 class Neurons(eqx.Module):
-    """A network of neurons: pure ``init`` and ``step``, and what muscles make of its output.
-
-    The first leaf of its state is its activity (neuron,), as a recording keeps it.
-    """
+    """A network of neurons: pure ``init`` and ``step``, its activity and its output."""
 
     @abstractmethod
     def init(self) -> Any:
@@ -30,9 +27,9 @@ class Neurons(eqx.Module):
         """
 
     @abstractmethod
-    def output(self, state: Any) -> Vector:
-        """Transmitter release, 1 at most."""
+    def activity(self, state: Any) -> Vector:
+        """Potentials (mV) or firing rates (Hz), as a recording keeps them."""
 
     @abstractmethod
-    def excitation(self, drive: Float[Array, " muscle"]) -> Float[Array, " muscle"]:
-        """Excitation in [0, 1] of muscles that get ``drive``, weighted release summed with their tone."""
+    def output(self, state: Any) -> Vector:
+        """Transmitter release, 1 at most."""

@@ -1,10 +1,18 @@
 """Non-spiking populations with a persistent sodium current, as in models of the mammalian spinal cord."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from neuromech._lib.errors import InputError
 from neuromech.brain.neurons.base import Matrix, Neurons, Vector
+from neuromech.brain.neurons.model import NeuronModel
+from neuromech.brain.shared_parameters import Groups, single
+from neuromech.specs.run import Perturb
 
 
 class BurstingState(eqx.Module):
@@ -99,10 +107,56 @@ class Bursting(Neurons):
             settled + (inactivation - settled) * jnp.exp(-step_ms / tau),
         )
 
+    def activity(self, state: BurstingState) -> Vector:
+        """Potentials (mV)."""
+        return state.potential_mV
+
     def output(self, state: BurstingState) -> Vector:
         """Output f(V) of every population."""
         return self.share(state.potential_mV)
 
-    def excitation(self, drive: Float[Array, " muscle"]) -> Float[Array, " muscle"]:
-        """As much as motor neurons put out, none below zero: a muscle nobody drives is slack."""
-        return jnp.clip(drive, 0.0, 1.0)
+
+VECTORS = ("capacitance_pF", "leak_nS", "leak_mV", "sodium_nS", "bias_pA", "start", "ceiling")
+NUMBERS = ("threshold_mV", "span_mV", "excitatory_mV", "inhibitory_mV", "sodium_mV")
+PARAMETERS = (*VECTORS, *NUMBERS, "noise_pA", "chemical_nS", "neuromuscular", "tone")
+"""Sections of parameters.yaml, beside those that the encoding and the commands read."""
+_POSITIVE = ("capacitance_pF", "leak_nS", "ceiling")
+
+
+def network(
+    groups: Groups,
+    p: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    perturb: Perturb,
+    gone: np.ndarray,
+) -> Bursting:
+    """Turn tables and class-shared parameters into populations; those ``gone`` are held silent by the brain.
+
+    A table's weight is a conductance relative to the gain (nS) of its pair of classes.
+    """
+    connectome = groups.connectome
+    if connectome.gap.any() or connectome.gap_muscle.any():
+        raise InputError(
+            f"{spec['name']}: bursting populations have no gap junctions, but connections.csv does"
+        )
+    vectors = {name: groups.vector(p[name]) for name in VECTORS}
+    for name in _POSITIVE:
+        if (vectors[name] <= 0).any():
+            raise InputError(f"parameter {name} must be above 0 for every neuron")
+    if p["span_mV"] <= 0:
+        raise InputError(f"parameter span_mV must be above 0, not {p['span_mV']}")
+    gains = groups.matrix(p["chemical_nS"])
+    if (gains < 0).any():
+        raise InputError("parameter chemical_nS must not be negative: signs stand in connections.csv")
+    weights = connectome.chemical.T * gains * perturb.scale_chemical
+    sign = connectome.chemical_sign.T
+    return Bursting(
+        **{name: single(values) for name, values in vectors.items()},
+        **{name: single(p[name]) for name in NUMBERS},
+        excitatory_nS=single(np.where(sign > 0, weights, 0.0)),
+        inhibitory_nS=single(np.where(sign < 0, weights, 0.0)),
+    )
+
+
+MODEL = NeuronModel(PARAMETERS, "mV", 0.0, "proportional", network)
+"""The neuron model ``bursting`` of controller.yaml."""

@@ -1,9 +1,17 @@
 """Graded (non-spiking) neurons with chemical and gap-junction currents, as in C. elegans."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from neuromech.brain import shared_parameters
 from neuromech.brain.neurons.base import Matrix, Neurons, Vector
+from neuromech.brain.neurons.model import NeuronModel
+from neuromech.brain.shared_parameters import HALF_CONTACTS, Groups, single
+from neuromech.specs.run import Perturb
 
 SILENT = 4.0
 """So many times ``tonic`` * ``scale_mV`` below rest, less than 0.1 % of the release at rest is left."""
@@ -52,13 +60,13 @@ class Graded(Neurons):
         reach = jnp.where(above > 0, 1.0, self.tonic)
         return self.scale_mV * reach * jnp.tanh(above / reach)
 
+    def activity(self, state: Vector) -> Vector:
+        """Potentials (mV)."""
+        return state
+
     def output(self, state: Vector) -> Vector:
         """Release beyond that at rest, from -b to 1."""
         return self.release(state) / self.scale_mV
-
-    def excitation(self, drive: Float[Array, " muscle"]) -> Float[Array, " muscle"]:
-        """One half without any drive: muscles are held between relaxed and contracted."""
-        return 0.5 + 0.5 * jnp.tanh(drive)
 
     def current(self, potential_mV: Vector, injected_pA: Vector) -> Vector:
         """Net membrane current (pA, inward positive) of every neuron."""
@@ -88,3 +96,62 @@ class Graded(Neurons):
             moved = potential_mV + gain * self.current(potential_mV, injected_pA)
             potential_mV = jnp.where(present > 0, moved, self.silent_mV)
         return potential_mV
+
+
+PARAMETERS = (
+    "scale_mV", "tonic", "rest_mV", "leak_nS", "tau_ms", "plateau_nS", "chemical_nS", "gap_nS", "bias_pA",
+    "drive_pA", "noise_pA", "command_mV", "neuromuscular", "tone",
+)  # fmt: skip
+"""Sections of parameters.yaml, beside those that the encoding reads."""
+
+
+def _network(
+    groups: Groups,
+    p: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    perturb: Perturb,
+    gone: np.ndarray,
+) -> Graded:
+    """Turn tables and class-shared parameters into neurons; those ``gone`` lose their gap junctions."""
+    # Shares and balance are the intact animal's: a neuron does not know which others have been killed.
+    chemical = shared_parameters.chemical(groups, p["chemical_nS"])
+    gap = shared_parameters.gap(groups, p["gap_nS"])
+    leak = groups.vector(p["leak_nS"])
+    bias = groups.vector(p["bias_pA"])
+    intact = shared_parameters.laplacian(gap)
+    for group, levels in spec["balance"].items():
+        bias -= np.where(groups.mask(group), _balance(chemical, intact, groups, levels, p), 0.0)
+    chemical, gap = chemical * perturb.scale_chemical, gap * perturb.scale_gap_junctions
+    gap[gone], gap[:, gone] = 0.0, 0.0
+    return Graded(
+        rest_mV=single(groups.vector(p["rest_mV"])),
+        leak_nS=single(leak),
+        capacitance_pF=single(leak * groups.vector(p["tau_ms"])),
+        plateau_nS=single(groups.vector(p["plateau_nS"])),
+        chemical_nS=single(chemical),
+        gap_nS=single(shared_parameters.laplacian(gap)),
+        bias_pA=single(bias + groups.vector(p["drive_pA"])),
+        scale_mV=single(p["scale_mV"]),
+        tonic=single(p["tonic"]),
+    )
+
+
+def _balance(
+    chemical: np.ndarray,
+    gap: np.ndarray,
+    groups: Groups,
+    levels: Mapping[str, float],
+    p: Mapping[str, Any],
+) -> np.ndarray:
+    """Current (pA) that every neuron, at rest, gets from neurons held at ``levels`` times ``command_mV``.
+
+    A motor neuron is balanced against the command that switches it on: it can then swing both ways, and is
+    held off when the command is off.
+    """
+    above = groups.vector(levels) * p["command_mV"] / p["scale_mV"]
+    reach = np.where(above > 0, 1.0, p["tonic"])
+    return p["scale_mV"] * (chemical @ (reach * np.tanh(above / reach)) + gap @ above)
+
+
+MODEL = NeuronModel(PARAMETERS, "mV", HALF_CONTACTS, "about_tone", _network)
+"""The neuron model ``graded`` of controller.yaml."""

@@ -1,10 +1,18 @@
 """Rate neurons with adaptation: each stands for a population and fires as its current exceeds a threshold."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from neuromech._lib.errors import InputError
 from neuromech.brain.neurons.base import Matrix, Neurons, Vector
+from neuromech.brain.neurons.model import NeuronModel
+from neuromech.brain.shared_parameters import Groups, single
+from neuromech.specs.run import Perturb
 
 
 class RateState(eqx.Module):
@@ -66,10 +74,50 @@ class Rate(Neurons):
             rate = self.rate(current, adaptation) * present
         return RateState(rate, current, adaptation)
 
+    def activity(self, state: RateState) -> Vector:
+        """Firing rates (Hz)."""
+        return state.rate_Hz
+
     def output(self, state: RateState) -> Vector:
         """Firing as a share of the highest rate."""
         return state.rate_Hz / self.peak_Hz
 
-    def excitation(self, drive: Float[Array, " muscle"]) -> Float[Array, " muscle"]:
-        """Saturating in what exceeds zero: a muscle nobody drives is slack."""
-        return jnp.tanh(jnp.maximum(drive, 0.0))
+
+PARAMETERS = (
+    "scale_pA", "tau_ms", "adapt_ms", "adapt_pA", "threshold_pA", "peak_Hz", "bias_pA", "noise_pA",
+    "chemical_pA", "neuromuscular", "tone",
+)  # fmt: skip
+"""Sections of parameters.yaml, beside those that the encoding reads."""
+_POSITIVE = ("tau_ms", "adapt_ms", "peak_Hz")
+
+
+def _network(
+    groups: Groups,
+    p: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    perturb: Perturb,
+    gone: np.ndarray,
+) -> Rate:
+    """Turn tables and class-shared parameters into neurons; those ``gone`` are held silent by the brain.
+
+    The table's weights are relative strengths, each times the gain of its pair of classes.
+    """
+    if groups.connectome.gap.any() or groups.connectome.gap_muscle.any():
+        raise InputError(f"{spec['name']}: rate neurons have no gap junctions, but connections.csv does")
+    for name in _POSITIVE:
+        if (groups.vector(p[name]) <= 0).any():
+            raise InputError(f"parameter {name} must be above 0 for every neuron")
+    if p["scale_pA"] <= 0:
+        raise InputError(f"parameter scale_pA must be above 0, not {p['scale_pA']}")
+    connectome = groups.connectome
+    weights = connectome.chemical.T * connectome.chemical_sign.T * groups.matrix(p["chemical_pA"])
+    vectors = ("tau_ms", "adapt_ms", "adapt_pA", "threshold_pA", "peak_Hz", "bias_pA")
+    return Rate(
+        **{name: single(groups.vector(p[name])) for name in vectors},
+        chemical_pA=single(weights * perturb.scale_chemical),
+        scale_pA=single(p["scale_pA"]),
+    )
+
+
+MODEL = NeuronModel(PARAMETERS, "Hz", 0.0, "saturating", _network)
+"""The neuron model ``rate`` of controller.yaml."""

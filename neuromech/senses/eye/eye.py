@@ -25,31 +25,31 @@ class Eye(Sense):
 
     unit = "1"
 
-    def __init__(
-        self, spec: Mapping[str, Any], body: Body, data: mujoco.MjData, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
         if "site" not in spec:
             raise InputError("an eye needs site")
         lattice = Lattice.of(spec)
         self.channels = tuple(f"ray_{i:04d}" for i in range(len(lattice.retinal)))
         self.low, self.high = 0.0, 1.0
-        site = int(body.site_ids([str(spec["site"])])[0])
-        self._centre, self._axes = data.site_xpos[site], data.site_xmat[site]
+        self._site = int(body.site_ids([str(spec["site"])])[0])
         self._rays, self._blur = lattice.rays, lattice.acceptance_rad
         covered = spec.get("covered", False)
         if not isinstance(covered, bool):
             raise InputError(f"covered of an eye must be true or false, not {covered!r}")
         self._scene = None if covered else surroundings.scene
-        self.read(0.0)  # compiled here and not by the first step; see drag.py
+        self._look(np.zeros(3), np.eye(3).ravel(), 0.0)  # compiled here and not by the first step
 
-    def read(self, t_s: float) -> np.ndarray:
+    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
         """Luminance along each ray, float32 (channel,)."""
+        return self._look(data.site_xpos[self._site], data.site_xmat[self._site], t_s)
+
+    def _look(self, centre: Array, axes: Array, t_s: float) -> np.ndarray:
         seen = np.zeros(len(self.channels), np.float32)
         if isinstance(self._scene, Drum):
-            look_round(self._rays, self._centre, self._axes, self._scene.surface(t_s), self._blur, seen)
+            look_round(self._rays, centre, axes, self._scene.surface(t_s), self._blur, seen)
         elif self._scene is not None:
             pose = self._scene.pose(t_s)
-            look(self._rays, self._centre, self._axes, self._scene.room, pose, self._scene.waves(t_s),
+            look(self._rays, centre, axes, self._scene.room, pose, self._scene.waves(t_s),
                  self._blur, seen)  # fmt: skip
         return seen
 

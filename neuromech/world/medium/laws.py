@@ -1,24 +1,14 @@
 """What a body moves through: the force law that environment.yaml names under ``medium``."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import mujoco
-import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
-from neuromech.world.body import Body, expand
-from neuromech.world.medium.resistive import ImplicitDrag
-from neuromech.world.medium.swimming import ElongatedBody, Floats, Hull, Water
-
-
-@runtime_checkable
-class Medium(Protocol):
-    """Something that adds its forces to a step; call ``apply`` between mj_step1 and mj_step2."""
-
-    def apply(self) -> None:
-        """Add the forces of the present pose and velocity to ``data.M`` and ``data.qfrc_applied``."""
-        ...
+from neuromech._lib.errors import unknown
+from neuromech.world.body import Body
+from neuromech.world.medium import air, hull, resistive
+from neuromech.world.medium.base import Medium
 
 
 def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
@@ -40,103 +30,8 @@ def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
     return LAWS[law](spec, body, data)
 
 
-def _drag(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
-    return ImplicitDrag(body.model, data, body.drag_elements(spec))
-
-
-def _elongated_body(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
-    water = Water.from_spec(spec)
-    return ElongatedBody(body.model, data, hull(body), _floats(body, data, water), water)
-
-
-class Air:
-    """A medium that a body does not feel: only its own weight is left, and the engine sees to that."""
-
-    def apply(self) -> None:
-        """Add nothing."""
-
-
-def _air(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
-    gravity = spec.get("gravity_mm_s2")
-    if not isinstance(gravity, int | float) or not 0 <= gravity < np.inf:
-        raise InputError(f"medium.gravity_mm_s2 must be a number of at least 0, not {gravity!r}")
-    body.model.opt.gravity[:] = 0.0, 0.0, -float(gravity)
-    return Air()
-
-
 LAWS: dict[str, Callable[[Mapping[str, Any], Body, mujoco.MjData], Medium]] = {
-    "drag": _drag,
-    "elongated_body": _elongated_body,
-    "air": _air,
+    "drag": resistive.build,
+    "elongated_body": hull.build,
+    "air": air.build,
 }
-
-
-def hull(body: Body) -> Hull:
-    """Cut the segments of a body into pieces no longer than its shortest segment.
-
-    Heights and widths are given in body.yaml at evenly spaced places from the front end to the rear.
-    """
-    rods = body.spec["segments"]
-    for key in ("up", "height_mm", "width_mm"):
-        if key not in rods:
-            raise InputError(f"body {body.name} cannot swim here: its body.yaml has no segments.{key}")
-    ids = body.body_ids(expand(rods["names"]))
-    lengths = np.broadcast_to(np.asarray(rods["length_mm"], float), len(ids))
-    pieces = np.ceil(lengths / lengths.min() - 1e-9).astype(int)
-    size = np.repeat(lengths / pieces, pieces)
-    # From the front of a segment backwards, seen from its middle.
-    parts = zip(lengths, pieces, strict=True)
-    along = np.concatenate([length * (0.5 - (np.arange(n) + 0.5) / n) for length, n in parts])
-    forward, up = (np.tile(np.asarray(rods[key], float), (len(size), 1)) for key in ("tangent", "up"))
-    edges = np.concatenate([[0.0], np.cumsum(size)]) / size.sum()
-    height, width = (_profile(rods, key, edges) for key in ("height_mm", "width_mm"))
-    return Hull(
-        body=np.repeat(ids, pieces),
-        centre=along[:, None] * forward,
-        forward=forward,
-        up=up,
-        length=size,
-        height=_mean(height),
-        width=_mean(width),
-        height_squared=_mean_square(height),
-        width_squared=_mean_square(width),
-        tip_height_mm=float(height[-1]),
-    )
-
-
-def _mean(edges: np.ndarray) -> np.ndarray:
-    return (edges[1:] + edges[:-1]) / 2
-
-
-def _mean_square(edges: np.ndarray) -> np.ndarray:
-    """Mean square over each piece of what changes linearly between its edges."""
-    return (edges[1:] ** 2 + edges[1:] * edges[:-1] + edges[:-1] ** 2) / 3
-
-
-def _profile(rods: Mapping[str, Any], key: str, places: np.ndarray) -> np.ndarray:
-    values = np.asarray(rods[key], float)
-    if values.ndim != 1 or not np.all(np.isfinite(values) & (values > 0)):
-        raise InputError(f"segments.{key} must be a list of numbers above 0, from front to end")
-    return np.interp(places, np.linspace(0, 1, len(values)), values)
-
-
-def _floats(body: Body, data: mujoco.MjData, water: Water) -> Floats:
-    """Flesh sinks at its centre of mass, the swim bladder lifts as much; none without ``buoyancy``."""
-    spec = body.spec.get("buoyancy")
-    if spec is None:
-        return Floats(np.zeros(0, int), np.zeros((0, 3)), *np.zeros((3, 0)))
-    tissue, per_mm = float(spec["tissue_mg_mm3"]), float(spec["volume_per_mm"])
-    if not tissue > 0 or not per_mm >= 0:
-        raise InputError("buoyancy: tissue_mg_mm3 must be above 0 and volume_per_mm at least 0")
-    heavy = np.flatnonzero(body.model.body_mass > 0)
-    sinks = body.model.body_mass[heavy] * (water.density_mg_mm3 / tissue - 1) * water.gravity_mm_s2
-    site = body.site_ids([str(spec["bladder"])])
-    lift = -sinks.sum()
-    still = np.zeros(len(heavy))
-    return Floats(
-        np.append(heavy, body.model.site_bodyid[site]),
-        np.vstack([body.model.body_ipos[heavy], body.model.site_pos[site]]),
-        np.append(sinks, lift),
-        np.append(still, lift * per_mm),
-        np.append(still, data.site_xpos[site, 2]),
-    )

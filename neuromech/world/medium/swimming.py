@@ -14,7 +14,7 @@ Sources: Taylor 1952 (doi:10.1098/rspa.1952.0159) and Lighthill 1971 (doi:10.109
 of an elliptic cylinder is Jeffery 1922 (doi:10.1098/rspa.1922.0078). Units mm, mg, s; rho in mg/mm^3, mu in
 mg/mm/s, the other coefficients without dimension: rho h |w| and mu are then drag per length, mg/s/mm.
 
-The inertia of the water enters the mass matrix and so does the drag (see drag.py): the step is set by the
+The inertia of the water enters the mass matrix and so does the drag (see implicit.py): the step is set by the
 gait, and a piece may be far lighter than the water it carries. Buoyancy acts where the water is displaced.
 """
 
@@ -27,7 +27,7 @@ import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.world.medium.resistive import ImplicitForces, joint_arrays, project, scatter
+from neuromech.world.medium.implicit import ImplicitForces, joint_arrays, project, scatter
 
 Array = np.ndarray
 

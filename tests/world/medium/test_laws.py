@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
+from neuromech.senses.animal import Animal
 from neuromech.specs import content
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
+from neuromech.world.medium import hull as hulls
 from neuromech.world.medium import laws
+from neuromech.world.medium.base import Medium
 from neuromech.world.medium.resistive import ImplicitDrag
 from neuromech.world.medium.swimming import ElongatedBody
 from neuromech.world.world import World
@@ -26,7 +29,7 @@ def tank(clock: Clock = CLOCK, **changes: Any) -> World:
     )
 
 
-def built(body: str, environment: str, **changes: Any) -> laws.Medium:
+def built(body: str, environment: str, **changes: Any) -> Medium:
     spec = content.load("environments", environment, {"medium": changes})["medium"]
     found = bodies.load(content.load("bodies", body))
     data = mujoco.MjData(found.model)
@@ -65,7 +68,7 @@ def test_what_cannot_be_built_is_refused() -> None:
 
 def test_the_hull_is_cut_into_even_pieces_from_nose_to_tail() -> None:
     found = bodies.load(content.load("bodies", "larval_fish"))
-    hull = laws.hull(found)
+    hull = hulls.hull(found)
     assert hull.length == pytest.approx(np.full(14, 0.3))
     data = mujoco.MjData(found.model)
     mujoco.mj_forward(found.model, data)
@@ -165,10 +168,11 @@ def test_eyes_turn_to_the_side_their_muscles_pull() -> None:
         place.reset()
         action = rest(place)
         action[place.body.muscles.index(muscle)] = 1.0
-        observation = place.step(action)
+        animal = Animal(place)
+        observation = animal.step(action)
         for _ in range(60):
-            observation = place.step(action)
-        angle = dict(zip(place.senses["eye_angle"].channels, observation["eye_angle"], strict=True))
+            observation = animal.step(action)
+        angle = dict(zip(animal.senses["eye_angle"].channels, observation["eye_angle"], strict=True))
         assert angle[muscle.rsplit("_", 1)[0]] == pytest.approx(0.5 * sign, abs=0.05)
 
 
@@ -177,9 +181,10 @@ def test_tail_bend_is_felt_towards_the_side_that_contracts() -> None:
     place.reset()
     action = rest(place)
     action[:10] = 0.3
-    observation = place.observe()
+    animal = Animal(place)
+    observation = animal.observe()
     for _ in range(60):
-        observation = place.step(action)
+        observation = animal.step(action)
     assert (observation["tail_bend"] > 0).all()
     left = [-np.sin(place.data.qpos[3]), np.cos(place.data.qpos[3])]
     assert (place.landmarks()[-1] - place.landmarks()[0])[:2] @ left > 0

@@ -1,6 +1,6 @@
 """From a connectome and a few class-shared parameters to the matrices of a brain."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,6 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.connectome import Connectome
-from neuromech.brain.neurons.base import Neurons
-from neuromech.specs.run import Perturb
 
 # A class of presynaptic cells with few contacts weighs less: count / (count of the class + this).
 HALF_CONTACTS = 5.0
@@ -70,21 +68,6 @@ class Groups:
         return out
 
 
-@dataclass(frozen=True)
-class Model:
-    """A neuron model as a controller uses it.
-
-    ``parameters`` are the sections of parameters.yaml that it reads; ``half_contacts`` is that of
-    `share_by_class` for contacts onto muscles; ``network`` takes (groups, parameters, controller.yaml,
-    perturbations, indices of ablated neurons).
-    """
-
-    parameters: tuple[str, ...]
-    activity_unit: str
-    half_contacts: float
-    network: Callable[[Groups, Mapping[str, Any], Mapping[str, Any], Perturb, np.ndarray], Neurons]
-
-
 def single(values: Any) -> jax.Array:
     """Return numbers in the precision of the brain."""
     return jnp.asarray(np.asarray(values, np.float32))
@@ -128,26 +111,6 @@ def gap(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
 def laplacian(conductance: np.ndarray) -> np.ndarray:
     """Conductances between pairs, minus the row's sum on the diagonal: times potentials it gives currents."""
     return conductance - np.diag(conductance.sum(axis=1))
-
-
-def muscle(
-    groups: Groups,
-    gains: Mapping[str, float],
-    scale_chemical: float = 1.0,
-    scale_gap: float = 1.0,
-    half_contacts: float = HALF_CONTACTS,
-) -> np.ndarray:
-    """Signed neuromuscular weights (muscle, neuron): excitation per normalised release.
-
-    The few gap junctions onto muscles pass depolarisation on, like an excitatory contact. The scales multiply
-    what each of the two kinds of contact passes on, the shares being those of the intact animal.
-    """
-    connectome = groups.connectome
-    counts = connectome.nmj + connectome.gap_muscle
-    signed = scale_chemical * connectome.nmj * connectome.nmj_sign + scale_gap * connectome.gap_muscle
-    sign = np.divide(signed, counts, out=np.zeros_like(signed, dtype=float), where=counts > 0)
-    shared = share_by_class(counts.T, connectome.classes, half_contacts)
-    return shared * sign.T * groups.vector(gains)[None, :]
 
 
 def body_position(

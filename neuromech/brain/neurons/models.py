@@ -1,0 +1,6 @@
+"""The neuron models that controller.yaml can name under ``model``."""
+
+from neuromech.brain.neurons import bursting, graded, rate
+from neuromech.brain.neurons.model import NeuronModel
+
+MODELS: dict[str, NeuronModel] = {"graded": graded.MODEL, "rate": rate.MODEL, "bursting": bursting.MODEL}

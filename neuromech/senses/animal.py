@@ -1,0 +1,46 @@
+"""An animal in its world: muscles move its body there, and its senses tell what came of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuromech import senses
+from neuromech._lib.types import Observation
+from neuromech.senses.base import Sense, Surroundings
+from neuromech.world.world import World
+
+
+@dataclass
+class Animal:
+    """A world with the senses of the body in it.
+
+    Parameters
+    ----------
+    world : what moves the body.
+
+    Raises
+    ------
+    InputError
+        A sense of body.yaml is of an unknown kind, or names a part that the model lacks.
+    """
+
+    world: World
+
+    def __post_init__(self) -> None:
+        surroundings = Surroundings(self.world.field, self.world.scene)
+        self.senses: dict[str, Sense] = senses.build(self.world.body, surroundings)
+
+    def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
+        """Put the animal at rest at a place, as `World.reset` does; returns what it senses there."""
+        self.world.reset(x_mm, y_mm, heading_rad)
+        return self.observe()
+
+    def step(self, excitation: np.ndarray) -> Observation:
+        """Hold ``excitation`` (muscle,) for one control period; returns what the animal then senses."""
+        self.world.step(excitation)
+        return self.observe()
+
+    def observe(self) -> Observation:
+        """One float32 array (channel,) per sense."""
+        data, t_s = self.world.data, self.world.time_s
+        return {name: sense.read(data, t_s) for name, sense in self.senses.items()}
