@@ -14,8 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Senses come before the brain because the encoders of an eye need to know in which directions its rays look.
 ORDER = (
     "_lib", "specs", "recording", "world.stimuli", "world.mjcf_conversion", "world.body", "world.medium",
-    "world", "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "visuals", "experiment",
-    "envs", "replay", "comparison", "evaluation", "training", "cli", "__init__", "__main__",
+    "world", "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "visuals",
+    "experiment", "envs", "replay", "comparison", "evaluation", "training", "cli", "__init__", "__main__",
 )  # fmt: skip
 
 

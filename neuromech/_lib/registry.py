@@ -1,0 +1,128 @@
+"""One registry for all that others may add: senses, media, stimuli, neuron models, encoders, trackers ...
+
+A registry knows its built-in entries as `"package.module:attribute"` and imports one when it is first asked
+for, so that naming what there is needs none of them. Others add theirs from Python (`register`), or by an
+entry point of the group `neuromech.plugins` in an installed package: what it names is imported when a name is
+looked up for the first time, and registers what it brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Generic, TypeVar, cast
+
+from neuromech._lib.errors import InputError, unknown
+
+GROUP = "neuromech.plugins"
+"""The entry-point group of packages that add to the registries."""
+
+Item = TypeVar("Item")
+REGISTRIES: dict[str, Registry[Any]] = {}
+"""Every registry by what it holds: "sense", "medium", "reward" ..."""
+_plugins: dict[str, str] = {}
+"""What importing each plug-in came to, by the name of its entry point: "" or why it failed."""
+
+
+class Registry(Mapping[str, Item], Generic[Item]):
+    """Named entries of one kind.
+
+    Parameters
+    ----------
+    kind : what it holds, as users call it, such as "sense" or "neuron model".
+    built_in : `"package.module:attribute"` by name; the attribute is imported when it is first asked for.
+    """
+
+    def __init__(self, kind: str, built_in: Mapping[str, str]) -> None:
+        self.kind = kind
+        self._items: dict[str, Item | str] = dict(built_in)
+        REGISTRIES[kind] = self
+
+    def add(self, name: str, item: Item) -> None:
+        """Add an entry, or put it in the place of an earlier one from the same module.
+
+        A cell of a notebook that is run again defines its class anew, and means the new one.
+
+        Raises
+        ------
+        InputError
+            There is one of that name from elsewhere.
+        """
+        old = self._items.get(name)
+        theirs = old.split(":")[0] if isinstance(old, str) else getattr(old, "__module__", None)
+        if old is not None and old is not item and theirs != getattr(item, "__module__", ""):
+            raise InputError(f"there is a {self.kind} {name} already, in {theirs}; choose another name")
+        self._items[name] = item
+
+    def __getitem__(self, name: str) -> Item:
+        """Return an entry; raises `InputError` with the nearest names where there is none."""
+        load_plugins()
+        if name not in self._items:
+            raise unknown(self.kind, str(name), self._items)
+        item = self._items[name]
+        if isinstance(item, str):
+            module, attribute = item.split(":")
+            item = cast(Item, getattr(import_module(module), attribute))
+            self._items[name] = item
+        return item
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is an entry of that name; none is imported."""
+        load_plugins()
+        return name in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, built-in ones first."""
+        load_plugins()
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        """Count the entries."""
+        load_plugins()
+        return len(self._items)
+
+
+def register(kind: str, name: str) -> Callable[[Item], Item]:
+    """Return a decorator that adds a class or function to the registry of a kind.
+
+    Parameters
+    ----------
+    kind : "sense", "encoder", "neuron model", "stimulus", "medium", "tracker", "reader", "reward" or
+        "learner".
+    name : by which YAML files and Python will call it.
+
+    Raises
+    ------
+    InputError
+        There is no such kind, or another entry of that name.
+
+    Examples
+    --------
+    >>> from neuromech._lib.registry import Registry, register
+    >>> kinds = Registry("kind of test", {})
+    >>> @register("kind of test", "mine")
+    ... class Mine: ...
+    >>> list(kinds)
+    ['mine']
+    """
+
+    def add(item: Item) -> Item:
+        if kind not in REGISTRIES:
+            raise unknown("registry", kind, REGISTRIES)
+        REGISTRIES[kind].add(name, item)
+        return item
+
+    return add
+
+
+def load_plugins() -> dict[str, str]:
+    """Import what installed packages bring, once; returns why those failed that did, by entry point."""
+    for point in entry_points(group=GROUP):
+        if point.name not in _plugins:
+            _plugins[point.name] = ""  # before its import, which may look names up
+            try:
+                point.load()
+            except Exception as error:  # a broken plug-in must not take everybody's runs with it
+                _plugins[point.name] = f"{type(error).__name__}: {error}"
+    return {name: why for name, why in _plugins.items() if why}
