@@ -98,7 +98,7 @@ def _run(arguments: list[str]) -> int:
     for run in runs:
         make_folder(run.output)
 
-    from neuromech.experiment import run_experiment
+    from neuromech.experiment.episodes import run_experiment
 
     for run in runs:
         _announce(run_experiment(run, progress=not options.quiet))

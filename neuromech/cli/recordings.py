@@ -150,7 +150,7 @@ def video(arguments: list[str]) -> int:
         for key in set(given) & {"pictures", "gif", "start_s", "animal_start_s", "duration_s"}:
             raise InputError(f"{key}= is for a video beside an animal; add animal=FILE")
 
-        from neuromech.experiment import film
+        from neuromech.experiment.episodes import film
 
         output = folder / ("video.mp4" if episode == 0 else f"video_{episode:03d}.mp4")
         print(film(run, recording, output, progress=not options.quiet, size=sizes[given["size"]]))

@@ -12,7 +12,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from neuromech._lib.errors import InputError
-from neuromech.experiment import run_experiment
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import content
 from neuromech.specs import run as configs
 from neuromech.training import curves, evolution, export, rl
