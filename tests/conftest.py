@@ -23,6 +23,9 @@ import neuromech  # noqa: E402, F401  (it says where numba keeps its cache, so i
 runtime_checks.spare_kernels()
 
 
+HOW = "it names a folder of the files that 'neuromech data list' lists, which says how to get each"
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The checkout these tests stand in."""
@@ -34,7 +37,7 @@ def data() -> Path:
     """The folder of recorded animals; tests that need it skip where it is absent."""
     folder = os.environ.get("NEUROMECH_DATA")
     if not folder:
-        pytest.skip("NEUROMECH_DATA is not set: no recorded animals to compare with")
+        pytest.skip(f"NEUROMECH_DATA is not set; {HOW}")
     if not Path(folder).is_dir():
-        pytest.skip(f"NEUROMECH_DATA={folder} is not there")
+        pytest.skip(f"NEUROMECH_DATA={folder} is not there; {HOW}")
     return Path(folder)

@@ -17,7 +17,7 @@ import numpy as np
 from neuromech import content, flywire
 from neuromech.body import Body
 from neuromech.config import Perturb, Run, Window
-from neuromech.controllers import below, poisson, wiring
+from neuromech.controllers import below, poisson, shipped, wiring
 from neuromech.controllers.named import Named
 from neuromech.controllers.runaway import Watch
 from neuromech.errors import InputError, unknown
@@ -59,7 +59,7 @@ class SpikingController:
         membrane = _membrane(p.pop("membrane", {}), perturb.scale_chemical)
         if perturb.scale_gap_junctions != 1:
             raise InputError("spiking neurons have no gap junctions to scale")
-        brain = flywire.first(spec["wiring"])
+        brain = shipped.first(spec["wiring"], folders)
         self.named = Named(folders, body.muscles, brain)
         found = poisson.sources(spec["encoding"], body)
         sections = poisson.sections(found)
