@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,6 @@ from neuromech import content
 from neuromech.compose import compose, load_run, options
 from neuromech.controllers import optic_lobe
 from neuromech.episode import Loop
-from neuromech.errors import InputError
 from neuromech.tracking import UNITS as METRICS
 from neuromech.tracking import walking
 from neuromech.tracking.measures import UNITS as MEASURES
@@ -17,17 +18,21 @@ from neuromech.training import fit, motion_vision
 
 EXPERIMENTS, FITS = options("experiment"), options("fit")
 NEED_DATA = ("fly_feeding", "fly_grooming")
-"""All others run without any file that does not come with the program."""
+"""They need a wiring that is fetched; all others run with what comes with the program."""
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name not in NEED_DATA])
 def test_every_experiment_steps(name: str) -> None:
-    try:
-        loop = Loop.of(load_run([f"experiment={name}", "duration_s=0.1"]))
-    except InputError as error:
-        if name in NEED_DATA and "not on this machine" in str(error):
-            pytest.skip(str(error))
-        raise
+    steps(name)
+
+
+@pytest.mark.parametrize("name", NEED_DATA)
+def test_those_on_a_fetched_wiring_step(name: str, data: Path) -> None:
+    steps(name)
+
+
+def steps(name: str) -> None:
+    loop = Loop.of(load_run([f"experiment={name}", "duration_s=0.1"]))
     places = loop.watch()["landmarks"].values
     assert np.isfinite(places).all() and not np.array_equal(places[0], places[-1])
 
