@@ -6,6 +6,8 @@ EXTRAS ?= dev
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 PYTEST_ARGS ?= -q
+# Tests run in as many processes as there are cores, each of up to 2.5 GB.
+PARALLEL ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 INSTALLED := $(VENV)/.neuromech-installed-$(EXTRAS)
 BIN := $(VENV)/bin
 
@@ -16,7 +18,7 @@ demo: $(INSTALLED)
 	@echo "Watch $(CURDIR)/demo/video.mp4 and look at $(CURDIR)/demo/report.png"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

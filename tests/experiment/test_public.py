@@ -59,7 +59,7 @@ def test_keywords_reach_every_key(tmp_path: Path) -> None:
         ablate=["ASEL", "ASER"],
         stimulate=[{"neurons": ["AVA"], "start_s": 0, "stop_s": 1, "current_pA": 5}],
         environment={"stimulus": {"width_mm": 5}},
-        **{"controller.settle_s": 0.5, "start.heading": "goal"},
+        **{"controller.title": "mine", "start.heading": "goal"},
     )
     settings = experiment.settings
     assert settings.perturb.ablate == ("ASEL", "ASER") and settings.perturb.stimulate[0].current_pA == 5
