@@ -1,4 +1,4 @@
-"""``make controls``: every control of the fly's spiking brain on its body, and its table in README.md.
+"""``make controls``: every control of the fly's spiking brain on its body, and docs/validation/fly_brain.md.
 
 As controls.py for the worm; on two cuttings of FlyWire that lie in NEUROMECH_DATA, also where the whole
 brain is on this machine; skipped where they are not.
@@ -192,7 +192,7 @@ def main() -> None:
     if missing:
         print(f"the fly's brain is left out: {' and '.join(missing)} not in NEUROMECH_DATA")
         return
-    run_table(__doc__ or "", ROWS, play, MARKERS)
+    run_table(__doc__ or "", ROWS, play, "fly_brain.md", MARKERS)
 
 
 if __name__ == "__main__":
