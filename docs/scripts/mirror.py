@@ -42,8 +42,8 @@ def mirror(target: Path = TARGET) -> None:
                 _folder(folder, target / kind / folder.name)
     _folder(ROOT / "videos", target / "videos")
     _folder(ROOT / "benchmarks", target / "benchmarks")
-    for name in ("CHANGELOG.md", "CONTRIBUTING.md"):
-        shutil.copyfile(ROOT / name, target / name)
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "configs/config.yaml"):
+        shutil.copyfile(ROOT / name, target / Path(name).name)
     (target / "index.md").write_text(index(), encoding="utf-8")
 
 
