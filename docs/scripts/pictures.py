@@ -21,6 +21,7 @@ matplotlib.use("Agg")
 import numpy as np  # noqa: E402
 import xarray as xr  # noqa: E402
 from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 from PIL import Image  # noqa: E402
 
 TARGET = Path(__file__).resolve().parents[1] / "assets" / "pictures"
@@ -44,7 +45,7 @@ def recording(folder: Path, episode: int = 0) -> xr.Dataset:
     return xr.open_dataset(folder / f"episode_{episode:03d}.nc", engine="h5netcdf")
 
 
-def save(figure: plt.Figure, name: str) -> None:
+def save(figure: Figure, name: str) -> None:
     """Write a figure."""
     figure.savefig(TARGET / f"{name}.png", dpi=110, facecolor="white", bbox_inches="tight", pad_inches=0.1)
     plt.close(figure)
@@ -186,6 +187,22 @@ def rat(scratch: Path) -> None:
     env.close()
 
 
+def comparison(scratch: Path) -> None:
+    """Show the head of the page that a comparison leaves; needs Chromium, and the recording of the worm."""
+    folder = run(
+        "experiment=worm_crawl", "duration_s=60", "episodes=2", "video=false", folder=scratch / "crawl"
+    )
+    animal = ["animal=wormpose_sample_features", "skip_s=5"]
+    command = [sys.executable, "-m", "neuromech", "compare", "--quiet", f"simulation={folder}", *animal]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    shot = scratch / "comparison.png"
+    options = ["--headless=new", "--no-sandbox", "--hide-scrollbars", "--window-size=1200,1200"]
+    page = (folder / "comparison.html").as_uri()
+    subprocess.run(["chromium", *options, f"--screenshot={shot}", page], check=True, capture_output=True)
+    Image.open(shot).crop((40, 112, 1160, 1080)).save(shot)
+    shrink(shot, TARGET / "comparison_worm.png")
+
+
 def adjacency(scratch: Path) -> None:
     """Draw the worm's wiring as three matrices, neurons sorted by type."""
     import pandas as pd
@@ -223,6 +240,7 @@ PICTURES: dict[str, Callable[[Path], None]] = {
     "reports": reports,
     "render": render,
     "rat": rat,
+    "comparison": comparison,
     "adjacency": adjacency,
 }
 

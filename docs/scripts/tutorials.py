@@ -3,7 +3,8 @@
 A tutorial is a script in docs/tutorials whose cells begin with `# %%`, as many editors and Jupyter (by
 jupytext) know them: `# %% [markdown]` is text, any other cell is code. As in a notebook, the value of the
 last expression of a cell is shown below it, and so are figures. Lines that begin with `# !` are commands for
-the shell, in cells of their own. A tutorial runs in an interpreter and an empty folder of its own.
+the shell, in cells of their own; with `# !!` they have to fail, and their error is shown. A tutorial runs in
+an interpreter and an empty folder of its own.
 
 A line `# waits for: NAME, ...` at the top says that the tutorial cannot run yet, and for what: its page then
 has no output, and its test is skipped. Remove the line to switch it on.
@@ -16,6 +17,7 @@ import contextlib
 import html
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,11 +31,12 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "tutorials"
 WAITS = "# waits for:"
+SHELL = {"# !!": "failing", "# !": "shell"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A part of a tutorial: `text`, `code` or `shell`; its lines, and the number of the first of them."""
+    """A part of a tutorial: `text`, `code`, `shell` or `failing`; its lines, and the number of the first."""
 
     kind: str
     source: str
@@ -62,12 +65,13 @@ def cells(script: Path) -> list[Cell]:
             continue
         source = "\n".join(lines).strip("\n")
         if source and head.startswith("# %% [markdown]"):
-            found.append(Cell("text", "\n".join(each.removeprefix("#")[1:] for each in lines), first))
+            text = "\n".join(each.removeprefix("#")[1:] for each in source.splitlines())
+            found.append(Cell("text", text, first))
         elif source and head:
-            shell = all(each.startswith("# !") for each in source.splitlines())
-            text = "\n".join(each.removeprefix("# !") for each in source.splitlines()) if shell else source
             blank = len("\n".join(lines)) - len("\n".join(lines).lstrip("\n"))
-            found.append(Cell("shell" if shell else "code", text, first + blank))
+            kind = next((kind for mark, kind in SHELL.items() if source.startswith(mark)), "code")
+            text = source if kind == "code" else re.sub(r"^# !!?", "", source, flags=re.MULTILINE)
+            found.append(Cell(kind, text, first + blank))
         head, lines, first = line, [], number + 1
     return found
 
@@ -82,11 +86,11 @@ def page(script: Path, folder: Path, run: bool = True) -> str:
         if cell.kind == "text":
             parts.append(cell.source)
             continue
-        language = "console" if cell.kind == "shell" else "python"
+        language = "python" if cell.kind == "code" else "console"
         shown = cell.source if cell.kind == "code" else _prompted(cell.source)
         parts.append(f"```{language}\n{shown}\n```")
         if run and not waiting:
-            found = _shell(cell) if cell.kind == "shell" else _python(cell, script, scope)
+            found = _python(cell, script, scope) if cell.kind == "code" else _shell(cell)
             output = "\n".join(_shown(each, folder, f"{script.stem}_{len(parts)}") for each in found)
             if output:
                 parts.append(f'<div class="output" markdown="1">\n\n{output}\n\n</div>')
@@ -134,10 +138,11 @@ def _shell(cell: Cell) -> Iterator[Any]:
     done = subprocess.run(
         ["bash", "-ec", cell.source], env={**os.environ, "PATH": path}, capture_output=True, text=True
     )
-    if done.returncode:
+    if bool(done.returncode) != (cell.kind == "failing"):
         raise RuntimeError(f"line {cell.line}: {cell.source}\n{done.stdout}{done.stderr}")
-    if done.stdout.strip():
-        yield _Text(done.stdout)
+    text = done.stderr if cell.kind == "failing" else done.stdout
+    if text.strip():
+        yield _Text(text)
 
 
 def _python(cell: Cell, script: Path, scope: dict[str, Any]) -> Iterator[Any]:

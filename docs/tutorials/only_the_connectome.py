@@ -38,7 +38,8 @@ plt.ylabel("from")
 # %% [markdown]
 # ## Change it
 #
-# `ablate` and `shuffle` return a new wiring. A shuffle keeps every neuron's numbers of partners (Maslov & Sneppen 2002):
+# `ablate` and `shuffle` return a new wiring. A shuffle keeps every neuron's numbers of partners (Maslov &
+# Sneppen 2002):
 
 # %%
 shuffled = worm.shuffle(seed=0)
@@ -65,5 +66,5 @@ for name in ("worm_connectome", "fish_optomotor", "mouse_spinal", "fly_walk"):
     print(f"{name:16} {len(neurons):4} neurons, {len(connections):5} connections")
 
 # %% [markdown]
-# What the weights and signs mean differs between animals: [Animals](../animals/index.md) says for each what was counted, what is from the literature,
-# and what is ours.
+# What the weights and signs mean differs between animals: [Animals](../animals/index.md) says for each what
+# was counted, what is from the literature, and what is ours.

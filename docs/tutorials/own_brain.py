@@ -2,11 +2,12 @@
 # %% [markdown]
 # # Your own JAX brain
 #
-# You put two functions of your own in the place of the worm's brain. The result is recorded, tracked, scored and filmed like any
-# other, and the brain that is replaced is neither built nor compiled.
+# You put two functions of your own in the place of the worm's brain. The result is recorded, tracked, scored
+# and filmed like any other, and the brain that is replaced is neither built nor compiled.
 #
-# A brain is `init(key, body) -> state` and `step(state, observation) -> (state, action, activity)`. Both are pure JAX functions; a state
-# is whatever JAX calls a pytree. The body tells the names of its muscles, senses and landmarks as data.
+# A brain is `init(key, body) -> state` and `step(state, observation) -> (state, action, activity)`. Both are
+# pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its muscles, senses
+# and landmarks as data.
 
 # %%
 import neuromech as nm
@@ -20,8 +21,8 @@ exp.body.senses
 # %% [markdown]
 # ## The brain
 #
-# This one has one oscillator for each place along the body: a wave of bending that runs from head to tail, whose left and right, or here
-# dorsal and ventral, alternate.
+# This one has one oscillator for each place along the body: a wave of bending that runs from head to tail,
+# whose left and right, or here dorsal and ventral, alternate.
 
 # %%
 import jax.numpy as jnp
@@ -55,7 +56,8 @@ result.report()
 #
 # ## Close the loop
 #
-# The observation is a dict of arrays, one per sense. Here the wave slows down where salt is high, so that the worm stays there:
+# The observation is a dict of arrays, one per sense. Here the wave slows down where salt is high, so that
+# the worm stays there:
 
 # %%
 exp = nm.Experiment.load("worm_chemotaxis", duration_s=60, **{"start.distance_mm": 1.0})
@@ -72,6 +74,8 @@ exp.controller = nm.functions(init, slower)
 exp.run(video=False).metrics
 
 # %% [markdown]
-# Because `init` and `step` are pure, they can be run side by side with `jax.vmap` and differentiated with `jax.grad`.
+# Because `init` and `step` are pure, they can be run side by side with `jax.vmap` and differentiated with
+# `jax.grad`.
 #
-# An object with `reset(seed)` and `act(observation)` works, too: see [Write a controller](../how-to/write_a_controller.md).
+# An object with `reset(seed)` and `act(observation)` works, too: see [Write a
+# controller](../how-to/write_a_controller.md).

@@ -2,11 +2,12 @@
 # %% [markdown]
 # # Your own DeepLabCut file
 #
-# You read keypoints from DeepLabCut, measure them with the same tracker that measures simulated animals, and hold a simulation against
-# them.
+# You read keypoints from DeepLabCut, measure them with the same tracker that measures simulated animals, and
+# hold a simulation against them.
 #
-# So that this page can run, it first writes a file as DeepLabCut would: a worm that crawls at exactly 0.5 Hz, 1 mm long, filmed at 30 frames
-# per second with 0.01 mm per pixel. **With a file of your own, skip this cell.**
+# So that this page can run, it first writes a file as DeepLabCut would: a worm that crawls at exactly 0.5
+# Hz, 1 mm long, filmed at 30 frames per second with 0.01 mm per pixel. **With a file of your own, skip this
+# cell.**
 
 # %%
 import numpy as np
@@ -27,8 +28,8 @@ with open("worm.csv", "w") as file:
 # %% [markdown]
 # ## Read it
 #
-# What the file does not say, you say: how often it was filmed, how large a pixel is, and which keypoints lie on the midline from nose to tail.
-# Nothing is guessed.
+# What the file does not say, you say: how often it was filmed, how large a pixel is, and which keypoints lie
+# on the midline from nose to tail. Nothing is guessed.
 
 # %%
 import neuromech as nm
@@ -52,8 +53,8 @@ except nm.InputError as error:
 nm.track(rec, "undulation")
 
 # %% [markdown]
-# The tracker finds the 0.5 Hz that we put in. A metric that a recording does not determine (here the chemotaxis index: there is no salt) is `None`,
-# never invented.
+# The tracker finds the 0.5 Hz that we put in. A metric that a recording does not determine (here the
+# chemotaxis index: there is no salt) is `None`, never invented.
 #
 # ## Hold a simulation against it
 
@@ -62,7 +63,9 @@ result = nm.run("worm_crawl", duration_s=30, video=False)
 nm.compare(result, rec)
 
 # %% [markdown]
-# The score stands between its *floor* (the same run with shuffled wiring, or with random muscles) and its *ceiling* (the recording against itself, half
-# by half). [Compare with a recording](../how-to/compare.md) says how to read it.
+# The score stands between its *floor* (the same run with shuffled wiring, or with random muscles) and its
+# *ceiling* (the recording against itself, half by half). [Compare with a recording](../how-to/compare.md)
+# says how to read it.
 #
-# SLEAP, Tierpsy, WCON, NWB and others are read the same way: [Read and write other people's files](../how-to/files.md).
+# SLEAP, Tierpsy, WCON, NWB and others are read the same way: [Read and write other people's
+# files](../how-to/files.md).

@@ -2,8 +2,8 @@
 # %% [markdown]
 # # Silence a neuron
 #
-# You take neurons out, silence them for a while, or make them fire, and compare with the intact animal. Nothing on disk is
-# changed: a perturbation is a keyword of the run.
+# You take neurons out, silence them for a while, or make them fire, and compare with the intact animal.
+# Nothing on disk is changed: a perturbation is a keyword of the run.
 #
 # ## Without the salt neurons
 #
@@ -27,14 +27,16 @@ axis.set(xlabel="mm", ylabel="mm", aspect="equal")
 axis.legend()
 
 # %% [markdown]
-# The cross is the peak of the salt. Is that because the worm can no longer crawl? No: its speed is hardly changed.
+# The cross is the peak of the salt. Is that because the worm can no longer crawl? No: its speed is hardly
+# changed.
 
 # %%
 print("intact ", float(intact.metrics["speed_mm_s"].iloc[0]), "mm/s")
 print("ablated", float(blind.metrics["speed_mm_s"].iloc[0]), "mm/s")
 
 # %% [markdown]
-# One seed is an anecdote. [The worm's controls](../validation/worm.md) have twenty, and every other perturbation beside it.
+# One seed is an anecdote. [The worm's controls](../validation/worm.md) have twenty, and every other
+# perturbation beside it.
 #
 # ## Silence for three seconds
 #
@@ -65,8 +67,8 @@ backing.report()
 #
 # ## Names
 #
-# A name may be a neuron (`AVAL`), a class (`AVA`, both sides), a type (`sensory`) or a group of the controller. A name that does not
-# exist is answered with the nearest ones:
+# A name may be a neuron (`AVAL`), a class (`AVA`, both sides), a type (`sensory`) or a group of the
+# controller. A name that does not exist is answered with the nearest ones:
 
 # %%
 try:
@@ -75,4 +77,5 @@ except nm.InputError as error:
     print(error)
 
 # %% [markdown]
-# **Next:** [Perturb a brain](../how-to/perturb.md) lists all perturbations, [Your own JAX brain](own_brain.md) replaces the whole brain.
+# **Next:** [Perturb a brain](../how-to/perturb.md) lists all perturbations, [Your own JAX
+# brain](own_brain.md) replaces the whole brain.

@@ -2,8 +2,9 @@
 # %% [markdown]
 # # Train a controller
 #
-# You let evolution search eight gains of the worm's brain so that it climbs salt. Wiring and signs stay as they are; the start is a worm that crawls and
-# hardly heeds its senses. This takes a small budget, so that the page builds quickly; [Trained controllers](../validation/policies.md) has real ones.
+# You let evolution search eight gains of the worm's brain so that it climbs salt. Wiring and signs stay as
+# they are; the start is a worm that crawls and hardly heeds its senses. This takes a small budget, so that
+# the page builds quickly; [Trained controllers](../validation/policies.md) has real ones.
 
 # %%
 import neuromech as nm
@@ -23,8 +24,8 @@ pd.read_csv("climber/progress.csv").tail(3)
 # %% [markdown]
 # ## Use it
 #
-# What training leaves is a controller like any other: a folder with a YAML file and plain numbers. It runs in every experiment of its body, takes
-# perturbations, and can be held against a recorded animal.
+# What training leaves is a controller like any other: a folder with a YAML file and plain numbers. It runs
+# in every experiment of its body, takes perturbations, and can be held against a recorded animal.
 
 # %%
 nm.run(
@@ -34,7 +35,8 @@ nm.run(
 # %% [markdown]
 # ## With networks
 #
-# With the extra `rl` (Stable-Baselines3 and torch) networks are trained the same way: on muscles, or on the command neurons of the animal's own brain.
+# With the extra `rl` (Stable-Baselines3 and torch) networks are trained the same way: on muscles, or on the
+# command neurons of the animal's own brain.
 #
 # ```python
 # nm.train("ppo", experiment="fish_rheotaxis")                         # senses to muscles
@@ -51,4 +53,5 @@ observation, info = env.reset(seed=0)
 print({name: values.shape for name, values in observation.items()}, env.action_space)
 
 # %% [markdown]
-# **Next:** [Train a controller](../how-to/train.md) lists the settings; [Use a Gymnasium environment](../how-to/gymnasium.md) the ids and rewards.
+# **Next:** [Train a controller](../how-to/train.md) lists the settings; [Use a Gymnasium
+# environment](../how-to/gymnasium.md) the ids and rewards.
