@@ -106,7 +106,7 @@ def stimulate_ava(scratch: Path) -> None:
     for name, colour in (("AVAL", "#c4473a"), ("AVBL", "#2a9d8f")):
         axes[1].plot(time, found["activity"].sel(neuron=name), color=colour, label=name)
     axes[1].set(ylabel="mV", xlabel="time, s", xlim=(0, 20))
-    axes[1].legend(frameon=False, loc="upper right")
+    axes[1].legend(frameon=False, loc="center right")
     for axis in axes:
         axis.axvspan(8, 10, color="#e07a3f", alpha=0.2, lw=0)
         axis.spines[["top", "right"]].set_visible(False)
