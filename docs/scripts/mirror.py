@@ -39,9 +39,9 @@ def mirror(target: Path = TARGET) -> None:
     for kind in KINDS:
         for folder in sorted((ROOT / kind).iterdir()):
             if (folder / "README.md").is_file():
-                _folder(folder, target / kind / folder.name)
-    _folder(ROOT / "videos", target / "videos")
-    _folder(ROOT / "benchmarks", target / "benchmarks")
+                _folder(folder, target)
+    _folder(ROOT / "videos", target)
+    _folder(ROOT / "benchmarks", target)
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "configs/config.yaml"):
         shutil.copyfile(ROOT / name, target / Path(name).name)
     (target / "index.md").write_text(index(), encoding="utf-8")
@@ -49,16 +49,16 @@ def mirror(target: Path = TARGET) -> None:
 
 def _folder(source: Path, target: Path) -> None:
     """Copy the notes of a folder, its pictures, and the files that the notes link to."""
-    target.mkdir(parents=True)
-    head, _, rest = (source / "README.md").read_text(encoding="utf-8").partition("\n")
-    where = f"{source.relative_to(ROOT).as_posix()}/README.md"
-    text = f"{head}\n\n*These are the notes of `{where}`.*\n{rest}"
-    (target / "README.md").write_text(text, encoding="utf-8")
-    linked = {source / name for name in LINK.findall(text)}
+    notes = source / "README.md"
+    head, _, rest = notes.read_text(encoding="utf-8").partition("\n")
+    where = notes.relative_to(ROOT)
+    place = target / where
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"{head}\n\n*These are the notes of `{where.as_posix()}`.*\n{rest}", encoding="utf-8")
+    linked = {(source / name).resolve() for name in LINK.findall(rest)}
     pictures = {file for file in source.iterdir() if file.suffix in (".png", ".gif")}
     for file in pictures | {file for file in linked if file.is_file() and file.suffix != ".md"}:
-        place = target / file.relative_to(source) if file.is_relative_to(source) else None
-        place = place or TARGET / file.resolve().relative_to(ROOT)
+        place = target / file.relative_to(ROOT)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, place)
 

@@ -101,15 +101,15 @@ def page(script: Path, folder: Path, run: bool = True) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write(name: str, run: bool) -> bool:
-    """Write the page of a tutorial in an interpreter of its own; False if it failed."""
-    script, target = FOLDER / f"{name}.py", FOLDER / f"{name}.md"
+def write(name: str, run: bool, target: Path = FOLDER) -> bool:
+    """Write the page of a tutorial into a folder, in an interpreter of its own; False if it failed."""
+    script, made = FOLDER / f"{name}.py", target / f"{name}.md"
     if not run or waits_for(script):
-        if waits_for(script) or not target.exists():
-            target.write_text(page(script, FOLDER, run=False), encoding="utf-8")
+        if waits_for(script) or not made.exists():
+            made.write_text(page(script, target, run=False), encoding="utf-8")
         return True
     with tempfile.TemporaryDirectory() as empty:
-        command = [sys.executable, str(Path(__file__).resolve()), name, str(FOLDER)]
+        command = [sys.executable, str(Path(__file__).resolve()), name, str(target)]
         done = subprocess.run(command, cwd=empty, capture_output=True, text=True)
     if done.returncode:
         print(f"{script}:\n{done.stderr}", file=sys.stderr)
