@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import xarray as xr
 
 from neuromech._lib.errors import InputError
 from neuromech.comparison import compare as comparing
@@ -58,7 +59,7 @@ class Compared:
 
 def compare(
     simulated: Result | Path | str,
-    animal: Path | str | Sequence[Path | str],
+    animal: Path | str | xr.Dataset | Sequence[Path | str | xr.Dataset],
     *,
     format: str | None = None,
     skip_s: float = 0.0,
@@ -72,7 +73,7 @@ def compare(
     ----------
     simulated : what `run` returned, its folder, or one recording. The controls (wiring shuffled, random
         muscles) are run with the same settings unless they are in the folder already.
-    animal : a file or several, or names of `neuromech data list`.
+    animal : a file, what `read` gave for one, or a name of `neuromech data list`; or several of these.
     format, options : about the animal's files, as for `read`.
     skip_s : this long a beginning of every simulated episode is left out, s.
     progress : whether to show progress bars.
@@ -93,8 +94,8 @@ def compare(
         folders += simulated.config_dirs
     if folder.is_dir() and "body_length_mm" not in options and (folder / "config.yaml").is_file():
         options["body_length_mm"] = float(Result(folder, tuple(folders)).settings.body["length_mm"])
-    names = [animal] if isinstance(animal, str | Path) else list(animal)
-    files = [datasets.locate(str(each)) for each in names]
+    several = [animal] if isinstance(animal, str | Path | xr.Dataset) else list(animal)
+    files = [each if isinstance(each, xr.Dataset) else datasets.locate(str(each)) for each in several]
     about = reader_options(options)
     found = comparing.compare(folder, files, about, format, float(skip_s), progress, folders)
     return Compared(found)

@@ -18,6 +18,11 @@ def test_a_run_beside_an_animal(simulation: Path, worm: Path, tmp_path: Path) ->
     assert {path.name for path in found.write(tmp_path)} == {"comparison.json", "comparison.html"}
 
 
+def test_an_animal_that_was_read_already(simulation: Path, worm: Path) -> None:
+    animal = nm.read(worm)
+    assert nm.compare(simulation, animal).score == nm.compare(simulation, [worm]).score
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
