@@ -43,7 +43,8 @@ def _is_csv(path: Path) -> bool:
 @reader("deeplabcut", (".csv",), _is_csv, _TAKES)
 def from_csv(path: Path, given: Given) -> xr.Dataset:
     """Read a CSV whose three (with individuals, four) header rows name the columns."""
-    head = tables.csv_head(path, 4)
+    table = tables.Csv.of(path, 4)
+    head = table.head
     rows = {row[0]: row[1:] for row in head if row and row[0] in (*_HEADS, "individuals")}
     missing = [name for name in _HEADS[1:] if name not in rows]
     if missing:
@@ -52,7 +53,7 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
     columns = list(zip(individuals, rows["bodyparts"], rows["coords"], strict=False))
     chosen = _chosen(columns, given, path)
     where = [columns.index(column) + 1 for column in chosen]
-    values = tables.csv_columns(path, where, len(rows), given)
+    values = table.columns(where, len(rows), given)
     return _dataset(path, given, chosen, values)
 
 

@@ -54,14 +54,15 @@ def _is_csv(path: Path) -> bool:
 @reader("sleap", (".csv",), _is_csv, (*(each for each in _TAKES if each != "up"), "likelihood"))
 def from_csv(path: Path, given: Given) -> xr.Dataset:
     """Read rows of track, frame_idx and NODE.x, NODE.y, NODE.score; frames left out are gaps."""
-    head = (tables.csv_head(path, 1) or [[]])[0]
+    table = tables.Csv.of(path, 1)
+    head = table.head[0]
     nodes = [name.removesuffix(".x") for name in head if name.endswith(".x")]
     lacking = [f"{node}.y" for node in nodes if f"{node}.y" not in head]
     if lacking or not nodes or "frame_idx" not in head:
         raise InputError(f"{path} has no column {lacking[0] if lacking else 'NODE.x or frame_idx'}")
     kept: dict[int, str] = {}
     if "track" in head:
-        labels = tables.csv_words(path, head.index("track"), 1)
+        labels = table.words(head.index("track"), 1)
         if given.individual is not None or len(labels) > 1:
             kept[head.index("track")] = labels[_track(labels, given, path)]
     elif given.individual is not None:
@@ -69,9 +70,7 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
     columns = ["frame_idx"] + [f"{node}{axis}" for node in nodes for axis in (".x", ".y")]
     scored = [node for node in nodes if f"{node}.score" in head] if given.likelihood else []
     columns += [f"{node}.score" for node in scored]
-    rows = tables.csv_columns(
-        path, [head.index(name) for name in columns], 1, given, kept, head.index("frame_idx")
-    )
+    rows = table.columns([head.index(name) for name in columns], 1, given, kept, head.index("frame_idx"))
     if not len(rows) and given.frames:
         raise InputError(f"{path} has no frame_idx in frames={list(given.frames)}")
     if not len(rows) or not np.isfinite(rows[:, 0]).all() or (rows[:, 0] % 1 != 0).any():

@@ -8,6 +8,7 @@ import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from zipfile import BadZipFile
@@ -16,6 +17,7 @@ import h5py
 import numpy as np
 
 from neuromech.errors import InputError
+from neuromech.tracking.readers import delimiters, text
 from neuromech.tracking.readers.base import MOST_VALUES, Given
 
 BROKEN_ARCHIVE = (
@@ -97,51 +99,80 @@ def npz_names(path: Path) -> list[str]:
 
 
 def csv_head(path: Path, rows: int) -> list[list[str]]:
-    """Return the first rows of a CSV file, fewer if it is shorter or no text."""
+    """Return the first rows of a CSV file, fewer if it is shorter, none if it is no text."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [row for row, _ in zip(csv.reader(file), range(rows), strict=False)]
-    except (OSError, UnicodeDecodeError, csv.Error):
+        with text.opened(path, text.encoding(path, head_only=True)) as file:
+            return list(islice(csv.reader(file), rows))
+    except (OSError, ValueError, csv.Error):
         return []
 
 
-def csv_words(path: Path, column: int, skip: int) -> list[str]:
-    """Return the different words of a column of a CSV file, in the order in which they appear.
+@dataclass(frozen=True)
+class Csv:
+    """A CSV file whose header has been read: `head` are its first rows, `encoding` is a codec's name."""
 
-    Raises
-    ------
-    InputError: the file is no text.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+    path: Path
+    head: list[list[str]]
+    encoding: str
+
+    @staticmethod
+    def of(path: Path, rows: int) -> Csv:
+        """Read the first `rows` rows.
+
+        Raises
+        ------
+        InputError: it is empty, no text, or its columns are separated by something else than commas.
+        """
+        name = text.encoding(path)
+        with _guarded(path), text.opened(path, name) as file:
+            head = list(islice(csv.reader(file), rows))
+        if not any(head):
+            raise InputError(f"{path} is empty")
+        cause = delimiters.cause(head[0])
+        if cause:
+            raise InputError(f"{path} {cause}")
+        return Csv(path, head, name)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know about how the file was read."""
+        return text.notes(self.encoding)
+
+    def words(self, column: int, skip: int) -> list[str]:
+        """Return the different words of a column, in the order in which they appear.
+
+        Raises
+        ------
+        InputError: the file is no text.
+        """
+        with _guarded(self.path), text.opened(self.path, self.encoding) as file:
             rows = islice(csv.reader(file), skip, None)
             return list(dict.fromkeys(row[column].strip() for row in rows if len(row) > column))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
 
+    def columns(
+        self, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
+        numbered: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
+        """Return columns as (row, column) float64, read row by row; empty cells are NaN.
 
-def csv_columns(
-    path: Path, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
-    numbered: int | None = None,
-) -> np.ndarray:  # fmt: skip
-    """Return columns of a CSV file as (row, column) float64, read row by row; empty cells are NaN.
+        `skip` header rows are passed over; `kept` names a column and the word it must hold for a row to
+        count; rows outside `given.frames` are not kept in memory. The column `numbered` says which frame a
+        row is; without it rows are frames 0, 1 ...
 
-    `skip` header rows are passed over; `kept` names a column and the word it must hold for a row to count;
-    rows outside `given.frames` are not kept in memory. The column `numbered` says which frame a row is;
-    without it rows are frames 0, 1 ...
-
-    Raises
-    ------
-    InputError: a row is too short, or a cell is neither a number nor empty.
-    """
-    first, last = given.frames or (0, np.inf)
-    values, row_number = array("d"), -1
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        Raises
+        ------
+        InputError: a row is too short, or a cell is neither a number nor empty.
+        """
+        path = self.path
+        first, last = given.frames or (0, np.inf)
+        values, row_number = array("d"), -1
+        with _guarded(path), text.opened(path, self.encoding) as file:
             for line, row in enumerate(csv.reader(file), start=1):
                 if line <= skip or not row:
                     continue
-                if kept and any(row[column].strip() != word for column, word in kept.items()):
+                if kept and any(
+                    len(row) <= column or row[column].strip() != word for column, word in kept.items()
+                ):
                     continue
                 row_number += 1
                 number = row_number if numbered is None else next(_numbers(row, [numbered], path, line))
@@ -155,9 +186,18 @@ def csv_columns(
                         f"{path} has more frames than are read at once; pick some with "
                         f"'frames=[{first},{max(number - 1, first + 1):.0f}]'"
                     )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
-    return np.frombuffer(values, np.float64).reshape(-1, len(columns)).copy()
+        return np.frombuffer(values, np.float64).reshape(-1, len(columns)).copy()
+
+
+@contextmanager
+def _guarded(path: Path) -> Iterator[None]:
+    """Turn what opening and decoding a text may raise into an InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)}") from None
 
 
 def _numbers(row: list[str], columns: Sequence[int], path: Path, line: int) -> Iterator[float]:
@@ -166,7 +206,8 @@ def _numbers(row: list[str], columns: Sequence[int], path: Path, line: int) -> I
             cell = row[column].strip()
             yield float(cell) if cell else np.nan
         except (IndexError, ValueError):
-            bad = row[column] if column < len(row) else "nothing"
+            bad = repr(row[column][:40]) if column < len(row) else "'nothing'"
+            why = delimiters.decimal_comma(row[column]) if column < len(row) else ""
             raise InputError(
-                f"{path}, line {line}: column {column + 1} should be a number, not {bad!r}"
+                f"{path}, line {line}: column {column + 1} should be a number, not {bad}{why}"
             ) from None

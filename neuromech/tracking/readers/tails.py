@@ -59,7 +59,8 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
     Angles of the tail are relative to the body axis, front to end, counter-clockwise positive as seen with y
     upwards; with y_down=true everything is mirrored. Rows follow each other at `fps`.
     """
-    head = (tables.csv_head(path, 1) or [[]])[0]
+    table = tables.Csv.of(path, 1)
+    head = table.head[0]
     segments = _angles(head)
     yaw = next((name for name in ("head_angle", "head_yaw") if name in head), "head_angle")
     names = ["head_x", "head_y", yaw, *segments]
@@ -69,7 +70,7 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
     rate, mm = need_fps(given, path), scale(given, path)
     if mm is None:
         raise InputError(f"{path} is in pixels; add mm_per_px=NUMBER, because bouts are measured in mm")
-    rows = tables.csv_columns(path, [head.index(name) for name in names], 1, given)
+    rows = table.columns([head.index(name) for name in names], 1, given)
     for name, column in zip(names, rows.T, strict=True):
         if not np.isfinite(column).any():
             raise InputError(f"{path}: column {name} has no value")
@@ -148,11 +149,12 @@ def bout_table(path: Path, given: Given) -> xr.Dataset:
     cannot. A bout without a tail beat keeps NaN there; one without a start, a displacement or a turn is an
     error. The table is taken as continuous: intervals between bouts are those of the animal.
     """
-    head = (tables.csv_head(path, 1) or [[]])[0]
+    table = tables.Csv.of(path, 1)
+    head = table.head[0]
     missing = [name for name in BOUT_COLUMNS if name not in head]
     if missing:
         raise InputError(f"{path} has no column {missing[0]}")
-    rows = tables.csv_columns(path, [head.index(name) for name in BOUT_COLUMNS], 1, given)
+    rows = table.columns([head.index(name) for name in BOUT_COLUMNS], 1, given)
     check_times(rows[:, 0], path)
     values = dict(zip(BOUT_COLUMNS.values(), rows.T, strict=True))
     for name, column in values.items():
