@@ -20,6 +20,8 @@ from neuromech.errors import InputError
 from neuromech.tracking.readers import delimiters, text
 from neuromech.tracking.readers.base import MOST_VALUES, Given
 
+MOST_NAMES = 100_000
+"""More names than this are no list of keypoints, tracks or columns."""
 BROKEN_ARCHIVE = (
     OSError, ValueError, EOFError, TypeError, AttributeError, LookupError, RuntimeError, MemoryError,
     SyntaxError, tokenize.TokenError, zlib.error, BadZipFile,
@@ -37,8 +39,8 @@ def hdf5(path: Path) -> Iterator[h5py.File]:
             yield file
     except InputError:
         raise
-    except (OSError, RuntimeError, TypeError, KeyError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+    except (*BROKEN_ARCHIVE, ArithmeticError) as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)[:200]}") from None
 
 
 def has(path: Path, *names: str) -> bool:
@@ -53,8 +55,22 @@ def has(path: Path, *names: str) -> bool:
 def member(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
     """Return one array of an open file, not yet read."""
     found = file.get(name)
-    if not isinstance(found, h5py.Dataset):
-        raise InputError(f"{path} has no array '{name}'; it holds {', '.join(file) or 'nothing'}")
+    if not isinstance(found, h5py.Dataset) or found.shape is None:
+        held = ", ".join(list(file)[:12]) or "nothing"
+        raise InputError(f"{path} has no array '{name}'; it holds {held}")
+    return found
+
+
+def bounded(found: h5py.Dataset, path: Path, most: int = MOST_VALUES) -> h5py.Dataset:
+    """Return an array that will be read whole, if it is not too large for that.
+
+    Raises
+    ------
+    InputError
+        It has more than `most` values.
+    """
+    if found.size is None or found.size > most:
+        raise InputError(f"{path}: {found.name} has {found.size or 0} values, which cannot be")
     return found
 
 
@@ -65,12 +81,10 @@ def floats(found: h5py.Dataset, frames: slice, path: Path) -> np.ndarray:
     return np.asarray(found[frames], np.float64)
 
 
-def words(found: h5py.Dataset) -> list[str]:
+def words(found: h5py.Dataset, path: Path) -> list[str]:
     """Return a list of names, however they are stored."""
-    return [
-        each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each)
-        for each in np.asarray(found).ravel()
-    ]
+    named = np.asarray(bounded(found, path, MOST_NAMES)).ravel()
+    return [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in named]
 
 
 def npz(path: Path) -> dict[str, np.ndarray]:
@@ -86,7 +100,7 @@ def npz(path: Path) -> dict[str, np.ndarray]:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of what an exception says, its kind if it says nothing."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def npz_names(path: Path) -> list[str]:
@@ -152,8 +166,8 @@ class Csv:
     def columns(
         self, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
         numbered: int | None = None,
-    ) -> np.ndarray:  # fmt: skip
-        """Return columns as (row, column) float64, read row by row; empty cells are NaN.
+    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """Return the frame's number of every row (row,), and columns (row, column) float64; empty is NaN.
 
         `skip` header rows are passed over; `kept` names a column and the word it must hold for a row to
         count; rows outside `given.frames` are not kept in memory. The column `numbered` says which frame a
@@ -164,8 +178,8 @@ class Csv:
         InputError: a row is too short, or a cell is neither a number nor empty.
         """
         path = self.path
-        first, last = given.frames or (0, np.inf)
-        values, row_number = array("d"), -1
+        first, last = given.frames or (-np.inf, np.inf)
+        numbers, values, row_number = array("d"), array("d"), -1
         with _guarded(path), text.opened(path, self.encoding) as file:
             for line, row in enumerate(csv.reader(file), start=1):
                 if line <= skip or not row:
@@ -180,13 +194,16 @@ class Csv:
                     break
                 if number < first or number > last:
                     continue
+                numbers.append(number)
                 values.extend(_numbers(row, columns, path, line))
                 if len(values) > MOST_VALUES:
+                    first = max(first, 0)
                     raise InputError(
                         f"{path} has more frames than are read at once; pick some with "
                         f"'frames=[{first},{max(number - 1, first + 1):.0f}]'"
                     )
-        return np.frombuffer(values, np.float64).reshape(-1, len(columns)).copy()
+        found = np.frombuffer(values, np.float64).reshape(len(numbers), len(columns))
+        return np.frombuffer(numbers, np.float64).copy(), found.copy()
 
 
 @contextmanager

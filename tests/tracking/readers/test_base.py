@@ -138,7 +138,13 @@ BAD_POINTS = {
     "short spine": (poses.keypoints(), {"names": poses.NAMES}, {"spine": ("nose", "tail", "hip")}, "four"),
     "spine twice": (poses.keypoints(), {"names": poses.NAMES}, {"spine": ("nose", "nose", "hip", "tail")},
                     "different"),
-    "no up": (np.zeros((20, 5, 3)), {}, {}, "add up=+z"),
+    "no up": (np.arange(300.0).reshape(20, 5, 3), {}, {}, "add up=+z"),
+    "up in two dimensions": (poses.keypoints(), {}, {"up": "+z"}, "two coordinates, so up= means nothing"),
+    "y_down in three": (np.arange(300.0).reshape(20, 5, 3), {}, {"up": "+z", "y_down": True}, "y_down= m"),
+    "named twice": (poses.keypoints(), {"names": "abcad"}, {}, "names the keypoint a twice"),
+    "no likelihood": (poses.keypoints(), {}, {"likelihood": 0.5}, "likelihood= means nothing"),
+    "foot on the midline": (poses.keypoints(), {"names": poses.NAMES},
+                            {"spine": poses.NAMES, "limbs": {"hl": "hip"}}, "hip is on the midline already"),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import given as vary
 from hypothesis import strategies as st
 
@@ -190,6 +190,7 @@ def test_whatever_stands_in_it_it_is_read_or_refused(
 )
 def test_any_midline_is_written_and_read_back_exactly(tmp_path: Path, rows: list[list[float]]) -> None:
     points = np.array(rows).reshape(len(rows), 6, 2)
+    assume((np.ptp(points, axis=1) > 0).any(axis=1).all())  # all points at one place are not seen
     original = crawler.dataset(np.arange(len(points)) / 10, points.astype(np.float32).astype(float))
     found = recorded.read(wcon.write(original, tmp_path / "a.wcon"))
     np.testing.assert_array_equal(posture.midline(found), posture.midline(original))
