@@ -11,7 +11,7 @@ import codecs
 import io
 import re
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from neuromech.errors import InputError
 
@@ -72,7 +72,7 @@ def notes(name: str) -> list[str]:
     return ["the file is not in UTF-8; it was read as Windows-1252, so names with accents may be wrong"]
 
 
-def _encoding(file: BinaryIO, path: Path, most: int | None) -> str:
+def _encoding(file: io.BufferedIOBase, path: Path, most: int | None) -> str:
     marked = _marked(file.read(_HEAD))
     names, places = (marked,) if marked else ("utf-8", WINDOWS), []
     for name in names:
@@ -99,7 +99,7 @@ def _marked(first: bytes) -> str | None:
     return None
 
 
-def _bad_byte(file: BinaryIO, name: str, most: int | None) -> int | None:
+def _bad_byte(file: io.BufferedIOBase, name: str, most: int | None) -> int | None:
     """Return the place of the first byte that cannot be, None if all can."""
     decoder, place, last = codecs.getincrementaldecoder(name)(), 0, b""
     while True:

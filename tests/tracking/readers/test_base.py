@@ -101,7 +101,7 @@ def test_what_a_format_has_no_use_for_is_refused(tmp_path: Path, data: Path) -> 
     for path, said, name in (
         (wcon, {"unit": "um"}, "unit"),
         (wcon, {"fps": 30.0}, "fps"),
-        (wcon, {"frames": (0, 20)}, "frames"),
+        (wcon, {"likelihood": 0.5}, "likelihood"),
         (clip, {"mm_per_px": 0.01}, "mm_per_px"),
         (clip, {"likelihood": 0.5}, "likelihood"),
         (data / "fish" / "replay_bouts.npz", {"max_gap_s": 0.1}, "max_gap_s"),
