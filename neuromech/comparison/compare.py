@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +68,7 @@ def compare(
     simulated = [_simulated(file, skip_s) for file in files]
     tracker = str(simulated[0].attrs.get("tracker", ""))
     held = [recorded.read(path, given, name, tracker) for path in animals]
-    notes = [note for each in held for note in json.loads(each.attrs.get("notes", "[]"))]
+    notes = [note for each in held for note in recorded.notes(each)]
     for path, each in zip(animals, held, strict=True):
         if each.attrs["tracker"] != tracker:
             raise InputError(

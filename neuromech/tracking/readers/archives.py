@@ -20,6 +20,16 @@ def added(name: str) -> bool:
     return not parts or "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1].lower() in ADDED
 
 
+def holds(path: Path, endings: Sequence[str]) -> bool:
+    """Return whether an archive holds a file that ends like that, not counting what systems add."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return False
+    return any(name.lower().endswith(tuple(endings)) and not added(name) for name in names)
+
+
 def members(path: Path, endings: Sequence[str], most_bytes: int) -> dict[str, bytes]:
     """Return the files of an archive that end like that, by name; the only one may end in any way.
 
@@ -41,5 +51,7 @@ def members(path: Path, endings: Sequence[str], most_bytes: int) -> dict[str, by
         if total > most_bytes:
             raise InputError(f"{path} unpacks to {total / 1e9:.1f} GB, more than is read at once")
         if total > max(MOST_TIMES * packed, 1_000_000):
-            raise InputError(f"{path} would unpack to {total / max(packed, 1):.0f} times its size: a zip bomb")
+            raise InputError(
+                f"{path} would unpack to {total / max(packed, 1):.0f} times its size: a zip bomb"
+            )
         return {info.filename: archive.read(info) for info in wanted}

@@ -124,6 +124,8 @@ def reader(
     def register(function: Reader) -> Reader:
         def read(path: Path, given: Given) -> xr.Dataset:
             _refuse(name, takes, given, path)
+            if not path.is_file():
+                raise InputError(f"no recording at {path}")
             return function(path, given)
 
         FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
@@ -142,24 +144,6 @@ def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:
             raise InputError(
                 f"{path} is read as {name}, for which {each.name}= means nothing; it takes {options}"
             )
-
-
-def detect(path: Path) -> Format:
-    """Return the format of a file from its name and what stands in it.
-
-    Raises
-    ------
-    InputError: there is no such file, or no reader knows it.
-    """
-    if not path.is_file():
-        raise InputError(f"no recording at {path}")
-    for each in FORMATS.values():
-        if path.name.lower().endswith(each.suffixes) and each.claims(path):
-            return each
-    raise InputError(
-        f"{path} is no recording that is known here (or it is damaged); if it is, add format=NAME: "
-        f"{', '.join(FORMATS)}"
-    )
 
 
 def need_fps(given: Given, path: Path, found: float | None = None) -> float:

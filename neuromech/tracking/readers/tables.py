@@ -48,7 +48,7 @@ def has(path: Path, *names: str) -> bool:
     try:
         with h5py.File(path, "r") as file:
             return all(name in file for name in names)
-    except OSError:
+    except BROKEN_ARCHIVE:
         return False
 
 

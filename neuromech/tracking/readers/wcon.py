@@ -31,8 +31,11 @@ relative to it."""
 
 
 def _claims(path: Path) -> bool:
-    if path.name.lower().endswith(".zip"):
-        return zipfile.is_zipfile(path)
+    name = path.name.lower()
+    if name.endswith(".zip"):
+        return zipfile.is_zipfile(path) and (
+            name.endswith(".wcon.zip") or archives.holds(path, (".wcon", ".json"))
+        )
     with path.open("rb") as file:
         first = file.read(64).replace(b"\0", b"")
     return first.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").startswith(b"{")
@@ -48,7 +51,7 @@ class Row:
 
 
 @reader(
-    "wcon", (".wcon", ".wcon.zip", ".json"), _claims,
+    "wcon", (".wcon", ".zip", ".json"), _claims,
     ("mm_per_px", "spine", "individual", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
 def wcon(path: Path, given: Given) -> xr.Dataset:
@@ -75,11 +78,12 @@ def wcon(path: Path, given: Given) -> xr.Dataset:
     spine = _midlines(rows, path, notes)
     kept = frames.stretch(np.arange(len(rows)), spine[0].size, given, path)
     times, numbers = np.array([row.t for row in rows])[kept], np.arange(len(rows))[kept]
-    names, attrs = spine_names(spine.shape[1]), {"animal": "worm", "tracker": "undulation"}
-    notes = list(dict.fromkeys(notes))
-    return Points(path, times, spine[kept], names, 1.0, attrs=attrs, numbers=numbers, notes=notes).dataset(
-        given
-    )
+    attrs: dict[str, str | float] = {"animal": "worm", "tracker": "undulation"}
+    found = Points(
+        path, times, spine[kept], spine_names(spine.shape[1]), 1.0, attrs=attrs, numbers=numbers,
+        notes=list(dict.fromkeys(notes)),
+    )  # fmt: skip
+    return found.dataset(given)
 
 
 def write(recording: xr.Dataset, path: Path) -> Path:

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from neuromech.errors import InputError
 from neuromech.tracking import posture, recorded
 from neuromech.tracking.readers import tables
-from neuromech.tracking.readers.base import Given, Points, bridge, detect, spine_names
+from neuromech.tracking.readers.base import Given, Points, spine_names
+from neuromech.tracking.readers.detection import detect
+from neuromech.tracking.readers.gaps import bridge
 from tests import poses
 
 

@@ -215,7 +215,9 @@ def test_origin_and_centroid_are_each_in_their_own_unit(tmp_path: Path) -> None:
     only_c = recorded.read(poses.wcon(tmp_path / "a.wcon", local, entry=centroid, units=units))
     np.testing.assert_allclose(posture.midline(only_c), mm, atol=1e-9)
     assert only_c.attrs["notes"] == "[]"
-    both = recorded.read(poses.wcon(tmp_path / "b.wcon", mm, entry=centroid | {"ox": 0, "oy": 0}, units=units))
+    both = recorded.read(
+        poses.wcon(tmp_path / "b.wcon", mm, entry=centroid | {"ox": 0, "oy": 0}, units=units)
+    )
     np.testing.assert_allclose(posture.midline(both), mm, atol=1e-9)
     twice = recorded.read(poses.wcon(tmp_path / "c.wcon", mm, entry=centroid, units=units))
     assert "x and y lie around cx and cy" in twice.attrs["notes"]
