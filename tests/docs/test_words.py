@@ -11,8 +11,9 @@ import gymnasium
 import pytest
 
 import neuromech
-from neuromech import senses, stimuli, tasks, tracking
-from neuromech.tracking.readers import FORMATS
+from neuromech import senses, tasks, tracking
+from neuromech.tracking.io import FORMATS
+from neuromech.world.stimuli import fields as stimuli
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
