@@ -16,6 +16,8 @@ from scipy.interpolate import CubicSpline
 from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import replacing
+from neuromech.replay.motion import RecordedMotion
 from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 from neuromech.world import body as bodies
 from neuromech.world.medium import laws
@@ -27,25 +29,18 @@ SMOOTHED_FRAMES = 11
 
 
 @dataclass(frozen=True)
-class Bout:
-    """A recorded movement.
+class Bout(RecordedMotion):
+    """A recorded bout of swimming.
 
     Parameters
     ----------
     fps : frames per second.
-    angle : float array (frames, segments), rad: direction of each segment of the moving part against the
+    angles : float array (frames, segments), rad: direction of each segment of the moving part against the
         front's, front to end, counter-clockwise from above positive.
     head : float array (frames, 3): x, y in mm and heading in rad, counter-clockwise from +x, unwrapped.
     """
 
-    fps: float
-    angle: np.ndarray
     head: np.ndarray
-
-    @property
-    def seconds(self) -> float:
-        """Time from the first frame to the last."""
-        return (len(self.angle) - 1) / self.fps
 
 
 @dataclass(frozen=True)
@@ -113,8 +108,8 @@ class Swimmer:
     def swim(self, bout: Bout) -> Outcome:
         """Replay a bout from rest."""
         model, data, step_s = self._model, self._data, self._model.opt.timestep
-        smooth = np.asarray(savgol_filter(bout.angle, SMOOTHED_FRAMES, 3, axis=0))
-        times = np.arange(len(bout.angle)) / bout.fps
+        smooth = np.asarray(savgol_filter(bout.angles, SMOOTHED_FRAMES, 3, axis=0))
+        times = bout.times
         bends = CubicSpline(times, np.diff(_resampled(smooth, len(self._dofs)), axis=1, prepend=0.0))
         steps = int(np.ceil(bout.seconds / step_s))
         targets = self._sign * bends(np.minimum(np.arange(1, steps + 1) * step_s, bout.seconds))
@@ -135,7 +130,7 @@ class Swimmer:
             mujoco.mj_kinematics(model, data)
             path[k + 1], tilt[k + 1] = self._seen()
         if not np.isfinite(path).all():
-            raise FloatingPointError("the replay is unstable at this step and with these coefficients")
+            raise InputError(f"the replay is unstable at a step of {step_s:g} s; give a smaller physics_s")
         path[:, 2] = np.unwrap(path[:, 2])
         tilt[:, 1] -= tilt[0, 1]
         steps_at = np.arange(steps + 1) * step_s
@@ -206,10 +201,10 @@ def save(path: Path, bouts: Mapping[int, Bout], outcomes: Mapping[int, Outcome])
         raise InputError(f"{path}: the bouts have different frame rates")
     arrays = {"fps": np.array(rates.pop()), "posture_given": np.array(1)}
     for number, outcome in outcomes.items():
-        arrays[f"tail_angle_{number:02d}"] = bouts[number].angle
+        arrays[f"tail_angle_{number:02d}"] = bouts[number].angles
         arrays[f"head_{number:02d}"] = outcome.simulated
     try:
-        with path.open("wb") as file:
+        with replacing(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from None

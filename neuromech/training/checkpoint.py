@@ -11,18 +11,17 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import replacing
 
 SEPARATOR = "/"
 
 
 def save(path: Path, tree: Mapping[str, Any]) -> None:
     """Write nested mappings of arrays, numbers and texts to an npz file, atomically."""
-    part = path.with_name(f".{path.name}.part.npz")
-    with part.open("wb") as file:
+    with replacing(path) as part, part.open("wb") as file:
         np.savez(file, **flat(tree))
         file.flush()
         os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def load(path: Path) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ import numpy as np
 import yaml
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.files import write_text
+from neuromech._lib.files import user_path, write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.loop import Loop
 from neuromech.specs import content
@@ -94,7 +94,7 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
     """
     problem = _problem(settings, config_dirs)
     search = settings["search"]
-    folder = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
+    folder = user_path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
     folder.mkdir(parents=True, exist_ok=True)
     history = _History.open(folder / "history.npz", list(problem.bounds), int(search["population"]))
     strategy = cma.CMAEvolutionStrategy(

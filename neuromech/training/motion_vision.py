@@ -25,7 +25,7 @@ import yaml
 from jaxtyping import Array, Float
 
 from neuromech._lib.errors import InputError
-from neuromech._lib.files import write_text
+from neuromech._lib.files import replacing, user_path, write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.brain.encoders import optic_lobe
 from neuromech.brain.neurons import columns as hexagons
@@ -87,7 +87,7 @@ def run(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequenc
     name = controller.get("name") if isinstance(controller, Mapping) else controller
     folder = content.find("controllers", str(name), config_dirs)
     lesson = _lesson(settings, optic_lobe.read(folder / "optic_lobe.csv"))
-    output = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
+    output = user_path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
     output.mkdir(parents=True, exist_ok=True)
     course = _Course(lesson, output)
     with progress_bar(progress, total=lesson.iterations, initial=course.done, unit="batch") as bar:
@@ -282,7 +282,7 @@ def _publish(output: Path, settings: Mapping[str, Any], lesson: Lesson, course: 
         {"fits": [about], "optic_lobe": parameters(lesson, course.student)}, sort_keys=False
     )
     write_text(output / "optic_lobe.yaml", text)
-    with (output / "curve.csv").open("w", newline="") as file:
+    with replacing(output / "curve.csv") as part, part.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["batches", "loss"])
         blocks = range(CHECKPOINT, course.done + 1, CHECKPOINT)

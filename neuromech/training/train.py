@@ -12,6 +12,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import user_path, write_text
 from neuromech.experiment import run_experiment
 from neuromech.specs import content
 from neuromech.specs import run as configs
@@ -86,7 +87,7 @@ def output(tree: Mapping[str, Any], lesson: Lesson) -> Path:
     """Return the folder of a training."""
     given = tree.get("output")
     name = f"{lesson.run.experiment}_{lesson.learner}_{tree['train']}_{lesson.run.seed}"
-    return Path(str(given)).expanduser() if given else Path("trainings") / name
+    return user_path(str(given)) if given else Path("trainings") / name
 
 
 def command(tree: Mapping[str, Any], lesson: Lesson, config_dirs: Sequence[Path] = ()) -> str:
@@ -107,7 +108,7 @@ def _same_settings(folder: Path, tree: Mapping[str, Any], lesson: Lesson) -> Non
     mark = hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()[:16]
     path = folder / "settings.json"
     if not path.exists():
-        path.write_text(json.dumps({"mark": mark, "config": OmegaConf.to_yaml(tree)}, indent=1) + "\n")
+        write_text(path, json.dumps({"mark": mark, "config": OmegaConf.to_yaml(tree)}, indent=1))
     elif json.loads(path.read_text()).get("mark") != mark:
         raise InputError(f"{folder} is from a training with other settings; choose another output")
 

@@ -54,7 +54,6 @@ def test_the_folder_says_what_the_lesson_said(lesson: Lesson, tmp_path: Path) ->
 
 def test_a_second_one_takes_the_place_of_the_first(lesson: Lesson, tmp_path: Path) -> None:
     write(tmp_path / "held", lesson, network())
-    (tmp_path / "held" / "left.txt").write_text("over")
     write(tmp_path / "held", lesson, network(0.25))
     assert [file.name for file in tmp_path.iterdir()] == ["held"]
     assert sorted(file.name for file in (tmp_path / "held").iterdir()) == [
