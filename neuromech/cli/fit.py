@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> int:
         make_folder(user_path(str(settings["output"])))
     surroundings.check_jax()
 
-    from neuromech.training import METHODS
+    from neuromech.training import FIT_METHODS
 
-    print(METHODS[str(settings["method"])](settings, progress=not options.quiet, config_dirs=folders))
+    method = FIT_METHODS[str(settings["method"])]
+    print(method(settings, progress=not options.quiet, config_dirs=folders))
     return 0

@@ -77,7 +77,8 @@ def episodes(folder: Path) -> list[Path]:
 
     Raises
     ------
-    InputError: there is none.
+    InputError
+        There is none.
     """
     found = sorted(folder.glob("episode_*.nc"))
     if not found:

@@ -47,8 +47,8 @@ class Bout(RecordedMotion):
 class Outcome:
     """How far two fish got with the same posture.
 
-    ``recorded`` and ``simulated`` are paths (frames, 3) of the same point, mm and rad, that both begin at the
-    origin with heading 0; ``torque`` (frames, joint), nN mm, is what held the posture; ``tilt`` (frames, 2)
+    `recorded` and `simulated` are paths (frames, 3) of the same point, mm and rad, that both begin at the
+    origin with heading 0; `torque` (frames, joint), nN mm, is what held the posture; `tilt` (frames, 2)
     the angle of the back from the vertical (rad) and the height gained (mm).
     """
 
@@ -77,8 +77,8 @@ class Outcome:
 class Swimmer:
     """A body in a medium whose posture is given; made once, it replays any number of bouts.
 
-    ``body`` is a merged body.yaml with the key ``replay`` (joints front to end, and the landmark whose path
-    is compared), ``environment`` a merged environment.yaml, ``physics_s`` the step.
+    `body` is a merged body.yaml with the key `replay` (joints front to end, and the landmark whose path
+    is compared), `environment` a merged environment.yaml, `physics_s` the step.
     """
 
     def __init__(self, body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: float) -> None:
@@ -146,8 +146,8 @@ class Swimmer:
 def load(path: Path) -> dict[int, Bout]:
     """Read bouts by number from an .npz file.
 
-    It holds ``fps``, and for every bout ``tail_angle_NN`` (frames, segments) and ``head_NN`` (frames, 3), as
-    in ``Bout``.
+    It holds `fps`, and for every bout `tail_angle_NN` (frames, segments) and `head_NN` (frames, 3), as
+    in `Bout`.
 
     Raises
     ------
@@ -212,7 +212,7 @@ def save(path: Path, bouts: Mapping[int, Bout], outcomes: Mapping[int, Outcome])
 
 
 def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:
-    """Slope of simulated on recorded heading change, of bouts that turn more than ``least_deg``.
+    """Slope of simulated on recorded heading change, of bouts that turn more than `least_deg`.
 
     Through the origin, because a mirrored posture turns a fish the other way; NaN without such bouts.
     """
@@ -253,7 +253,7 @@ def _at_origin(path: np.ndarray) -> np.ndarray:
 
 
 def _resampled(angle: np.ndarray, count: int) -> np.ndarray:
-    """Angles (frames, segments) at the middles of ``count`` segments."""
+    """Angles (frames, segments) at the middles of `count` segments."""
     here, there = ((np.arange(n) + 0.5) / n for n in (angle.shape[1], count))
     return np.array([np.interp(there, here, row) for row in angle])
 

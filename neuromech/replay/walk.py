@@ -85,7 +85,7 @@ class Walked:
 
 
 def load(path: Path, replayed: Mapping[str, Any]) -> Steps:
-    """Read a walk for a body whose body.yaml has the key ``replay`` with ``legs``.
+    """Read a walk for a body whose body.yaml has the key `replay` with `legs`.
 
     Raises
     ------

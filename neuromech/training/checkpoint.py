@@ -42,7 +42,7 @@ def load(path: Path) -> dict[str, Any] | None:
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return ``{"a/b": array}`` of nested mappings; empty ones are left out."""
+    """Return `{"a/b": array}` of nested mappings; empty ones are left out."""
     found: dict[str, Any] = {}
     for key, value in tree.items():
         name = f"{prefix}{key}"
@@ -54,7 +54,7 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def nested(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return the nested mappings of ``{"a/b": array}``."""
+    """Return the nested mappings of `{"a/b": array}`."""
     tree: dict[str, Any] = {}
     for name, value in arrays.items():
         *path, last = name.split(SEPARATOR)

@@ -17,7 +17,7 @@ from neuromech._lib.files import replacing, write_text
 
 CSV, FIGURE, BOARD = "progress.csv", "progress.png", "tensorboard"
 REWARD = "reward_per_s"
-"""Mean reward per simulated second, exploration included; ``NAME_per_s`` are its terms."""
+"""Mean reward per simulated second, exploration included; `NAME_per_s` are its terms."""
 
 Row = Mapping[str, float]
 
@@ -29,7 +29,7 @@ class Clock:
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def row(self, before: Sequence[Row]) -> dict[str, float]:
-        """Return ``wall_s`` and ``cpu_s`` of the training up to now, after the rows before."""
+        """Return `wall_s` and `cpu_s` of the training up to now, after the rows before."""
         last = before[-1] if before else {"wall_s": 0.0, "cpu_s": 0.0}
         return {
             "wall_s": last["wall_s"] + time.perf_counter() - self._wall,
@@ -47,7 +47,7 @@ def write(folder: Path, rows: Sequence[Row]) -> None:
 
 
 def plot(folder: Path, steps_are: str) -> None:
-    """Draw what progress.csv holds, if it is there; ``steps_are`` labels the axis."""
+    """Draw what progress.csv holds, if it is there; `steps_are` labels the axis."""
     if not (folder / CSV).exists():
         return
     rows = read(folder)
@@ -101,7 +101,7 @@ class Board:
         self._writer = writer(str(folder / BOARD), purge_step=begin_step + 1)
 
     def add(self, row: Row) -> None:
-        """Add a row at its ``steps``."""
+        """Add a row at its `steps`."""
         for name, value in row.items():
             if name != "steps":
                 self._writer.add_scalar(name, value, int(row["steps"]))

@@ -1,6 +1,6 @@
-"""``neuromech fit``: search class-shared parameters of a brain by CMA-ES, on the body itself.
+"""`neuromech fit`: search class-shared parameters of a brain by CMA-ES, on the body itself.
 
-The search (Hansen 2016, arXiv:1604.00772) is that of the ``cma`` library. Every generation is appended to
+The search (Hansen 2016, arXiv:1604.00772) is that of the `cma` library. Every generation is appended to
 history.npz, so a fit that is stopped goes on where it was.
 """
 
@@ -37,8 +37,8 @@ EDGE = 0.02
 class Problem:
     """Which parameters are free, between which bounds, and what is asked of the animal.
 
-    ``config_dirs`` are the user's own configurations, searched first in every run; ``earlier`` are the fits
-    that led to ``base``.
+    `config_dirs` are the user's own configurations, searched first in every run; `earlier` are the fits
+    that led to `base`.
     """
 
     bounds: Mapping[str, tuple[float, float]]
@@ -82,9 +82,9 @@ class Problem:
 def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequence[Path] = ()) -> Path:
     """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
 
-    Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations,
-    population, sigma, workers; with ``diagonal`` each parameter gets a step of its own but none goes with
-    another: sep-CMA-ES), ``seed``, ``output``. ``config_dirs`` are searched first for configurations, and for
+    Keys: `controller`, `parameters` ({name: [low, high]}), `scenarios`, `search` (generations,
+    population, sigma, workers; with `diagonal` each parameter gets a step of its own but none goes with
+    another: sep-CMA-ES), `seed`, `output`. `config_dirs` are searched first for configurations, and for
     bodies, environments and controllers beside them.
 
     Raises

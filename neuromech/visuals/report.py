@@ -94,7 +94,8 @@ def write_report(
 
     Raises
     ------
-    InputError: the file cannot be written, or a range is not two numbers.
+    InputError
+        The file cannot be written, or a range is not two numbers.
     """
     figure = Figure(figsize=(15, 9.4), dpi=110, facecolor="white")
     FigureCanvasAgg(figure)
