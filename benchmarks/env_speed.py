@@ -1,4 +1,4 @@
-"""How fast the environments step, alone and in workers, and what is not physics: writes a table of README.md.
+"""How fast the environments step, alone and in workers, and what is not physics: writes a page of the site.
 
     python benchmarks/env_speed.py [--quick] [--output FILE]
 
@@ -25,13 +25,13 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 from gymnasium.vector import AsyncVectorEnv  # noqa: E402
-from markers import into  # noqa: E402
+from markers import VALIDATION, into  # noqa: E402
 
 from neuromech.specs.compose import training  # noqa: E402
 from neuromech.training.policy_env import PolicyEnv  # noqa: E402
 from neuromech.training.training_task import TrainingTask, read  # noqa: E402
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+PAGE = VALIDATION / "environment_speed.md"
 MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")
 ANIMALS = {"worm": "worm_chemotaxis", "larval fish": "fish_rheotaxis"}
 
@@ -137,7 +137,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, for tests")
-    parser.add_argument("--output", type=Path, default=README, help="a file with the markers")
+    parser.add_argument("--output", type=Path, default=PAGE, help="a file with the markers")
     options = parser.parse_args()
     blocks, decisions = (2, 20) if options.quick else (25, 100)
     text = table({animal: measure(experiment, blocks, decisions) for animal, experiment in ANIMALS.items()})

@@ -326,12 +326,18 @@ def _all_rows(paths: Sequence[Path], columns: tuple[str, ...]) -> Iterator[tuple
     Of several folders some may have no table of their own.
     """
     for path in [each for each in paths if each.exists()] or paths:
-        for line, row in _rows(path, columns):
+        for line, row in read_rows(path, columns):
             yield f"{path} line {line}", row
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield line number and cells of a CSV file in which the given columns are filled in every row."""
+def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield line number and cells of a CSV file in which the given columns are filled in every row.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, a column is missing or a cell is empty; the message has file and line.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -17,8 +17,7 @@ import json
 import os
 import shutil
 import tempfile
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,32 +97,18 @@ def _read(source: Source) -> tuple[np.ndarray, Synapses]:
     return source.read([datasets.whole(datasets.find(need), datasets.path(need)) for need in source.needs])
 
 
-def first(names: Iterable[str]) -> Brain:
-    """Return the first of several wirings that is on this machine, or can be made from what is.
-
-    Raises
-    ------
-    InputError
-        None is; the message names those that can be fetched, with their sizes.
-    """
-    wanted = list(names)
-    for name in wanted:
-        if here(name):
-            return load(name)
-    entries = {name: [datasets.find(need) for need in _source(name).needs] for name in wanted}
-    sizes = {
-        name: sum(each.size for each in needs) / 1e6
-        for name, needs in entries.items()
-        if all(each.url for each in needs)
-    }
-    if not wanted:
-        raise InputError("which wiring? " + ", ".join(SOURCES))
-    if len(sizes) < 2:
-        return load(wanted[0])
+def absent(names: Sequence[str]) -> InputError:
+    """Return the error for wirings of which none is on this machine: which would do, and how to get one."""
+    if not names:
+        return InputError("which wiring? " + ", ".join(SOURCES))
+    sizes = {}
+    for name in names:
+        needs = [datasets.find(need) for need in _source(name).needs]
+        if all(each.url for each in needs):
+            sizes[name] = sum(each.size for each in needs) / 1e6
     offers = ", ".join(f"{name} ({size:.3g} MB)" for name, size in sizes.items())
-    raise InputError(
-        f"no wiring of the brain is on this machine; 'neuromech data fetch NAME' gets one: {offers}"
-    )
+    how = f"'neuromech data fetch NAME' gets {offers}" if sizes else "none of them can be fetched"
+    return InputError(f"this run needs a wiring that is not on this machine, {' or '.join(names)}; {how}")
 
 
 def here(name: str) -> bool:
@@ -194,25 +179,6 @@ def read_within_side(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
     return ids, Synapses.of(len(ids), start, np.searchsorted(ids, post), count * sign[start])
 
 
-def read_gexf(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
-    """Read a graph in GEXF whose edges have a ``weight`` and an attribute ``sign``."""
-    root = ElementTree.parse(paths[0]).getroot()
-    space = {"g": root.tag.partition("}")[0].lstrip("{")}
-    sign = next(
-        (each.get("id") for each in root.iterfind(".//g:attribute", space) if each.get("title") == "sign"),
-        None,
-    )
-    ids = np.array([str(node.get("id")) for node in root.iterfind(".//g:node", space)])
-    index = {name: number for number, name in enumerate(ids.tolist())}
-    edges = []
-    for edge in root.iterfind(".//g:edge", space):
-        values = {each.get("for"): each.get("value") for each in edge.iterfind(".//g:attvalue", space)}
-        signed = int(float(str(edge.get("weight")))) * int(str(values[sign]))
-        edges.append((index[str(edge.get("source"))], index[str(edge.get("target"))], signed))
-    pre, post, count = np.array(edges).T
-    return ids, Synapses.of(len(ids), pre, post, count)
-
-
 SOURCES: Mapping[str, Source] = {
     "flywire_783": Source(
         "flywire_783", ("flywire_783_connectivity", "flywire_783_completeness"), read_published
@@ -226,12 +192,6 @@ SOURCES: Mapping[str, Source] = {
         read_within_side,
         "edges of at least 5 synapses within one side of the brain: nothing crosses the midline, so that "
         "neither feeding nor steering can be expected of it",
-    ),
-    "flywire630_P9_MDN": Source(
-        "flywire630_P9_MDN",
-        ("flywire630_P9_MDN",),
-        read_gexf,
-        "194 neurons that fired when P9 and MDN were stimulated, without the rest of the brain: no senses",
     ),
 }
 """Wirings by name; ``flywire`` alone means the newest whole one."""

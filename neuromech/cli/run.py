@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
         make_folder(run.output)
     surroundings.check_jax()
 
-    from neuromech.experiment import run_experiment
+    from neuromech.experiment.episodes import run_experiment
 
     for run in runs:
         print(told(run_experiment(run, progress=not options.quiet)))

@@ -12,11 +12,10 @@ import io
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from neuromech._lib.caches import code_cache, home
+from neuromech._lib.cache import home, user_cache
 from neuromech._lib.errors import InputError
 
 CHOSEN = {
@@ -28,9 +27,6 @@ CHOSEN = {
 ASKED_OF_JAX = ("JAX_", "XLA_")
 """How the names of the variables begin that JAX and its compiler read when they start."""
 
-HARMLESS = {"JAX_PLATFORMS": ("", "cpu"), "XLA_FLAGS": ("",)}
-"""Values with which JAX is known to start, so that nobody waits for the question."""
-
 PLAIN = {"±": "+-", "µ": "u", "μ": "u", "×": "x", "°": "deg", "·": "-", "…": "..."}
 """What is written where the terminal's encoding has no such character; other characters become `?`."""
 
@@ -40,7 +36,7 @@ def settled() -> Iterator[None]:
     """While it lasts, variables and output streams are as a command needs them; then as they were before."""
     chosen = dict(CHOSEN)
     if home() is None and "MPLCONFIGDIR" not in os.environ:
-        chosen["MPLCONFIGDIR"] = str(code_cache() / "matplotlib")
+        chosen["MPLCONFIGDIR"] = str(user_cache() / "matplotlib")
     former = {name: os.environ.get(name) for name in chosen}
     streams = [each for each in (sys.stdout, sys.stderr) if isinstance(each, io.TextIOWrapper)]
     handlers = [each.errors for each in streams]
@@ -61,41 +57,42 @@ def settled() -> Iterator[None]:
 
 
 def check_jax() -> None:
-    """Ask in a process of its own whether JAX starts with the variables that are set for it.
-
-    In this process a wrong flag would end it without a word that a user could use.
+    """Start JAX, and say which variables are set for it where it does not start.
 
     Raises
     ------
     InputError
-        It does not; the line names the variables and JAX's reason.
+        It does not start; the line names the variables and JAX's reason.
     """
-    asked = {
-        name: value
-        for name, value in sorted(os.environ.items())
-        if name.startswith(ASKED_OF_JAX) and value not in HARMLESS.get(name, ())
-    }
-    if not asked:
+    said = [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith(ASKED_OF_JAX)]
+    if not said:
         return
-    said = " ".join(f"{name}={value}" for name, value in asked.items())
-    with tempfile.TemporaryFile() as told:
-        command = [sys.executable, "-c", "import jax; jax.devices()"]
-        code = subprocess.run(command, stdout=told, stderr=told, check=False).returncode
-        told.seek(0)
-        lines = told.read().decode(errors="replace").split("\n")
-    if code:
-        raise InputError(f"JAX does not start with {said}: {_reason(lines)}")
+    reason = _flags() if os.environ.get("XLA_FLAGS") else ""
+    if not reason:
+        try:
+            import jax
+
+            jax.devices()
+        except Exception as error:  # of many kinds, and of all that JAX has for plug-ins
+            # Without a plug-in for a GPU, JAX's word is a bare AssertionError.
+            reason = " ".join(str(error).split()) or "there is no such device, or its plug-in is missing"
+    if reason:
+        raise InputError(f"JAX does not start with {' '.join(said)}: {reason}")
 
 
-def _reason(lines: list[str]) -> str:
-    """Return the line of a program's last words that says what was wrong."""
-    for line in lines:  # of XLA, which aborts: "F0000 00:00:00.0 parse_flags.cc:226] Unknown flags ..."
+def _flags() -> str:
+    """Return what the compiler says of its flags, nothing if it starts.
+
+    It is asked in another process, because a wrong flag ends the process that has it.
+    """
+    command = [sys.executable, "-c", "import jax; jax.devices('cpu')"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    for line in done.stderr.splitlines():
+        # "F0000 00:00:00.000000 12 parse_flags_from_env.cc:226] Unknown flag in XLA_FLAGS: ..."
         _, found, told = line.partition("] ")
-        if line.startswith("F") and found:
+        if done.returncode < 0 and line.startswith("F") and found:
             return told.strip()
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    # Without plug-in for a GPU, JAX's last word is a bare AssertionError.
-    return last if ": " in last else "there is no such device, or its plug-in is not installed"
+    return "the compiler ends the process" if done.returncode < 0 else ""
 
 
 def _write_plainly(error: UnicodeError) -> tuple[str | bytes, int]:

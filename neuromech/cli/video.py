@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
             if given.get(key):
                 raise InputError(f"{key}= is for a video beside an animal; add animal=FILE")
 
-        from neuromech.experiment import film
+        from neuromech.experiment.episodes import film
 
         output = folder / ("video.mp4" if episode == 0 else f"video_{episode:03d}.mp4")
         print(film(run, recording, output, progress=progress, size=SIZES[size]))

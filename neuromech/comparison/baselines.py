@@ -20,7 +20,7 @@ import xarray as xr
 import neuromech
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import write_text
-from neuromech.experiment import run_experiment
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import compose, content
 from neuromech.specs.run import Perturb, Run, dump
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from neuromech._lib.errors import unknown
+from neuromech._lib.errors import InputError, unknown
 from neuromech.controllers import connectome, policy, spiking
 from neuromech.controllers.base import Controller, SpikeSource
 from neuromech.controllers.connectome import ConnectomeController
@@ -12,6 +12,13 @@ from neuromech.specs.run import Run
 from neuromech.world.body import Body
 
 Parameters = Mapping[str, Any] | None
+
+
+def _not_here(run: Run) -> Controller:
+    raise InputError(
+        f"the controller of {run.experiment} was given from Python and is not in its files: give it again as "
+        "Experiment.controller"
+    )
 
 
 def _neural(run: Run, body: Body, parameters: Parameters) -> Controller:
@@ -23,6 +30,7 @@ MODELS: dict[str, Callable[[Run, Body, Parameters], Controller]] = {
     "policy": lambda run, body, parameters: policy.build(run, body, parameters),
     "spiking": lambda run, body, parameters: spiking.SpikingController(run, body, parameters),
     "random": lambda run, body, parameters: RandomController(run.controller, body, run.clock),
+    "from_python": lambda run, body, parameters: _not_here(run),
 }
 
 __all__ = ["MODELS", "Controller", "SpikeSource", "build"]

@@ -16,7 +16,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.types import Observation
-from neuromech.brain import flywire, shared_parameters
+from neuromech.brain import flywire, shared_parameters, shipped_wiring
 from neuromech.brain.encoders import random_spikes
 from neuromech.brain.named_neurons import Named
 from neuromech.brain.neurons.event_driven import EventNetwork
@@ -62,7 +62,7 @@ class SpikingController:
         membrane = _membrane(p.pop("membrane", {}), perturb.scale_chemical)
         if perturb.scale_gap_junctions != 1:
             raise InputError("spiking neurons have no gap junctions to scale")
-        brain = flywire.first(spec["wiring"])
+        brain = shipped_wiring.first(spec["wiring"], folders)
         self.named = Named(folders, body.muscles, brain)
         found = random_spikes.sources(spec["encoding"], body)
         sections = random_spikes.sections(found)

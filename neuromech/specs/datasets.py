@@ -20,7 +20,7 @@ from typing import Any
 import pooch
 import requests
 
-from neuromech._lib.caches import code_cache
+from neuromech._lib.cache import user_cache
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path
 from neuromech._lib.progress import bar as progress_bar
@@ -78,7 +78,7 @@ def cache() -> Path:
     try:
         return Path(pooch.os_cache("neuromech"))
     except RuntimeError:  # no home directory
-        return code_cache() / "data"
+        return user_cache() / "data"
 
 
 def here(entry: Entry) -> Path | None:

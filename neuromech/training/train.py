@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path, write_text
-from neuromech.experiment import run_experiment
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import content
 from neuromech.specs import run as configs
 from neuromech.training import LEARNERS, curves, export

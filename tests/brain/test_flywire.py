@@ -124,8 +124,6 @@ def test_without_a_network_or_the_files_it_says_what_to_do(monkeypatch: pytest.M
         flywire.load("flywire783_ge5_within_side")
     with pytest.raises(InputError, match="unknown wiring 'flywire_7830'; nearest: flywire_783"):
         flywire.load("flywire_7830")
-    with pytest.raises(InputError, match=r"flywire_783 \(104 MB\), flywire630_P9_MDN \(0\.842 MB\)"):
-        flywire.first(["flywire_783", "flywire783_ge5_within_side", "flywire630_P9_MDN"])
 
 
 def test_a_wrong_table_and_a_missing_reader_are_one_line(
@@ -150,16 +148,6 @@ def test_a_torn_folder_is_made_anew(served: Mapping[str, Entry]) -> None:
     (folder / "about.json").write_text("{")
     assert len(flywire.load("flywire_783").synapses.post) == 300
     assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
-
-
-def test_the_graph_around_p9_and_mdn(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEUROMECH_DATA", str(data))
-    brain = flywire.load("flywire630_P9_MDN")
-    assert (brain.synapses.size, len(brain.synapses.post)) == (194, 4833)
-    assert (brain.cells(["P9_l", "DNa02_r"]) >= 0).all() and "no senses" in brain.note
-    inhibitory = np.unique(brain.synapses.pre[brain.synapses.count < 0])
-    excitatory = np.unique(brain.synapses.pre[brain.synapses.count > 0])
-    assert len(inhibitory) > 20 and not np.intersect1d(inhibitory, excitatory).size  # Dale's law
 
 
 def test_the_brain_within_its_sides(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from neuromech.cli import main
-from neuromech.experiment import run_experiment
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import compose, content
 from tests import poses
 

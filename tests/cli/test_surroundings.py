@@ -34,10 +34,10 @@ def test_a_run_needs_nothing_of_what_others_have_set(tmp_path: Path, repository:
 
 # variables, and what the one line must say
 WRONG = {
-    "no such device": ({"JAX_PLATFORMS": "cuda"}, "JAX does not start with JAX_PLATFORMS=cuda: "),
-    "no such platform": ({"JAX_PLATFORMS": "nonsense"}, "JAX_PLATFORMS=nonsense: RuntimeError: Unable to"),
+    "no such device": ({"JAX_PLATFORMS": "cuda"}, "JAX_PLATFORMS=cuda: there is no such device"),
+    "no such platform": ({"JAX_PLATFORMS": "nonsense"}, "JAX_PLATFORMS=nonsense: Unable to initialize"),
     "no such flag": ({"XLA_FLAGS": "--nonsense=1"}, "XLA_FLAGS=--nonsense=1: Unknown flag"),
-    "no truth": ({"JAX_ENABLE_X64": "maybe"}, "JAX_ENABLE_X64=maybe: ValueError: invalid truth value"),
+    "no truth": ({"JAX_ENABLE_X64": "maybe"}, "invalid truth value 'maybe' for environment 'JAX_ENABLE_X64'"),
     "no number": ({"TQDM_MININTERVAL": "soon"}, "tqdm cannot use TQDM_MININTERVAL=soon: could not convert"),
 }
 

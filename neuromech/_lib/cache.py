@@ -1,4 +1,4 @@
-"""A folder for compiled code that this user can write, whatever the home directory is."""
+"""Where caches are kept between runs: a folder that this user can write, whatever the home directory is."""
 
 import os
 import tempfile
@@ -14,7 +14,7 @@ def home() -> Path | None:
     return folder if folder.is_absolute() and folder.is_dir() and os.access(folder, os.W_OK) else None
 
 
-def code_cache() -> Path:
+def user_cache() -> Path:
     """Return a folder that exists, belongs to this user and can be written.
 
     It lies in `XDG_CACHE_HOME`, else in `.cache` of the home directory, else among the temporary files.

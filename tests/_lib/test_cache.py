@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from neuromech._lib import caches
+from neuromech._lib import cache
 from neuromech._lib.files import user_path
 from neuromech.specs import datasets
 
@@ -30,27 +30,27 @@ def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_a_user_without_a_home(nobody: Path) -> None:
-    assert caches.home() is None and user_path("~/x") == Path("~/x")
-    assert caches.code_cache() == nobody / f"neuromech-{os.getuid()}"
-    assert datasets.cache() == caches.code_cache() / "data"
+    assert cache.home() is None and user_path("~/x") == Path("~/x")
+    assert cache.user_cache() == nobody / f"neuromech-{os.getuid()}"
+    assert datasets.cache() == cache.user_cache() / "data"
     assert not Path("~").exists()
 
 
 @pytest.mark.parametrize("name", ["HOME", "XDG_CACHE_HOME"])
 def test_a_home_that_cannot_be_written(name: str, nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "/dev/null/nothing")
-    assert caches.code_cache() == nobody / f"neuromech-{os.getuid()}"
+    assert cache.user_cache() == nobody / f"neuromech-{os.getuid()}"
 
 
 def test_a_home(nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(nobody))
-    assert caches.home() == nobody and caches.code_cache() == nobody / ".cache" / "neuromech"
+    assert cache.home() == nobody and cache.user_cache() == nobody / ".cache" / "neuromech"
     assert user_path("~/x") == nobody / "x"
 
 
 def test_a_folder_of_somebody_else_is_not_taken(nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = nobody / f"neuromech-{os.getuid()}"
     taken.mkdir()
-    monkeypatch.setattr(caches.os, "getuid", lambda: os.stat(taken).st_uid + 1)
-    found = caches.code_cache()
+    monkeypatch.setattr(cache.os, "getuid", lambda: os.stat(taken).st_uid + 1)
+    found = cache.user_cache()
     assert found != taken and found.is_dir() and found.parent == nobody
