@@ -28,8 +28,8 @@ from gymnasium.vector import AsyncVectorEnv  # noqa: E402
 from markers import VALIDATION, into  # noqa: E402
 
 from neuromech.specs.compose import training  # noqa: E402
-from neuromech.training.policy_env import Decisions  # noqa: E402
-from neuromech.training.training_task import Lesson, read  # noqa: E402
+from neuromech.training.policy_env import PolicyEnv  # noqa: E402
+from neuromech.training.training_task import TrainingTask, read  # noqa: E402
 
 PAGE = VALIDATION / "environment_speed.md"
 MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")
@@ -56,15 +56,15 @@ class Speed:
         return self.wrapped_s / self.env_s - 1
 
 
-def lesson(experiment: str) -> Lesson:
+def training_task(experiment: str) -> TrainingTask:
     long = "learners.muscles.episode_s=1000"
     return read(training(["train=ppo", f"experiment={experiment}", "learner=muscles", long]))
 
 
 def measure(experiment: str, blocks: int, decisions: int) -> Speed:
     """Measure one animal; ``decisions`` of the learner in each of ``blocks``."""
-    given = lesson(experiment)
-    env = Decisions(given)
+    given = training_task(experiment)
+    env = PolicyEnv(given)
     assert given.plan is not None and env.action_space.shape is not None
     repeat = given.plan.repeat(given.run.clock.control_s)
     rng = np.random.default_rng(0)
@@ -97,9 +97,9 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
     return Speed(best[physics] / steps, best[bare] / steps, best[wrapped] / steps, workers)
 
 
-def in_workers(given: Lesson, count: int, blocks: int, actions: np.ndarray, repeat: int) -> float:
+def in_workers(given: TrainingTask, count: int, blocks: int, actions: np.ndarray, repeat: int) -> float:
     """Control steps per second of ``count`` environments, each in a process of its own."""
-    vector = AsyncVectorEnv([partial(Decisions, given)] * count, context="spawn")
+    vector = AsyncVectorEnv([partial(PolicyEnv, given)] * count, context="spawn")
     try:
         vector.reset(seed=0)
         rounds = [np.repeat(action[None], count, axis=0) for action in actions]

@@ -47,7 +47,8 @@ def shown(name: str, seen: tuple[Tuning, Tuning]) -> bool:
     if own.preferred_deg is None or own.selectivity is None:
         return False
     off = abs((own.preferred_deg - PUBLISHED_DEG[name[-1]] + 180) % 360 - 180)
-    return own.answers.max() > 2 * other.answers.max() and own.selectivity >= SELECTIVE and off <= NEAR_DEG
+    twice = own.responses.max() > 2 * other.responses.max()
+    return twice and own.selectivity >= SELECTIVE and off <= NEAR_DEG
 
 
 def cell(name: str, seen: tuple[Tuning, Tuning]) -> str:
@@ -55,7 +56,7 @@ def cell(name: str, seen: tuple[Tuning, Tuning]) -> str:
     own, other = seen if name.startswith("T4") else seen[::-1]
     if own.preferred_deg is None:
         return "silent"
-    ratio = own.answers.max() / max(float(other.answers.max()), 1e-9)
+    ratio = own.responses.max() / max(float(other.responses.max()), 1e-9)
     return f"{own.preferred_deg:.0f} deg; {own.selectivity:.2f}; x {min(ratio, 99):.1f}"
 
 

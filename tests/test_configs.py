@@ -44,8 +44,8 @@ def test_every_fit_searches_what_there_is(name: str) -> None:
         table = optic_lobe.read(
             content.find("controllers", settings["controller"]["name"]) / "optic_lobe.csv"
         )
-        lesson = motion_vision._lesson(settings, table)
-        assert np.isfinite(np.asarray(motion_vision.begin(lesson).rest)).all()
+        task = motion_vision._read_task(settings, table)
+        assert np.isfinite(np.asarray(motion_vision.initial(task).rest)).all()
         return
     problem = fit._problem(settings)
     start = problem.decode(list(problem.encode(problem.base)))

@@ -22,7 +22,8 @@ class Pictures:
 
     Raises
     ------
-    InputError: there are none, or one cannot be read.
+    InputError
+        There are none, or one cannot be read.
     """
 
     def __init__(self, path: Path) -> None:

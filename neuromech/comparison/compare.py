@@ -65,7 +65,8 @@ def compare(
 
     Raises
     ------
-    InputError: something in the files or in what the user says about them is wrong or missing.
+    InputError
+        Something in the files or in what the user says about them is wrong or missing.
     """
     run = baselines.base(simulation, config_dirs) if simulation.is_dir() else None
     files = baselines.episodes(simulation) if simulation.is_dir() else [simulation]

@@ -65,7 +65,8 @@ def write(
 
     Raises
     ------
-    InputError: as the readers'; too few pictures, or a stretch in which one of the two was not recorded.
+    InputError
+        As the readers'; too few pictures, or a stretch in which one of the two was not recorded.
     """
     simulated = recording.load(episode)
     held = recorded.read(animal, given, name, str(simulated.attrs.get("tracker", "")))

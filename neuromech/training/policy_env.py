@@ -11,33 +11,33 @@ from gymnasium import spaces
 from neuromech._lib.types import Observation
 from neuromech.controllers.policy import Driven, Gaze, Plan, excite
 from neuromech.envs.environment import NeuromechEnv
-from neuromech.training.training_task import Lesson
+from neuromech.training.training_task import TrainingTask
 
 
-class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
-    """An experiment for a policy that decides every ``plan.period_s``.
+class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
+    """An experiment for a policy that decides every `plan.period_s`.
 
-    Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of ``plan.strength``), or shares of
+    Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of `plan.strength`), or shares of
     each command's current into a neural controller that then moves the muscles. Observations are float32
-    (feature,), as Gaze lays them out. The reward is the sum over the decision's control periods; ``info`` has
-    the sums of its terms under ``terms``. The same parts run in neuromech/controllers/policy.py.
+    (feature,), as Gaze lays them out. The reward is the sum over the decision's control periods; `info` has
+    the sums of its terms under `terms`. The same parts run in neuromech/controllers/policy.py.
     """
 
-    def __init__(self, lesson: Lesson) -> None:
-        assert isinstance(lesson.plan, Plan)
-        self.inner = NeuromechEnv(lesson.training, reward=lesson.reward)
-        run, body = lesson.training, self.inner.world.body
-        self._gaze, self._repeat = Gaze(lesson.plan), lesson.plan.repeat(run.clock.control_s)
-        self._strength = lesson.plan.strength
+    def __init__(self, task: TrainingTask) -> None:
+        assert isinstance(task.plan, Plan)
+        self.inner = NeuromechEnv(task.training, reward=task.reward)
+        run, body = task.training, self.inner.world.body
+        self._gaze, self._repeat = Gaze(task.plan), task.plan.repeat(run.clock.control_s)
+        self._strength = task.plan.strength
         self._driven: Driven | None = None
         actions = len(body.muscles)
-        if lesson.plan.commands is not None:
-            assert lesson.under is not None
+        if task.plan.commands is not None:
+            assert task.under is not None
             self._driven = Driven(
-                lesson.under, body, run.clock, run.perturb, run.seed, lesson.plan.commands,
-                lesson.plan.neurons,
+                task.under, body, run.clock, run.perturb, run.seed, task.plan.commands,
+                task.plan.neurons,
             )  # fmt: skip
-            actions = len(lesson.plan.commands)
+            actions = len(task.plan.commands)
         self._sensed: Observation = {}
         self.action_space = spaces.Box(-1.0, 1.0, (actions,), np.float32)
         seen = self.reset(seed=0)[0].shape
@@ -55,7 +55,7 @@ class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
         return self._see(), info
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
-        """Hold ``action`` until the next decision, or the end of the episode."""
+        """Hold `action` until the next decision, or the end of the episode."""
         total, terms, ended, cut = 0.0, dict[str, float](), False, False
         action = np.clip(action, -1.0, 1.0)
         excitation = excite(action, self._strength) if self._driven is None else None

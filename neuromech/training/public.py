@@ -9,16 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from neuromech._lib.errors import InputError, unknown
 from neuromech.experiment.experiment import Experiment
 from neuromech.experiment.result import Result
 from neuromech.specs import compose, content, keywords
-from neuromech.training import curves, motion_vision
-from neuromech.training import fit as fitting
+from neuromech.training import FIT_METHODS, curves
 from neuromech.training.train import run_train
-
-METHODS = {"evolution": fitting.run_fit, "gradient": motion_vision.run}
-"""Ways of fitting, by the `method` of a fit's configuration."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +95,4 @@ def fit(
     settings = content.plain(
         compose.compose(keywords.overrides({"fit": name, **overrides}), folders, primary="fit")
     )
-    if settings["method"] not in METHODS:
-        raise unknown("method of a fit", str(settings["method"]), METHODS)
-    found = METHODS[settings["method"]](settings, progress=progress, config_dirs=folders)
-    if not isinstance(found, Path):
-        raise InputError(f"the fit {name} left no parameters")
-    return found
+    return FIT_METHODS[str(settings["method"])](settings, progress=progress, config_dirs=folders)
