@@ -4,8 +4,9 @@
 # You put two functions of your own in the place of the worm's brain. The result is recorded, tracked, scored
 # and filmed like any other, and the brain that is replaced is neither built nor compiled.
 #
-# A brain is `init(key, body) -> state` and `step(state, observation) -> (state, excitation, activity)`. Both are
-# pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its muscles, senses
+# A brain is `init(key, body) -> state` and `step(state, observation) -> (state, excitation, activity)`.
+# Both are pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its muscles,
+# senses and landmarks as data.
 # and landmarks as data.
 
 # %%
