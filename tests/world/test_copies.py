@@ -11,6 +11,7 @@ import mujoco
 import numpy as np
 import pytest
 
+from neuromech._lib.errors import InputError
 from neuromech.senses.animal import Animal
 from neuromech.specs import content
 from neuromech.specs.run import Clock
@@ -120,3 +121,64 @@ def _arrays(part: Any, path: str = "", seen: set[int] | None = None) -> Iterator
             yield from _arrays(value, f"{path}[{index}]", seen)
     elif type(part).__module__.startswith("neuromech"):
         yield from _arrays(vars(part), path, seen)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_restored_animal_goes_on_as_it_would_have(place: str) -> None:
+    original = animal(place)
+    original.reset(1.0, -2.0, 0.4)
+    play(original, np.random.default_rng(0), 6)
+    state, felt = original.save_state(), original.observe()
+    future = play(original, np.random.default_rng(1), 6)
+    fresh = animal(place)
+    for subject in (original, fresh):  # back to it, and another one that has begun elsewhere
+        if subject is fresh:
+            subject.reset(-3.0, 0.0, 1.0)
+        subject.restore_state(state)
+        for name, values in subject.observe().items():
+            assert np.array_equal(values, felt[name]), name
+        assert play(subject, np.random.default_rng(1), 6) == future
+
+
+def test_a_changed_current_is_part_of_the_state() -> None:
+    original, fresh = (animal("larva in a current") for _ in range(2))
+    for subject in (original, fresh):
+        subject.reset()
+    medium: Any = original.world.medium
+    medium.current[:] = 7.0, -2.0, 0.0
+    state = original.save_state()
+    fresh.restore_state(state)
+    future = play(original, np.random.default_rng(1), 4)
+    assert play(fresh, np.random.default_rng(1), 4) == future
+    fresh.world.medium.current[:] = 0.0  # type: ignore[attr-defined]
+    assert play(fresh, np.random.default_rng(1), 4) != play(original, np.random.default_rng(1), 4)
+
+
+def test_the_state_of_another_animal_is_refused() -> None:
+    worm, larva, mouse = (
+        animal(place) for place in ("worm on agar", "larva in a current", "mouse on a treadmill")
+    )
+    for other in (larva, mouse):
+        with pytest.raises(InputError, match="does not fit|something else"):
+            worm.restore_state(other.save_state())
+    state = worm.save_state()
+    for hostile in (
+        {**state, "world": {**state["world"], "periods": -1}},
+        {},
+        3,
+        {"world": {}, "senses": {}},
+    ):
+        with pytest.raises(InputError, match="does not fit|something else"):
+            worm.restore_state(hostile)
+    state["world"]["physics"]["integrated"][3] = np.nan
+    with pytest.raises(InputError, match="finite"):
+        worm.restore_state(state)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("which", ["x_mm", "y_mm", "heading_rad"])
+def test_a_start_that_is_no_number_is_refused(which: str, bad: float) -> None:
+    subject = animal("worm on agar")
+    for begin in (subject.reset, subject.world.reset):
+        with pytest.raises(InputError, match=which):
+            begin(**{which: bad})

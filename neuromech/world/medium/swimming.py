@@ -27,6 +27,7 @@ import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.state import Stateful
 from neuromech.world.medium.implicit import ImplicitForces, project, scatter
 
 Array = np.ndarray
@@ -263,10 +264,11 @@ def _assemble(step, current, hull, tip, floats, tree, room, joints):
     project(step, matrix6, force, joints)
 
 
-class ElongatedBody(ImplicitForces):
+class ElongatedBody(ImplicitForces, Stateful):
     """Water around a hull; its velocity `current` (3,), mm/s, may be changed in place between steps."""
 
     kernel = staticmethod(_assemble)
+    state_names = ("current",)
 
     def __init__(
         self, model: mujoco.MjModel, data: mujoco.MjData, hull: Hull, floats: Floats, water: Water
@@ -314,3 +316,9 @@ class ElongatedBody(ImplicitForces):
             np.zeros(3),
         )
         return self.current, self._hull, self._tip, self._floats, tree, room, self._joints(model, data)
+
+    def restore_state(self, state: Any) -> None:
+        """Take on the current that `save_state` returned."""
+        current = self.current
+        super().restore_state(state)
+        current[:], self.current = self.current, current  # the kernel holds this very array
