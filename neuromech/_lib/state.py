@@ -33,14 +33,14 @@ LARGEST_BYTES = 2**30
 
 
 class Stateful:
-    """Something that remembers, in attributes that its class names.
+    """Something that remembers, in all of its attributes or in those that its class names.
 
     Numbers, texts, NumPy and JAX arrays, JAX pytrees, NumPy generators, parts that are `Stateful` themselves,
     and lists, tuples, deques and dictionaries of these can be saved, as can `None` for what is not there yet.
     """
 
-    state_names: ClassVar[tuple[str, ...]] = ()
-    """Names of the attributes that change during an episode."""
+    state_names: ClassVar[tuple[str, ...] | None] = None
+    """Names of the attributes that change during an episode; `None` stands for all that there are."""
 
     def save_state(self) -> dict[str, Any]:
         """Return copies of all that is remembered, as plain values by attribute.
@@ -50,9 +50,8 @@ class Stateful:
         InputError
             An attribute holds something that cannot be written as plain values.
         """
-        return {
-            name: freeze(getattr(self, name), f"{type(self).__name__}.{name}") for name in self.state_names
-        }
+        mine, own = type(self).__name__, self._state_names()
+        return {name: freeze(getattr(self, name), f"{mine}.{name}") for name in own}
 
     def restore_state(self, state: Any) -> None:
         """Remember what `save_state` of a part of the same kind and size returned; `state` is copied.
@@ -62,10 +61,14 @@ class Stateful:
         InputError
             The state is that of something else.
         """
-        mine = type(self).__name__
-        given = names(state, self.state_names, mine)
-        for name in self.state_names:
-            setattr(self, name, thaw(getattr(self, name), given[name], f"{mine}.{name}"))
+        mine, own = type(self).__name__, self._state_names()
+        given = names(state, own, mine)
+        fresh = {name: thaw(getattr(self, name), given[name], f"{mine}.{name}") for name in own}
+        for name, value in fresh.items():
+            setattr(self, name, value)
+
+    def _state_names(self) -> tuple[str, ...]:
+        return tuple(vars(self)) if self.state_names is None else self.state_names
 
 
 def save_parts(parts: Mapping[str, Any]) -> dict[str, Any]:
