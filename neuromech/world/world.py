@@ -85,12 +85,12 @@ class World:
         Raises
         ------
         InputError
-            A number is not finite, or the place lies outside the plate.
+            A number is not finite or too large for MuJoCo, or the place lies outside the plate.
         """
         # MuJoCo would meet such a number in its first step, and quietly begin again from the pose as built.
         for name, value in {"x_mm": x_mm, "y_mm": y_mm, "heading_rad": heading_rad}.items():
-            if not np.isfinite(value):
-                raise InputError(f"the start needs finite numbers: {name} is {value}")
+            if not abs(value) < mujoco.mjMAXVAL:  # NaN compares false
+                raise InputError(f"the start must be numbers below {mujoco.mjMAXVAL:g}: {name} is {value}")
         radius = float(self._plate["radius_mm"]) if self._plate else np.inf
         if np.hypot(x_mm, y_mm) > radius:
             raise InputError(

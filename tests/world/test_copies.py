@@ -175,7 +175,7 @@ def test_the_state_of_another_animal_is_refused() -> None:
         worm.restore_state(state)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e11])
 @pytest.mark.parametrize("which", ["x_mm", "y_mm", "heading_rad"])
 def test_a_start_that_is_no_number_is_refused(which: str, bad: float) -> None:
     subject = animal("worm on agar")
