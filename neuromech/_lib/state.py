@@ -84,6 +84,37 @@ def restore_parts(parts: Mapping[str, Any], state: Any, owner: str) -> None:
         part.restore_state(given[name])
 
 
+def restore(save: Callable[[], Any], take: Callable[[Any], None], parts: Any) -> None:
+    """Take on the state of many parts, or leave all of them as they are.
+
+    Parameters
+    ----------
+    save, take : functions that return the state of all parts and that restore it.
+    parts : the state to take on.
+
+    Raises
+    ------
+    InputError
+        It is the state of something else.
+    """
+    before = save()
+    try:
+        take(parts)
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
+        take(before)
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"the state does not fit: {str(error).splitlines()[0]}") from None
+
+
+def check_kind(state: Any, kind: str) -> None:
+    """Refuse with an `InputError` what is no `State`, or one of another kind than "environment" or "loop"."""
+    if not isinstance(state, State):
+        raise InputError(f"a state must be what save_state or State.load returned, not {state!r:.60}")
+    if state.about.get("of") != kind:
+        raise InputError(f"the state is one of kind {state.about.get('of')!r}, not {kind!r}")
+
+
 def names(state: Any, expected: tuple[str, ...], owner: str) -> Mapping[str, Any]:
     """Return a state that has the expected names; raises `InputError` for any other, naming its owner."""
     have = sorted(state) if isinstance(state, Mapping) else []
