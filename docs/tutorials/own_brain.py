@@ -7,7 +7,6 @@
 # A brain is `init(key, body) -> state` and `step(state, observation) -> (state, excitation, activity)`.
 # Both are pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its muscles,
 # senses and landmarks as data.
-# and landmarks as data.
 
 # %%
 import neuromech as nm
