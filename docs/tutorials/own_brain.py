@@ -5,8 +5,8 @@
 # and filmed like any other, and the brain that is replaced is neither built nor compiled.
 #
 # A brain is `init(key, body) -> state` and `step(state, observation) -> (state, excitation, activity)`.
-# Both are pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its muscles,
-# senses and landmarks as data.
+# Both are pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its
+# muscles, senses and landmarks as data.
 
 # %%
 import neuromech as nm
