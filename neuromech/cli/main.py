@@ -1,4 +1,4 @@
-"""The `neuromech` command: run | fit | train | compare | video | replay | data | list.
+"""The `neuromech` command: run | fit | train | compare | video | replay | data | list | schema.
 
 A mistake in what the user gave is one line on stderr and exit code 2. An interrupted run keeps its
 recordings and exits with 130 (Ctrl-C) or 143 (SIGTERM).
@@ -12,12 +12,12 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuromech import __version__
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError, unknown
-from neuromech.cli import recordings
+from neuromech.cli import recordings, schema
 from neuromech.cli.parsing import (
     add_config_dir,
     add_config_options,
@@ -26,6 +26,10 @@ from neuromech.cli.parsing import (
     make_parser,
     parse_values,
 )
+
+if TYPE_CHECKING:
+    from neuromech.specs.body import BodySpec
+    from neuromech.specs.environment import EnvironmentSpec
 
 # Hydra, JAX and MuJoCo take a second or more to import: each command imports what it needs.
 
@@ -154,6 +158,7 @@ def _replay(arguments: list[str]) -> int:
 
     from neuromech.replay import bouts as replay
     from neuromech.specs import content, datasets
+    from neuromech.specs.body import LegReplay
 
     given = {"bouts": [], "physics_s": None, **given}
     for key in ("file", "body", "environment"):
@@ -163,11 +168,11 @@ def _replay(arguments: list[str]) -> int:
     output = Path(recordings.word(given, "output")) if "output" in given else None
     body = content.load("bodies", given["body"], config_dirs=folders)
     environment = content.load("environments", given["environment"], config_dirs=folders)
-    replayed = body.get("replay") or {}
-    step_s = replayed.get("physics_s", 0.0005) if given["physics_s"] is None else given["physics_s"]
+    usual_s = body.replay.physics_s if isinstance(body.replay, LegReplay) else None
+    step_s = (usual_s or 0.0005) if given["physics_s"] is None else given["physics_s"]
     if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
         raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
-    if "legs" in replayed:
+    if isinstance(body.replay, LegReplay):
         return _replay_legs(datasets.locate(given["file"]), given, body, environment, float(step_s))
     wanted = chosen if isinstance(chosen, list) else [chosen]
     if not all(type(number) is int for number in wanted):
@@ -188,17 +193,19 @@ def _replay(arguments: list[str]) -> int:
 def _replay_legs(
     file: Path,
     given: Mapping[str, Any],
-    body: Mapping[str, Any],
-    environment: Mapping[str, Any],
+    body: BodySpec,
+    environment: EnvironmentSpec,
     step_s: float,
 ) -> int:
     """Replay a recorded walk; of the keys of a replay it takes no bouts and writes no file."""
     from neuromech.replay import walk
+    from neuromech.specs.body import LegReplay
 
+    assert isinstance(body.replay, LegReplay)
     for key in ("bouts", "output"):
         if given.get(key):
             raise InputError(f"{key}= is for bouts; {given['body']} replays a walk")
-    steps = walk.load(file, body["replay"])
+    steps = walk.load(file, body.replay)
     print(walk.table(walk.walk(body, environment, step_s, steps)))
     return 0
 
@@ -283,6 +290,7 @@ _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "replay": _replay,
     "data": recordings.data,
     "list": _list,
+    "schema": schema.main,
 }
 
 _LISTS: dict[str, Callable[[list[Path]], list[tuple[str, str]]]] = {
@@ -309,6 +317,7 @@ commands:
   replay  bend a body as an animal did and compare how far both got
   data    recordings of animals by name: list, fetch, path; export a simulation
   list    name the bodies, environments, controllers, experiments, fits, trainings and neurons
+  schema  print the JSON schema of a kind of YAML file, for editors
 
 examples:
   neuromech list

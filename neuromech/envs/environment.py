@@ -62,7 +62,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         self.world = self.animal.world
         self.render_mode = render_mode
         self.terms: dict[str, float] = {}  # of the reward of the last step
-        self._task = tasks.build({"reward": reward} if reward else self.run.environment["task"])
+        self._task = tasks.build({"reward": reward or self.run.environment.task.reward})
         self._size = (width, height)
         self._camera: Camera | None = None
         self._window: Viewer | None = None
@@ -108,7 +108,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             width, height = self._size
             scene = self.world.scene
             ground = Ground.of_environment(self.run.environment, value=scene.value if scene else None)
-            skin = self.run.body.get("skin")
+            skin = self.run.body.skin
             self._camera = make_camera(
                 self.world.model, width=width, height=height, background=ground, skin=skin
             )

@@ -32,10 +32,10 @@ def write(
         "title": _title(lesson, about),
         "model": "policy",
         "learner": lesson.learner,
-        "body": lesson.run.body["name"],
+        "body": lesson.run.body.name,
     }
     if lesson.under is not None:
-        spec["under"] = lesson.under["name"]
+        spec["under"] = lesson.under.name
     if isinstance(result, Network):
         result.save(part / FILE)
         chosen = {key: lesson.spec[key] for key in _PLAN if lesson.spec.get(key)}
@@ -64,7 +64,7 @@ _WHAT = {
 
 
 def _title(lesson: Lesson, about: Mapping[str, Any]) -> str:
-    under = lesson.under["name"] if lesson.under else ""
+    under = lesson.under.name if lesson.under else ""
     return f"Trained on {lesson.run.experiment} by {about['algorithm']}: {_WHAT[lesson.learner]}".format(
         under=under
     )

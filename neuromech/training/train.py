@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from neuromech._lib.errors import InputError
 from neuromech.experiment import run_experiment
@@ -22,7 +22,7 @@ EVALUATION_SEED = 10_000
 """First seed of the evaluation's episodes; training draws its own far from these."""
 
 
-def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bool = True) -> Path:
+def run_train(config: Mapping[str, Any], config_dirs: Sequence[Path] = (), progress: bool = True) -> Path:
     """Train what a composed configs/train.yaml describes, or go on; returns the controller's folder.
 
     The output folder keeps checkpoint.npz, progress.csv and .png, tensorboard/, settings.json, the trained
