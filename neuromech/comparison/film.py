@@ -124,7 +124,7 @@ class _Scene:
 
     @property
     def _length_mm(self) -> float:
-        return float(self.run.body["length_mm"])
+        return float(self.simulated.attrs["body_length_mm"])
 
     def well_seen(self) -> _Scene:
         """Return the scene with the animal's stretch where it is well seen."""
@@ -213,7 +213,7 @@ class _Scene:
         film = video.make_film(
             part.drop_vars("activity", errors="ignore"),
             World(self.run.body, self.run.environment, self.run.clock).model,
-            fps=fps, speed=plan.speed, size=size, skin=self.run.body.get("skin"), view=view, title="",
+            fps=fps, speed=plan.speed, size=size, skin=self.run.body.skin, view=view, title="",
         )  # fmt: skip
         neurons = None
         if "activity" in part and part.sizes.get("neuron", 0):
@@ -229,7 +229,7 @@ class _Scene:
             drawn.strip,
             list(drawn.lines.values()),
             lambda k: film.picture(min(k, len(film) - 1)),
-            [f"simulated: {self.run.experiment}, controller {self.run.controller['name']}, no neurons"],
+            [f"simulated: {self.run.experiment}, controller {self.run.controller.name}, no neurons"],
             neurons,
         )
 

@@ -215,7 +215,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             width, height = self._size
             scene = self.world.scene
             ground = Ground.of_environment(self.run.environment, value=scene.value if scene else None)
-            skin = self.run.body.get("skin")
+            skin = self.run.body.skin
             self._camera = make_camera(
                 self.world.model, width=width, height=height, background=ground, skin=skin
             )

@@ -1,5 +1,6 @@
 """What every medium is: something that adds its forces to a step of the physics."""
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 
@@ -18,3 +19,7 @@ class Medium(Protocol):
         It is called between mj_step1 and mj_step2.
         """
         ...
+
+
+MediumMaker = Callable[..., Medium]
+"""What makes a medium from a body, its state as built, and the keys of environment.yaml."""

@@ -18,16 +18,15 @@ The inertia of the water enters the mass matrix and so does the drag (see implic
 gait, and a piece may be far lighter than the water it carries. Buoyancy acts where the water is displaced.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import mujoco
 import numba
 import numpy as np
 
-from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
+from neuromech.specs.options import check_fields
+from neuromech.specs.values import NotNegative, Vector3
 from neuromech.world.medium.implicit import ImplicitForces, project, scatter
 
 Array = np.ndarray
@@ -45,29 +44,19 @@ class Water:
     current_mm_s : velocity of the undisturbed water, world axes.
     """
 
-    density_mg_mm3: float
-    viscosity_mg_mm_s: float
-    normal_viscous: float
-    normal_form: float
-    tangential_viscous: float
-    added_mass: float
-    wake: float
-    gravity_mm_s2: float
-    current_mm_s: tuple[float, float, float]
+    density_mg_mm3: NotNegative
+    viscosity_mg_mm_s: NotNegative
+    normal_viscous: NotNegative
+    normal_form: NotNegative
+    tangential_viscous: NotNegative
+    added_mass: NotNegative
+    wake: NotNegative
+    gravity_mm_s2: NotNegative
+    current_mm_s: Vector3 = (0.0, 0.0, 0.0)
 
-    @staticmethod
-    def from_spec(spec: Mapping[str, Any]) -> "Water":
-        """Read the coefficients under ``medium`` of environment.yaml; raises InputError for a bad one."""
-        values = {}
-        for key in (field.name for field in fields(Water)):
-            if key not in spec:
-                raise InputError(f"medium.{key} is missing")
-            values[key] = value = spec[key]
-            if key == "current_mm_s":
-                values[key] = _vector(value)
-            elif not isinstance(value, int | float) or not np.isfinite(value) or value < 0:
-                raise InputError(f"medium.{key} must be a finite number >= 0, not {value}")
-        return Water(**values)
+    def __post_init__(self) -> None:
+        """Refuse coefficients that make no sense."""
+        check_fields(self, "medium")
 
 
 @dataclass(frozen=True)
@@ -111,16 +100,6 @@ class Floats:
     lift: Array
     gain: Array
     level: Array
-
-
-def _vector(value: Any) -> tuple[float, float, float]:
-    try:
-        x, y, z = (float(part) for part in value)
-    except (TypeError, ValueError):
-        x = y = z = np.nan
-    if not np.isfinite([x, y, z]).all():
-        raise InputError(f"medium.current_mm_s must be three finite numbers, not {value}")
-    return x, y, z
 
 
 # Vectors are tuples: an array made inside the loop costs more than all that is done with it.
