@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from neuromech._lib import state as states
 from neuromech._lib.errors import InputError
+from neuromech._lib.state import State, Stateful
 from neuromech._lib.types import Observation
 from neuromech.controllers import Controller, SpikeSource, build
 from neuromech.controllers.functions import adapt
@@ -24,6 +27,23 @@ from neuromech.world.world import World
 Tick = Callable[[float], object]
 
 
+class Progress(Stateful):
+    """How far an episode has come.
+
+    `step` counts control periods; `observation` is what the controller is to act on next. `excitation` is
+    what it has decided upon while that has not been carried out yet, else `None`.
+    """
+
+    state_names = ("step", "observation", "excitation")
+
+    def __init__(self) -> None:
+        self.step = 0
+        self.observation: Observation | None = None
+        self.excitation: np.ndarray | None = None
+        self.goes_on = False
+        """Whether the next episode goes on from here, after `restore_state`, and does not begin anew."""
+
+
 @dataclass(frozen=True)
 class Loop:
     """An animal in its world, its controller and where it begins, for one episode of a run."""
@@ -32,6 +52,7 @@ class Loop:
     animal: Animal
     controller: Controller
     pose: initial_pose.Pose
+    _progress: Progress = field(default_factory=Progress, init=False, repr=False, compare=False)
 
     @staticmethod
     def of(run: Run, parameters: Mapping[str, Any] | None = None, controller: Any = None) -> "Loop":
@@ -112,20 +133,80 @@ class Loop:
             attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
         return xr.Dataset(variables, coords, attrs=attrs)
 
+    def save_state(self) -> State:
+        """Return all that the rest of the episode depends on: body, world, senses, brain, noise and time.
+
+        It may be called while the episode is played, by `tick`, and after its end. `restore_state` of a loop
+        of the same body and controller then goes on from that moment; its run may have another duration or
+        other perturbations.
+
+        Raises
+        ------
+        InputError
+            No episode has begun, or the controller cannot save its state.
+        """
+        if self._progress.observation is None:
+            raise InputError("no episode has begun: save the state of a loop while it is played")
+        about = {
+            "of": "loop",
+            "experiment": self.run.experiment,
+            "body": self.world.body.name,
+            "time_s": self.world.time_s,
+            "mujoco": version("mujoco"),
+        }
+        return State(about, self._parts())
+
+    def restore_state(self, state: State) -> None:
+        """Let the next `play` or `watch` go on from a state, until the run's `duration_s` is reached.
+
+        Raises
+        ------
+        InputError
+            The state is that of something else; this loop is then where it was.
+        """
+        states.check_kind(state, "loop")
+        states.restore(self._parts, self._take, state.parts)
+        self._progress.goes_on = True
+
+    def _parts(self) -> dict[str, Any]:
+        return {name: part.save_state() for name, part in self._stateful().items()}
+
+    def _take(self, parts: Any) -> None:
+        stateful = self._stateful()
+        given = states.names(parts, tuple(stateful), "a loop")
+        for name, part in stateful.items():
+            part.restore_state(given[name])
+
+    def _stateful(self) -> dict[str, Any]:
+        kind = type(self.controller).__name__
+        if not states.has_state(self.controller):
+            raise InputError(
+                f"{kind} cannot save its state: give it save_state and restore_state, "
+                "or derive it from neuromech.Stateful"
+            )
+        return {"animal": self.animal, kind: self.controller, "progress": self._progress}
+
     def _rows(self) -> Iterator[tuple[np.ndarray, Observation]]:
         """Play the episode, yielding (excitation, observation) at every row, before the step it leads to.
 
         One seed gives one start pose and one brain noise.
         """
-        _, brain = _streams(self.run.seed)
-        self.controller.reset(int(brain.generate_state(1)[0]))
-        observation = self.animal.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
+        now = self._progress
+        if not now.goes_on:
+            _, brain = _streams(self.run.seed)
+            self.controller.reset(int(brain.generate_state(1)[0]))
+            now.observation = self.animal.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
+            now.step, now.excitation = 0, None
+        now.goes_on = False
+        assert now.observation is not None
         every = self.run.clock.control_per_record
-        for step in range(round(self.run.duration_s / self.run.clock.control_s)):
-            excitation = self.controller.act(observation)
-            if step % every == 0:
-                yield excitation, observation
-            observation = self.animal.step(excitation)
+        while now.step < round(self.run.duration_s / self.run.clock.control_s):
+            if now.excitation is None:  # else it was recorded before the state was saved
+                now.excitation = self.controller.act(now.observation)
+                if now.step % every == 0:
+                    yield now.excitation, now.observation
+            now.observation = self.animal.step(now.excitation)
+            now.step, now.excitation = now.step + 1, None
 
     def _layout(self) -> Layout:
         model, senses = self.world.model, self.animal.senses

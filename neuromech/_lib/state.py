@@ -39,8 +39,8 @@ class Stateful:
     and lists, tuples, deques and dictionaries of these can be saved, as can `None` for what is not there yet.
     """
 
-    state_names: ClassVar[tuple[str, ...] | None] = None
-    """Names of the attributes that change during an episode; `None` stands for all that there are."""
+    state_names: ClassVar[tuple[str, ...]] = ()
+    """Names of the attributes that change during an episode; none stands for all that there are."""
 
     def save_state(self) -> dict[str, Any]:
         """Return copies of all that is remembered, as plain values by attribute.
@@ -68,17 +68,17 @@ class Stateful:
             setattr(self, name, value)
 
     def _state_names(self) -> tuple[str, ...]:
-        return tuple(vars(self)) if self.state_names is None else self.state_names
+        return self.state_names or tuple(vars(self))
 
 
 def save_parts(parts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the states of those of the parts that have one, by name."""
-    return {name: part.save_state() for name, part in parts.items() if _has_state(part)}
+    return {name: part.save_state() for name, part in parts.items() if has_state(part)}
 
 
 def restore_parts(parts: Mapping[str, Any], state: Any, owner: str) -> None:
     """Restore what `save_parts` returned; raises `InputError` if those with a state are not the same ones."""
-    stateful = {name: part for name, part in parts.items() if _has_state(part)}
+    stateful = {name: part for name, part in parts.items() if has_state(part)}
     given = names(state, tuple(stateful), owner)
     for name, part in stateful.items():
         part.restore_state(given[name])
@@ -136,7 +136,7 @@ def freeze(value: Any, name: str) -> Any:
         if value.dtype.hasobject:
             raise InputError(f"{name} cannot be saved: it is an array of objects")
         return np.array(value)
-    if _has_state(value):
+    if has_state(value):
         return value.save_state()
     if isinstance(value, np.random.Generator):
         return freeze(dict(value.bit_generator.state), name)
@@ -156,16 +156,17 @@ def freeze(value: Any, name: str) -> Any:
     raise InputError(f"{name} cannot be saved: it is a {type(value).__name__}, not plain numbers")
 
 
-def thaw(now: Any, saved: Any, name: str) -> Any:
+def thaw(now: Any, saved: Any, name: str, same_shape: bool = True) -> Any:
     """Return `saved` as a value of the kind that `now` is, copied; `name` is that of an `InputError`.
 
-    Arrays keep their type and shape; lists and deques may have another length, as they remember the past.
+    Arrays keep their type, and also their shape unless `same_shape` is false. Lists and deques remember the
+    past: they may have another length, and their arrays other shapes.
     """
-    if saved is None or now is None:
-        return copy.deepcopy(saved)
-    if _has_state(now):
+    if has_state(now):
         now.restore_state(saved)
         return now
+    if saved is None or now is None:
+        return copy.deepcopy(saved)
     if isinstance(now, np.random.Generator):
         return _generator(now, saved, name)
     if isinstance(now, bool | int | float | str):
@@ -173,43 +174,45 @@ def thaw(now: Any, saved: Any, name: str) -> Any:
             raise InputError(f"the state does not fit: {name} is no {type(saved).__name__}")
         return saved
     if isinstance(now, np.ndarray | np.generic) or _is_jax(now):
-        return _array(now, saved, name)
+        return _array(now, saved, name, same_shape)
     if isinstance(now, Mapping):
         given = names(saved, tuple(now), name)
-        return {key: thaw(item, given[key], f"{name}.{key}") for key, item in now.items()}
+        return {key: thaw(item, given[key], f"{name}.{key}", same_shape) for key, item in now.items()}
     if not isinstance(saved, list):
         raise InputError(f"the state does not fit: {name} is no {type(saved).__name__}")
-    return _sequence(now, saved, name)
+    return _sequence(now, saved, name, same_shape)
 
 
-def _sequence(now: Any, saved: list[Any], name: str) -> Any:
+def _sequence(now: Any, saved: list[Any], name: str, same_shape: bool) -> Any:
     if isinstance(now, list | deque):
         items = list(now)
-        if len(items) != len(saved) and any(map(_is_jax, items)):
+        traced = any(map(_is_jax, items))
+        if len(items) != len(saved) and traced:
             raise InputError(f"the state does not fit: {name} has {len(items)} arrays, not {len(saved)}")
-        same = len(items) == len(saved)
-        fresh = _each(items, saved, name) if same else copy.deepcopy(saved)
+        if len(items) != len(saved):
+            items = items[:1] * len(saved) or [None] * len(saved)
+        fresh = _each(items, saved, name, same_shape and traced)
         return deque(fresh, now.maxlen) if isinstance(now, deque) else fresh
     if isinstance(now, Iterator):
         return iter(copy.deepcopy(saved))
     leaves, build = (list(now), _tuple_of(now)) if isinstance(now, tuple) else (_leaves(now) or ([], list))
     if len(leaves) != len(saved):
         raise InputError(f"the state does not fit: {name} has {len(leaves)} parts, not {len(saved)}")
-    return build(_each(leaves, saved, name))
+    return build(_each(leaves, saved, name, same_shape))
 
 
-def _each(now: list[Any], saved: list[Any], name: str) -> list[Any]:
-    pairs = zip(now, saved, strict=True)
-    return [thaw(item, its, f"{name}[{k}]") for k, (item, its) in enumerate(pairs)]
+def _each(now: list[Any], saved: list[Any], name: str, same_shape: bool) -> list[Any]:
+    pairs = enumerate(zip(now, saved, strict=True))
+    return [thaw(item, its, f"{name}[{k}]", same_shape) for k, (item, its) in pairs]
 
 
-def _array(now: Any, saved: Any, name: str) -> Any:
+def _array(now: Any, saved: Any, name: str, same_shape: bool) -> Any:
     dtype, shape = np.dtype(now.dtype), np.shape(now)
     if not isinstance(saved, np.ndarray) or saved.dtype != dtype:
         told = saved.dtype if isinstance(saved, np.ndarray) else type(saved).__name__
         raise InputError(f"the state does not fit: {name} holds {dtype} and no {told}")
     # An array without elements stands for what an episode has not come to yet.
-    if saved.shape != shape and saved.size and np.size(now):
+    if same_shape and saved.shape != shape and saved.size and np.size(now):
         raise InputError(f"the state does not fit: {name} has the shape {shape}, not {saved.shape}")
     if _is_jax(now):
         return sys.modules["jax"].numpy.asarray(saved)
@@ -255,7 +258,8 @@ def _is_jax(value: Any) -> bool:
     return jax is not None and isinstance(value, jax.Array)
 
 
-def _has_state(part: Any) -> bool:
+def has_state(part: Any) -> bool:
+    """Return whether a part has a state: both `save_state` and `restore_state`."""
     return hasattr(part, "save_state") and hasattr(part, "restore_state")
 
 

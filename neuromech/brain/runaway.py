@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.state import Stateful
 
 MOST = 5
 """So many of the most active neurons are named."""
@@ -16,11 +17,13 @@ class RunawayError(InputError):
     """Activity that feeds on itself: the run ends, what was recorded is kept."""
 
 
-class Watch:
+class Watch(Stateful):
     """Looks whether there are more spikes than ``spikes_per_s``, of all neurons together, over ``for_ms``.
 
     An absolute number: a brain of which most is silent runs away long before its mean rate is high.
     """
+
+    state_names = ("_spikes",)
 
     def __init__(self, spec: Mapping[str, Any], period_s: float) -> None:
         self.limit_Hz, self.for_s = float(spec["spikes_per_s"]), float(spec["for_ms"]) / 1000.0

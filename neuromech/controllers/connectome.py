@@ -8,6 +8,7 @@ import numpy as np
 
 from neuromech import muscles
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.brain import connectome as connectomes
 from neuromech.brain import descending_drive, shared_parameters
@@ -23,7 +24,7 @@ NOISE_BLOCK = 256
 _NOTHING = np.zeros(0, np.float32)  # what a brain without senses gets
 
 
-class ConnectomeController:
+class ConnectomeController(Stateful):
     """A network of neurons on a connectome, with the perturbations of a run applied.
 
     Parameters
@@ -38,6 +39,8 @@ class ConnectomeController:
     InputError
         A table, a parameter or a perturbation names something that is not there.
     """
+
+    state_names = ("_state", "_activity", "_rng", "_noise", "_periods")
 
     def __init__(
         self,
@@ -92,7 +95,8 @@ class ConnectomeController:
         self._settling = round(float(spec.get("settle_s", 0.0)) / clock.control_s)
         rest = brains.init(self.brain)
         self._at_rest = self.brain.network.activity(rest.neurons)
-        packings = brains.Packing.of(self.brain), brains.Packing.of(rest)
+        self._substeps = clock.brain_substeps
+        packings = self._packings()
         self._packed, self._rest = packings[0].pack(self.brain), packings[1].pack(rest)
         self._advance = brains.compiled(*packings, clock.control_s, clock.brain_substeps)
         self._silence, self._stimulate = (
@@ -137,6 +141,19 @@ class ConnectomeController:
     def activity(self) -> np.ndarray:
         """Membrane potentials (mV) or firing rates (Hz), as ``activity_unit`` says, (neuron,)."""
         return np.asarray(self._activity)
+
+    def _packings(self) -> tuple[brains.Packing, brains.Packing]:
+        return brains.Packing.of(self.brain), brains.Packing.of(brains.init(self.brain))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return everything but the compiled function, which belongs to this process."""
+        state = vars(self).copy()
+        del state["_advance"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._advance = brains.compiled(*self._packings(), self._control_s, self._substeps)
 
     def _injected(self, t_s: float) -> np.ndarray:
         """Noise, commands and the electrodes that are on, pA (neuron,)."""

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.policy_network import Network
@@ -99,11 +100,13 @@ class Plan:
         return _multiple("period_s", self.period_s, control_s)
 
 
-class Gaze:
+class Gaze(Stateful):
     """What a policy sees at each decision: a flat float32 vector, the past included.
 
     Before an episode is old enough for a lag, its first moment stands in.
     """
+
+    state_names = ("_past",)
 
     def __init__(self, plan: Plan) -> None:
         self._senses = plan.senses
@@ -133,6 +136,8 @@ class Driven(ConnectomeController):
 
     Its wiring, parameters, noise and perturbations are those of the controller ``under`` it.
     """
+
+    state_names = (*ConnectomeController.state_names, "_commanded")
 
     def __init__(
         self,
@@ -170,10 +175,11 @@ class Driven(ConnectomeController):
         return injected if self._commanded is None else injected + self._commanded
 
 
-class MusclePolicy:
+class MusclePolicy(Stateful):
     """A network from senses to muscles, deciding every ``period_s``."""
 
     activity_unit = "1"
+    state_names = ("_gaze", "_periods", "_excitation")
 
     def __init__(self, plan: Plan, network: Network, control_s: float) -> None:
         self.neuron_names: tuple[str, ...] = ()
@@ -203,6 +209,8 @@ class MusclePolicy:
 
 class DescendingPolicy(Driven):
     """A network that commands the controller beneath it, deciding every ``period_s``."""
+
+    state_names = (*Driven.state_names, "_gaze", "_count")
 
     def __init__(self, plan: Plan, network: Network, run: Run, under: Mapping[str, Any], body: Body) -> None:
         self._gaze, self._repeat = Gaze(plan), plan.repeat(run.clock.control_s)

@@ -5,18 +5,20 @@ from typing import Any
 
 import numpy as np
 
+from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.specs.run import Clock
 from neuromech.world.body import Body
 
 
-class RandomController:
+class RandomController(Stateful):
     """Each muscle follows an independent Ornstein-Uhlenbeck walk about one half.
 
     ``tau_s`` and ``spread`` of controller.yaml are its correlation time (s) and standard deviation.
     """
 
     activity_unit = "1"
+    state_names = ("_rng", "_deviation")
 
     def __init__(self, spec: Mapping[str, Any], body: Body, clock: Clock) -> None:
         self.neuron_names: tuple[str, ...] = ()

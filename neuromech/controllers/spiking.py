@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.brain import flywire, shared_parameters, shipped_wiring
 from neuromech.brain.encoders import random_spikes
@@ -38,7 +39,7 @@ KEPT_PERIODS = 10_000
 """Control periods whose spikes wait to be asked for."""
 
 
-class SpikingController:
+class SpikingController(Stateful):
     """A network of spiking neurons on a large wiring, with the perturbations of a run applied.
 
     Parameters
@@ -54,6 +55,9 @@ class SpikingController:
     """
 
     activity_unit = "Hz"
+    state_names = (
+        "network", "_rng", "_rates", "_periods", "_fresh", "_muted", "_drive", "_runaway", "_below",
+    )  # fmt: skip
 
     def __init__(self, run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> None:
         spec, perturb = run.controller, run.perturb

@@ -1,1 +1,1 @@
-"""An experiment as an environment for reinforcement learning: Gymnasium and dm_env."""
+"""Experiments as environments for reinforcement learning, for Gymnasium and for dm_env."""

@@ -201,6 +201,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             The state is that of something else; this environment is then where it was.
         """
         states.check_kind(state, "environment")
+        if not self._begun:
+            self.reset()  # a task may know what it remembers only then
         states.restore(self._parts, self._take, state.parts)
         self._begun, self._followed = True, None
         if self._camera is not None:

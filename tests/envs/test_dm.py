@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -77,3 +78,12 @@ def test_without_dm_env_one_line_says_where_it_comes_from(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "dm_env", None)
     with pytest.raises(InputError, match="dm_control up to Python 3.12"):
         make()
+
+
+def test_only_boxes_have_a_spec() -> None:
+    class Counting(gymnasium.Env[Any, Any]):
+        observation_space = gymnasium.spaces.Box(0.0, 1.0, (2,))
+        action_space = gymnasium.spaces.Discrete(3)
+
+    with pytest.raises(InputError, match="action is a Discrete"):
+        as_dm_env(Counting())

@@ -14,10 +14,13 @@ until something arrives. Only the others are stepped.
 """
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
 
+from neuromech._lib.errors import InputError
+from neuromech._lib.state import Stateful
 from neuromech.brain.neurons.lif import Membrane, Spikes
 from neuromech.brain.neurons.synapses import Synapses
 
@@ -32,7 +35,7 @@ which it will be free again: it is held while the stamp exceeds twice the presen
 ROW = 4  # with one column unused a neuron never lies across two lines of the cache
 
 
-class EventNetwork:
+class EventNetwork(Stateful):
     """A spiking network of which only active neurons and synapses are touched, in float64.
 
     Parameters
@@ -40,6 +43,10 @@ class EventNetwork:
     synapses : (n neurons) who reaches whom.
     membrane : constants of every neuron.
     """
+
+    state_names = (
+        "_cells", "_drive", "_muted", "_listed", "_list", "_counts", "_ring", "_waiting", "_step",
+    )  # fmt: skip
 
     def __init__(self, synapses: Synapses, membrane: Membrane) -> None:
         self.synapses, self.membrane = synapses, membrane
@@ -81,6 +88,36 @@ class EventNetwork:
         self._counts = np.zeros(2, np.int64)  # of the list, of the spikes written
         self._waiting = np.zeros(len(self._ring), np.int64)
         self._step = 0
+
+    def restore_state(self, state: Any) -> None:
+        """Go on from what `save_state` of a network like this one returned.
+
+        Raises
+        ------
+        InputError
+            The state is that of another network, or is inconsistent.
+        """
+        before = {name: getattr(self, name) for name in self.state_names}
+        super().restore_state(state)
+        fits = all(np.shape(getattr(self, name)) == np.shape(value) for name, value in before.items())
+        if not fits or not self._is_consistent():
+            vars(self).update(before)
+            raise InputError("the state does not fit: it is of other spiking neurons")
+        # The array that a neuron never shares a line of the cache in is kept.
+        before["_cells"][:], self._cells = self._cells, before["_cells"]
+
+    def _is_consistent(self) -> bool:
+        """Return whether compiled code, which does not check, stays within the arrays."""
+        n, stamps, listed = self.size, self._cells[:, STAMP], self._list[: max(int(self._counts[0]), 0)]
+        rows = [row[:count] for row, count in zip(self._ring, self._waiting, strict=True)]
+        return bool(
+            0 <= self._counts[0] <= n
+            and self._step >= 0
+            and (stamps >= -2.0).all()
+            and np.array_equal(np.sort(listed), np.flatnonzero(self._listed))
+            and ((self._waiting >= 0) & (self._waiting <= n)).all()
+            and all(((row >= 0) & (row < n)).all() for row in rows)
+        )
 
     def ablate(self, cells: np.ndarray) -> None:
         """From now on these neurons neither receive nor fire."""

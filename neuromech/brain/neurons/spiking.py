@@ -9,6 +9,7 @@ network of 5,000 neurons in 0.3 s, 13 (measured on a CPU; the first after 109 ms
 """
 
 from functools import partial
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -16,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from neuromech._lib.state import Stateful
 from neuromech.brain.neurons.lif import Membrane, Spikes
 from neuromech.brain.neurons.synapses import Synapses
 
@@ -145,8 +147,10 @@ def _run(
     return network.run(state, kicks, drive, muted)
 
 
-class DenseNetwork:
+class DenseNetwork(Stateful):
     """A `Spiking` network behind the interface of `lif.SpikingNetwork`, in float64 unless told otherwise."""
+
+    state_names = ("_drive", "_muted", "_steps", "_state")
 
     def __init__(self, synapses: Synapses, membrane: Membrane, double: bool = True) -> None:
         self.membrane, self._double = membrane, double
@@ -166,6 +170,11 @@ class DenseNetwork:
         self._steps = 0
         with jax.enable_x64(self._double):
             self._state = self._network.init()
+
+    def restore_state(self, state: Any) -> None:
+        """Go on from what `save_state` of a network like this one returned."""
+        with jax.enable_x64(self._double):
+            super().restore_state(state)
 
     def ablate(self, cells: np.ndarray) -> None:
         """From now on these neurons neither receive nor fire."""
