@@ -69,20 +69,6 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-from gymnasium.envs.registration import register as _register  # noqa: E402
+from neuromech.envs import ids  # noqa: E402
 
-for _id, _experiment in {
-    "neuromech/WormChemotaxis-v0": "worm_chemotaxis",
-    "neuromech/WormCrawl-v0": "worm_crawl",
-    "neuromech/WormSwim-v0": "worm_swim",
-    "neuromech/FishOptomotor-v0": "fish_optomotor",
-    "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
-    "neuromech/MouseGaits-v0": "mouse_gaits",
-    "neuromech/MouseOptomotor-v0": "mouse_optomotor",
-    "neuromech/FlyWalk-v0": "fly_walk",
-    "neuromech/FlyOptomotor-v0": "fly_optomotor",
-    "neuromech/FlyOdour-v0": "fly_odour",
-}.items():
-    _register(
-        id=_id, entry_point="neuromech.envs.environment:NeuromechEnv", kwargs={"experiment": _experiment}
-    )
+ids.register_all()

@@ -15,6 +15,8 @@ from neuromech.controllers import Controller, SpikeSource, build
 from neuromech.controllers.functions import adapt
 from neuromech.recording import Layout, Recorder
 from neuromech.senses.animal import Animal
+from neuromech.specs.body import LegReplay
+from neuromech.specs.checking import plain
 from neuromech.specs.run import Perturb, Run
 from neuromech.world import initial_pose
 from neuromech.world.world import World
@@ -105,7 +107,7 @@ class Loop:
         if self.world.stimulus():
             variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
             coords["stimulus_channel"] = list(self.world.stimulus())
-        attrs: dict[str, str | float] = {"environment": json.dumps(self.run.environment)}
+        attrs: dict[str, str | float] = {"environment": json.dumps(plain(self.run.environment))}
         for name, value in self._looked_at().items():
             attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
         return xr.Dataset(variables, coords, attrs=attrs)
@@ -142,14 +144,13 @@ class Loop:
     def _looked_at(self) -> dict[str, Any]:
         """What a tracker needs to know of the body."""
         spec = self.world.body.spec
-        found: dict[str, Any] = {"tracker": spec["tracker"]}
-        if "limbs" in spec:
-            found["limbs"] = {name: limb["paw"] for name, limb in spec["limbs"].items()}
-            found["gait"] = spec.get("gait", {})
+        found: dict[str, Any] = {"tracker": spec.tracker} if spec.tracker else {}
+        if spec.limbs:
+            found["limbs"] = {name: limb.paw for name, limb in spec.limbs.items()}
+            found["gait"] = {key: value for key, value in plain(spec.gait).items() if value is not None}
             found["body_length_mm"] = self.world.body.length_mm
-        if "replay" in spec and "legs" in spec["replay"]:
-            pairs = spec["replay"]["joints"].items()
-            legs = spec["replay"]["legs"]
+        if isinstance(spec.replay, LegReplay):
+            pairs, legs = spec.replay.joints.items(), spec.replay.legs
             found["joints"] = {f"{leg}_{one}": f"{leg}_{own}" for leg in legs for one, own in pairs}
         return found
 
@@ -161,7 +162,7 @@ class Loop:
             "seed": self.run.seed,
             "body_length_mm": body.length_mm,
             **self._looked_at(),
-            "environment": self.run.environment,
+            "environment": plain(self.run.environment),
             "neuron_groups": dict(self.controller.neuron_groups),
             "traces": list(self.controller.traces),
             "notes": list(self.notes) or None,

@@ -1,4 +1,3 @@
-# waits for: neuromech.run and Result
 # %% [markdown]
 # # First episode
 #

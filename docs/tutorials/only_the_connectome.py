@@ -1,4 +1,3 @@
-# waits for: neuromech.Connectome
 # %% [markdown]
 # # Only the connectome
 #

@@ -1,22 +1,21 @@
-# waits for: neuromech.Experiment and functions
 # %% [markdown]
 # # Your own JAX brain
 #
 # You put two functions of your own in the place of the worm's brain. The result is recorded, tracked, scored
 # and filmed like any other, and the brain that is replaced is neither built nor compiled.
 #
-# A brain is `init(key, body) -> state` and `step(state, observation) -> (state, action, activity)`. Both are
-# pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its muscles, senses
-# and landmarks as data.
+# A brain is `init(key, body) -> state` and `step(state, observation) -> (state, excitation, activity)`.
+# Both are pure JAX functions; a state is whatever JAX calls a pytree. The body tells the names of its
+# muscles, senses and landmarks as data.
 
 # %%
 import neuromech as nm
 
 exp = nm.Experiment.load("worm_crawl", duration_s=20)
-exp.body.muscles
+exp.body.muscle_table.head()
 
 # %%
-exp.body.senses
+exp.body.sense_table
 
 # %% [markdown]
 # ## The brain
@@ -33,8 +32,9 @@ def init(key, body):
     return jnp.zeros(())
 
 
-dorsal = jnp.array([1.0 if muscle.side == "dorsal" else -1.0 for muscle in exp.body.muscles])
-place = jnp.array([muscle.segment for muscle in exp.body.muscles]) / 24  # nose 0, tail 1
+muscles = exp.body.muscle_table
+dorsal = jnp.where(muscles["side"].str.startswith("dorsal").to_numpy(), 1.0, -1.0)
+place = jnp.array(muscles["segment"].to_numpy(float)) / 24  # nose 0, tail 1
 
 
 def step(state, observation):

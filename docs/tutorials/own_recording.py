@@ -1,4 +1,3 @@
-# waits for: neuromech.read, track and compare
 # %% [markdown]
 # # Your own DeepLabCut file
 #

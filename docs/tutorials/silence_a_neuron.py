@@ -1,4 +1,3 @@
-# waits for: neuromech.run and Result
 # %% [markdown]
 # # Silence a neuron
 #
@@ -31,8 +30,8 @@ axis.legend()
 # changed.
 
 # %%
-print("intact ", float(intact.metrics["speed_mm_s"].iloc[0]), "mm/s")
-print("ablated", float(blind.metrics["speed_mm_s"].iloc[0]), "mm/s")
+print("intact ", intact.metrics.loc["speed_mm_s", "mean"], "mm/s")
+print("ablated", blind.metrics.loc["speed_mm_s", "mean"], "mm/s")
 
 # %% [markdown]
 # One seed is an anecdote. [The worm's controls](../validation/worm.md) have twenty, and every other

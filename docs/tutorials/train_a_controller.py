@@ -1,4 +1,3 @@
-# waits for: neuromech.train
 # %% [markdown]
 # # Train a controller
 #
@@ -17,9 +16,7 @@ trained = nm.train(
 # Every generation is logged, with each term of the reward on its own:
 
 # %%
-import pandas as pd
-
-pd.read_csv("climber/progress.csv").tail(3)
+trained.curve.tail(3)
 
 # %% [markdown]
 # ## Use it
@@ -28,9 +25,7 @@ pd.read_csv("climber/progress.csv").tail(3)
 # in every experiment of its body, takes perturbations, and can be held against a recorded animal.
 
 # %%
-nm.run(
-    "worm_chemotaxis", controller=trained.name, config_dir="climber/configs", duration_s=60, video=False
-).metrics
+trained.load(duration_s=60).run().metrics
 
 # %% [markdown]
 # ## With networks

@@ -28,6 +28,7 @@ COMMANDS = {
     "replay": "bend a body as an animal did and compare how far both got",
     "data": "recordings of animals by name: list, fetch, path; export a simulation",
     "list": "name the bodies, environments, controllers, experiments ... and what others have added",
+    "schema": "print the JSON schema of a kind of YAML file, for editors",
 }
 """What every command does, by name: the function `main` of the module `neuromech.cli.NAME` runs it."""
 

@@ -45,11 +45,11 @@ def floors(run: Run, folder: Path) -> dict[str, Run]:
     done to the run's neurons is done to the shuffled one's as well.
     """
     wanted = {}
-    wired = any((Path(each) / "connections.csv").is_file() for each in run.controller["folders"])
+    wired = any((Path(each) / "connections.csv").is_file() for each in run.controller.folders)
     if wired and run.perturb.shuffle_wiring is not True:
         shuffled = dataclasses.replace(run.perturb, shuffle_wiring=True)
         wanted[SHUFFLED] = dataclasses.replace(run, perturb=shuffled)
-    if run.controller["name"] != RANDOM:
+    if run.controller.name != RANDOM:
         # A perturbation names neurons, and there are none.
         controller = content.load("controllers", RANDOM)
         wanted[RANDOM] = dataclasses.replace(run, perturb=Perturb(), controller=controller)

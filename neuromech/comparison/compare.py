@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +82,7 @@ def compare(
         str(each.encoding.get("source", "recording")) if isinstance(each, xr.Dataset) else str(each)
         for each in animals
     ]
-    notes = [note for each in held for note in json.loads(each.attrs.get("notes", "[]"))]
+    notes = [note for each in held for note in recorded.notes(each)]
     for path, each in zip(files_of_animals, held, strict=True):
         if each.attrs["tracker"] != tracker:
             raise InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -69,6 +70,8 @@ def write(
     """
     simulated = recording.load(episode)
     held = recorded.read(animal, given, name, str(simulated.attrs.get("tracker", "")))
+    for note in recorded.notes(held) if progress else ():
+        print(f"note: {note}", file=sys.stderr)
     with Pictures(pictures) if pictures is not None else nullcontext() as frames:
         shown = int(_frame_numbers(held).max()) + 1
         if frames is not None and len(frames) < shown:
@@ -121,7 +124,7 @@ class _Scene:
 
     @property
     def _length_mm(self) -> float:
-        return float(self.run.body["length_mm"])
+        return float(self.simulated.attrs["body_length_mm"])
 
     def well_seen(self) -> _Scene:
         """Return the scene with the animal's stretch where it is well seen."""
@@ -210,7 +213,7 @@ class _Scene:
         film = video.make_film(
             part.drop_vars("activity", errors="ignore"),
             World(self.run.body, self.run.environment, self.run.clock).model,
-            fps=fps, speed=plan.speed, size=size, skin=self.run.body.get("skin"), view=view, title="",
+            fps=fps, speed=plan.speed, size=size, skin=self.run.body.skin, view=view, title="",
         )  # fmt: skip
         neurons = None
         if "activity" in part and part.sizes.get("neuron", 0):
@@ -226,7 +229,7 @@ class _Scene:
             drawn.strip,
             list(drawn.lines.values()),
             lambda k: film.picture(min(k, len(film) - 1)),
-            [f"simulated: {self.run.experiment}, controller {self.run.controller['name']}, no neurons"],
+            [f"simulated: {self.run.experiment}, controller {self.run.controller.name}, no neurons"],
             neurons,
         )
 

@@ -68,8 +68,8 @@ class Plan:
         if not _above_zero(period):
             raise InputError(f"period_s must be a number above 0, not {period!r}")
         for name in senses:
-            if name not in body.spec["senses"]:
-                raise unknown("sense of a policy", name, body.spec["senses"])
+            if name not in body.spec.senses:
+                raise unknown("sense of a policy", name, body.spec.senses)
         for lag in spec.get("lags_s") or ():
             if not _above_zero(lag):
                 raise InputError(f"lags_s must be numbers above 0, not {lag!r}")

@@ -17,7 +17,9 @@ from neuromech._lib import interrupts
 from neuromech._lib.files import write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.loop import Loop
+from neuromech.senses.eye.eye import Eye
 from neuromech.specs import content
+from neuromech.specs.checking import plain
 from neuromech.specs.run import Run, dump
 from neuromech.tracking import UNITS, track
 from neuromech.visuals.report import write_report
@@ -109,7 +111,7 @@ def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], prog
     return {
         "seed": run.seed,
         "recording": path.name,
-        "metrics": track(dataset),
+        "metrics": track(dataset) if run.body.tracker else {},
         "terminated": str(dataset.attrs["ended"]),
     }
 
@@ -159,22 +161,22 @@ def film(
 
     write = write_gif if output.suffix == ".gif" else write_video
     dataset = recording.load(episode)
-    model = World(run.body, run.environment, run.clock).model
+    world = World(run.body, run.environment, run.clock)
     traces = json.loads(dataset.attrs.get("traces", "[]")) or None
-    eyes = {name: spec for name, spec in run.body["senses"].items() if spec["kind"] == "eye"}
-    wanted: dict[str, Any] = {"skin": run.body.get("skin"), "traces": traces, "eyes": eyes}
-    if "elevation_deg" in run.body:
-        wanted["elevation_deg"] = run.body["elevation_deg"]
+    eyes = {name: sense for name, sense in world.body.senses.items() if isinstance(sense, Eye)}
+    wanted: dict[str, Any] = {"skin": run.body.skin, "traces": traces, "eyes": eyes}
+    if run.body.elevation_deg is not None:
+        wanted["elevation_deg"] = run.body.elevation_deg
     if size is not None:
         wanted["size"] = size
-    return write(dataset, model, output, progress=progress, **wanted)
+    return write(dataset, world.model, output, progress=progress, **wanted)
 
 
 def _figures(run: Run, folder: Path, metrics: Mapping[str, float | str | None], progress: bool) -> None:
     """Show the first episode, whose ``metrics`` are known."""
     episode = folder / "episode_000.nc"
     dataset = recording.load(episode)
-    norms = {**(run.body.get("norms") or {}), **(run.environment.get("norms") or {})}
+    norms = plain({**run.body.norms, **run.environment.norms})
     write_report(dataset, metrics, norms, folder / "report.png")
     if run.video:
         film(run, episode, folder / "video.mp4", progress)

@@ -8,7 +8,6 @@ recorded, so that it tests the body and the medium alone.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import mujoco
 import numpy as np
@@ -18,6 +17,8 @@ from scipy.signal import savgol_filter
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing
 from neuromech.replay.motion import RecordedMotion
+from neuromech.specs.body import BodySpec, TailReplay
+from neuromech.specs.environment import EnvironmentSpec
 from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 from neuromech.world import body as bodies
 from neuromech.world.medium import laws
@@ -81,12 +82,15 @@ class Swimmer:
     is compared), `environment` a merged environment.yaml, `physics_s` the step.
     """
 
-    def __init__(self, body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: float) -> None:
-        if "replay" not in body:
-            raise InputError(f"body {body['name']} has no key replay: what a recording drives is not known")
+    def __init__(self, body: BodySpec, environment: EnvironmentSpec, physics_s: float) -> None:
+        driven = body.replay
+        if not isinstance(driven, TailReplay):
+            raise InputError(
+                f"body {body.name} has no replay.landmark in its body.yaml: what a recorded tail drives is not known"
+            )
         self._body = bodies.load(body)
         self._model = model = self._body.model
-        names = bodies.expand(body["replay"]["joints"])
+        names = driven.joints
         self._address = self._body.joint_addresses(names)
         joints = [model.joint(name).id for name in names]
         self._dofs = model.jnt_dofadr[joints]
@@ -97,13 +101,13 @@ class Swimmer:
             | mujoco.mjtDisableBit.mjDSBL_ACTUATION
         )
         model.jnt_stiffness[joints], model.dof_damping[self._dofs] = STIFFNESS_NN_MM, 0.0
-        self._point = self._body.site_ids([body["replay"]["landmark"]])[0]
+        self._point = self._body.site_ids([driven.landmark])[0]
         self._root = model.site_bodyid[self._point]
         self._data = mujoco.MjData(model)
         mujoco.mj_forward(model, self._data)
         # A recorded angle is counter-clockwise from above, a joint's may be the other way.
         self._sign = np.sign(self._data.xaxis[joints, 2])
-        self._medium = laws.build(environment["medium"], self._body, self._data)
+        self._medium = laws.build(environment.medium, self._body, self._data)
 
     def swim(self, bout: Bout) -> Outcome:
         """Replay a bout from rest."""

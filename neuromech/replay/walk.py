@@ -7,10 +7,8 @@ compared is the path of every foot as the animal carries it; how far it walks is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import mujoco
 import numpy as np
@@ -20,6 +18,8 @@ from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.replay.motion import RecordedMotion
+from neuromech.specs.body import BodySpec, LegReplay
+from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.run import Clock
 from neuromech.tracking.io import recorded
 from neuromech.world.world import World
@@ -84,7 +84,7 @@ class Walked:
         return self.forward_mm / ((len(self.path) - 1) / self.fps)
 
 
-def load(path: Path, replayed: Mapping[str, Any]) -> Steps:
+def load(path: Path, replayed: LegReplay) -> Steps:
     """Read a walk for a body whose body.yaml has the key `replay` with `legs`.
 
     Raises
@@ -93,15 +93,15 @@ def load(path: Path, replayed: Mapping[str, Any]) -> Steps:
         The file is no recording of joints, or lacks a joint or a foot that the body wants.
     """
     found = recorded.load("flygym", path)
-    legs, joints = list(replayed["legs"]), list(replayed["joints"])
+    legs, joints = list(replayed.legs), list(replayed.joints)
     names = [f"{leg}_{joint}" for leg in legs for joint in joints]
     have = [str(name) for name in found["joint"].values]
     for name in names:
         if name not in have:
             raise unknown("joint in the recording", name, have)
     angles = found["joint_angle"].sel(joint=names).values.reshape(-1, len(legs), len(joints))
-    feet = _points(found, [f"{leg}_{replayed['foot']}" for leg in legs])
-    hips = _points(found, [f"{leg}_{replayed['hip']}" for leg in legs])
+    feet = _points(found, [f"{leg}_{replayed.foot}" for leg in legs])
+    hips = _points(found, [f"{leg}_{replayed.hip}" for leg in legs])
     if len(angles) < SMOOTHED_FRAMES or not (np.isfinite(angles).all() and np.isfinite(feet - hips).all()):
         raise InputError(f"{path}: a replay needs at least {SMOOTHED_FRAMES} frames without gaps")
     fps = 1.0 / float(np.median(np.diff(found["time"].values)))
@@ -109,15 +109,19 @@ def load(path: Path, replayed: Mapping[str, Any]) -> Steps:
     return Steps(fps, *smooth)
 
 
-def walk(body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: float, steps: Steps) -> Walked:
+def walk(body: BodySpec, environment: EnvironmentSpec, physics_s: float, steps: Steps) -> Walked:
     """Replay a walk from its first posture, the feet just above the floor."""
-    replayed = body["replay"]
-    legs, joints = list(replayed["legs"]), list(replayed["joints"].values())
+    replayed = body.replay
+    if not isinstance(replayed, LegReplay):
+        raise InputError(
+            f"body {body.name} has no replay.legs in its body.yaml: what a walk drives is not known"
+        )
+    legs, joints = list(replayed.legs), list(replayed.joints.values())
     world = World(body, environment, Clock(physics_s, physics_s, physics_s, 1))
     model, data = world.model, world.data
     ids = [model.joint(f"{leg}_{joint}").id for leg in legs for joint in joints]
     address, dofs = model.jnt_qposadr[ids], model.jnt_dofadr[ids]
-    grips = [model.actuator(f"{leg}_{replayed['grip']}").id for leg in legs]
+    grips = [model.actuator(f"{leg}_{replayed.grip}").id for leg in legs]
     others = np.setdiff1d(np.arange(model.nu), grips)
     model.actuator_gainprm[others] = 0.0
     model.jnt_limited[ids] = 0
@@ -125,10 +129,8 @@ def walk(body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: flo
     times = steps.times
     bend = CubicSpline(times, steps.angles.reshape(len(times), -1))
     forwards = np.gradient(steps.feet[..., 0], axis=0) * steps.fps > SWING_MM_S
-    feet, hips = (
-        world.body.site_ids([f"{leg}_{name}" for leg in legs]) for name in ("claw", replayed["hip"])
-    )
-    trunk = int(world.body.site_ids([replayed["trunk"]])[0])
+    feet, hips = (world.body.site_ids([f"{leg}_{name}" for leg in legs]) for name in ("claw", replayed.hip))
+    trunk = int(world.body.site_ids([replayed.trunk])[0])
     # Length of a leg: its joints are on one line when every angle is zero.
     data.qpos[address] = 0.0
     mujoco.mj_kinematics(model, data)

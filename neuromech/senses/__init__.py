@@ -1,46 +1,21 @@
-"""What the animal can sense: one channel group per modality of body.yaml."""
+"""What an animal can sense: one file per sense, each registered under the `kind` that body.yaml gives it."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from neuromech._lib.errors import unknown
+from neuromech._lib.registry import Registry
 from neuromech.senses.base import Sense, Surroundings
-from neuromech.senses.chemical import Chemical
-from neuromech.senses.eye.eye import Eye
-from neuromech.senses.load import Load
-from neuromech.senses.muscle import MuscleSense
-from neuromech.senses.proprioception import JointSense
-from neuromech.senses.touch import Touch
-from neuromech.senses.vestibular import Vestibular
-from neuromech.senses.wind import Wind
-from neuromech.world.body import Body
 
-KINDS: dict[str, Callable[..., Sense]] = {
-    "chemical": Chemical,
-    "eye": Eye,
-    "joint": JointSense,
-    "load": Load,
-    "muscle": MuscleSense,
-    "touch": Touch,
-    "vestibular": Vestibular,
-    "wind": Wind,
-}
+SENSES: Registry[type[Sense]] = Registry(
+    "sense",
+    {
+        "chemical": "neuromech.senses.chemical:Chemical",
+        "eye": "neuromech.senses.eye.eye:Eye",
+        "joint": "neuromech.senses.proprioception:JointSense",
+        "load": "neuromech.senses.load:Load",
+        "muscle": "neuromech.senses.muscle:MuscleSense",
+        "touch": "neuromech.senses.touch:Touch",
+        "vestibular": "neuromech.senses.vestibular:Vestibular",
+        "wind": "neuromech.senses.wind:Wind",
+    },
+)
+"""Classes of senses, by the `kind` of an entry of `senses` in body.yaml."""
 
-__all__ = ["KINDS", "Sense", "Surroundings", "build"]
-
-
-def build(body: Body, surroundings: Surroundings) -> dict[str, Sense]:
-    """Build every sense that body.yaml lists, by name.
-
-    Raises
-    ------
-    InputError
-        A sense is of an unknown kind, or names a part that the model lacks.
-    """
-    senses: Mapping[str, Mapping[str, Any]] = body.spec["senses"]
-    built = {}
-    for name, spec in senses.items():
-        if spec["kind"] not in KINDS:
-            raise unknown("sense kind", str(spec["kind"]), KINDS)
-        built[name] = KINDS[spec["kind"]](spec, body, surroundings)
-    return built
+__all__ = ["SENSES", "Sense", "Surroundings"]

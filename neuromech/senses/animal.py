@@ -1,10 +1,11 @@
 """An animal in its world: muscles move its body there, and its senses tell what came of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from neuromech import senses
+from neuromech._lib import state as states
 from neuromech._lib.types import Observation
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.world.world import World
@@ -21,14 +22,16 @@ class Animal:
     Raises
     ------
     InputError
-        A sense of body.yaml is of an unknown kind, or names a part that the model lacks.
+        A sense of body.yaml names a part that the model lacks.
     """
 
     world: World
 
     def __post_init__(self) -> None:
-        surroundings = Surroundings(self.world.field, self.world.scene)
-        self.senses: dict[str, Sense] = senses.build(self.world.body, surroundings)
+        """Make the senses, and let them read once: what they compile is compiled before a recording is open."""
+        self.senses: dict[str, Sense] = dict(self.world.body.senses)
+        self.surroundings = Surroundings(self.world.shown)
+        self.observe()
 
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
         """Put the animal at rest at a place, as `World.reset` does; returns what it senses there."""
@@ -36,11 +39,27 @@ class Animal:
         return self.observe()
 
     def step(self, excitation: np.ndarray) -> Observation:
-        """Hold ``excitation`` (muscle,) for one control period; returns what the animal then senses."""
+        """Hold `excitation` (muscle,) for one control period; returns what the animal then senses."""
         self.world.step(excitation)
         return self.observe()
 
+    def save_state(self) -> dict[str, Any]:
+        """Return the state of the world and of those senses that remember something, between two steps."""
+        return {"world": self.world.save_state(), "senses": states.save_parts(self.senses)}
+
+    def restore_state(self, state: Any) -> None:
+        """Go on from what `save_state` of an animal like this one returned.
+
+        Raises
+        ------
+        InputError
+            The state is that of another body or environment.
+        """
+        given = states.names(state, ("world", "senses"), "an animal")
+        self.world.restore_state(given["world"])
+        states.restore_parts(self.senses, given["senses"], "an animal")
+
     def observe(self) -> Observation:
-        """One float32 array (channel,) per sense."""
+        """Return one float32 array (channel,) per sense."""
         data, t_s = self.world.data, self.world.time_s
-        return {name: sense.read(data, t_s) for name, sense in self.senses.items()}
+        return {name: sense.read(data, t_s, self.surroundings) for name, sense in self.senses.items()}

@@ -1,36 +1,61 @@
 """What every sense is, and what of the world it may look at."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import mujoco
 import numpy as np
 
-from neuromech.world.stimuli.drum import Drum
-from neuromech.world.stimuli.fields import Field
-from neuromech.world.stimuli.gratings import Scene
+from neuromech.world.stimuli.base import Field, Scene, Stimulus
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The parts of a world that senses sample: a field that is smelt or tasted, and what there is to see."""
+    """The parts of a world that senses sample.
 
-    chemical: Field | None
-    scene: Scene | Drum | None = None
+    Parameters
+    ----------
+    stimulus : what there is to smell, taste, see or feel; None in a bare world.
+    """
+
+    stimulus: Stimulus | None = None
+
+    @property
+    def field(self) -> Field | None:
+        """A field that is smelt or tasted, and the wind that carries it, if there is one."""
+        return self.stimulus if isinstance(self.stimulus, Field) else None
+
+    @property
+    def scene(self) -> Scene | None:
+        """What there is to see, if anything."""
+        return self.stimulus if isinstance(self.stimulus, Scene) else None
 
 
 class Sense(ABC):
     """One modality: named channels, a unit, bounds, and a reading.
+
+    A class that is registered as a "sense" is made with the `body` (a compiled `Body`), and the keys of body.yaml
+    as keywords: their names, types and defaults are those of its `__init__`.
 
     A sense keeps no view of the simulator's memory: it reads the state that it is given, so that a copy of a
     simulation feels its own body.
     """
 
     channels: tuple[str, ...]
+    """Names of the values of a reading."""
     unit: str
-    low: float
-    high: float
+    """Unit of a reading."""
+    low: float = -np.inf
+    """No reading is lower."""
+    high: float = np.inf
+    """No reading is higher."""
+    segments: tuple[str, ...] = ()
+    """The segment of each channel, "" of one that has none; empty where channels bear the names of parts."""
+    sides: tuple[str, ...] = ()
+    """The side of each channel; empty where it follows from the segment's place."""
 
     @abstractmethod
-    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
-        """The reading of a state at time ``t_s``, float32 (channel,)."""
+    def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:
+        """Return the reading of a state at time `t_s` in some surroundings, float32 (channel,)."""

@@ -1,7 +1,6 @@
 """What muscle spindles feel: length of muscles, or how fast they lengthen."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
 import mujoco
 import numpy as np
@@ -10,29 +9,34 @@ from neuromech._lib.errors import unknown
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.world.body import Body
 
-QUANTITIES = {"length": "mm", "velocity": "mm/s"}
+UNITS = {"length": "mm", "velocity": "mm/s"}
+"""Unit of each quantity that can be felt."""
 
 
 class MuscleSense(Sense):
-    """Length (mm, 0 as the body was built) or velocity (mm/s, lengthening positive) of each named muscle."""
+    """Length (mm, 0 as the body was built) or velocity (mm/s, lengthening positive) of muscles.
 
-    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
-        self.channels = tuple(spec["muscles"])
-        quantity = str(spec["quantity"])
-        if quantity not in QUANTITIES:
-            raise unknown("quantity of a muscle sense", quantity, QUANTITIES)
-        self.unit = QUANTITIES[quantity]
-        self.low, self.high = -np.inf, np.inf
-        for name in self.channels:
+    Parameters
+    ----------
+    body : the body whose muscles they are.
+    muscles : names of the muscles, which are the channels.
+    quantity : what is felt.
+    """
+
+    def __init__(
+        self, body: Body, *, muscles: tuple[str, ...], quantity: Literal["length", "velocity"]
+    ) -> None:
+        self.channels, self.unit = muscles, UNITS[quantity]
+        for name in muscles:
             if name not in body.muscles:
                 raise unknown(f"muscle in {body.name}", name, body.muscles)
-        self._muscles = [body.muscles.index(name) for name in self.channels]
+        self._muscles = [body.muscles.index(name) for name in muscles]
         self._moving = quantity == "velocity"
         self._built = np.zeros(len(self._muscles))
         if quantity == "length":
             self._built = body.model.actuator_length0[self._muscles]
 
-    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
-        """One value per muscle, float32 (channel,)."""
+    def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:
+        """Return one value per muscle, float32 (channel,)."""
         state = data.actuator_velocity if self._moving else data.actuator_length
         return (state[self._muscles] - self._built).astype(np.float32)

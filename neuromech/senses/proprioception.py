@@ -1,25 +1,29 @@
 """Joint angles as the animal feels them: body bend, leg angles."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import mujoco
 import numpy as np
 
 from neuromech.senses.base import Sense, Surroundings
-from neuromech.world.body import Body, expand
+from neuromech.specs.values import Names
+from neuromech.world.body import Body
 
 
 class JointSense(Sense):
-    """Angle of each named joint times ``scale``: with 1 / segment length it is curvature (1/mm)."""
+    """Angle of joints: with 1 / segment length as scale it is curvature (1/mm).
 
-    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
-        self.channels = tuple(expand(spec["joints"]))
-        self.unit = str(spec["unit"])
-        self.low, self.high = -np.inf, np.inf
-        self._address = body.joint_addresses(list(self.channels))
-        self._scale = float(spec.get("scale", 1.0))
+    Parameters
+    ----------
+    body : the body whose joints they are.
+    joints : names of the joints, which are the channels.
+    unit : unit of a reading.
+    scale : what an angle in rad is multiplied by.
+    """
 
-    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
-        """Curvature at each joint, float32 (channel,)."""
+    def __init__(self, body: Body, *, joints: Names, unit: str, scale: float = 1.0) -> None:
+        self.channels, self.unit = joints, unit
+        self._address = body.joint_addresses(joints)
+        self._scale = scale
+
+    def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:
+        """Return the scaled angle of each joint, float32 (channel,)."""
         return (self._scale * data.qpos[self._address]).astype(np.float32)

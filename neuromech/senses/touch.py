@@ -1,29 +1,33 @@
 """Gentle touch: outside force on regions of the body."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import mujoco
 import numpy as np
 
 from neuromech.senses.base import Sense, Surroundings
-from neuromech.world.body import Body, expand
+from neuromech.specs.values import Names
+from neuromech.world.body import Body
 
 
 class Touch(Sense):
-    """Sum of the outside forces (nN) on the segments of each receptive field."""
+    """Sum of the outside forces on the segments of each receptive field.
 
-    def __init__(self, spec: Mapping[str, Any], body: Body, surroundings: Surroundings) -> None:
-        self.channels = tuple(spec["fields"])
-        self.unit = str(spec["unit"])
+    Parameters
+    ----------
+    body : the body that is touched.
+    fields : the segments of each receptive field; the fields are the channels.
+    unit : unit of a reading.
+    """
+
+    def __init__(self, body: Body, *, fields: dict[str, Names], unit: str = "nN") -> None:
+        self.channels, self.unit = tuple(fields), unit
         self.low, self.high = 0.0, np.inf
-        self._members = [body.body_ids(expand(names)) for names in spec["fields"].values()]
-        self._nothing = np.zeros(len(self.channels), np.float32)
+        self._members = [body.body_ids(names) for names in fields.values()]
+        self.segments = tuple(names[0] if len(names) == 1 else "" for names in fields.values())
 
-    def read(self, data: mujoco.MjData, t_s: float) -> np.ndarray:
-        """Force on each receptive field, float32 (channel,)."""
+    def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:
+        """Return the force on each receptive field, float32 (channel,)."""
         force = data.xfrc_applied
         if not force.any():
-            return self._nothing.copy()
+            return np.zeros(len(self.channels), np.float32)
         size = np.linalg.norm(force[:, :3], axis=1)
         return np.array([size[members].sum() for members in self._members], np.float32)

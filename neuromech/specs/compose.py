@@ -6,29 +6,49 @@ only its composition and its override grammar are used here.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import logging
 import os
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
-from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType, ValueType
-from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
-from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError, unknown
-from neuromech.specs import content
-from neuromech.specs.run import Run, resolve
+from neuromech.specs import content, hydra_files
+from neuromech.specs.checking import plain
+from neuromech.specs.run import Run, RunConfig, resolve
+from neuromech.specs.yaml_files import read_yaml, refuse_lookups
+
+RUN_KEYS = tuple(field.name for field in dataclasses.fields(RunConfig))
+FIT_KEYS = (
+    "fit",
+    "title",
+    "method",
+    "controller",
+    "search",
+    "parameters",
+    "scenarios",
+    "gradient",
+    "seed",
+    "output",
+)
+TRAIN_KEYS = (
+    *RUN_KEYS, "train", "task", "learner", "learners", "reward", "algorithm", "steps", "checkpoint_steps", "envs",
+    "spawn", "evaluate",
+)  # fmt: skip
+KEYS = {"config": RUN_KEYS, "fit": FIT_KEYS, "train": TRAIN_KEYS}
+"""The outermost keys of a configuration, by the file of configs/ that it begins with."""
 
 PATH_KEYS = ("output", "simulation", "animal", "file", "pictures")
 """Keys whose value is a file or folder: it is taken as it stands, whatever hydra's grammar makes of it."""
@@ -36,11 +56,16 @@ PATH_KEYS = ("output", "simulation", "animal", "file", "pictures")
 
 def compose(
     overrides: Sequence[str] = (), config_dirs: Sequence[Path] = (), primary: str = "config"
-) -> DictConfig:
-    """Return the configuration that `primary`.yaml and the overrides make.
+) -> dict[str, Any]:
+    """Return the configuration that `primary`.yaml and the overrides make, as plain mappings and lists.
 
     A value override may name any key of the configuration, and any key at all below `body`, `environment`
-    and `controller`: those are checked when the content is loaded. Raises InputError for everything else.
+    and `controller`: those are checked when the content is loaded.
+
+    Raises
+    ------
+    InputError
+        A file or an override cannot be read, or an outermost key is unknown.
     """
     parsed = _single(overrides)
     searched = content.search_path(config_dirs)
@@ -54,16 +79,26 @@ def compose(
             config[section] = {"name": config[section]}
     for override in parsed:
         if override.key_or_group not in choices:
-            _apply(override, config)
+            _apply(override, config, primary)
+    for key in config:
+        if key not in KEYS[primary]:
+            raise unknown("key", key, KEYS[primary])
+    interrupts.check()
     return config
 
 
 def load_run(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> Run:
-    """Return the resolved run of overrides such as `["experiment=worm_crawl", "seed=3"]`."""
+    """Return the run of overrides such as `["experiment=worm_crawl", "seed=3"]`.
+
+    Raises
+    ------
+    InputError
+        As `compose` and `neuromech.specs.run.resolve`.
+    """
     return resolve(compose(overrides, config_dirs), config_dirs)
 
 
-def training(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
+def training(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> dict[str, Any]:
     """Return the configuration of `neuromech train`: with the task of the experiment's name, if there is one.
 
     The learner defaults to the muscles, and to the parameters for an evolution.
@@ -73,7 +108,7 @@ def training(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) ->
     task = [f"task={name}"] if "task" not in chosen and name in options("task", config_dirs) else []
     config = compose([*task, *overrides], config_dirs, primary="train")
     if config.get("learner") is None:
-        evolves = OmegaConf.select(config, "algorithm.kind") == "evolution"
+        evolves = (config.get("algorithm") or {}).get("kind") == "evolution"
         config["learner"] = "parameters" if evolves else "muscles"
     return config
 
@@ -151,17 +186,7 @@ def _path_as_written(text: str) -> Override | None:
     return Override(OverrideType.CHANGE, key, ValueType.ELEMENT, value, input_line=text)
 
 
-class _UsersFirst(SearchPathPlugin):
-    """Hydra would search the user's folders last, and could not replace a file of ours by theirs."""
-
-    folders: ClassVar[list[Path]] = []
-
-    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        for folder in reversed(self.folders):
-            search_path.prepend("neuromech", f"file://{folder}")
-
-
-def _from_files(choices: list[str], searched: list[Path], primary: str) -> DictConfig:
+def _from_files(choices: list[str], searched: list[Path], primary: str) -> dict[str, Any]:
     if not searched:
         raise InputError("no configs folder found; is NEUROMECH_CONTENT right?")
     for choice in choices:
@@ -171,17 +196,25 @@ def _from_files(choices: list[str], searched: list[Path], primary: str) -> DictC
             raise unknown(group, name, found)
     # Hydra logs its own warnings about files that are not its; one line on stderr is promised here.
     logging.getLogger("hydra").addHandler(logging.NullHandler())
-    Plugins.instance().register(_UsersFirst)
-    _UsersFirst.folders = searched
     try:
-        with initialize_config_dir(str(searched[-1]), job_name="neuromech", version_base="1.3"):
-            config = hydra_compose(primary, choices)
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        with (
+            hydra_files.searching(searched),
+            initialize_config_dir(str(searched[-1]), job_name="neuromech", version_base="1.3"),
+        ):
+            config = OmegaConf.to_container(hydra_compose(primary, choices))
+    except InputError:
+        raise
+    except (
+        HydraException,
+        OmegaConfBaseException,
+        YAMLError,
+        ValueError,
+        TypeError,
+        RecursionError,
+    ) as error:
         raise InputError(_one_line(error, searched, choices, primary)) from None
-    finally:
-        _UsersFirst.folders = []
-    OmegaConf.set_struct(config, False)
-    return config
+    assert isinstance(config, dict)
+    return {str(key): value for key, value in config.items()}
 
 
 def _one_line(error: Exception, searched: list[Path], choices: list[str], primary: str) -> str:
@@ -190,41 +223,50 @@ def _one_line(error: Exception, searched: list[Path], choices: list[str], primar
     files += [folder / f"{choice.replace('=', '/')}.yaml" for folder in searched for choice in choices]
     for file in filter(Path.is_file, files):
         try:
-            content.read_yaml(file)
+            read_yaml(file)
         except InputError as broken:
             return str(broken)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
 
 
-def _apply(override: Override, config: DictConfig) -> None:
+def _apply(override: Override, config: dict[str, Any], primary: str) -> None:
     key: str = override.key_or_group
     value = override.value()
-    section, _, rest = key.partition(".")
-    if section in content.SECTION.values():
-        if not rest:
+    if key not in PATH_KEYS:  # there, it is part of the name
+        refuse_lookups(value, key=key)
+    parts = key.replace("[", ".").replace("]", "").split(".")
+    if parts[0] in content.SECTION.values():
+        if len(parts) == 1:
             # Another world has other keys: those that the experiment chose for the former one go with it.
-            config[section] = {"name": value} if isinstance(value, str) else value
+            config[key] = {"name": value} if isinstance(value, str) else value
             return
     else:
-        _check_exists(key, config)
-    try:
-        if key in PATH_KEYS and isinstance(value, str):
-            value = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)  # no interpolation: it is part of the name
-        # A group takes new values for some of its keys; everything else is replaced.
-        merge = isinstance(value, dict) and isinstance(OmegaConf.select(config, key), DictConfig)
-        OmegaConf.update(config, key, value, merge=merge, force_add=True)
-    except (OmegaConfBaseException, TypeError, ValueError) as error:
-        raise InputError(f"cannot set {override.input_line}: {str(error).splitlines()[0]}") from None
-
-
-def _check_exists(key: str, config: DictConfig) -> None:
+        _check_exists(key, parts, config, primary)
     node: Any = config
-    for part in key.replace("[", ".").replace("]", "").split("."):
-        inside = isinstance(node, DictConfig) and part in node
-        inside |= isinstance(node, ListConfig) and part.isdigit() and int(part) < len(node)
+    for part in parts[:-1]:
+        if isinstance(node, list):
+            node = node[int(part)]
+            continue
+        if not isinstance(node.get(part), dict | list):
+            node[part] = {}
+        node = node[part]
+    last: Any = int(parts[-1]) if isinstance(node, list) else parts[-1]
+    try:
+        old = node[last] if isinstance(node, list) else node.get(last)
+        # A group takes new values for some of its keys; everything else is replaced.
+        node[last] = content.union(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    except (IndexError, ValueError):
+        raise InputError(f"cannot set {override.input_line}: there is no such item") from None
+
+
+def _check_exists(key: str, parts: list[str], config: Mapping[str, Any], primary: str) -> None:
+    """Refuse a key that the configuration does not have, and that a run has not either."""
+    whole = dict(config) if primary == "fit" else content.union(plain(RunConfig()), config)
+    node: Any = whole
+    for part in parts:
+        inside = isinstance(node, dict) and part in node
+        inside |= isinstance(node, list) and part.isdigit() and int(part) < len(node)
         if not inside:
-            tree = OmegaConf.to_container(config, resolve=False)
-            assert isinstance(tree, dict)
-            raise unknown("key", key, content.keys({str(k): v for k, v in tree.items()}))
-        node = node[int(part)] if isinstance(node, ListConfig) else node.get(part)
+            raise unknown("key", key, content.keys(whole))
+        node = node[int(part)] if isinstance(node, list) else node[part]

@@ -8,19 +8,20 @@ from, and the copy inside an installed wheel.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
-
-import yaml
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from typing import Any, Literal, overload
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path
+from neuromech.specs.body import BodySpec, read_body
+from neuromech.specs.checking import Origin
+from neuromech.specs.controller import ControllerSpec, WiredSpec, read_controller
+from neuromech.specs.environment import EnvironmentSpec, MediumSpec, read_environment
+from neuromech.specs.yaml_files import read_yaml, refuse_lookups
 
 Kind = Literal["bodies", "environments", "controllers"]
 
@@ -63,24 +64,56 @@ def find(kind: Kind, name: str, config_dirs: Sequence[Path] = ()) -> Path:
     return folders[name]
 
 
+@overload
+def load(
+    kind: Literal["bodies"],
+    name: str,
+    overrides: Mapping[str, Any] | None = None,
+    config_dirs: Sequence[Path] = (),
+) -> BodySpec: ...
+@overload
+def load(
+    kind: Literal["environments"],
+    name: str,
+    overrides: Mapping[str, Any] | None = None,
+    config_dirs: Sequence[Path] = (),
+) -> EnvironmentSpec: ...
+@overload
+def load(
+    kind: Literal["controllers"],
+    name: str,
+    overrides: Mapping[str, Any] | None = None,
+    config_dirs: Sequence[Path] = (),
+) -> ControllerSpec: ...
+
+
 def load(
     kind: Kind, name: str, overrides: Mapping[str, Any] | None = None, config_dirs: Sequence[Path] = ()
-) -> dict[str, Any]:
-    """Return a folder's YAML with a run's keys merged over it.
+) -> BodySpec | EnvironmentSpec | ControllerSpec:
+    """Return what a folder's YAML says, with a run's keys merged over it.
 
-    The result also has `name`, `folder` (the folder's path) and `folders`: it and those that it extends,
-    the first of them first. `extends: NAME` lays a folder's YAML over that of another. Raises InputError for
-    a folder or a key that does not exist, and for a value of another kind than the one it replaces.
+    Its `folder` is the folder's path, its `folders` that and those that it extends, the first of them first:
+    `extends: NAME` lays a folder's YAML over that of another.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, a key is unknown or missing, or a value is of the wrong type or out of range.
     """
     base, folders = _extended(kind, name, config_dirs)
-    merged = _merged(base, {k: v for k, v in (overrides or {}).items() if k != "name"}, SECTION[kind])
-    return {**merged, "name": name, "folder": folders[-1], "folders": folders}
+    over = {key: value for key, value in (overrides or {}).items() if key != "name"}
+    refuse_lookups(over, f"{SECTION[kind]}.")
+    origin = Origin(SECTION[kind], folders[-1] / f"{SECTION[kind]}.yaml", over)
+    spec = _READERS[kind](merged({**base, "name": name}, over), origin)
+    if isinstance(spec, WiredSpec):
+        _check_drives(over, base)
+    return dataclasses.replace(spec, folder=folders[-1], folders=tuple(folders))
 
 
-def under(spec: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the merged controller.yaml of the controller that another one commands, its key `under`.
+def under(spec: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> ControllerSpec:
+    """Return the controller that another one commands, its key `under`.
 
-    It is looked for beside the folder of the one above it first. Raises InputError as `load` does.
+    It is looked for beside the folder of the one above it first. Raises `InputError` as `load` does.
     """
     beside = Path(spec["folder"]).resolve().parent.parent / "configs"
     return load("controllers", str(spec["under"]), overrides, [beside])
@@ -103,44 +136,54 @@ def union(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return both
 
 
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `union`, but that a group which changes its `kind` or `law` begins anew.
+
+    Keys of one kind mean nothing to another.
+    """
+    both = {**base, **over}
+    for key in base.keys() & over.keys():
+        old, new = base[key], over[key]
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            changes = any(
+                name in new and new[name] != old.get(name, usual)
+                for name, usual in (("kind", None), (MediumSpec.KEY, MediumSpec.USUAL))
+            )
+            both[key] = dict(new) if changes else merged(old, new)
+    return both
+
+
 def _extended(
     kind: Kind, name: str, config_dirs: Sequence[Path], above: tuple[str, ...] = ()
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], list[Path]]:
     """Return the YAML of a folder over that of the one it extends, and both folders."""
     folder = find(kind, name, config_dirs)
-    own = read_yaml(folder / f"{SECTION[kind]}.yaml")
+    file = folder / f"{SECTION[kind]}.yaml"
+    own = read_yaml(file)
     under = own.pop("extends", None)
     if under is None:
-        return own, [str(folder)]
+        return own, [folder]
+    if not isinstance(under, str):
+        raise InputError(f"{file}: extends must be a word, not {under!r}")
     if under in (*above, name):
-        raise InputError(f"{folder}: {' extends '.join((*above, name, str(under)))}")
-    base, folders = _extended(kind, str(under), config_dirs, (*above, name))
-    return union(base, own), [*folders, str(folder)]
+        raise InputError(f"{folder}: {' extends '.join((*above, name, under))}")
+    base, folders = _extended(kind, under, config_dirs, (*above, name))
+    return union(base, own), [*folders, folder]
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file; raises InputError when it cannot be read or is not a mapping."""
-    try:
-        loaded = OmegaConf.load(path)
-        if isinstance(loaded, DictConfig):
-            return plain(loaded)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise InputError(f"{path}: {line}{error.problem or error.context or 'not valid YAML'}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise InputError(f"{path}: not valid YAML") from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
-    raise InputError(f"{path}: must hold 'key: value' lines")
+def _check_drives(over: Mapping[str, Any], base: Mapping[str, Any]) -> None:
+    """Refuse a run that drives neurons which the controller does not name among its commands."""
+    for group in ("commands", "ramps"):
+        given, there = over.get(group), base.get(group) or {}
+        for name in given if isinstance(given, Mapping) else ():
+            if name not in there:
+                key = f"{SECTION['controllers']}.{group}"
+                raise unknown("key", f"{key}.{name}", [f"{key}.{each}" for each in there])
 
 
-def plain(config: DictConfig) -> dict[str, Any]:
-    """Return a configuration as plain dicts and lists; raises InputError for a value left open."""
-    try:
-        return {str(k): v for k, v in dict(OmegaConf.to_container(config, resolve=True)).items()}  # type: ignore[call-overload]
-    except OmegaConfBaseException as error:
-        raise InputError(str(error).splitlines()[0]) from None
+def plain(config: Any) -> dict[str, Any]:
+    """Return a composed configuration as plain mappings and lists."""
+    return {str(key): value for key, value in config.items()}
 
 
 def keys(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -176,32 +219,8 @@ def _folders(kind: Kind, config_dirs: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any], where: str) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        name = f"{where}.{key}"
-        if key not in base:
-            raise unknown("key", name, keys(base, f"{where}."))
-        old = base[key]
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = _merged(old, value, name)
-        else:
-            _check_same_kind(old, value, name)
-            merged[key] = value
-    return merged
-
-
-def _check_same_kind(old: Any, new: Any, name: str) -> None:
-    """Refuse a value that the reader of this key could not be expecting."""
-    if isinstance(new, float) and not math.isfinite(new):
-        raise InputError(f"{name} must be a finite number, not {new}")
-    if isinstance(old, Mapping):
-        raise InputError(f"{name} is a group; set one of {', '.join(keys(old, name + '.'))}")
-    for kind, what in ((bool, "true or false"), ((int, float), "a number"), (list, "a list in brackets")):
-        if isinstance(old, kind):
-            if not isinstance(new, kind) or isinstance(new, bool) != isinstance(old, bool):
-                raise InputError(f"{name} must be {what}, not {new!r}")
-            return
-    # A word such as `auto` may give way to a number.
-    if isinstance(old, str) and (not isinstance(new, (str, int, float)) or isinstance(new, bool)):
-        raise InputError(f"{name} must be a word or a number, not {new!r}")
+_READERS: dict[Kind, Callable[..., Any]] = {
+    "bodies": read_body,
+    "environments": read_environment,
+    "controllers": read_controller,
+}

@@ -1,30 +1,51 @@
-"""The schema of a run: what a configuration means, checked before anything starts."""
+"""What a run is: its body, environment and controller, its clock, and what is done to the wiring; all checked."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from omegaconf import DictConfig, OmegaConf
-
-from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 from neuromech.specs import content
+from neuromech.specs.body import BodySpec
+from neuromech.specs.checking import Origin, check, plain, strict
+from neuromech.specs.controller import ControllerSpec
+from neuromech.specs.environment import EnvironmentSpec
+from neuromech.specs.readable import Readable
+from neuromech.specs.values import (
+    Count,
+    Custom,
+    Interval,
+    MinLen,
+    Name,
+    Neurons,
+    NotNegative,
+    Positive,
+    Whole,
+)
+from neuromech.specs.yaml_files import dump_yaml
+
+EMPTY, RANDOM = "empty", "random"
+"""The environment and the controller of a run that names a body and no experiment."""
 
 
 @dataclass(frozen=True)
 class Clock:
     """Step lengths in s, each an integer multiple of the one before, and brain steps per control step."""
 
-    physics_s: float
-    control_s: float
-    record_s: float
-    brain_substeps: int
+    physics_s: Positive = 0.0025
+    """Step of the physics."""
+    control_s: Positive = 0.01
+    """Step of senses, brain and muscles."""
+    record_s: Positive = 0.05
+    """Sampling of the recording."""
+    brain_substeps: Count = 2
+    """Brain steps in one control step."""
 
     @property
     def physics_per_control(self) -> int:
@@ -35,6 +56,31 @@ class Clock:
     def control_per_record(self) -> int:
         """Control steps in one recorded sample."""
         return round(self.record_s / self.control_s)
+
+
+@strict
+@dataclass(frozen=True)
+class Start(Readable):
+    """How an episode begins."""
+
+    distance_mm: NotNegative | Interval = 0.0
+    """From the goal, in any direction: a number, or [low, high] to draw from."""
+    heading: float | Literal["random", "goal"] = "random"
+    """Random, towards the goal, or degrees counter-clockwise from +x."""
+    x_mm: float | None = None
+    """A place in the stead of a distance; goes with `y_mm`."""
+    y_mm: float | None = None
+    """A place in the stead of a distance; goes with `x_mm`."""
+
+    def __post_init__(self) -> None:
+        """Refuse distances in the wrong order, and half a place."""
+        if isinstance(self.distance_mm, tuple) and not 0 <= self.distance_mm[0] <= self.distance_mm[1]:
+            shown = list(self.distance_mm)
+            raise InputError(f"distance_mm must satisfy 0 <= low <= high, not {shown}")
+        given = {"x_mm": self.x_mm, "y_mm": self.y_mm}
+        known = [key for key, value in given.items() if value is not None]
+        if len(known) == 1:
+            raise InputError(f"start.{known[0]} is half a place: give start.x_mm and start.y_mm, or neither")
 
 
 @dataclass(frozen=True)
@@ -70,15 +116,15 @@ class Perturb:
 
 @dataclass(frozen=True)
 class Run:
-    """One resolved run; `body`, `environment` and `controller` are merged YAML as `content.load` gives it."""
+    """One run, ready to be played."""
 
     experiment: str
-    body: dict[str, Any]
-    environment: dict[str, Any]
-    controller: dict[str, Any]
+    body: BodySpec
+    environment: EnvironmentSpec
+    controller: ControllerSpec
     clock: Clock
     perturb: Perturb
-    start: dict[str, Any]
+    start: Start
     duration_s: float
     seed: int
     episodes: int
@@ -88,44 +134,168 @@ class Run:
     @property
     def folders(self) -> list[str]:
         """Every content folder that the run uses, those that others extend or command included."""
-        parts = [self.body, self.environment, self.controller]
-        if self.controller.get("under"):
-            parts.append(content.under(self.controller))
-        return [folder for part in parts for folder in part["folders"]]
+        used = [*self.body.folders, *self.environment.folders, *self.controller.folders]
+        above, names = self.controller, {self.controller.name}
+        while (name := above.get("under")) and name not in names:
+            names.add(name)
+            above = content.under(above)
+            used += above.folders
+        return [str(folder) for folder in used]
 
 
-def resolve(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Run:
+@dataclass(frozen=True)
+class Silencing:
+    """Neurons that are silent for a time."""
+
+    neurons: Annotated[Neurons, MinLen(1)]
+    """Neurons, classes or types."""
+    start_s: NotNegative
+    """When it begins."""
+    stop_s: Positive
+    """When it ends."""
+
+
+@dataclass(frozen=True)
+class Stimulation(Silencing):
+    """Neurons that are driven for a time."""
+
+    current_pA: float | None = None
+    """The current into each."""
+    rate_Hz: NotNegative | None = None
+    """Mean rate of random spikes, for spiking neurons."""
+
+
+def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    items = [value] if value and all(isinstance(item, str) for item in value) else value
+    pairs = [tuple(item) for item in items if isinstance(item, list)]
+    if len(pairs) != len(items) or not isinstance(value, list):
+        raise ValueError
+    if any(
+        len(pair) != 2 or pair[0] == pair[1] or not all(isinstance(n, str) for n in pair) for pair in pairs
+    ):
+        raise ValueError
+    return tuple((one, other) for one, other in pairs)
+
+
+_PAIR = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+Pairs = Annotated[
+    tuple[tuple[str, str], ...],
+    Custom(
+        "pairs of two different neurons, as in [[ASEL,ASER]]",
+        _pairs,
+        {"anyOf": [_PAIR, {"type": "array", "items": _PAIR}]},
+    ),
+]
+"""Pairs of two different neurons; one pair may stand alone."""
+
+
+@dataclass(frozen=True)
+class Perturbations:
+    """What is done to the wiring, as it is written."""
+
+    ablate: Neurons = ()
+    """Neurons, classes or types that are taken out, as in [ASEL, ASER]."""
+    silence: tuple[Silencing, ...] = ()
+    """Neurons that are silent for a time."""
+    stimulate: tuple[Stimulation, ...] = ()
+    """Neurons that are driven for a time."""
+    shuffle_wiring: bool | Neurons = False
+    """All wiring, or only that of some kinds or types of neurons, with every degree preserved."""
+    scale_gap_junctions: NotNegative = 1.0
+    """Multiplies all gap junctions, those onto muscles included."""
+    scale_chemical: NotNegative = 1.0
+    """Multiplies all chemical connections, the neuromuscular ones included."""
+    swap: Pairs = ()
+    """Pairs of neurons that exchange their sensory input, as in [[ASEL, ASER]]."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """The configuration of a run: configs/config.yaml with an experiment and whatever else a user sets."""
+
+    experiment: Name | None = None
+    """A file of configs/experiment."""
+    title: str = ""
+    """What it is, in one line."""
+    body: Name | dict[str, Any] | None = None
+    """A folder of bodies/; further keys are merged over its body.yaml."""
+    environment: Name | dict[str, Any] | None = None
+    """A folder of environments/; further keys are merged over its environment.yaml."""
+    controller: Name | dict[str, Any] | None = None
+    """A folder of controllers/; further keys are merged over its controller.yaml."""
+    clock: Clock = field(default_factory=Clock)
+    """Lengths of the steps."""
+    duration_s: Positive = 60.0
+    """How long an episode lasts."""
+    seed: Whole = 0
+    """Of the first episode; the next ones have the next numbers."""
+    episodes: Count = 1
+    """How many there are."""
+    video: bool = True
+    """Whether a film is made."""
+    output: str | None = None
+    """A folder; null makes one under simulations/."""
+    start: Start = field(default_factory=Start)
+    """How an episode begins."""
+    perturb: Perturbations = field(default_factory=Perturbations)
+    """What is done to the wiring."""
+
+
+def resolve(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Run:
     """Return the run that a composed configuration describes, with its content merged in.
 
-    Raises InputError for anything missing, unknown, of the wrong kind or out of range.
+    Keys that are no key of a run, as a training has them, are left alone.
+
+    Raises
+    ------
+    InputError
+        Something is missing, unknown, of the wrong kind or out of range.
     """
     tree = content.plain(config)
-    experiment = tree.get("experiment")
-    if not isinstance(experiment, str):
+    known = {each.name for each in dataclasses.fields(RunConfig)}
+    given = check(RunConfig, _written_out({key: tree[key] for key in tree if key in known}))
+    named = {section: _name(getattr(given, section), section) for section in content.SECTION.values()}
+    experiment = given.experiment or named["body"]
+    if experiment is None:
         raise InputError("which experiment? add experiment=NAME; 'neuromech list experiments' names them")
-    sections = {
-        section: content.load(kind, _name(tree.get(section), section), tree[section], config_dirs)
-        for kind, section in content.SECTION.items()
+    if given.experiment is None:
+        named = {**named, "environment": named["environment"] or EMPTY,
+                 "controller": named["controller"] or RANDOM}  # fmt: skip
+    for section, name in named.items():
+        if name is None:
+            raise InputError(f"{section}.name must name a {section}; 'neuromech list' shows them")
+    over = {
+        section: value if isinstance(value := getattr(given, section), Mapping) else {} for section in named
     }
-    duration_s = _number(tree, "duration_s", above=0)
-    seed = _integer(tree, "seed", 0)
-    output = tree.get("output")
+    output = given.output
     if output is None:
         output = Path("simulations") / f"{experiment}_{datetime.now():%Y%m%d-%H%M%S}"
     return Run(
         experiment=experiment,
-        body=sections["body"],
-        environment=sections["environment"],
-        controller=sections["controller"],
-        clock=_clock(tree["clock"]),
-        perturb=_perturb(tree["perturb"], duration_s),
-        start=_finite(tree["start"], "start"),
-        duration_s=duration_s,
-        seed=seed,
-        episodes=_integer(tree, "episodes", 1),
-        video=_flag(tree, "video"),
+        body=content.load("bodies", str(named["body"]), over["body"], config_dirs),
+        environment=content.load("environments", str(named["environment"]), over["environment"], config_dirs),
+        controller=content.load("controllers", str(named["controller"]), over["controller"], config_dirs),
+        clock=_in_step(given.clock),
+        perturb=_perturb(given.perturb, given.duration_s),
+        start=given.start,
+        duration_s=given.duration_s,
+        seed=given.seed,
+        episodes=given.episodes,
+        video=given.video,
         output=user_path(str(output)),
     )
+
+
+def read_start(tree: Mapping[str, Any]) -> Start:
+    """Return the start that the keys of `start` describe.
+
+    Raises
+    ------
+    InputError
+        A key is unknown, a value makes no sense, or half a place is given.
+    """
+    return check(Start, tree, Origin("start"))
 
 
 def dump(run: Run) -> str:
@@ -133,153 +303,68 @@ def dump(run: Run) -> str:
 
     Saved as `DIR/config.yaml`, it is run again by `neuromech run --config-dir DIR`.
     """
-    tree = dataclasses.asdict(run)
-    for section in content.SECTION.values():
-        del tree[section]["folder"], tree[section]["folders"]
+    tree = plain(run)
     for window in tree["perturb"]["silence"]:
         del window["current_pA"], window["rate_Hz"]
     # Running it again must not overwrite the first result.
     tree["output"] = None
-    return OmegaConf.to_yaml(OmegaConf.create(tree))
+    return dump_yaml(tree)
 
 
-def _clock(tree: Any) -> Clock:
-    tree = _mapping(tree, "clock", {field.name for field in dataclasses.fields(Clock)})
-    physics, control, record = (
-        _number(tree, key, "clock", above=0) for key in ("physics_s", "control_s", "record_s")
-    )
-    for long, long_s, short, short_s in (
-        ("control_s", control, "physics_s", physics),
-        ("record_s", record, "control_s", control),
-    ):
+def _written_out(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return the tree without nulls among its perturbations, and with single windows as lists of one."""
+    perturb = tree.get("perturb")
+    if not isinstance(perturb, dict):
+        return tree
+    given = {key: value for key, value in perturb.items() if value is not None}
+    for key in ("silence", "stimulate"):
+        if isinstance(given.get(key), dict):
+            given[key] = [given[key]]
+    return {**tree, "perturb": given}
+
+
+def _name(value: Any, section: str) -> str | None:
+    name = value.get("name") if isinstance(value, Mapping) else value
+    if name is not None and not isinstance(name, str):
+        raise InputError(f"{section}.name must name a {section}; 'neuromech list' shows them")
+    return name
+
+
+def _in_step(clock: Clock) -> Clock:
+    for long, short in (("control_s", "physics_s"), ("record_s", "control_s")):
+        long_s, short_s = getattr(clock, long), getattr(clock, short)
         ratio = long_s / short_s
         if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6 * ratio:
             raise InputError(
                 f"clock.{long}={long_s:g} must be an integer multiple of clock.{short}={short_s:g}; "
                 f"nearest: {max(1, round(ratio)) * short_s:g}"
             )
-    return Clock(physics, control, record, _integer(tree, "brain_substeps", 1, "clock"))
+    return clock
 
 
-def _perturb(tree: Any, duration_s: float) -> Perturb:
-    tree = _mapping(tree, "perturb", {field.name for field in dataclasses.fields(Perturb)})
-    shuffle = tree["shuffle_wiring"]
-    return Perturb(
-        ablate=_words(tree["ablate"], "perturb.ablate"),
-        silence=_windows(tree["silence"], "perturb.silence", duration_s, with_current=False),
-        stimulate=_windows(tree["stimulate"], "perturb.stimulate", duration_s, with_current=True),
-        shuffle_wiring=shuffle if isinstance(shuffle, bool) else _words(shuffle, "perturb.shuffle_wiring"),
-        scale_gap_junctions=_number(tree, "scale_gap_junctions", "perturb", least=0),
-        scale_chemical=_number(tree, "scale_chemical", "perturb", least=0),
-        swap=_pairs(tree["swap"], "perturb.swap"),
-    )
+def _perturb(given: Perturbations, duration_s: float) -> Perturb:
+    for window in given.stimulate:
+        if window.current_pA is None and window.rate_Hz is None:
+            raise InputError(
+                "perturb.stimulate needs current_pA (or rate_Hz), as in "
+                "perturb.stimulate=[{neurons:[AVAL,AVAR],start_s:5,stop_s:6,current_pA:20}]"
+            )
+    silence = (_window(each, "silence", duration_s) for each in given.silence)
+    stimulate = (
+        dataclasses.replace(
+            _window(each, "stimulate", duration_s),
+            current_pA=each.current_pA or 0.0, rate_Hz=each.rate_Hz or 0.0,
+        )
+        for each in given.stimulate
+    )  # fmt: skip
+    whole = {each.name: getattr(given, each.name) for each in dataclasses.fields(given)}
+    return Perturb(**{**whole, "silence": tuple(silence), "stimulate": tuple(stimulate)})
 
 
-def _windows(value: Any, key: str, duration_s: float, *, with_current: bool) -> tuple[Window, ...]:
-    needed, strengths = ["neurons", "start_s", "stop_s"], ["current_pA", "rate_Hz"] if with_current else []
-    windows = []
-    for item in [value] if isinstance(value, Mapping) else _list(value, key):
-        item = _mapping(item, key, [*needed, *strengths])
-        missing = [field for field in needed if field not in item]
-        if strengths and not any(field in item for field in strengths):
-            missing.append("current_pA")
-        if missing:
-            raise InputError(f"{key} needs {', '.join(missing)}, as in {key}=[{{{_EXAMPLE[with_current]}}}]")
-        start, stop = _number(item, "start_s", key, least=0), _number(item, "stop_s", key, above=0)
-        if stop <= start:
-            raise InputError(f"{key}.stop_s={stop:g} must be later than start_s={start:g}")
-        if start >= duration_s:
-            raise InputError(f"{key}.start_s={start:g} is after the end, duration_s={duration_s:g}")
-        current = _number(item, "current_pA", key) if "current_pA" in item else 0.0
-        rate = _number(item, "rate_Hz", key, least=0) if "rate_Hz" in item else 0.0
-        windows.append(Window(_words(item["neurons"], f"{key}.neurons", least=1), start, stop, current, rate))
-    return tuple(windows)
-
-
-_EXAMPLE = {
-    False: "neurons:[AVA],start_s:5,stop_s:8",
-    True: "neurons:[AVAL,AVAR],start_s:5,stop_s:6,current_pA:20",
-}
-
-
-def _pairs(value: Any, key: str) -> tuple[tuple[str, str], ...]:
-    items = _list(value, key)
-    if items and all(isinstance(item, str) for item in items):
-        items = [items]
-    pairs = [_words(item, key) for item in items]
-    if any(len(pair) != 2 or pair[0] == pair[1] for pair in pairs):
-        raise InputError(f"{key} takes pairs of two different neurons, as in {key}=[[ASEL,ASER]]")
-    return tuple((pair[0], pair[1]) for pair in pairs)
-
-
-def _words(value: Any, key: str, least: int = 0) -> tuple[str, ...]:
-    words = [value] if isinstance(value, str) or _identity(value) else _list(value, key)
-    if not all(isinstance(word, str) or _identity(word) for word in words) or len(words) < least:
-        raise InputError(f"{key} must be a name or a list of names in brackets, not {value!r}")
-    return tuple(str(word) for word in words)
-
-
-def _identity(value: Any) -> bool:
-    """Whether a number is the name of a neuron, as FlyWire's are."""
-    return type(value) is int and value > 10**9
-
-
-def _list(value: Any, key: str) -> list[Any]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise InputError(f"{key} must be a list in brackets, not {value!r}")
-    return value
-
-
-def _mapping(value: Any, key: str, valid: Iterable[str]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InputError(f"{key} must be a group of 'key: value', not {value!r}")
-    valid = list(valid)
-    for name in value:
-        if name not in valid:
-            raise unknown("key", f"{key}.{name}", [f"{key}.{each}" for each in valid])
-    return value
-
-
-def _name(value: Any, section: str) -> str:
-    name = value.get("name") if isinstance(value, dict) else value
-    if not isinstance(name, str):
-        raise InputError(f"{section}.name must name a {section}; 'neuromech list' shows them")
-    return name
-
-
-def _number(
-    tree: Mapping[str, Any], key: str, prefix: str = "", *, above: float = -math.inf, least: float = -math.inf
-) -> float:
-    value, name = tree.get(key), f"{prefix}.{key}".lstrip(".")
-    # NaN compares false.
-    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
-    if least <= number < math.inf and number > above:
-        return float(number)
-    limit = f" above {above:g}" if math.isfinite(above) else ""
-    limit += f" of at least {least:g}" if math.isfinite(least) else ""
-    raise InputError(f"{name} must be a number{limit}, not {value!r}")
-
-
-def _integer(tree: Mapping[str, Any], key: str, least: int, prefix: str = "") -> int:
-    value, name = tree.get(key), f"{prefix}.{key}".lstrip(".")
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InputError(f"{name} must be a whole number of at least {least}, not {value!r}")
-    return value
-
-
-def _flag(tree: Mapping[str, Any], key: str) -> bool:
-    if not isinstance(tree.get(key), bool):
-        raise InputError(f"{key} must be true or false, not {tree.get(key)!r}")
-    return tree[key]
-
-
-def _finite(value: Any, key: str) -> Any:
-    """Return a start condition as it is; which keys it has is the experiment's matter."""
-    parts = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
-    for name, part in parts:
-        _finite(part, f"{key}.{name}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{key} must be a finite number, not {value}")
-    return value
+def _window(given: Silencing, what: str, duration_s: float) -> Window:
+    key = f"perturb.{what}"
+    if given.stop_s <= given.start_s:
+        raise InputError(f"{key}.stop_s={given.stop_s:g} must be later than start_s={given.start_s:g}")
+    if given.start_s >= duration_s:
+        raise InputError(f"{key}.start_s={given.start_s:g} is after the end, duration_s={duration_s:g}")
+    return Window(given.neurons, given.start_s, given.stop_s)

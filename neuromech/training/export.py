@@ -30,10 +30,10 @@ def write(
         "title": _title(task, about),
         "model": "policy",
         "learner": task.learner,
-        "body": task.run.body["name"],
+        "body": task.run.body.name,
     }
     if task.under is not None:
-        spec["under"] = task.under["name"]
+        spec["under"] = task.under.name
     if isinstance(result, Network):
         with replacing(folder / FILE) as part:
             result.save(part)
@@ -57,7 +57,7 @@ _WHAT = {
 
 
 def _title(task: TrainingTask, about: Mapping[str, Any]) -> str:
-    under = task.under["name"] if task.under else ""
+    under = task.under.name if task.under else ""
     return f"Trained on {task.run.experiment} by {about['algorithm']}: {_WHAT[task.learner]}".format(
         under=under
     )

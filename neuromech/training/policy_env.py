@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gymnasium
@@ -11,6 +12,7 @@ from gymnasium import spaces
 from neuromech._lib.types import Observation
 from neuromech.controllers.policy import Driven, Gaze, Plan, excite
 from neuromech.envs.environment import NeuromechEnv
+from neuromech.specs.run import Perturb
 from neuromech.training.training_task import TrainingTask
 
 
@@ -25,8 +27,11 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
 
     def __init__(self, task: TrainingTask) -> None:
         assert isinstance(task.plan, Plan)
-        self.inner = NeuromechEnv(task.training, reward=task.reward)
-        run, body = task.training, self.inner.world.body
+        run, unperturbed = task.training, task.training
+        if task.plan.commands is not None:  # the brain is here, and not in the environment
+            unperturbed = replace(run, perturb=Perturb())
+        self.inner = NeuromechEnv(unperturbed, reward=task.reward)
+        body = self.inner.world.body
         self._gaze, self._repeat = Gaze(task.plan), task.plan.repeat(run.clock.control_s)
         self._strength = task.plan.strength
         self._driven: Driven | None = None
@@ -64,9 +69,9 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         for _ in range(self._repeat):
             moved = excitation if self._driven is None else self._driven.act(self._sensed)
             assert moved is not None
-            self._sensed, reward, ended, cut, _ = self.inner.step(moved)
+            self._sensed, reward, ended, cut, info = self.inner.step(moved)
             total += reward
-            for name, value in self.inner.terms.items():
+            for name, value in info["terms"].items():
                 terms[name] = terms.get(name, 0.0) + value
             if ended or cut:
                 break

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path, write_text
@@ -27,7 +27,7 @@ MAY_DIFFER = {"output", "steps", "video", "episodes", "evaluate", "title"}
 """Keys of a configuration that may change when a training goes on: the others would make it another one."""
 
 
-def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bool = True) -> Path:
+def run_train(config: Mapping[str, Any], config_dirs: Sequence[Path] = (), progress: bool = True) -> Path:
     """Train what a composed configs/train.yaml describes, or go on; return the controller's folder.
 
     The output folder keeps checkpoint.npz, progress.csv and .png, tensorboard/, settings.json, the trained

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from neuromech import tasks
 from neuromech._lib.errors import InputError, unknown
 from neuromech.controllers.policy import LEARNERS, Plan
 from neuromech.specs import content
+from neuromech.specs.controller import ControllerSpec
 from neuromech.specs.run import Run, resolve
 from neuromech.world import body as bodies
 
@@ -44,7 +43,7 @@ class TrainingTask:
     learner: str
     spec: Mapping[str, Any]
     plan: Plan | None
-    under: Mapping[str, Any] | None
+    under: ControllerSpec | None
     config_dirs: tuple[Path, ...] = ()
 
     @property
@@ -53,7 +52,7 @@ class TrainingTask:
         return replace(self.run, duration_s=float(self.spec["episode_s"]))
 
 
-def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> TrainingTask:
+def read(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> TrainingTask:
     """Read a composed configs/train.yaml.
 
     Raises
@@ -84,7 +83,7 @@ def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> TrainingTask:
         value = spec.get(key, 1)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
             raise InputError(f"learners.{learner}.{key} must be a number above 0, not {value!r}")
-    reward = tree.get("reward") or {str(run.environment["task"]["reward"]): 1.0}
+    reward = tree.get("reward") or run.environment.task.weights
     tasks.build({"reward": reward})
     under = None
     if "under" in spec:

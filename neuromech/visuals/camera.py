@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.types import Image
+from neuromech.specs.body import Skin
 from neuromech.visuals.base import Camera
 from neuromech.visuals.camera_pose import View
 from neuromech.visuals.gl import GLCamera, backend
@@ -106,7 +106,7 @@ def activation(model: mujoco.MjModel, data: mujoco.MjData) -> np.ndarray:
 
 def make_camera(
     model: mujoco.MjModel, prefer: str = "auto", width: int = 640, height: int = 480, *,
-    background: Ground | None = None, skin: TubeSkin | Mapping[str, Any] | None = None,
+    background: Ground | None = None, skin: TubeSkin | Skin | None = None,
     view: View | None = None, track: str | int | None = "auto", follow_s: float = 1.5,
 ) -> Camera:  # fmt: skip
     """Return a camera for `model`: the ray caster where it can draw everything, else OpenGL where it works.
@@ -118,8 +118,8 @@ def make_camera(
     """
     if prefer not in ("auto", "gl", "ray"):
         raise unknown("camera", prefer, ["auto", "gl", "ray"])
-    if isinstance(skin, Mapping):
-        skin = TubeSkin.from_spec(skin)
+    if isinstance(skin, Skin):
+        skin = TubeSkin.of(skin)
     body = _tracked(model, track)
     ground = background or Ground()
     floor = np.flatnonzero(model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE)

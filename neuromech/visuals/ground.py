@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 import matplotlib
 import numpy as np
 from numba import njit
 
-from neuromech._lib.errors import unknown
-from neuromech.world.stimuli import fields, gratings
+from neuromech.specs.environment import EnvironmentSpec
+from neuromech.world import stimuli
 
 Field = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 """A stimulus: value(x, y, t) with x, y in mm (any equal shapes) and t in s."""
@@ -22,7 +21,6 @@ _CONTOURS = 20.0  # lines between the lowest and the highest value
 _WINDOW = 72  # field samples along each side of the visible floor: denser than any gradient worth drawing
 _FINE_WINDOW = 480  # the same for stripes
 _AGAR = (0.59, 0.57, 0.51)
-_FLOOR_KEYS = ("colour", "tracks")
 _LIGHT = np.array([-0.42, 0.36, 0.83])
 
 
@@ -57,33 +55,24 @@ class Ground:
 
     @staticmethod
     def of_environment(
-        environment: Mapping[str, Any], *, value: Field | None = None, extent_mm: float = 30.0, t: float = 0.0
+        environment: EnvironmentSpec, *, value: Field | None = None, extent_mm: float = 30.0, t: float = 0.0
     ) -> Ground:
-        """Return the ground of an environment.yaml: its `stimulus`, its `plate.radius_mm` and its `floor`.
+        """Return the ground of an environment: its `stimulus`, its `plate` and its `floor`.
 
-        `floor` is optional: {colour: [r, g, b] from 0 to 1, tracks: true}. `value` takes the place of the
-        stimulus; colours span what lies on the plate, or within `extent_mm` of (0, 0) where there is none.
+        `value` takes the place of the stimulus; colours span what lies on the plate, or within `extent_mm` of
+        (0, 0) where there is none.
         """
-        floor = environment.get("floor") or {}
-        for key in floor:
-            if key not in _FLOOR_KEYS:
-                raise unknown("key of floor", str(key), _FLOOR_KEYS)
-        radius = float((environment.get("plate") or {}).get("radius_mm", 0.0))
-        scene = gratings.scene(environment)
-        if value is None and scene is not None:
-            value = scene.value
-        if value is None:
-            found = fields.from_spec(environment.get("stimulus"))
-            value = None if found is None else found.value
-        if value is None or scene is not None:
-            bare = Ground(value, picture=scene is not None)
+        radius = environment.plate.radius_mm if environment.plate else 0.0
+        shown = stimuli.build(environment)
+        picture = isinstance(shown, stimuli.Scene)
+        if value is None and isinstance(shown, stimuli.Scene | stimuli.Field):
+            value = shown.value
+        if value is None or picture:
+            bare = Ground(value, picture=picture)
         else:
             bare = Ground.of_field(value, radius or extent_mm, t=t)
-        red, green, blue = floor.get("colour", _AGAR)
-        return replace(
-            bare, radius_mm=radius, colour=(float(red), float(green), float(blue)),
-            tracks=bool(floor.get("tracks", True)),
-        )  # fmt: skip
+        floor = environment.floor
+        return replace(bare, radius_mm=radius, colour=floor.colour, tracks=floor.tracks)
 
     @staticmethod
     def of_field(value: Field, extent_mm: float, *, t: float = 0.0) -> Ground:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.types import Image
+from neuromech.senses.eye.eye import Eye
 from neuromech.visuals.canvas import Stamps, Text, blend, put_text, rectangle, text_layer
 from neuromech.visuals.eye_view import Retinae
 from neuromech.visuals.ground import Ground
@@ -29,14 +29,14 @@ class Overlay:
 
     `size` (width, height) of the finished frame; the camera's picture must be `view_size`. `times` (frames,)
     s; `path` (frames, 2) mm; `mm_per_pixel` of the view at the animal, for the scale bar. `traces` names
-    neurons to draw as lines; without them the liveliest of each group are taken. `eyes` (name: as in
-    body.yaml) are drawn with what they saw.
+    neurons to draw as lines; without them the liveliest of each group are taken. `eyes` (by
+    name) are drawn with what they saw.
     """
 
     def __init__(
         self, recording: xr.Dataset, size: tuple[int, int], times: np.ndarray, path: np.ndarray,
         ground: Ground, mm_per_pixel: float, *, speed: float, title: str = "",
-        traces: Sequence[str] | None = None, eyes: Mapping[str, Mapping[str, Any]] | None = None,
+        traces: Sequence[str] | None = None, eyes: Mapping[str, Eye] | None = None,
     ) -> None:  # fmt: skip
         self.size, self.times = size, times
         width, height = size
@@ -51,8 +51,8 @@ class Overlay:
         self._readings = _readings(recording, times)
         # Eyes that see nothing but one shade would be two black holes.
         shown = {
-            name: spec
-            for name, spec in (eyes or {}).items()
+            name: eye
+            for name, eye in (eyes or {}).items()
             if f"sense_{name}" in recording and np.ptp(recording[f"sense_{name}"].values) > 0
         }
         self._eyes = (

@@ -20,11 +20,12 @@ from matplotlib.figure import Figure
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing
+from neuromech.specs.environment import recorded_environment
 from neuromech.tracking import UNITS
 from neuromech.tracking.kinematics import legs, tail, trajectory
 from neuromech.tracking.trackers import appendages, bouts, gait, optomotor, undulation
 from neuromech.visuals import figures, raster
-from neuromech.world.stimuli import fields
+from neuromech.world import stimuli
 
 EXCERPT_S = 40.0
 """The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
@@ -149,14 +150,13 @@ def _path(axes: Axes, dataset: xr.Dataset) -> None:
     peak = None if peaks is None else peaks[np.isfinite(peaks).all(axis=1)][-1]
     places = np.concatenate([bodies[seen].reshape(-1, 2), *([] if peak is None else [peak[None]])])
     window = figures.view(places, margin=max(0.8, 0.07 * float(np.ptp(places, axis=0).max())), aspect=1.22)
-    environment = json.loads(dataset.attrs.get("environment") or "{}")
-    field = fields.from_spec(environment.get("stimulus"))
-    if field is not None:
+    environment = recorded_environment(dataset.attrs)
+    field = stimuli.build(environment)
+    if isinstance(field, stimuli.Field):
         x, y = np.meshgrid(np.linspace(*window[:2], 240), np.linspace(*window[2:], 200))
         figures.field(axes, window, field.value(x, y, float(dataset["time"][-1])), field.unit)
-    radius = (environment.get("plate") or {}).get("radius_mm")
-    if radius:
-        figures.wall(axes, float(radius))
+    if environment.plate is not None:
+        figures.wall(axes, environment.plate.radius_mm)
     if peak is not None:
         figures.goal(axes, peak, trajectory.REACHED_MM)
     figures.path(axes, bodies[:, 0], {"start": bodies[seen[0]], "end": bodies[seen[-1]]})

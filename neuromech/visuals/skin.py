@@ -14,20 +14,18 @@ A body asks for it in body.yaml, so that no animal is named here:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import mujoco
 import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
-from neuromech.world.body import expand
+from neuromech._lib.errors import unknown
+from neuromech.specs.body import Organ, Skin
+from neuromech.specs.values import Colour
 
 ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
-_KEYS = ("kind", "landmarks", "radius_mm", "colour", "beside", "organs")
-_ORGAN_KEYS = ("name", "from", "to", "radius", "colour")
 
 
 @dataclass(frozen=True)
@@ -46,31 +44,18 @@ class TubeSkin:
     beside: int | None = None
 
     @staticmethod
-    def from_spec(spec: Mapping[str, Any]) -> TubeSkin:
-        """Return the skin that a body.yaml's `skin` entry describes; a bad entry is an InputError."""
-        for key in spec:
-            if key not in _KEYS:
-                raise unknown("key of skin", str(key), _KEYS)
-        if spec.get("kind") != "tube":
-            raise unknown("kind of skin", str(spec.get("kind")), ["tube"])
-        radius = np.atleast_1d(np.asarray(spec.get("radius_mm", ()), float))
-        if radius.ndim != 1 or not radius.size or not np.all(np.isfinite(radius) & (radius > 0)):
-            raise InputError("skin.radius_mm must be a list of numbers above 0")
-        names = tuple(expand(spec.get("landmarks", [])))
-        if len(names) < 2:
-            raise InputError("skin.landmarks must name at least two landmarks, from front to end")
-        beside = spec.get("beside")
-        if beside is not None and (not isinstance(beside, int) or not 0 <= beside <= 5):
-            raise InputError(f"skin.beside must be a group of geoms, 0 to 5, not {beside!r}")
-        colour = _colour(spec.get("colour", (0.87, 0.80, 0.66)))
-        return TubeSkin(names, radius, colour, _inside(spec.get("organs") or ()), beside)
+    def of(spec: Skin) -> TubeSkin:
+        """Return the skin that the `skin` entry of a body.yaml describes."""
+        return TubeSkin(
+            spec.landmarks, np.array(spec.radius_mm), _colour(spec.colour), _inside(spec.organs), spec.beside
+        )
 
     @staticmethod
     def plain(names: Sequence[str], length_mm: float) -> TubeSkin:
         """Return a spindle for an animal of which only its midline is known: a tenth as wide as long."""
         u = np.linspace(0, 1, 33)
         radius = 0.05 * length_mm * (0.08 + np.sin(np.pi * u) ** 0.6)
-        return TubeSkin.from_spec({"kind": "tube", "landmarks": list(names), "radius_mm": radius})
+        return TubeSkin.of(Skin(tuple(names), tuple(radius.tolist())))
 
     def places(self, landmarks: Sequence[str]) -> np.ndarray:
         """Return where this skin's landmarks stand among `landmarks`, (n,)."""
@@ -110,11 +95,8 @@ class TubeSkin:
         return _spread(place, side > 0), _spread(place, side < 0)
 
 
-def _colour(value: Any) -> np.ndarray:
-    colour = np.asarray(value, float)
-    if colour.shape != (3,) or not np.all((colour >= 0) & (colour <= 1)):
-        raise InputError(f"a colour must be three numbers from 0 to 1, not {value}")
-    return colour * 255
+def _colour(colour: Colour) -> np.ndarray:
+    return np.array(colour) * 255
 
 
 def _spread(place: np.ndarray, mine: np.ndarray) -> np.ndarray:
@@ -141,7 +123,7 @@ def smoothing(count: int, fine: int = 4) -> np.ndarray:
     return matrix
 
 
-def _inside(organs: Sequence[Mapping[str, Any]]) -> np.ndarray:
+def _inside(organs: Sequence[Organ]) -> np.ndarray:
     """Bake organs into one picture: mottled, rounded at their ends, the most opaque one in front."""
     u, q = np.linspace(0, 1, ALONG)[:, None], np.linspace(-1, 1, ACROSS)[None, :]
     noise = np.random.default_rng(11).standard_normal((ALONG, ACROSS))
@@ -151,17 +133,12 @@ def _inside(organs: Sequence[Mapping[str, Any]]) -> np.ndarray:
     speck = np.clip(speck / speck.std(), -2, 2)
     inside = np.zeros((ALONG, ACROSS, 4), np.float32)
     for organ in organs:
-        for key in organ:
-            if key not in _ORGAN_KEYS:
-                raise unknown("key of an organ", str(key), _ORGAN_KEYS)
-        start, stop, radius = (float(organ.get(key, np.nan)) for key in ("from", "to", "radius"))
-        if not (0 <= start < stop <= 1 and 0 < radius <= 1):
-            raise InputError(f"an organ needs 0 <= from < to <= 1 and 0 < radius <= 1, not {dict(organ)}")
+        start, stop, radius = organ.from_, organ.to, organ.radius
         ends = np.clip(np.minimum(u - start, stop - u) / min(0.5 * (stop - start), 0.03), 0, 1)
         width = radius * np.sqrt(1 - (1 - ends) ** 2) + 1e-6
         opacity = np.clip((1.0 - np.abs(q) / width) / 0.5, 0, 1) * (ends > 0) * (0.80 + 0.07 * speck)
         front = opacity > inside[..., 3]
-        mottled = _colour(organ.get("colour")) * (1.0 + 0.07 * speck[..., None])
+        mottled = _colour(organ.colour) * (1.0 + 0.07 * speck[..., None])
         inside[front, :3] = np.clip(mottled, 0, 255)[front]
         inside[front, 3] = opacity[front]
     return inside

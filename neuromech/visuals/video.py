@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,13 +19,17 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing
 from neuromech._lib.progress import bar as progress_bar
 from neuromech._lib.types import Image
+from neuromech.senses.eye.eye import Eye
+from neuromech.specs.body import Skin
+from neuromech.specs.environment import EnvironmentSpec, recorded_environment
 from neuromech.visuals.camera import RayCamera
 from neuromech.visuals.camera_pose import View
 from neuromech.visuals.ground import Field, Ground, Patch
 from neuromech.visuals.overlay import Overlay, view_size
 from neuromech.visuals.scale import nice_above
 from neuromech.visuals.skin import TubeSkin
-from neuromech.world.stimuli import fields, gratings
+from neuromech.world import stimuli
+from neuromech.world.stimuli.base import PATTERN_CHANNELS
 
 DEFAULT_SECONDS = 30.0
 Progress = bool | Callable[[int, int], None]
@@ -119,16 +122,16 @@ class _Poses:
 def make_film(
     recording: xr.Dataset, model: mujoco.MjModel | None = None, *, fps: float = 25.0,
     speed: float | None = None, size: tuple[int, int] = (1280, 720),
-    skin: TubeSkin | Mapping[str, Any] | None = None, field: Field | fields.Field | None = None,
+    skin: TubeSkin | Skin | None = None, field: Field | stimuli.Field | None = None,
     traces: Sequence[str] | None = None, title: str | None = None, view: View | None = None,
-    eyes: Mapping[str, Mapping[str, Any]] | None = None, elevation_deg: float = View.elevation,
+    eyes: Mapping[str, Eye] | None = None, elevation_deg: float = View.elevation,
 ) -> Film:  # fmt: skip
     """Return the film of a recording, drawn frame by frame as it is iterated.
 
     `speed` simulated seconds per second of film (None: a round number that keeps it within 30 s); `size`
     (width, height) of a frame. `skin` is a TubeSkin or the `skin` entry of a body.yaml; without one and
     without a `model` the animal is drawn as a plain spindle along its landmarks. The floor shows `field`, or
-    the stimulus that the recording's `environment` attribute describes; `eyes` (name: as in body.yaml) are
+    the stimulus that the recording's `environment` attribute describes; `eyes` (by name) are
     drawn with what they saw. `elevation_deg` is that of the camera's line of sight; `view` sets all of the
     camera. InputError: too short a
     recording, a size, speed or fps that makes no film, a neuron in `traces` that was not recorded.
@@ -142,8 +145,8 @@ def make_film(
     speed = max(1.0, nice_above(duration / DEFAULT_SECONDS)) if speed is None else float(speed)
     times = time[0] + np.arange(int(duration / speed * fps + 1e-9) + 1) * speed / fps
     length = _body_length(recording)
-    if isinstance(skin, Mapping):
-        skin = TubeSkin.from_spec(skin)
+    if isinstance(skin, Skin):
+        skin = TubeSkin.of(skin)
     if skin is None and model is None:
         skin = TubeSkin.plain([str(name) for name in recording["landmark"].values], length)
     width, height = view_size(size, "activity" in recording)
@@ -246,22 +249,22 @@ def _write(images: Iterable[Image], count: int, path: Path, progress: Progress, 
     return path
 
 
-def _ground(recording: xr.Dataset, field: Field | fields.Field | None, start: float) -> Ground:
-    environment = json.loads(recording.attrs.get("environment", "{}"))
-    value = field.value if isinstance(field, fields.Field) else field
+def _ground(recording: xr.Dataset, field: Field | stimuli.Field | None, start: float) -> Ground:
+    environment = recorded_environment(recording.attrs)
+    value = field.value if isinstance(field, stimuli.Field) else field
     if value is None:
         value = _pattern(recording, environment)
     reach = 2.0 * float(np.nanmax(np.abs(np.asarray(recording["landmarks"], float)[..., :2])))
     return Ground.of_environment(environment, value=value, extent_mm=reach, t=start)
 
 
-def _pattern(recording: xr.Dataset, environment: Mapping[str, Any]) -> Field | None:
+def _pattern(recording: xr.Dataset, environment: EnvironmentSpec) -> Field | None:
     """Return the luminance of the floor, its pattern being where it was recorded; None without one."""
-    scene = gratings.scene(environment)
-    if scene is None or "stimulus" not in recording:
+    scene = stimuli.build(environment)
+    if not isinstance(scene, stimuli.Scene) or "stimulus" not in recording:
         return None
     time = np.asarray(recording["time"], float)
-    poses = np.asarray(recording["stimulus"].sel(stimulus_channel=list(gratings.CHANNELS)), float)
+    poses = np.asarray(recording["stimulus"].sel(stimulus_channel=list(PATTERN_CHANNELS)), float)
 
     def value(x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
         # Not interpolated: a heading and an origin far away belong together.
@@ -320,6 +323,5 @@ def _body_length(recording: xr.Dataset) -> float:
 
 
 def _title(recording: xr.Dataset) -> str:
-    environment = json.loads(recording.attrs.get("environment", "{}")).get("name", "")
-    words = [str(recording.attrs.get("animal", "")), str(environment)]
+    words = [str(recording.attrs.get("animal", "")), recorded_environment(recording.attrs).name]
     return "  ·  ".join(word.replace("_", " ") for word in words if word)

@@ -1,15 +1,23 @@
 """An animal's body: its MuJoCo model and what body.yaml says about it."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mujoco
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.world import mjcf_conversion
+from neuromech.specs.body import BodySpec, Segments
+from neuromech.specs.values import numbered
+from neuromech.world import derived, mjcf_conversion, parts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -18,12 +26,12 @@ class Body:
 
     Parameters
     ----------
-    spec : the merged ``body.yaml``; its keys are explained in ``bodies/worm/README.md``.
+    spec : what body.yaml says; what it leaves open is taken from the model.
     model : the compiled MuJoCo model (mm, mg, s).
     muscles, landmarks : names in the order of actions and of recorded points.
     """
 
-    spec: Mapping[str, Any]
+    spec: BodySpec
     model: mujoco.MjModel
     muscles: tuple[str, ...]
     landmarks: tuple[str, ...]
@@ -31,27 +39,67 @@ class Body:
     @property
     def name(self) -> str:
         """Name of the animal."""
-        return str(self.spec["name"])
+        return self.spec.name
 
     @property
     def length_mm(self) -> float:
         """Length of the animal, mm."""
-        return float(self.spec["length_mm"])
+        assert self.spec.length_mm is not None
+        return self.spec.length_mm
 
-    def joint_addresses(self, names: list[str]) -> np.ndarray:
-        """Addresses in qpos of the named joints."""
+    @property
+    def segments(self) -> Segments:
+        """The rigid segments from front to end."""
+        assert self.spec.segments is not None
+        return self.spec.segments
+
+    @cached_property
+    def senses(self) -> Mapping[str, Any]:
+        """The senses by name, each with its `channels`, `unit`, and the bounds `low` and `high` of a reading.
+
+        Raises
+        ------
+        InputError
+            One names a part that the model lacks.
+        """
+        return {name: sense.build(body=self) for name, sense in self.spec.senses.items()}
+
+    @cached_property
+    def muscle_table(self) -> pd.DataFrame:
+        """What each muscle is, in the order of actions.
+
+        Columns are `name`, `side` (left, right, midline, or as body.yaml says), `limb`, `segment` (the part that
+        it moves), `joint` (the one it turns most), and `low`, `high` and `unit` of its excitation.
+        """
+        return parts.muscle_table(self)
+
+    @cached_property
+    def landmark_table(self) -> pd.DataFrame:
+        """What each recorded point is: `name`, `side`, `limb`, `segment`, and `unit` of its coordinates."""
+        return parts.landmark_table(self)
+
+    @cached_property
+    def sense_table(self) -> pd.DataFrame:
+        """What each channel of the senses is, in the order of observations.
+
+        Columns are `sense`, `channel`, `kind`, `side`, `limb`, `segment`, and `unit`, `low` and `high` of a reading.
+        """
+        return parts.sense_table(self)
+
+    def joint_addresses(self, names: Sequence[str]) -> np.ndarray:
+        """Return the addresses in qpos of the named joints."""
         return np.array([self.model.jnt_qposadr[self._id(mujoco.mjtObj.mjOBJ_JOINT, name)] for name in names])
 
-    def site_ids(self, names: list[str]) -> np.ndarray:
-        """MuJoCo ids of the named sites."""
+    def site_ids(self, names: Sequence[str]) -> np.ndarray:
+        """Return the MuJoCo ids of the named sites."""
         return np.array([self._id(mujoco.mjtObj.mjOBJ_SITE, name) for name in names])
 
-    def body_ids(self, names: list[str]) -> np.ndarray:
-        """MuJoCo ids of the named rigid segments."""
+    def body_ids(self, names: Sequence[str]) -> np.ndarray:
+        """Return the MuJoCo ids of the named rigid segments."""
         return np.array([self._id(mujoco.mjtObj.mjOBJ_BODY, name) for name in names])
 
-    def muscle_torques(self, joints: list[str]) -> np.ndarray:
-        """Torque (nN mm) about each named joint of each fully excited muscle, the body lying as it was built.
+    def muscle_torques(self, joints: Sequence[str]) -> np.ndarray:
+        """Return the torque (nN mm) about each named joint of each fully excited muscle, the body as built.
 
         (muscle, joint); a force (nN) where the joint slides.
         """
@@ -70,27 +118,28 @@ class Body:
         if found < 0:
             count = {mujoco.mjtObj.mjOBJ_JOINT: self.model.njnt, mujoco.mjtObj.mjOBJ_SITE: self.model.nsite}
             names = [mujoco.mj_id2name(self.model, kind, i) for i in range(count.get(kind, self.model.nbody))]
-            raise unknown(f"{kind.name[6:].lower()} in {self.name}", name, names)
+            raise unknown(f"{kind.name[6:].lower()} in {self.name}", name, filter(None, names))
         return found
 
 
-def expand(spec: Mapping[str, Any] | list[str]) -> list[str]:
-    """Names from a list, or from ``{prefix, first, count, digits}``: spine_00 ... spine_48."""
-    if isinstance(spec, Mapping):
-        first, digits = int(spec.get("first", 0)), int(spec.get("digits", 2))
-        return [f"{spec['prefix']}{first + i:0{digits}d}" for i in range(int(spec["count"]))]
-    return list(spec)
+def expand(names: Mapping[str, Any] | Sequence[str]) -> list[str]:
+    """Return names from a list, or from `{prefix, first, count, digits}`: spine_00 ... spine_48."""
+    return list(numbered(names))
 
 
 def load(
-    spec: Mapping[str, Any], scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False,
+    spec: BodySpec, scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False,
     belt_mm_s: float = 0.0,
 ) -> Body:  # fmt: skip
-    """Compile the body that a merged ``body.yaml`` describes.
+    """Compile the body that a body.yaml describes.
 
-    ``scene`` is an MJCF file whose world the body joins, its floor running backwards at ``belt_mm_s``;
-    ``inertia_scale`` multiplies every mass and inertia (overdamped bodies do not notice it); ``mirrored``
-    rolls the animal over onto its other side.
+    Parameters
+    ----------
+    spec : what body.yaml says.
+    scene : an MJCF file whose world the body joins.
+    inertia_scale : multiplies every mass and inertia; overdamped bodies do not notice it.
+    mirrored : rolls the animal over onto its other side, as `mirrored` in body.yaml does.
+    belt_mm_s : how fast the scene's floor runs backwards.
 
     Raises
     ------
@@ -100,26 +149,31 @@ def load(
     file = mjcf_conversion.model_file(spec)
     try:
         mjcf = mujoco.MjSpec.from_file(str(file))
-        if spec.get("units"):
+        if spec.units is not None or spec.adopt is not None:
             mjcf_conversion.adopt(mjcf, spec)
+        derived.name_parts(mjcf)
+        spec = derived.complete(mjcf, spec, file)
         if scene is not None:
             place = mujoco.MjSpec.from_file(str(scene))
             if belt_mm_s:
                 for geom in place.geoms:
                     geom.surfacevel[0] = -belt_mm_s
             mjcf.attach(place, prefix="scene_", frame=mjcf.worldbody.add_frame())
-        if mirrored:
+        if mirrored or spec.mirrored:
             for child in mjcf.worldbody.bodies:
                 child.quat = [0.0, 1.0, 0.0, 0.0]
         model = mjcf.compile()
+    except InputError:
+        raise
     except (ValueError, OSError) as error:
-        raise InputError(f"body {spec['name']}: {file.name}: {str(error).splitlines()[0]}") from None
+        raise InputError(f"body {spec.name}: {file.name}: {str(error).splitlines()[0]}") from None
     if not np.isfinite(inertia_scale) or inertia_scale <= 0:
         raise InputError(f"medium.inertia_scale must be positive, not {inertia_scale}")
     model.body_mass *= inertia_scale
     model.body_inertia *= inertia_scale
     model.body_subtreemass *= inertia_scale
     muscles = tuple(model.actuator(i).name for i in range(model.nu))
-    body = Body(spec, model, muscles, tuple(expand(spec["landmarks"])))
-    body.site_ids(list(body.landmarks))
+    assert spec.landmarks is not None
+    body = Body(spec, model, muscles, spec.landmarks)
+    body.site_ids(body.landmarks)
     return body

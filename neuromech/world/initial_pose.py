@@ -1,4 +1,4 @@
-"""Where an episode begins: the keys of ``start`` in an experiment."""
+"""The initial pose of an animal: what the keys of `start` in an experiment mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
-
-KEYS = ("distance_mm", "heading", "x_mm", "y_mm")
+from neuromech.specs.run import Start, read_start
 
 
 @dataclass(frozen=True)
@@ -20,58 +18,30 @@ class Pose:
     heading_rad: float
 
 
-def draw(spec: Mapping[str, Any], goal: tuple[float, float], rng: np.random.Generator) -> Pose:
-    """Draw a start: ``distance_mm`` [low, high] from the goal in any direction, or at ``x_mm``, ``y_mm``.
+def draw(start: Start | Mapping[str, Any], goal: tuple[float, float], rng: np.random.Generator) -> Pose:
+    """Draw where an episode begins: a distance from the goal in any direction, or a place.
 
-    A place goes before a distance, and is both numbers or neither (None). ``heading`` is ``random``,
-    ``goal`` or an angle in degrees.
+    Parameters
+    ----------
+    start : how it begins; a mapping of the keys of `Start` is checked first. A place goes before a distance.
+    goal : place from which the distance is measured, mm.
+    rng : what is drawn is drawn from it: always a direction, a heading and a distance.
 
     Raises
     ------
     InputError
-        A key is unknown, a value makes no sense, or half a place is given.
+        A key is unknown, a value is not a finite number or not in its range, or half a place is given.
     """
-    for key in spec:
-        if key not in KEYS:
-            raise unknown("start key", key, KEYS)
-    low, high = _interval(spec.get("distance_mm", 0.0))
+    if not isinstance(start, Start):
+        start = read_start(start)
+    low, high = start.distance_mm if isinstance(start.distance_mm, tuple) else (start.distance_mm,) * 2
     direction, turn = rng.uniform(-np.pi, np.pi, 2)
     distance = rng.uniform(low, high)
-    x, y = _place(spec) or (
-        float(goal[0] + distance * np.cos(direction)),
-        float(goal[1] + distance * np.sin(direction)),
-    )
-    heading = spec.get("heading", "random")
-    if heading == "random":
+    x, y = float(goal[0] + distance * np.cos(direction)), float(goal[1] + distance * np.sin(direction))
+    if start.x_mm is not None and start.y_mm is not None:
+        x, y = start.x_mm, start.y_mm
+    if start.heading == "random":
         return Pose(x, y, float(turn))
-    if heading == "goal":
+    if start.heading == "goal":
         return Pose(x, y, float(np.arctan2(goal[1] - y, goal[0] - x)))
-    try:
-        return Pose(x, y, float(np.radians(float(heading))))
-    except (TypeError, ValueError):
-        raise InputError(
-            f"start.heading must be random, goal or an angle in degrees, not {heading!r}"
-        ) from None
-
-
-def _place(spec: Mapping[str, Any]) -> tuple[float, float] | None:
-    given = {key: spec[key] for key in ("x_mm", "y_mm") if spec.get(key) is not None}
-    for key, value in given.items():
-        if not isinstance(value, int | float) or isinstance(value, bool) or not np.isfinite(value):
-            raise InputError(f"start.{key} must be a number, not {value!r}")
-    if len(given) == 1:
-        (known,) = given
-        raise InputError(f"start.{known} is half a place: give start.x_mm and start.y_mm, or neither")
-    return (float(given["x_mm"]), float(given["y_mm"])) if given else None
-
-
-def _interval(value: Any) -> tuple[float, float]:
-    try:
-        low, high = (
-            (float(v) for v in value) if isinstance(value, list | tuple) else (float(value), float(value))
-        )
-    except (TypeError, ValueError):
-        raise InputError(f"start.distance_mm must be a number or [low, high], not {value!r}") from None
-    if not 0 <= low <= high < np.inf:
-        raise InputError(f"start.distance_mm must satisfy 0 <= low <= high, not {value!r}")
-    return low, high
+    return Pose(x, y, float(np.radians(float(start.heading))))

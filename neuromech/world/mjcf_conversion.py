@@ -1,13 +1,12 @@
 """A body that somebody else made: found in an installed package, and turned from its units into mm, mg, s."""
 
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import mujoco
 
-from neuromech._lib.errors import InputError
+from neuromech._lib.errors import InputError, unknown
+from neuromech.specs.body import BodySpec
 
 _ROOT = {
     "x": (1, 0, 0),
@@ -19,46 +18,56 @@ _ROOT = {
 }
 
 
-def model_file(spec: Mapping[str, Any]) -> Path:
-    """Return the MJCF of a body.yaml: ``model`` is a file beside it, or {package, file}.
+def model_file(spec: BodySpec) -> Path:
+    """Return the MJCF of a body.yaml: `model` is a file beside it, or one in an installed package.
 
     Raises
     ------
     InputError
         The package is not installed, or has no such file.
     """
-    model = spec["model"]
-    if isinstance(model, str):
-        return Path(spec["folder"]) / model
-    package = str(model["package"])
-    found = find_spec(package)
+    if isinstance(spec.model, str):
+        return spec.folder / spec.model
+    package = spec.model.package
+    try:
+        found = find_spec(package)
+    except (ImportError, ValueError):  # a part of a package that is not there, or no name of one
+        found = None
     if found is None or found.origin is None:
-        raise InputError(f"body {spec['name']} comes with the package {package}, which is not installed here")
-    file = Path(found.origin).parent / str(model["file"])
+        raise InputError(f"body {spec.name} comes with the package {package}, which is not installed here")
+    file = Path(found.origin).parent / spec.model.file
     if not file.is_file():
-        raise InputError(f"body {spec['name']}: this version of {package} has no {model['file']}")
+        raise InputError(f"body {spec.name}: this version of {package} has no {spec.model.file}")
     return file
 
 
-def adopt(mjcf: mujoco.MjSpec, spec: Mapping[str, Any]) -> None:
+def adopt(mjcf: mujoco.MjSpec, spec: BodySpec) -> None:
     """Turn a model into one like our own, in place: units, gravity, and a root of named joints.
 
-    ``spec["units"]`` gives what one of its units is in ours, {length_mm, mass_mg}; its time is in seconds.
-    ``spec["adopt"]`` names the body that is to get the joints of ``root`` and where it stands (mm).
+    Parameters
+    ----------
+    mjcf : the model.
+    spec : its `units` say what one of the model's is in ours, its `adopt` which part gets the joints of the root
+        (root_x, root_y, root_z, root_yaw, root_pitch, root_roll) and how high it stands.
 
     Raises
     ------
     InputError
-        The model has something that is not converted: a mesh, a sliding joint, a tendon through space.
+        The model has no such part, or something that is not converted: a mesh, a sliding joint, a tendon through
+        space.
     """
-    convert(mjcf, float(spec["units"]["length_mm"]), float(spec["units"]["mass_mg"]))
+    if spec.units is not None:
+        convert(mjcf, spec.units.length_mm, spec.units.mass_mg)
     for skin in list(mjcf.skins):  # its vertices are in a file
         mjcf.delete(skin)
-    trunk = mjcf.body(str(spec["adopt"]["body"]))
+    if spec.adopt is None:
+        return
+    trunk = mjcf.body(spec.adopt.body)
     if trunk is None:
-        names = [body.name for body in mjcf.bodies]
-        raise InputError(f"body {spec['name']}: no {spec['adopt']['body']} among {', '.join(names[:8])} ...")
-    trunk.pos = [0.0, 0.0, float(spec["adopt"]["height_mm"])]
+        raise unknown(
+            f"part in {spec.name} for adopt.body", spec.adopt.body, [b.name for b in mjcf.bodies if b.name]
+        )
+    trunk.pos = [0.0, 0.0, spec.adopt.height_mm]
     for name, axis in _ROOT.items():
         kind = mujoco.mjtJoint.mjJNT_SLIDE if name in "xyz" else mujoco.mjtJoint.mjJNT_HINGE
         joint = trunk.add_joint(name=f"root_{name}", type=kind, axis=list(axis))
@@ -67,7 +76,18 @@ def adopt(mjcf: mujoco.MjSpec, spec: Mapping[str, Any]) -> None:
 
 
 def convert(mjcf: mujoco.MjSpec, length: float, mass: float) -> None:
-    """Turn a model of turning joints into ours; ``length`` (mm), ``mass`` (mg): what its units are."""
+    """Turn a model of hinges into one in mm, mg and s, in place.
+
+    Parameters
+    ----------
+    mjcf : the model.
+    length, mass : its units of length, mm, and of mass, mg.
+
+    Raises
+    ------
+    InputError
+        It has something that is not converted.
+    """
     torque = mass * length**2
     if mjcf.meshes or mjcf.hfields or mjcf.flexes:
         raise InputError("a foreign body with meshes, height fields or flexes cannot be converted")

@@ -1,18 +1,20 @@
 """A body in an environment, stepped by MuJoCo with the forces of the medium."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import mujoco
 import numpy as np
 
+from neuromech._lib import state as states
 from neuromech._lib.errors import InputError
+from neuromech.specs.body import BodySpec
+from neuromech.specs.environment import EnvironmentSpec, Touch
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
+from neuromech.world import physics_state, stimuli
 from neuromech.world.medium import laws
-from neuromech.world.stimuli import fields, gratings
+from neuromech.world.root import root_of
+from neuromech.world.stimuli.base import Field, Scene
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,12 @@ class World:
         become unstable.
     """
 
-    def __init__(self, body: Mapping[str, Any], environment: Mapping[str, Any], clock: Clock) -> None:
-        scene = environment.get("scene")
+    def __init__(self, body: BodySpec, environment: EnvironmentSpec, clock: Clock) -> None:
         self.body = bodies.load(
             body,
-            scene=Path(environment["folder"]) / scene if scene else None,
-            belt_mm_s=float(environment.get("belt_mm_s", 0.0)),
-            inertia_scale=float(environment["medium"].get("inertia_scale", 1.0)),
-            mirrored=bool(body.get("mirrored", False)),
+            scene=environment.folder / environment.scene if environment.scene else None,
+            belt_mm_s=environment.belt_mm_s,
+            inertia_scale=environment.medium.inertia_scale,
         )
         self.environment = environment
         self.model = self.body.model
@@ -59,45 +59,56 @@ class World:
         self.data = mujoco.MjData(self.model)
         # A muscle can only pull, from 0 to 1; a foreign body's torques go both ways.
         self.excitations = self.model.actuator_ctrlrange.T.copy()
-        self.field = fields.from_spec(environment.get("stimulus"))
-        self.scene = gratings.scene(environment)
+        self.shown = stimuli.build(environment)
+        """What there is to sense, if anything."""
         self.time_s, self._periods = 0.0, 0
         self.control_s = clock.control_s
         self._substeps = clock.physics_per_control
-        self._plate = environment.get("plate")
-        self._check_sizes()
-        self._pushes = [self._push(spec) for spec in environment.get("touch") or []]
-        self._segments = self.body.body_ids(bodies.expand(self.body.spec["segments"]["names"]))
-        self._landmarks = self.body.site_ids(list(self.body.landmarks))
+        self._plate = environment.plate
+        self._pushes = [self._push(touch) for touch in environment.touch]
+        self._segments = self.body.body_ids(self.body.segments.names)
+        self._landmarks = self.body.site_ids(self.body.landmarks)
         self._middle = int(self._segments[len(self._segments) // 2])
         mujoco.mj_forward(self.model, self.data)
         self._built_mm = float(self.data.xpos[self._middle, 2])
-        # A mirrored body carries its root axes upside down.
-        joints = [self.model.joint(self.body.spec["root"][key]) for key in ("x", "y", "yaw")]
-        self._root = [(joint.qposadr[0], np.sign(self.data.xaxis[joint.id].sum())) for joint in joints]
-        self.medium = laws.build(environment["medium"], self.body, self.data)
+        self._root = root_of(self.body, self.data)
+        self.medium = laws.build(environment.medium, self.body, self.data)
+
+    @property
+    def field(self) -> Field | None:
+        """What there is to smell or taste, if anything."""
+        return self.shown if isinstance(self.shown, Field) else None
+
+    @property
+    def scene(self) -> Scene | None:
+        """What there is to see, if anything."""
+        return self.shown if isinstance(self.shown, Scene) else None
 
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> None:
-        """Put the animal at rest, straight, its root at (x, y), its head pointing along ``heading_rad``.
+        """Put the animal at rest, straight, its root at (x, y), its head pointing along `heading_rad`.
 
         Raises
         ------
         InputError
-            The place lies outside the plate.
+            A number is not finite or too large for MuJoCo, the place lies outside the plate, or the body is
+            fixed to the world elsewhere.
         """
-        radius = float(self._plate["radius_mm"]) if self._plate else np.inf
+        # MuJoCo would meet such a number in its first step, and quietly begin again from the pose as built.
+        for name, value in {"x_mm": x_mm, "y_mm": y_mm, "heading_rad": heading_rad}.items():
+            if not abs(value) < mujoco.mjMAXVAL:  # NaN compares false
+                raise InputError(f"the start must be numbers below {mujoco.mjMAXVAL:g}: {name} is {value}")
+        radius = self._plate.radius_mm if self._plate else np.inf
         if np.hypot(x_mm, y_mm) > radius:
             raise InputError(
                 f"the start at ({x_mm:.4g}, {y_mm:.4g}) mm lies outside the plate, whose radius is "
                 f"{radius:g} mm; see start.distance_mm, start.x_mm and start.y_mm"
             )
         mujoco.mj_resetData(self.model, self.data)
-        for (address, sign), value in zip(self._root, (x_mm, y_mm, heading_rad), strict=True):
-            self.data.qpos[address] = value * sign
+        self._root.put(self.data, (x_mm, y_mm, heading_rad))
         self.time_s, self._periods = 0.0, 0
         mujoco.mj_forward(self.model, self.data)
-        if self.scene is not None:
-            self.scene.reset(*self._pose())
+        if self.shown is not None:
+            self.shown.reset(*self._root.pose(self.data))
 
     def step(self, excitation: np.ndarray) -> None:
         """Hold ``excitation`` (muscle,) for one control period."""
@@ -126,12 +137,39 @@ class World:
         mujoco.mj_kinematics(self.model, self.data)
         self._periods += 1
         self.time_s = self._periods * self.control_s
-        if self.scene is not None:
-            self.scene.follow(*self._pose())
+        if self.shown is not None:
+            self.shown.follow(*self._root.pose(self.data))
+
+    def save_state(self) -> dict[str, Any]:
+        """Return the state between two steps: physics, time, and what medium and stimuli remember."""
+        return {
+            "periods": self._periods,
+            "physics": physics_state.save(self.model, self.data),
+            "parts": states.save_parts(self._parts()),
+        }
+
+    def restore_state(self, state: Any) -> None:
+        """Go on from what `save_state` of a world like this one returned.
+
+        Raises
+        ------
+        InputError
+            The state is that of another body or environment.
+        """
+        given = states.names(state, ("periods", "physics", "parts"), "a world")
+        periods = states.thaw(self._periods, given["periods"], "the world's periods")
+        if periods < 0:
+            raise InputError(f"the state does not fit: a world has played 0 periods or more, not {periods}")
+        physics_state.restore(self.model, self.data, given["physics"])
+        states.restore_parts(self._parts(), given["parts"], "a world")
+        self._periods, self.time_s = periods, periods * self.control_s
+
+    def _parts(self) -> dict[str, Any]:
+        return {"medium": self.medium, "stimulus": self.shown}
 
     def goal(self, t_s: float = 0.0) -> tuple[float, float]:
         """Place (mm) from which starts are measured at ``t_s``: the field's peak, the origin without one."""
-        return self.field.peak(t_s) if self.field else (0.0, 0.0)
+        return self.shown.goal(t_s) if self.shown is not None else (0.0, 0.0)
 
     def landmarks(self) -> np.ndarray:
         """Positions of the body's landmarks, (landmark, 3) mm."""
@@ -147,30 +185,10 @@ class World:
 
     def stimulus(self) -> dict[str, float]:
         """What the recorder keeps: the field at the first landmark and its peak, or where the pattern is."""
-        if self.scene is not None:
-            return dict(zip(gratings.CHANNELS, self.scene.pose(self.time_s), strict=True))
-        if self.field is None:
+        if self.shown is None:
             return {}
         nose = self.data.site_xpos[self._landmarks[0]]
-        value = float(self.field.value(nose[0], nose[1], self.time_s))
-        if not self.field.smells:  # it leads nobody anywhere
-            return {f"concentration_{self.field.unit}": value}
-        x, y = self.field.peak(self.time_s)
-        return {f"concentration_{self.field.unit}": value, "peak_x_mm": x, "peak_y_mm": y}
-
-    def _pose(self) -> tuple[float, float, float]:
-        """Place (mm) and heading (rad) of the root."""
-        x, y, yaw = (float(self.data.qpos[address] * sign) for address, sign in self._root)
-        return x, y, yaw
-
-    def _check_sizes(self) -> None:
-        """Refuse an animal or a plate without a size."""
-        sizes = {"body.length_mm": self.body.length_mm}
-        if self._plate:
-            sizes["environment.plate.radius_mm"] = self._plate["radius_mm"]
-        for name, value in sizes.items():
-            if not 0 < value < np.inf:
-                raise InputError(f"{name} must be a number above 0, not {value}")
+        return self.shown.recorded(nose[0], nose[1], self.time_s)
 
     def _apply_outside_forces(self) -> None:
         force = self.data.xfrc_applied
@@ -180,25 +198,17 @@ class World:
                 force[push.segment, :3] += push.force_nN
         if self._plate is None:
             return
-        limit = float(self._plate["radius_mm"])
+        limit = self._plate.radius_mm
         root = self.data.xpos[self._middle]
         if np.hypot(root[0], root[1]) + self.body.length_mm < limit:
             return
         place = self.data.xpos[self._segments, :2]
         distance = np.linalg.norm(place, axis=1)
         outside = np.maximum(distance - limit, 0.0)
-        force[self._segments, :2] -= (self._plate["stiffness_nN_mm"] * outside / np.maximum(distance, limit))[
+        force[self._segments, :2] -= (self._plate.stiffness_nN_mm * outside / np.maximum(distance, limit))[
             :, None
         ] * place
 
-    def _push(self, spec: Mapping[str, Any]) -> Push:
-        for key in ("segment", "start_s", "stop_s", "force_nN"):
-            if key not in spec:
-                raise InputError(f"touch needs {key}")
-        start, stop = float(spec["start_s"]), float(spec["stop_s"])
-        if not 0 <= start < stop:
-            raise InputError(f"touch: 0 <= start_s < stop_s must hold, not {start} and {stop}")
-        if len(spec["force_nN"]) != 3 or not np.isfinite(spec["force_nN"]).all():
-            raise InputError(f"touch.force_nN must be three finite numbers, not {spec['force_nN']}")
-        x, y, z = (float(value) for value in spec["force_nN"])
-        return Push(int(self.body.body_ids([spec["segment"]])[0]), start, stop, (x, y, z))
+    def _push(self, touch: Touch) -> Push:
+        segment = int(self.body.body_ids([touch.segment])[0])
+        return Push(segment, touch.start_s, touch.stop_s, touch.force_nN)

@@ -15,6 +15,8 @@ from neuromech.cli import main
 
 CRAWL = ["run", "experiment=worm_crawl", "duration_s=0.5", "video=false", "--quiet"]
 
+CLIMB = [*CRAWL[:1], "experiment=worm_chemotaxis", *CRAWL[2:]]
+
 TANK = [*CRAWL[:1], "experiment=worm_swim", *CRAWL[2:], "body=larval_fish", "environment=optomotor_tank",
         "controller=random"]  # fmt: skip
 
@@ -33,9 +35,9 @@ BAD = {
     "key": ([*CRAWL, "duraton_s=3"], "nearest: duration_s"),
     "nested key": ([*CRAWL, "perturb.ablat=AVA"], "nearest: perturb.ablate"),
     "key below a value": ([*CRAWL, "seed.first=3"], "seed"),
-    "content key": ([*CRAWL, "environment.stimulus.widht_mm=3"], "nearest: environment.stimulus.width_mm"),
-    "content value": ([*CRAWL, "environment.stimulus.width_mm=wide"], "must be a number"),
-    "content NaN": ([*CRAWL, "environment.stimulus.width_mm=nan"], "finite"),
+    "content key": ([*CLIMB, "environment.stimulus.widht_mm=3"], "nearest: environment.stimulus.width_mm"),
+    "content value": ([*CLIMB, "environment.stimulus.width_mm=wide"], "must be a number"),
+    "content NaN": ([*CLIMB, "environment.stimulus.width_mm=nan"], "finite"),
     "start key": ([*CRAWL, "start.distance=3"], "nearest: start.distance_mm"),
     "half a place": ([*CRAWL, "start.x_mm=1"], "give start.x_mm and start.y_mm, or neither"),
     "body without a length": (
@@ -114,22 +116,22 @@ BAD = {
         ["replay", "file=larva_replay", "body=larval_fish", "environment=optomotor_tank"],
         "nearest: larva_replay_bouts",
     ),
-    "wavelength": ([*TANK, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be above 0, not 0"),
+    "wavelength": ([*TANK, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be a number above 0, not 0"),
     "negative contrast": ([*TANK, "environment.stimulus.contrast=-0.2"], "between 0 and 1, not -0.2"),
-    "contrast": ([*TANK, "environment.stimulus.contrast=1.5"], "contrast must lie between 0 and 1, not 1.5"),
-    "NaN direction": ([*TANK, "environment.stimulus.direction=nan"], "stimulus.direction must be a finite"),
+    "contrast": ([*TANK, "environment.stimulus.contrast=1.5"], "contrast must be a number between 0 and 1, not 1.5"),
+    "NaN direction": ([*TANK, "environment.stimulus.direction=nan"], "stimulus.direction must be a finite number"),
     "direction": ([*TANK, "environment.stimulus.direction=lef"], "nearest: left"),
     "grating of one eye": ([*TANK, "environment.stimulus.left.wavelength_mm=-3"], "wavelength_mm"),
     "grating key": ([*TANK, "environment.stimulus.wavelenth_mm=3"], "environment.stimulus.wavelength_mm"),
     "grating speed": (
         [*TANK, "environment.stimulus.speed_mm_s=-3"],
-        "speed_mm_s must be at least 0",
+        "speed_mm_s must be a number of at least 0",
     ),
     "fish experiment": (["run", "experiment=fish_optomoto"], "nearest: fish_optomotor"),
-    "fish grating": ([*FLOW, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be above 0, not 0"),
+    "fish grating": ([*FLOW, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be a number above 0, not 0"),
     "NaN current": ([*FLOW, "environment.medium.current_mm_s=[1,nan,0]"], "current_mm_s"),
     "flat current": ([*FLOW, "environment.medium.current_mm_s=[1,2]"], "current_mm_s"),
-    "current as a speed": ([*FLOW, "environment.medium.current_mm_s=-3"], "current_mm_s must be a list"),
+    "current as a speed": ([*FLOW, "environment.medium.current_mm_s=-3"], "current_mm_s must be 3 numbers in brackets, not -3"),
     "negative viscosity": ([*FLOW, "environment.medium.viscosity_mg_mm_s=-1"], "viscosity_mg_mm_s"),
     "population": ([*FLOW, "perturb.ablate=[nMFL]"], "nearest: nMLF"),
     "ablated neuron": ([*CRAWL, "perturb.ablate=AVAX"], "nearest: AVA"),
@@ -168,7 +170,7 @@ BAD_FILES = {
         "environment.yaml: line",
     ),
     "empty body": ("bodies/worm/body.yaml", "- 1\n", "body.yaml: must hold"),
-    "open interpolation": ("environments/agar_salt/environment.yaml", "name: ${nobody}", "nobody"),
+    "open interpolation": ("environments/agar_salt/environment.yaml", "name: ${nobody}", "nothing is looked up"),
 }
 
 

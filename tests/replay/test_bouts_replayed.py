@@ -127,7 +127,7 @@ def test_the_command_prints_the_bouts_it_was_asked_for(
 
 
 def test_an_animal_whose_posture_nothing_drives_is_refused() -> None:
-    with pytest.raises(InputError, match="body worm has no key replay"):
+    with pytest.raises(InputError, match="body worm has no replay.landmark in its body.yaml"):
         Swimmer(content.load("bodies", "worm"), content.load("environments", "water"), 0.001)
 
 

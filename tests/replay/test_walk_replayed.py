@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def test_the_scores_are_what_they_say() -> None:
 
 def test_the_recorded_steps_carry_the_fly_forwards(data: Path) -> None:
     body, floor = content.load("bodies", "fly"), content.load("environments", "treadmill")
-    steps = walk.load(data / CLIP, body["replay"])
+    steps = walk.load(data / CLIP, body.replay)
     assert steps.angles.shape == (330, 6, 7) and steps.seconds == pytest.approx(329 / 330)
     walked = walk.walk(body, floor, 0.0002, steps)
     assert walked.foot_errors.max() < 0.15
@@ -37,11 +38,11 @@ def test_the_recorded_steps_carry_the_fly_forwards(data: Path) -> None:
 
 
 def test_what_is_no_walk_is_refused(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    replayed = content.load("bodies", "fly")["replay"]
+    replayed = content.load("bodies", "fly").replay
     with pytest.raises(InputError, match="joint in the recording"):
-        walk.load(data / CLIP, {**replayed, "joints": {"thorax_coxa_twist": "coxa_yaw"}})
+        walk.load(data / CLIP, replace(replayed, joints={"thorax_coxa_twist": "coxa_yaw"}))
     with pytest.raises(InputError, match="landmark in the recording"):
-        walk.load(data / CLIP, {**replayed, "foot": "toe"})
+        walk.load(data / CLIP, replace(replayed, foot="toe"))
     asked = ["replay", f"file={data / CLIP}", "body=fly", "environment=treadmill"]
     assert main.main([*asked, "bouts=[0]"]) == 2
     assert "bouts" in capsys.readouterr().err

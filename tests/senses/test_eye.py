@@ -10,45 +10,42 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuromech import senses
 from neuromech._lib.errors import InputError
 from neuromech.senses import Surroundings
 from neuromech.senses.animal import Animal
-from neuromech.senses.eye.eye import look
+from neuromech.senses.eye.eye import Eye
 from neuromech.senses.eye.lattice import Lattice, tangents
 from neuromech.specs import content
+from neuromech.specs.body import SenseSpec
+from neuromech.specs.checking import Origin
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
+from neuromech.world import stimuli
 from neuromech.world.body import Body
-from neuromech.world.stimuli import gratings
-from neuromech.world.stimuli.gratings import Grating, Scene
+from neuromech.world.stimuli.base import PATTERN_CHANNELS
+from neuromech.world.stimuli.gratings import Grating, GratingScene
 from neuromech.world.world import World
 
-EYE = {
-    "kind": "eye",
-    "site": "eye_left",
-    "side": "left",
-    "field_deg": 163,
-    "rays": 320,
-    "acceptance_deg": 7.5,
-}
+LATTICE: dict[str, Any] = {"side": "left", "field_deg": 163, "rays": 320, "acceptance_deg": 7.5}
+EYE = {"kind": "eye", "site": "eye_left", **LATTICE}
+NOTHING = Surroundings()
 LEVEL = np.eye(3).ravel()
 CLOCK = Clock(0.0005, 0.005, 0.05, 1)
 
 
 def see(
-    scene: Scene, rays: Any, centre: Any = (0.0, 0.0, 3.0), t: float = 0.0, blur: float = 0.0,
+    scene: GratingScene, rays: Any, centre: Any = (0.0, 0.0, 3.0), t: float = 0.0, blur: float = 0.0,
     axes: np.ndarray = LEVEL,
 ) -> np.ndarray:  # fmt: skip
     rays = np.atleast_2d(np.asarray(rays, float))
     rays = rays / np.linalg.norm(rays, axis=1, keepdims=True)
     seen = np.full(len(rays), np.nan, np.float32)
-    look(rays, np.asarray(centre, float), axes, scene.room, scene.pose(t), scene.waves(t), blur, seen)
+    scene.look(rays, np.asarray(centre, float), axes, t, blur, seen)
     return seen
 
 
-def both(room: dict[str, Any] | None = None, **keys: Any) -> Scene:
-    return Scene(Grating(**keys), Grating(**keys), **(room or {}))
+def both(room: dict[str, Any] | None = None, **keys: Any) -> GratingScene:
+    return GratingScene(Grating(**keys), Grating(**keys), **(room or {}))
 
 
 def around(azimuth: float, elevation: float) -> tuple[float, float, float]:
@@ -119,15 +116,15 @@ def test_walls_may_be_plain_and_darkness_is_zero_everywhere() -> None:
     level = np.array([around(a, 0.0) for a in range(0, 360, 10)])
     assert see(both({**room, "walls": False}, luminance=0.3), level) == pytest.approx(np.full(36, 0.3))
     assert np.ptp(see(both(room, luminance=0.3), level)) > 0.3
-    lattice = Lattice.of({**EYE, "field_deg": 360})
+    lattice = Lattice.of(**{**LATTICE, "field_deg": 360})
     assert not see(both({**room, "dark": True}), lattice.rays).any()
 
 
 @settings(max_examples=30)
 @given(rays=st.integers(1, 1500), field=st.floats(1, 360))
 def test_the_rays_fill_their_field_evenly(rays: int, field: float) -> None:
-    spec = {**EYE, "rays": rays, "field_deg": field}
-    lattice, mirrored = Lattice.of(spec), Lattice.of({**spec, "side": "right"})
+    spec = {**LATTICE, "rays": rays, "field_deg": field}
+    lattice, mirrored = Lattice.of(**spec), Lattice.of(**{**spec, "side": "right"})
     assert np.linalg.norm(lattice.rays, axis=1) == pytest.approx(np.ones(rays))
     off = np.degrees(np.arccos(np.clip(lattice.rays[:, 0], -1, 1)))
     assert off.max() <= field / 2 + 1e-6
@@ -143,7 +140,7 @@ def test_the_rays_fill_their_field_evenly(rays: int, field: float) -> None:
 
 
 def test_tangents_are_right_angled_and_point_to_the_nose_and_up() -> None:
-    lattice = Lattice.of(EYE)
+    lattice = Lattice.of(**LATTICE)
     nasal, up = tangents(lattice.retinal)
     for one, other in ((nasal, up), (nasal, lattice.retinal), (up, lattice.retinal)):
         assert (one * other).sum(axis=1) == pytest.approx(np.zeros(320), abs=1e-9)
@@ -160,16 +157,15 @@ def larva() -> Body:
 
 
 def test_the_larva_sees_163_degrees_on_each_side_and_its_mirror_image(larva: Body) -> None:
-    scene = gratings.scene(content.load("environments", "optomotor_tank"))
+    around = Surroundings(stimuli.build(content.load("environments", "optomotor_tank")))
     data = mujoco.MjData(larva.model)
     mujoco.mj_forward(larva.model, data)
-    eyes = senses.build(larva, Surroundings(None, scene))
-    left, right = eyes["left_eye"], eyes["right_eye"]
-    assert np.ptp(left.read(data, 0.0)) > 0.5
-    assert left.read(data, 0.0) == pytest.approx(right.read(data, 0.0), abs=1e-5)  # stripes across the axis
+    left, right = larva.senses["left_eye"], larva.senses["right_eye"]
+    assert np.ptp(left.read(data, 0.0, around)) > 0.5
+    assert left.read(data, 0.0, around) == pytest.approx(right.read(data, 0.0, around), abs=1e-5)  # stripes across the axis
     # A left eye's nose is to its right: azimuths towards the nose look ahead.
     for side, sign in (("left", 1), ("right", -1)):
-        lattice = Lattice.of(larva.spec["senses"][f"{side}_eye"])
+        lattice = larva.senses[f"{side}_eye"].lattice
         world = lattice.rays @ data.site(f"eye_{side}").xmat.reshape(3, 3).T
         azimuth, _ = lattice.angles_deg
         assert np.corrcoef(azimuth, world[:, 0])[0, 1] > 0.9
@@ -182,13 +178,13 @@ def test_eyes_turn_on_their_hinges(larva: Body) -> None:
     scene = both(wavelength_mm=10.0)
     data = mujoco.MjData(larva.model)
     mujoco.mj_forward(larva.model, data)
-    eye = senses.build(larva, Surroundings(None, scene))["left_eye"]
-    before = eye.read(data, 0.0)
+    eye = larva.senses["left_eye"]
+    before = eye.read(data, 0.0, Surroundings(scene))
     data.joint("eye_left").qpos = 0.4
     mujoco.mj_kinematics(larva.model, data)
-    after = eye.read(data, 0.0)
+    after = eye.read(data, 0.0, Surroundings(scene))
     assert np.abs(after - before).max() > 0.05
-    lattice = Lattice.of(larva.spec["senses"]["left_eye"])
+    lattice = eye.lattice
     angle = np.radians(75) + 0.4
     axes = np.array([np.cos(angle), -np.sin(angle), 0, np.sin(angle), np.cos(angle), 0, 0, 0, 1.0])
     expected = see(scene, lattice.rays, data.site("eye_left").xpos, blur=lattice.acceptance_rad, axes=axes)
@@ -205,7 +201,7 @@ def test_the_pattern_follows_the_swimming_animal_and_is_recorded() -> None:
     for _ in range(8):
         world.step(kick)
     pose = world.stimulus()
-    assert list(pose) == list(gratings.CHANNELS)
+    assert list(pose) == list(PATTERN_CHANNELS)
     root = [float(world.data.joint(f"root_{axis}").qpos[0]) for axis in ("x", "y", "yaw")]
     assert list(pose.values()) == pytest.approx(root) and abs(root[2] - 1.0) > 0.05
     assert animal.reset(5.0, -4.0, 1.0)["left_eye"] == pytest.approx(first["left_eye"])
@@ -213,37 +209,38 @@ def test_the_pattern_follows_the_swimming_animal_and_is_recorded() -> None:
 
 def test_an_eye_where_nothing_is_shown_sees_black(larva: Body) -> None:
     data = mujoco.MjData(larva.model)
-    eye = senses.build(larva, Surroundings(None))["left_eye"]
-    assert not eye.read(data, 0.0).any() and eye.read(data, 0.0).dtype == np.float32
+    seen = larva.senses["left_eye"].read(data, 0.0, NOTHING)
+    assert not seen.any() and seen.dtype == np.float32
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"rays": 0}, "rays of an eye"),
+        ({"rays": 0}, "rays must be a whole number of at least 1"),
         ({"rays": 2.5}, "whole number"),
         ({"field_deg": 0}, "field_deg"),
         ({"field_deg": 361}, "field_deg"),
         ({"field_deg": float("nan")}, "field_deg"),
         ({"acceptance_deg": -1}, "acceptance_deg"),
-        ({"side": "lft"}, "nearest: left"),
+        ({"side": "lft"}, "side must be left or right, not .lft"),
         ({"site": "eye_lef"}, "nearest: eye_left"),
     ],
 )
 def test_a_wrong_eye_is_one_clear_line(larva: Body, change: dict[str, Any], message: str) -> None:
-    def with_eye(eye: dict[str, Any]) -> Body:
-        return Body({**larva.spec, "senses": {"eye": eye}}, larva.model, larva.muscles, larva.landmarks)
+    def eye(spec: dict[str, Any]) -> Eye:
+        read = SenseSpec.read(spec, Origin("body").below("senses", "eye"))
+        return read.build(body=larva)
 
     with pytest.raises(InputError, match=message):
-        senses.build(with_eye({**EYE, **change}), Surroundings(None))
+        eye({**EYE, **change})
     for key in ("site", "side", "rays", "field_deg", "acceptance_deg"):
         lacking = {name: value for name, value in EYE.items() if name != key}
-        with pytest.raises(InputError, match=f"an eye needs {key}"):
-            senses.build(with_eye(lacking), Surroundings(None))
+        with pytest.raises(InputError, match=f"body.senses.eye.{key} is missing"):
+            eye(lacking)
 
 
 def test_triplets_are_neighbours_and_nobody_else() -> None:
-    spec = {
+    spec: dict[str, Any] = {
         "side": "left",
         "rays": 300,
         "field_deg": 140,
@@ -251,7 +248,7 @@ def test_triplets_are_neighbours_and_nobody_else() -> None:
         "lattice": "triplets",
         "triplet_deg": 0.7,
     }
-    lattice = Lattice.of(spec)
+    lattice = Lattice.of(**spec)
     assert np.linalg.norm(lattice.retinal, axis=1) == pytest.approx(1.0)
     pairs = lattice.neighbours()
     assert pairs.shape == (300, 2) and (pairs // 3 == pairs[:, :1] // 3).all()
@@ -262,16 +259,16 @@ def test_triplets_are_neighbours_and_nobody_else() -> None:
     nasal, _ = tangents(lattice.retinal[pairs[:, 0]])
     share = ((steps * nasal).sum(axis=1) / np.linalg.norm(steps, axis=1)) ** 2
     assert share.mean() == pytest.approx(0.5, abs=0.02)
-    for wrong in ({"rays": 301}, {"triplet_deg": 0.0}, {"triplet_deg": "fine"}):
-        with pytest.raises(InputError, match="triplet_deg of an eye"):
-            Lattice.of(spec | wrong)
+    for wrong in ({"rays": 301}, {"triplet_deg": None}):
+        with pytest.raises(InputError, match="triplets needs triplet_deg and a multiple of 3 rays"):
+            Lattice.of(**spec | wrong)
 
 
-HEXAGON = {**EYE, "lattice": "hexagonal", "rays": 721, "field_deg": 157}
+HEXAGON: dict[str, Any] = {**LATTICE, "lattice": "hexagonal", "rays": 721, "field_deg": 157}
 
 
 def test_a_hexagonal_eye_has_six_neighbours_for_each_ray_but_those_at_its_edge() -> None:
-    lattice = Lattice.of(HEXAGON)
+    lattice = Lattice.of(**HEXAGON)
     assert lattice.columns.shape == (721, 2) and not lattice.columns[360].any()
     assert np.degrees(lattice.spacing_rad) == pytest.approx(157 / 30)
     count = np.bincount(lattice.neighbours().ravel(), minlength=721)
@@ -289,4 +286,4 @@ def test_a_hexagonal_eye_has_six_neighbours_for_each_ray_but_those_at_its_edge()
 @pytest.mark.parametrize(("key", "value"), [("rays", 700), ("lattice", "square")])
 def test_a_wrong_hexagon_is_refused(key: str, value: object) -> None:
     with pytest.raises(InputError, match="hexagonal"):
-        Lattice.of({**HEXAGON, key: value})
+        Lattice.of(**{**HEXAGON, key: value})

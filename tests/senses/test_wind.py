@@ -12,7 +12,7 @@ from neuromech.senses.wind import Wind
 from neuromech.specs import content
 from neuromech.world import body as bodies
 from neuromech.world.body import Body
-from neuromech.world.stimuli import fields
+from neuromech.world.stimuli.fields import Plume
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,7 @@ def felt(
     for name, speed in zip(("root_x", "root_y"), moving, strict=True):
         data.qvel[fly.model.joint(name).dofadr[0]] = speed
     mujoco.mj_forward(fly.model, data)
-    field = fields.from_spec({"kind": "plume", "wind_mm_s": list(wind)})
-    return Wind(fly.spec["senses"]["wind"], fly, Surroundings(field)).read(data, 0.0)
+    return fly.senses["wind"].read(data, 0.0, Surroundings(Plume(wind_mm_s=wind)))
 
 
 @pytest.mark.parametrize("heading", np.radians([-150.0, -60.0, 0.0, 30.0, 100.0]))
@@ -50,6 +49,5 @@ def test_walking_makes_wind_from_ahead_and_drifting_with_the_air_makes_none(fly:
 
 
 def test_every_antenna_needs_a_bearing(fly: Body) -> None:
-    spec = {**fly.spec["senses"]["wind"], "bearing_deg": [45]}
     with pytest.raises(InputError, match="bearing_deg of a wind sense must be 2 numbers"):
-        Wind(spec, fly, Surroundings(None))
+        Wind(fly, sites=("l_antenna", "r_antenna"), bearing_deg=(45.0,))

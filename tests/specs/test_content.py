@@ -4,6 +4,7 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.specs import content
+from neuromech.specs.environment import Plate
 
 KINDS = list(content.SECTION)
 
@@ -14,8 +15,7 @@ def mine(tmp_path: Path) -> Path:
     tank = tmp_path / "environments" / "tank"
     tank.mkdir(parents=True)
     (tank / "environment.yaml").write_text(
-        "name: tank\ndepth_mm: 10\nflow: null\nmode: auto\nlit: true\nsize: [1, 2]\n"
-        "stimulus: {speed: 1e-3, kind: flat}\n"
+        "name: tank\nbelt_mm_s: 10\nplate: null\nstimulus: {kind: gaussian, width_mm: 1e-3, centre_mm: [1, 2]}\n"
     )
     (tmp_path / "configs").mkdir()
     return tmp_path / "configs"
@@ -28,10 +28,10 @@ def test_every_folder_of_the_checkout_is_found_loads_and_says_what_it_is(
     assert content.names(kind) == sorted(p.name for p in (repository / kind).iterdir() if p.is_dir())
     for name in content.names(kind):
         loaded = content.load(kind, name)
-        assert Path(loaded["folder"]) == repository / kind / name
-        assert loaded["name"] == name
+        assert loaded.folder == repository / kind / name
+        assert loaded.name == name
         assert content.read_yaml(repository / kind / name / f"{content.SECTION[kind]}.yaml")["name"] == name
-        assert loaded.get("title"), f"{kind}/{name} needs a one-line title for 'neuromech list'"
+        assert loaded.title, f"{kind}/{name} needs a one-line title for 'neuromech list'"
 
 
 def test_a_users_folder_comes_first(mine: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -45,25 +45,38 @@ def test_a_users_folder_comes_first(mine: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_runs_keys_are_merged_over_the_folders(mine: Path) -> None:
-    over = {"name": "tank", "depth_mm": 5, "mode": 3.5, "flow": 2, "stimulus": {"speed": 2}}
+    plate = {"radius_mm": 3, "stiffness_nN_mm": 2}
+    over = {"name": "tank", "belt_mm_s": 5, "plate": plate, "stimulus": {"width_mm": 2}}
     loaded = content.load("environments", "tank", over, [mine])
-    assert (loaded["depth_mm"], loaded["mode"], loaded["flow"], loaded["lit"]) == (5, 3.5, 2, True)
-    assert loaded["stimulus"] == {"speed": 2, "kind": "flat"}
-    assert content.load("environments", "tank", None, [mine])["stimulus"]["speed"] == 0.001
+    assert (loaded.belt_mm_s, loaded.plate) == (5, Plate(3.0, 2.0))
+    assert (loaded.stimulus.kind, loaded.stimulus.options["width_mm"]) == ("gaussian", 2)
+    assert loaded.stimulus.options["centre_mm"] == (1.0, 2.0)
+    assert content.load("environments", "tank", None, [mine]).stimulus.options["width_mm"] == 0.001
+
+
+def test_a_group_of_another_kind_begins_anew(mine: Path) -> None:
+    over = {"stimulus": {"kind": "odour", "length_mm": 2}, "medium": {"law": "air"}}
+    loaded = content.load("environments", "tank", over, [mine])
+    assert loaded.stimulus.options == {"length_mm": 2.0, "centre_mm": (0.0, 0.0)}
+    assert content.load("environments", "tank", {"stimulus": {"kind": "none"}}, [mine]).stimulus.options == {}
+    water = content.load("environments", "water", {"medium": {"law": "drag", "normal_mg_s": 6}})
+    assert water.medium.options == {"tangential_mg_s": 3.3, "normal_mg_s": 6.0}
 
 
 @pytest.mark.parametrize(
     ("over", "says"),
     [
-        ({"dept_mm": 1}, "unknown key 'environment.dept_mm'; nearest: environment.depth_mm"),
-        ({"stimulus": {"sped": 1}}, "nearest: environment.stimulus.speed"),
-        ({"depth_mm": "deep"}, "environment.depth_mm must be a number"),
-        ({"depth_mm": True}, "environment.depth_mm must be a number"),
-        ({"depth_mm": float("nan")}, "environment.depth_mm must be a finite number"),
-        ({"lit": 1}, "environment.lit must be true or false"),
-        ({"size": 3}, "environment.size must be a list"),
-        ({"mode": [1]}, "environment.mode must be a word or a number"),
-        ({"stimulus": 3}, "environment.stimulus is a group"),
+        ({"belt_mm": 1}, "unknown key 'environment.belt_mm'; nearest: environment.belt_mm_s"),
+        ({"stimulus": {"widht_mm": 1}}, "nearest: environment.stimulus.width_mm"),
+        ({"belt_mm_s": "fast"}, "environment.belt_mm_s must be a number, not 'fast' (in mm/s)"),
+        ({"belt_mm_s": True}, "environment.belt_mm_s must be a number, not true"),
+        ({"belt_mm_s": float("nan")}, "environment.belt_mm_s must be a finite number, not nan"),
+        ({"stimulus": {"flat": 1}}, "environment.stimulus.flat must be true or false, not 1"),
+        ({"stimulus": {"centre_mm": 3}}, "environment.stimulus.centre_mm must be 2 numbers in brackets"),
+        ({"title": [1]}, "environment.title must be text, not [1]"),
+        ({"stimulus": 3}, "environment.stimulus must be a group of keys, not 3"),
+        ({"folder": "/"}, "unknown key 'environment.folder'"),
+        ({"title": "${oc.env:HOME}"}, "environment.title is '${oc.env:HOME}': nothing is looked up here"),
     ],
 )
 def test_a_key_or_value_that_does_not_fit_is_refused(mine: Path, over: dict, says: str) -> None:

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import pytest
-from omegaconf import OmegaConf
 
 from neuromech._lib.errors import InputError
 from neuromech.specs import compose
 from neuromech.specs import run as config
 from neuromech.specs.run import Window
-from neuromech.world import initial_pose
 
 EXPERIMENTS = list(compose.options("experiment"))
 
@@ -17,7 +15,7 @@ EXPERIMENTS = list(compose.options("experiment"))
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_resolves_and_describes_itself(name: str) -> None:
     composed = compose.compose([f"experiment={name}"])
-    assert composed.title
+    assert composed["title"]
     run = config.resolve(composed)
     assert run.experiment == name and run.output.parts[0] == "simulations"
     assert run.clock.physics_per_control * run.clock.physics_s == pytest.approx(run.clock.control_s)
@@ -27,7 +25,7 @@ def test_every_experiment_resolves_and_describes_itself(name: str) -> None:
 @pytest.mark.parametrize("name", compose.options("fit"))
 def test_every_fit_composes_and_describes_itself(name: str) -> None:
     composed = compose.compose([f"fit={name}"], primary="fit")
-    assert composed.fit == name and composed.title
+    assert composed["fit"] == name and composed["title"]
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -76,21 +74,20 @@ def test_perturbations() -> None:
 
 def test_a_key_of_the_content_can_be_overridden() -> None:
     run = compose.load_run(["experiment=worm_chemotaxis", "environment.stimulus.width_mm=5"])
-    assert run.environment["stimulus"]["width_mm"] == 5
-    assert run.environment["stimulus"]["peak_mM"] == 25
+    assert run.environment.stimulus.options["width_mm"] == 5
+    assert run.environment.stimulus.options["peak_mM"] == 25
 
 
 def test_every_key_of_a_start_can_be_overridden() -> None:
     run = compose.load_run(
         ["experiment=worm_chemotaxis", "start.x_mm=1", "start.y_mm=-2", "start.heading=goal"]
     )
-    assert run.start == {"distance_mm": [3, 5], "heading": "goal", "x_mm": 1, "y_mm": -2}
-    assert set(run.start) == set(initial_pose.KEYS)
+    assert run.start == config.Start(distance_mm=(3, 5), heading="goal", x_mm=1, y_mm=-2)
 
 
 def test_another_environment_brings_its_own_keys() -> None:
     # worm_crawl sets a key of agar's stimulus, which water need not have.
-    assert compose.load_run(["experiment=worm_crawl", "environment=water"]).environment["name"] == "water"
+    assert compose.load_run(["experiment=worm_crawl", "environment=water"]).environment.name == "water"
 
 
 def test_a_users_own_configurations_and_content(tmp_path: Path) -> None:
@@ -100,9 +97,9 @@ def test_a_users_own_configurations_and_content(tmp_path: Path) -> None:
         "controller: {name: worm_connectome}\nduration_s: 7\n"
     )
     (tmp_path / "environments" / "jelly").mkdir(parents=True)
-    (tmp_path / "environments" / "jelly" / "environment.yaml").write_text("name: jelly\nstiffness: 2\n")
-    run = compose.load_run(["experiment=mine", "environment.stiffness=3"], [tmp_path / "configs"])
-    assert (run.duration_s, run.environment["stiffness"]) == (7, 3)
+    (tmp_path / "environments" / "jelly" / "environment.yaml").write_text("name: jelly\nbelt_mm_s: 2\n")
+    run = compose.load_run(["experiment=mine", "environment.belt_mm_s=3"], [tmp_path / "configs"])
+    assert (run.duration_s, run.environment.belt_mm_s) == (7, 3)
     assert "worm_crawl" in compose.options("experiment", [tmp_path / "configs"])
 
 
@@ -119,7 +116,7 @@ def test_sweeps_expand_in_order() -> None:
 def test_the_defaults_of_every_run_are_those_of_its_schema() -> None:
     composed = compose.compose(["experiment=worm_crawl"])
     assert config.resolve(composed).perturb == config.Perturb()
-    assert set(OmegaConf.to_container(composed)["perturb"]) == set(config.Perturb.__dataclass_fields__)
+    assert set(composed["perturb"]) == set(config.Perturb.__dataclass_fields__)
 
 
 def test_a_clock_may_be_a_multiple_only_up_to_rounding() -> None:

@@ -8,14 +8,15 @@ import mujoco
 import numpy as np
 import xarray as xr
 
+from neuromech.specs.body import Organ, Skin
+
 LINKS, POINTS, STEP = 24, 25, 1.0 / 24
 NAMES = [f"spine_{i:02d}" for i in range(POINTS)]
-SKIN = {
-    "kind": "tube",
-    "landmarks": {"prefix": "spine_", "count": POINTS},
-    "radius_mm": [0.012, 0.03, 0.04, 0.04, 0.04, 0.03, 0.004],
-    "organs": [{"from": 0.2, "to": 0.9, "radius": 0.5, "colour": [0.5, 0.4, 0.3]}],
-}
+SKIN = Skin(
+    landmarks=tuple(NAMES),
+    radius_mm=(0.012, 0.03, 0.04, 0.04, 0.04, 0.03, 0.004),
+    organs=(Organ(0.2, 0.9, 0.5, (0.5, 0.4, 0.3)),),
+)
 
 
 def chain() -> mujoco.MjModel:

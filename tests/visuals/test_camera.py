@@ -80,7 +80,7 @@ def test_the_same_state_gives_the_same_picture(posed):
 
 def test_active_muscles_redden_their_own_flank(posed):
     model, data = posed
-    skin = TubeSkin.from_spec(SKIN)
+    skin = TubeSkin.of(SKIN)
     left, right = skin.muscles(model)
     names = [model.actuator(i).name for i in range(model.nu)]
     assert [bool(left[:, names.index(n)].any()) for n in ("L6", "R6", "L16", "R16")] == [
@@ -132,22 +132,6 @@ def test_coiled_and_distant_and_upside_down_views_do_not_fail(posed):
         View(distance=500),
     ):
         assert make_camera(model, "ray", 64, 48, view=view, skin=SKIN).frame(data).shape == (48, 64, 3)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"landmark": "spine"}, "unknown key of skin 'landmark'; nearest: landmarks"),
-        ({"kind": "tub"}, "unknown kind of skin 'tub'; nearest: tube"),
-        ({"radius_mm": [0.1, -1]}, "radius_mm"),
-        ({"landmarks": ["a"]}, "at least two"),
-        ({"organs": [{"from": 0.5, "to": 0.2, "radius": 0.5, "colour": [1, 1, 1]}]}, "from < to"),
-        ({"colour": [300, 0, 0]}, "0 to 1"),
-    ],
-)
-def test_bad_skins_are_named(change, message):
-    with pytest.raises(InputError, match=message):
-        TubeSkin.from_spec({**SKIN, **change})
 
 
 def test_bad_cameras_are_named(posed):

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech.senses.eye.lattice import Lattice
+from neuromech.senses.eye.eye import Eye
+from neuromech.specs import content
 from neuromech.visuals.eye_view import Retinae
+from neuromech.world import body as bodies
 
 SIZE = 81
 
 
-def spec(side: str) -> dict[str, Any]:
-    return {"kind": "eye", "side": side, "field_deg": 160, "rays": 400, "acceptance_deg": 5.0}
+def eye(side: Any) -> Eye:
+    larva = bodies.load(content.load("bodies", "larval_fish"))
+    return Eye(larva, site=f"eye_{side}", side=side, field_deg=160.0, rays=400, acceptance_deg=5.0)
 
 
 def recording(light: dict[str, np.ndarray]) -> xr.Dataset:
@@ -29,7 +32,7 @@ def recording(light: dict[str, np.ndarray]) -> xr.Dataset:
 
 def picture(light: dict[str, np.ndarray], sides: dict[str, str], time: float = 1.0) -> np.ndarray:
     eyes = Retinae(
-        recording(light), {name: spec(side) for name, side in sides.items()}, np.array([time]), SIZE
+        recording(light), {name: eye(side) for name, side in sides.items()}, np.array([time]), SIZE
     )
     image = np.full((SIZE + 18, eyes.width, 3), 60, np.uint8)
     eyes.put(image, 0, 0, 0)
@@ -40,7 +43,7 @@ BOTH = {"eye_r": "right", "eye_l": "left"}
 
 
 def test_the_left_eye_stands_left_and_both_noses_in_the_middle() -> None:
-    azimuth, _ = Lattice.of(spec("left")).angles_deg
+    azimuth, _ = eye("left").lattice.angles_deg
     nasal = np.where(azimuth > 20, 1.0, 0.0)
     image = picture({"eye_l": nasal, "eye_r": nasal}, BOTH)
     left, right = image[:, :SIZE, 0].astype(int), image[:, SIZE + 10 : 2 * SIZE + 10, 0].astype(int)
@@ -52,7 +55,7 @@ def test_the_left_eye_stands_left_and_both_noses_in_the_middle() -> None:
 
 
 def test_up_is_up_and_only_the_round_field_is_drawn() -> None:
-    _, elevation = Lattice.of(spec("right")).angles_deg
+    _, elevation = eye("right").lattice.angles_deg
     image = picture({"eye": np.where(elevation > 10, 1.0, 0.2)}, {"eye": "right"})
     column = SIZE // 2
     assert image[SIZE // 4, column, 0] == 255 and image[SIZE * 3 // 4, column, 0] == 51
@@ -66,7 +69,7 @@ def test_a_frame_shows_its_own_time() -> None:
 
 
 def test_the_eye_shows_how_far_from_its_axis_a_ray_looks() -> None:
-    lattice = Lattice.of(spec("left"))
+    lattice = eye("left").lattice
     angle = np.degrees(np.arccos(np.clip(lattice.retinal[:, 0], -1, 1)))
     image = picture({"eye": (angle < 40).astype(float)}, {"eye": "left"})
     lit = (image[SIZE // 2, :, 0] == 255).sum()

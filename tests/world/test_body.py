@@ -12,6 +12,7 @@ import trimesh
 
 from neuromech._lib.errors import InputError
 from neuromech.specs import content
+from neuromech.specs.body import BodySpec
 from neuromech.world import body as bodies
 from neuromech.world import mjcf_conversion
 from neuromech.world.body import Body
@@ -21,7 +22,7 @@ DENSITY_MG_MM3 = 1.07  # soft tissue, a little heavier than water
 QUADRANTS = {"MDL": 24, "MDR": 24, "MVR": 24, "MVL": 23}
 
 
-def spec(name: str = "worm", **overrides: Any) -> dict[str, Any]:
+def spec(name: str = "worm", **overrides: Any) -> BodySpec:
     return content.load("bodies", name, overrides)
 
 
@@ -36,9 +37,9 @@ def test_every_body_compiles_and_has_what_its_yaml_names(name: str) -> None:
     assert found.name == name and found.length_mm > 0
     assert len(set(found.muscles)) == len(found.muscles) > 0
     assert len(found.landmarks) == len(set(found.landmarks))
-    segments = bodies.expand(found.spec["segments"]["names"])
+    segments, root = found.segments.names, found.spec.root
     assert len(found.body_ids(segments)) == len(segments) >= 3
-    assert set(found.spec["root"].values()) <= {found.model.joint(i).name for i in range(found.model.njnt)}
+    assert root is not None and {root.x, root.y, root.yaw} <= {found.model.joint(i).name for i in range(found.model.njnt)}
 
 
 @pytest.mark.parametrize("name", content.names("bodies"))
@@ -138,14 +139,14 @@ def test_left_muscles_lie_below_a_worm_on_its_left_side(worm: Body) -> None:
 
 def covered() -> list[str]:
     """Return the bodies that lie wholly in the tube of their skin: no limbs beside it."""
-    skins = {name: spec(name).get("skin") or {} for name in content.names("bodies")}
-    return [name for name, skin in skins.items() if skin.get("kind") == "tube" and "beside" not in skin]
+    skins = {name: spec(name).skin for name in content.names("bodies")}
+    return [name for name, skin in skins.items() if skin is not None and skin.beside is None]
 
 
 @pytest.mark.parametrize("name", covered())
 def test_the_mass_is_that_of_the_skin_filled_with_tissue(name: str) -> None:
     found = bodies.load(spec(name))
-    radius = np.array(found.spec["skin"]["radius_mm"], float)
+    radius = np.array(found.spec.skin.radius_mm)
     place = np.linspace(0, found.length_mm, len(radius))
     profile = np.vstack([[0, 0], np.column_stack([radius, place]), [0, found.length_mm]])
     mesh = trimesh.creation.revolve(profile, sections=64)
@@ -157,9 +158,10 @@ def test_the_fish_in_its_yaml_is_the_one_that_its_script_builds() -> None:
     folder = content.find("bodies", "larval_fish")
     made = runpy.run_path(str(folder / "make_body.py"))
     assert made["model"]() == (folder / "larval_fish.xml").read_text()
-    rods = spec("larval_fish")["segments"]
-    assert (rods["width_mm"], rods["height_mm"]) == (made["WIDTH_MM"], made["HEIGHT_MM"])
-    assert rods["length_mm"] == pytest.approx([made["HEAD_MM"]] + [made["STEP"]] * made["TAIL"])
+    rods = spec("larval_fish").segments
+    assert rods is not None and rods.width_mm is not None and rods.height_mm is not None
+    assert (list(rods.width_mm), list(rods.height_mm)) == (made["WIDTH_MM"], made["HEIGHT_MM"])
+    assert rods.length_mm == pytest.approx([made["HEAD_MM"]] + [made["STEP"]] * made["TAIL"])
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
@@ -180,7 +182,7 @@ def test_the_inertia_scale_multiplies_every_mass(worm: Body) -> None:
 
 
 def test_drag_of_the_whole_body_is_shared_by_length(worm: Body) -> None:
-    rods = drag_elements(worm, {"tangential_mg_s": 3200.0, "normal_mg_s": 128_000.0})
+    rods = drag_elements(worm, tangential_mg_s=3200.0, normal_mg_s=128_000.0)
     assert rods.tangential.sum() == pytest.approx(3200.0)
     assert rods.normal.sum() == pytest.approx(128_000.0)
     assert rods.rotational == pytest.approx(128_000.0 * 0.04**3 / 12)
@@ -192,10 +194,10 @@ def test_an_impossible_inertia_is_refused(scale: float) -> None:
         bodies.load(spec(), inertia_scale=scale)
 
 
-@pytest.mark.parametrize("value", [-1.0, float("nan")])
-def test_an_impossible_drag_is_refused(worm: Body, value: float) -> None:
-    with pytest.raises(InputError, match="normal_mg_s"):
-        drag_elements(worm, {"tangential_mg_s": 1.0, "normal_mg_s": value})
+@pytest.mark.parametrize("value", [-1.0, float("nan"), "wet", None])
+def test_an_impossible_drag_is_refused(value: Any) -> None:
+    with pytest.raises(InputError, match="environment.medium.normal_mg_s must be a (finite )?number of at"):
+        content.load("environments", "water", {"medium": {"normal_mg_s": value}})
 
 
 def test_names_that_the_model_lacks_are_refused(worm: Body) -> None:
@@ -206,4 +208,4 @@ def test_names_that_the_model_lacks_are_refused(worm: Body) -> None:
     with pytest.raises(InputError, match="unknown body .* nearest: segment_"):
         worm.body_ids(["segment_99"])
     with pytest.raises(InputError, match="worm"):
-        bodies.load({**spec(), "model": "absent.xml"})
+        bodies.load(spec(model="absent.xml"))

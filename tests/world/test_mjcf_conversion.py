@@ -11,6 +11,7 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.specs import content
+from neuromech.specs.body import BodySpec
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
 from neuromech.world import mjcf_conversion
@@ -19,7 +20,7 @@ from neuromech.world.world import World
 CLOCK = Clock(0.001, 0.005, 0.005, 1)
 
 
-def rat(**changes: Any) -> dict[str, Any]:
+def rat(**changes: Any) -> BodySpec:
     pytest.importorskip("dm_control", reason="dm_control has no wheel for this Python")
     return content.load("bodies", "rat", changes)
 

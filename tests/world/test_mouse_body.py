@@ -10,13 +10,12 @@ import mujoco
 import numpy as np
 import pytest
 
-from neuromech import senses, tasks
+from neuromech import tasks
 from neuromech._lib.errors import InputError
 from neuromech.senses import Surroundings
 from neuromech.senses.animal import Animal
 from neuromech.specs import content
 from neuromech.specs.run import Clock
-from neuromech.world import body as bodies
 from neuromech.world.world import World
 
 CLOCK = Clock(0.001, 0.005, 0.005, 1)
@@ -123,30 +122,24 @@ def test_spindles_feel_lengthening() -> None:
     mujoco.mj_forward(place.model, place.data)
     channel = list(Animal(place).senses["stretch"].channels).index("knee_extensor_hl")
     assert Animal(place).observe()["stretch"][channel] == pytest.approx(4.0 / 0.3 * bend)
-    spec = {**place.body.spec, "senses": {"length": {
-        "kind": "muscle", "quantity": "length", "muscles": ["knee_extensor_hl"]}}}  # fmt: skip
-    length = senses.build(
-        bodies.Body(spec, place.model, place.body.muscles, place.body.landmarks),
-        Surroundings(None),
-    )["length"]
-    assert length.unit == "mm" and length.read(place.data, 0.0)[0] == pytest.approx(bend)
+    length = MuscleSense(place.body, muscles=("knee_extensor_hl",), quantity="length")
+    assert length.unit == "mm" and length.read(place.data, 0.0, Surroundings())[0] == pytest.approx(bend)
 
 
 @pytest.mark.parametrize(
     ("sense", "change", "says"),
     [
         ("load", {"fields": {"fl": ["load_flx"]}}, "load_flx"),
-        ("vestibular", {"channels": ["rol"]}, "nearest: roll, roll_rate"),
-        ("stretch", {"quantity": "speed"}, "length, velocity"),
+        ("vestibular", {"channels": ["rol"]}, "roll, pitch, roll_rate, pitch_rate or yaw_rate, not .rol."),
+        ("stretch", {"quantity": "speed"}, "length or velocity"),
         ("stretch", {"muscles": ["knee_extender_hl"]}, "knee_extensor_hl"),
     ],
 )
 def test_a_sense_that_names_what_is_not_there_is_refused(
     sense: str, change: dict[str, Any], says: str
 ) -> None:
-    spec = content.load("bodies", "mouse")
-    spec["senses"] = {sense: {**spec["senses"][sense], **change}}
     with pytest.raises(InputError, match=says):
+        spec = content.load("bodies", "mouse", {"senses": {sense: change}})
         Animal(World(spec, content.load("environments", "treadmill"), CLOCK))
 
 

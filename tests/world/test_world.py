@@ -51,8 +51,8 @@ def travelled(place: World, hertz: float, start_s: float, stop_s: float) -> floa
 def test_neither_the_inertia_nor_the_step_sets_the_speed(environment: str, hertz: float) -> None:
     start, stop = (1.0, 3.0) if hertz < 1 else (0.5, 1.5)
     coarse = travelled(world(environment), hertz, start, stop) / (stop - start)
-    medium = content.load("environments", environment)["medium"]
-    lighter = {"inertia_scale": medium["inertia_scale"] / 4}
+    medium = content.load("environments", environment).medium
+    lighter = {"inertia_scale": medium.inertia_scale / 4}
     fine = travelled(
         world(environment, replace(CLOCK, physics_s=CLOCK.physics_s / 4), medium=lighter), hertz, start, stop
     ) / (stop - start)

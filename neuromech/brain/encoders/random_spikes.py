@@ -79,7 +79,7 @@ def sources(encoding: Mapping[str, Mapping[str, Any]], body: Body) -> list[Sourc
 def sections(found: Sequence[Source]) -> dict[str, tuple[str, ...]]:
     """Return the sections of parameters.yaml that the entries read, with their numbers."""
     return {
-        each.name: tuple(key.format(unit=each.sense.get("unit", "1")) for key in NUMBERS[each.entry["kind"]])
+        each.name: tuple(key.format(unit=each.sense.unit) for key in NUMBERS[each.entry["kind"]])
         for each in found
     }
 

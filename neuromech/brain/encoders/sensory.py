@@ -50,13 +50,12 @@ from neuromech.brain.encoders.features import (
 )
 from neuromech.brain.encoders.retina import LEVELS, Ganglion
 from neuromech.brain.shared_parameters import Groups
-from neuromech.senses.eye.lattice import Lattice
-from neuromech.world.body import Body, expand
+from neuromech.senses.base import Sense
+from neuromech.senses.eye.eye import Eye
+from neuromech.world.body import Body
 
 Entry = Mapping[str, Any]
 Sections = dict[str, tuple[str, ...] | None]
-CHANNELS = ("channels", "joints", "muscles", "fields", "sites")
-"""Keys of body.yaml under which a sense may name its channels: a list, or a group whose keys they are."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +72,14 @@ class Source:
     gone: frozenset[int] = frozenset()
 
     @property
-    def sense(self) -> Mapping[str, Any]:
-        """What body.yaml says about the sense that is read."""
-        return self.body.spec["senses"][self.entry["sense"]]
+    def sense(self) -> Sense:
+        """The sense that is read."""
+        return self.body.senses[self.entry["sense"]]
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Names of the channels of the sense, where body.yaml gives them."""
-        for key in CHANNELS:
-            if key in self.sense:
-                return tuple(expand(self.sense[key]) if key == "joints" else self.sense[key])
-        raise InputError(f"encoding.{self.name}: the channels of sense {self.entry['sense']} have no names")
+        """Names of the channels of the sense."""
+        return self.sense.channels
 
 
 @dataclass(frozen=True)
@@ -132,8 +128,8 @@ def check(
         for key in ("sense", *kinds[kind]):
             if key not in entry:
                 raise InputError(f"encoding.{name}: {key} is missing")
-        if entry["sense"] not in body.spec["senses"]:
-            raise unknown(f"sense in encoding.{name}", str(entry["sense"]), body.spec["senses"])
+        if entry["sense"] not in body.spec.senses:
+            raise unknown(f"sense in encoding.{name}", str(entry["sense"]), body.spec.senses)
 
 
 def sections(found: Sequence[Source]) -> Sections:
@@ -181,7 +177,7 @@ def _stretch_sections(source: Source) -> Sections:
 
 def _stretch(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """A neuron feels the bends around the muscles it drives, as its group's gains say."""
-    joints = expand(source.sense["joints"])
+    joints = list(source.channels)
     joint_places = (np.arange(len(joints)) + 1) / (len(joints) + 1)
     # A muscle stands where the joints are that it bends, on the side to which it bends them.
     torques = source.body.muscle_torques(joints)
@@ -204,7 +200,7 @@ def _stretch(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> t
 
 
 def _on_off_sections(source: Source) -> Sections:
-    return {source.name: ("fast_s", "slow_s", f"floor_{source.sense['unit']}", "gain", "on_pA", "off_pA")}
+    return {source.name: ("fast_s", "slow_s", f"floor_{source.sense.unit}", "gain", "on_pA", "off_pA")}
 
 
 def _on_off(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
@@ -212,22 +208,22 @@ def _on_off(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tu
     currents = np.zeros((len(groups.connectome.neurons), 2))
     for column, (key, current) in enumerate((("rise", "on_pA"), ("fall", "off_pA"))):
         currents[groups.connectome.resolve(source.entry[key]), column] = p[current]
-    numbers = (p["fast_s"], p["slow_s"], p[f"floor_{source.sense['unit']}"], p["gain"])
+    numbers = (p["fast_s"], p["slow_s"], p[f"floor_{source.sense.unit}"], p["gain"])
     return OnOff(*(jnp.float32(number) for number in numbers)), currents
 
 
 def _touch_sections(source: Source) -> Sections:
-    return {source.name: ("current_pA", f"half_{source.sense['unit']}")}
+    return {source.name: ("current_pA", f"half_{source.sense.unit}")}
 
 
 def _touch(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
-    p, fields = parameters[source.name], list(source.sense["fields"])
+    p, fields = parameters[source.name], list(source.channels)
     currents = np.zeros((len(groups.connectome.neurons), len(fields)))
     for field, names in source.entry["neurons"].items():
         if field not in fields:
             raise unknown(f"field in encoding.{source.name}", str(field), fields)
         currents[groups.connectome.resolve(names), fields.index(field)] = p["current_pA"]
-    half = jnp.float32(p[f"half_{source.sense['unit']}"])
+    half = jnp.float32(p[f"half_{source.sense.unit}"])
     return Saturating(half=half, channels=len(fields)), currents
 
 
@@ -246,15 +242,15 @@ def _afferent(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> 
 
 
 def _odour_sections(source: Source) -> Sections:
-    return {source.name: ("current_pA", f"floor_{source.sense['unit']}")}
+    return {source.name: ("current_pA", f"floor_{source.sense.unit}")}
 
 
 def _odour(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """Receptor neurons that answer the logarithm of a concentration."""
     p, channels = parameters[source.name], list(source.channels)
-    floor = p[f"floor_{source.sense['unit']}"]
+    floor = p[f"floor_{source.sense.unit}"]
     if floor <= 0:
-        raise InputError(f"parameter {source.name}.floor_{source.sense['unit']} must be above 0")
+        raise InputError(f"parameter {source.name}.floor_{source.sense.unit} must be above 0")
     currents = _by_channel(source, groups, channels, p["current_pA"])
     return Logarithmic(floor=jnp.float32(floor), channels=len(channels)), currents
 
@@ -277,7 +273,8 @@ def _direction_sections(source: Source) -> Sections:
 def _direction(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """Ganglion cells of one eye, pooled over part of its field."""
     name, entry, p = source.name, source.entry, parameters["direction_selective"]
-    if source.sense["kind"] != "eye":
+    eye = source.sense
+    if not isinstance(eye, Eye):
         raise InputError(f"encoding.{name} must read an eye, not {entry['sense']}")
     cells = [*LEVELS, *entry["directions_deg"]]
     currents = np.zeros((len(groups.connectome.neurons), len(cells)))
@@ -289,7 +286,7 @@ def _direction(source: Source, groups: Groups, parameters: Mapping[str, Any]) ->
     windows = {key: _window(name, entry, key) for key in ("azimuth_deg", "elevation_deg") if key in entry}
     numbers = (p["adapt_s"], p["delay_s"], p["dark"], p["half_contrast"])
     try:
-        encoder = Ganglion.of(Lattice.of(source.sense), entry["directions_deg"], numbers, **windows)
+        encoder = Ganglion.of(eye.lattice, entry["directions_deg"], numbers, **windows)
     except InputError as error:
         raise InputError(f"encoding.{name}: {error}") from None
     return encoder, currents
@@ -312,7 +309,7 @@ def _lobe_sections(source: Source) -> Sections:
 def _lobe(source: Source, groups: Groups, parameters: Mapping[str, Any]) -> tuple[Encoder, np.ndarray]:
     """Cells of the optic lobe of one eye; one whose neurons are all ablated is gone from the lobe, too."""
     name, entry = source.name, source.entry
-    lattice = Lattice.of(source.sense) if source.sense["kind"] == "eye" else None
+    lattice = source.sense.lattice if isinstance(source.sense, Eye) else None
     if lattice is None or not len(lattice.columns):
         raise InputError(f"encoding.{name} must read an eye with lattice: hexagonal")
     lobe = optic_lobe.load(source.folders, lattice.columns)

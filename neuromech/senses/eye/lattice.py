@@ -4,9 +4,7 @@ An eye's frame is that of its site: x along the optical axis, z up. Its retinal 
 positive towards the nose, and elevation, positive up; a left and a right eye share them, mirrored.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -47,49 +45,45 @@ class Lattice:
     columns: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), int))
 
     @staticmethod
-    def of(spec: Mapping[str, Any]) -> "Lattice":
-        """Read ``side``, ``rays``, ``field_deg``, ``acceptance_deg`` (width at half height) of body.yaml.
+    def of(
+        *, side: str, rays: int, field_deg: float, acceptance_deg: float, lattice: str = "spiral",
+        triplet_deg: float | None = None,
+    ) -> "Lattice":  # fmt: skip
+        """Return the lattice of an eye of body.yaml.
 
-        ``lattice`` is one of LATTICES, ``spiral`` without it. Triplets ask for ``triplet_deg``, the distance
-        of the rays of one, and a multiple of 3 ``rays``.
+        Parameters
+        ----------
+        side : left or right.
+        rays : number of rays; a multiple of 3 in triplets, 3 n (n + 1) + 1 in a hexagon of n rings.
+        field_deg : width of the visual field.
+        acceptance_deg : width at half height of the patch over which a ray averages.
+        lattice : one of LATTICES.
+        triplet_deg : distance of the rays of a triplet, for `triplets`.
 
         Raises
         ------
         InputError
-            A key is missing or a number is out of range.
+            The lattice cannot have that many rays, or a word is unknown.
         """
-        for key in ("side", "rays", "field_deg", "acceptance_deg"):
-            if key not in spec:
-                raise InputError(f"an eye needs {key}")
-        if spec["side"] not in SIDES:
-            raise unknown("side of an eye", str(spec["side"]), SIDES)
-        count, width_deg = spec["rays"], spec["field_deg"]
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise InputError(f"rays of an eye must be a whole number above 0, not {count!r}")
-        if not isinstance(width_deg, int | float) or not 0 < width_deg <= 360:
-            raise InputError(f"field_deg of an eye must lie above 0 and up to 360, not {width_deg!r}")
-        width = spec["acceptance_deg"]
-        if not isinstance(width, int | float) or not 0 <= width < 180:
-            raise InputError(f"acceptance_deg of an eye must lie between 0 and 180, not {width!r}")
-        acceptance = float(np.radians(width) / (2 * np.sqrt(2 * np.log(2))))
-        half, nose = np.radians(width_deg / 2), SIDES[spec["side"]]
-        kind = str(spec.get("lattice", "spiral"))
-        if kind == "hexagonal":
-            retinal, spacing, columns = _hexagonal(count, half)
+        if side not in SIDES:
+            raise unknown("side of an eye", side, SIDES)
+        acceptance = float(np.radians(acceptance_deg) / (2 * np.sqrt(2 * np.log(2))))
+        half, nose = np.radians(field_deg / 2), SIDES[side]
+        if lattice == "hexagonal":
+            retinal, spacing, columns = _hexagonal(rays, half)
             return Lattice(retinal, nose, spacing, acceptance, columns=columns)
-        if kind == "triplets":
-            apart = spec.get("triplet_deg")
-            if not isinstance(apart, int | float) or not 0 < apart < 60 or count % 3:
+        if lattice == "triplets":
+            if triplet_deg is None or rays % 3:
                 raise InputError(
-                    "triplet_deg of an eye must lie between 0 and 60, with a multiple of 3 rays, "
-                    f"not {apart!r} with {count}"
+                    "an eye with lattice: triplets needs triplet_deg and a multiple of 3 rays, not "
+                    f"{triplet_deg!r} and {rays}"
                 )
-            rays = _triplets(_spiral(count // 3, half), np.radians(apart))
-            return Lattice(rays, nose, float(np.radians(apart)), acceptance, triplets=True)
-        if kind != "spiral":
-            raise unknown("lattice of an eye", kind, LATTICES)
-        spacing = float(np.sqrt(2 * np.pi * (1 - np.cos(half)) / count))
-        return Lattice(_spiral(count, half), nose, spacing, acceptance)
+            retinal = _triplets(_spiral(rays // 3, half), np.radians(triplet_deg))
+            return Lattice(retinal, nose, float(np.radians(triplet_deg)), acceptance, triplets=True)
+        if lattice != "spiral":
+            raise unknown("lattice of an eye", lattice, LATTICES)
+        spacing = float(np.sqrt(2 * np.pi * (1 - np.cos(half)) / rays))
+        return Lattice(_spiral(rays, half), nose, spacing, acceptance)
 
     @property
     def rays(self) -> np.ndarray:

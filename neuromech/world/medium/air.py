@@ -1,26 +1,22 @@
-"""Air, which is too thin for a body to feel: only gravity is left."""
+"""Air, which is too thin for a body to feel, and nothing at all: only gravity is left, or not even that."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import mujoco
-import numpy as np
-
-from neuromech._lib.errors import InputError
+from neuromech.specs.values import NotNegative
 from neuromech.world.body import Body
 
 
 class Air:
-    """A medium that a body does not feel: only its own weight is left, and the engine sees to that."""
+    """A medium that a body does not feel: at most its own weight is left, and the engine sees to that."""
 
     def apply(self) -> None:
         """Add nothing."""
 
 
-def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Air:
-    """Let a body feel its weight and nothing else (``law: air``); ``gravity_mm_s2`` points down."""
-    gravity = spec.get("gravity_mm_s2")
-    if not isinstance(gravity, int | float) or not 0 <= gravity < np.inf:
-        raise InputError(f"medium.gravity_mm_s2 must be a number of at least 0, not {gravity!r}")
-    body.model.opt.gravity[:] = 0.0, 0.0, -float(gravity)
+def build(body: Body, *, gravity_mm_s2: NotNegative = 9810.0) -> Air:
+    """Let a body feel its weight and nothing else (`law: air`); gravity points down."""
+    body.model.opt.gravity[:] = 0.0, 0.0, -float(gravity_mm_s2)
     return Air()
+
+
+def nothing(body: Body) -> Air:
+    """Let a body feel nothing, not even its weight (`law: none`)."""
+    return build(body, gravity_mm_s2=0.0)

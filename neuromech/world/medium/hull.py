@@ -1,19 +1,26 @@
 """The hull of a swimmer, from what body.yaml says of its segments: pieces, profiles, buoyancy."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.world.body import Body, expand
+from neuromech.specs.values import NotNegative, Vector3
+from neuromech.world.body import Body
 from neuromech.world.medium.swimming import ElongatedBody, Floats, Hull, Water
 
 
-def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> ElongatedBody:
-    """Build water with inertia, a current and buoyancy (``law: elongated_body``)."""
-    water = Water.from_spec(spec)
+def build(
+    body: Body, data: mujoco.MjData, *, density_mg_mm3: NotNegative, viscosity_mg_mm_s: NotNegative,
+    normal_viscous: NotNegative, normal_form: NotNegative, tangential_viscous: NotNegative,
+    added_mass: NotNegative, wake: NotNegative, gravity_mm_s2: NotNegative, current_mm_s: Vector3 = (0.0, 0.0, 0.0),
+) -> ElongatedBody:  # fmt: skip
+    """Build water with inertia, a current and buoyancy (`law: elongated_body`); the keys are those of `Water`."""
+    water = Water(
+        density_mg_mm3, viscosity_mg_mm_s, normal_viscous, normal_form, tangential_viscous, added_mass, wake,
+        gravity_mm_s2, current_mm_s,
+    )  # fmt: skip
     return ElongatedBody(body.model, data, hull(body), _floats(body, data, water), water)
 
 
@@ -21,21 +28,26 @@ def hull(body: Body) -> Hull:
     """Cut the segments of a body into pieces no longer than its shortest segment.
 
     Heights and widths are given in body.yaml at evenly spaced places from the front end to the rear.
+
+    Raises
+    ------
+    InputError
+        Its segments have no lengths, directions, heights or widths.
     """
-    rods = body.spec["segments"]
-    for key in ("up", "height_mm", "width_mm"):
-        if key not in rods:
+    rods = body.segments
+    for key in ("length_mm", "tangent", "up", "height_mm", "width_mm"):
+        if getattr(rods, key) is None:
             raise InputError(f"body {body.name} cannot swim here: its body.yaml has no segments.{key}")
-    ids = body.body_ids(expand(rods["names"]))
-    lengths = np.broadcast_to(np.asarray(rods["length_mm"], float), len(ids))
+    ids = body.body_ids(rods.names)
+    lengths = np.broadcast_to(np.asarray(rods.length_mm, float), len(ids))
     pieces = np.ceil(lengths / lengths.min() - 1e-9).astype(int)
     size = np.repeat(lengths / pieces, pieces)
     # From the front of a segment backwards, seen from its middle.
     parts = zip(lengths, pieces, strict=True)
     along = np.concatenate([length * (0.5 - (np.arange(n) + 0.5) / n) for length, n in parts])
-    forward, up = (np.tile(np.asarray(rods[key], float), (len(size), 1)) for key in ("tangent", "up"))
+    forward, up = (np.tile(np.asarray(axis, float), (len(size), 1)) for axis in (rods.tangent, rods.up))
     edges = np.concatenate([[0.0], np.cumsum(size)]) / size.sum()
-    height, width = (_profile(rods, key, edges) for key in ("height_mm", "width_mm"))
+    height, width = (_profile(values, edges) for values in (rods.height_mm, rods.width_mm))
     return Hull(
         body=np.repeat(ids, pieces),
         centre=along[:, None] * forward,
@@ -59,24 +71,19 @@ def _mean_square(edges: np.ndarray) -> np.ndarray:
     return (edges[1:] ** 2 + edges[1:] * edges[:-1] + edges[:-1] ** 2) / 3
 
 
-def _profile(rods: Mapping[str, Any], key: str, places: np.ndarray) -> np.ndarray:
-    values = np.asarray(rods[key], float)
-    if values.ndim != 1 or not np.all(np.isfinite(values) & (values > 0)):
-        raise InputError(f"segments.{key} must be a list of numbers above 0, from front to end")
-    return np.interp(places, np.linspace(0, 1, len(values)), values)
+def _profile(values: Any, places: np.ndarray) -> np.ndarray:
+    return np.interp(places, np.linspace(0, 1, len(values)), np.asarray(values, float))
 
 
 def _floats(body: Body, data: mujoco.MjData, water: Water) -> Floats:
-    """Flesh sinks at its centre of mass, the swim bladder lifts as much; none without ``buoyancy``."""
-    spec = body.spec.get("buoyancy")
+    """Flesh sinks at its centre of mass, the swim bladder lifts as much; none without `buoyancy`."""
+    spec = body.spec.buoyancy
     if spec is None:
         return Floats(np.zeros(0, int), np.zeros((0, 3)), *np.zeros((3, 0)))
-    tissue, per_mm = float(spec["tissue_mg_mm3"]), float(spec["volume_per_mm"])
-    if not tissue > 0 or not per_mm >= 0:
-        raise InputError("buoyancy: tissue_mg_mm3 must be above 0 and volume_per_mm at least 0")
+    tissue, per_mm = spec.tissue_mg_mm3, spec.volume_per_mm
     heavy = np.flatnonzero(body.model.body_mass > 0)
     sinks = body.model.body_mass[heavy] * (water.density_mg_mm3 / tissue - 1) * water.gravity_mm_s2
-    site = body.site_ids([str(spec["bladder"])])
+    site = body.site_ids([spec.bladder])
     lift = -sinks.sum()
     still = np.zeros(len(heavy))
     return Floats(

@@ -1,37 +1,38 @@
-"""What a body moves through: the force law that environment.yaml names under ``medium``."""
-
-from collections.abc import Callable, Mapping
-from typing import Any
+"""What a body moves through: the force law that environment.yaml names under `medium`."""
 
 import mujoco
 
-from neuromech._lib.errors import unknown
+from neuromech._lib.registry import Registry
+from neuromech.specs.environment import MediumSpec
 from neuromech.world.body import Body
-from neuromech.world.medium import air, hull, resistive
-from neuromech.world.medium.base import Medium
+from neuromech.world.medium.base import Medium, MediumMaker
+
+MEDIA: Registry[MediumMaker] = Registry(
+    "medium",
+    {
+        "none": "neuromech.world.medium.air:nothing",
+        "air": "neuromech.world.medium.air:build",
+        "drag": "neuromech.world.medium.resistive:build",
+        "elongated_body": "neuromech.world.medium.hull:build",
+    },
+)
+"""Functions or classes that make a medium, by the `law` under `medium` in environment.yaml.
+
+One is given `body` (a `Body`) and `data` (an `mjData` of the body as built) where it asks for them, and the keys
+of environment.yaml as keywords.
+"""
 
 
-def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> Medium:
-    """Build the medium that ``spec`` describes around a body, whose ``data`` is that of the body as built.
+def build(spec: MediumSpec, body: Body, data: mujoco.MjData) -> Medium:
+    """Build the medium that environment.yaml describes around a body, whose `data` is that of the body as built.
 
-    ``spec["law"]`` is ``drag`` (also without it): whole-body drag along and across, for a body much slower
-    than its viscous drag; ``elongated_body``: water with inertia, a current and buoyancy; or ``air``: gravity
-    alone.
+    Its `law` is `drag` (also without it): whole-body drag along and across, for a body much slower than its
+    viscous drag; `elongated_body`: water with inertia, a current and buoyancy; `air`: gravity alone; `none`; or
+    what somebody registered.
 
     Raises
     ------
     InputError
-        The law is unknown, a coefficient is missing, negative or not finite, or the body does not say what
-        the law asks of it.
+        The body does not say what the law asks of it.
     """
-    law = str(spec.get("law", "drag"))
-    if law not in LAWS:
-        raise unknown("law of medium", law, LAWS)
-    return LAWS[law](spec, body, data)
-
-
-LAWS: dict[str, Callable[[Mapping[str, Any], Body, mujoco.MjData], Medium]] = {
-    "drag": resistive.build,
-    "elongated_body": hull.build,
-    "air": air.build,
-}
+    return spec.build(body=body, data=data)

@@ -5,22 +5,24 @@ The stripes are vertical, a sinusoid in the direction seen from the drum's axis,
 them goes round. The floor below and what lies above are evenly lit.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
+import numba
 import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
+from neuromech.specs.environment import EnvironmentSpec
+from neuromech.specs.options import check_fields
+from neuromech.specs.values import NotNegative, Positive, Share
+from neuromech.world.stimuli.base import Scene
 
+Array = np.ndarray
 DIRECTIONS = {"left": 1.0, "right": -1.0}
 """Sense of turning seen from above, from within: left is counter-clockwise."""
-_POSITIVE = ("cycles_per_deg", "radius_mm", "wall_mm")
-_SHARE = ("contrast", "luminance", "above", "floor")
 
 
 @dataclass(frozen=True)
-class Drum:
+class Drum(Scene):
     """Luminance luminance (1 + contrast sin(n (azimuth - turned))) on a wall about the origin.
 
     n is the whole number of stripes next to 360 ``cycles_per_deg``. The drum turns by ``speed_deg_s`` to
@@ -28,35 +30,22 @@ class Drum:
     is seen anywhere. ``radius_mm`` and ``wall_mm`` are the wall's radius and height.
     """
 
-    direction: str = "left"
-    speed_deg_s: float = 12.0
-    cycles_per_deg: float = 0.16
-    contrast: float = 1.0
-    luminance: float = 0.5
-    start_s: float = 0.0
-    stop_s: float = 1e9
+    direction: Literal["left", "right"] = "left"
+    speed_deg_s: NotNegative = 12.0
+    cycles_per_deg: Positive = 0.16
+    contrast: Share = 1.0
+    luminance: Share = 0.5
+    start_s: NotNegative = 0.0
+    stop_s: NotNegative = 1e9
     dark: bool = False
-    above: float = 0.5
-    floor: float = 0.5
-    radius_mm: float = 150.0
-    wall_mm: float = 300.0
+    above: Share = 0.5
+    floor: Share = 0.5
+    radius_mm: Positive = 150.0
+    wall_mm: Positive = 300.0
 
     def __post_init__(self) -> None:
-        if self.direction not in DIRECTIONS:
-            raise unknown("stimulus.direction", str(self.direction), DIRECTIONS)
-        if not isinstance(self.dark, bool):
-            raise InputError(f"stimulus.dark must be true or false, not {self.dark!r}")
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in ("direction", "dark"):
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-                raise InputError(f"stimulus.{field.name} must be a finite number, not {value!r}")
-            if value < 0 or (field.name in _POSITIVE and value == 0):
-                least = "above" if field.name in _POSITIVE else "at least"
-                raise InputError(f"stimulus.{field.name} must be {least} 0, not {value}")
-            if field.name in _SHARE and value > 1:
-                raise InputError(f"stimulus.{field.name} must lie between 0 and 1, not {value}")
+        """Refuse numbers that make no sense."""
+        check_fields(self, "stimulus")
 
     @property
     def stripes(self) -> int:
@@ -67,12 +56,6 @@ class Drum:
         """How far the drum has turned, rad, left positive."""
         turning = min(max(t_s - self.start_s, 0.0), max(self.stop_s - self.start_s, 0.0))
         return float(np.radians(DIRECTIONS[self.direction] * self.speed_deg_s * turning))
-
-    def reset(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
-        """A drum stands where it stands, wherever the animal begins."""
-
-    def follow(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
-        """A drum does not follow the animal."""
 
     def pose(self, t_s: float) -> tuple[float, float, float]:
         """Place (mm) and heading (rad) of the stripes, as the recorder keeps them."""
@@ -91,14 +74,22 @@ class Drum:
         light = (self.luminance * self.contrast, self.luminance, self.floor, self.above)
         return np.array([self.radius_mm, self.wall_mm, self.stripes, self.turned_rad(t_s), *light])
 
-    def value(self, x_mm: np.ndarray | float, y_mm: np.ndarray | float, t_s: float) -> np.ndarray:
-        """Luminance at places seen from above, the wall being folded down outwards."""
-        return self.value_from(self.pose(t_s), x_mm, y_mm, t_s)
+    def look(
+        self,
+        rays: np.ndarray,
+        centre: np.ndarray,
+        axes: np.ndarray,
+        t_s: float,
+        blur: float,
+        seen: np.ndarray,
+    ) -> None:
+        """Write what the rays of an eye see, as `Scene.look`."""
+        look_round(rays, centre, axes, self.surface(t_s), blur, seen)
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: np.ndarray | float, y_mm: np.ndarray | float, t_s: float
     ) -> np.ndarray:
-        """As ``value``, with the stripes turned to the heading of ``pose``."""
+        """Return the luminance at places seen from above, the wall folded down outwards, at a heading."""
         radius, height, stripes, _, amplitude, mean, floor, above = self.surface(t_s)
         x, y = np.asarray(x_mm, float), np.asarray(y_mm, float)
         wall = mean + amplitude * np.sin(stripes * (np.arctan2(y, x) - pose[2]))
@@ -106,19 +97,69 @@ class Drum:
         return np.where(out < 0, floor, np.where(out < height, wall, above))
 
 
-def drum(environment: Mapping[str, Any]) -> Drum:
-    """Build the drum of environment.yaml from its ``stimulus`` and the size of its ``plate``.
+def drum(
+    environment: EnvironmentSpec, *, direction: Literal["left", "right"] = "left",
+    speed_deg_s: NotNegative = 12.0, cycles_per_deg: Positive = 0.16, contrast: Share = 1.0,
+    luminance: Share = 0.5, start_s: NotNegative = 0.0, stop_s: NotNegative = 1e9, dark: bool = False,
+    above: Share = 0.5, floor: Share = 0.5,
+) -> Drum:  # fmt: skip
+    """Return the drum of environment.yaml (`kind: drum`); its `plate` says how wide and high it is."""
+    plate = environment.plate
+    size = {} if plate is None else {"radius_mm": plate.radius_mm}
+    if plate is not None and plate.wall_mm > 0:
+        size["wall_mm"] = plate.wall_mm
+    return Drum(
+        direction,
+        speed_deg_s,
+        cycles_per_deg,
+        contrast,
+        luminance,
+        start_s,
+        stop_s,
+        dark,
+        above,
+        floor,
+        **size,
+    )
 
-    Raises
-    ------
-    InputError
-        A key is unknown, or a value makes no sense.
+
+@numba.njit(cache=True, fastmath=True)
+def look_round(rays: Array, centre: Array, axes: Array, surface: Array, blur: float, seen: Array) -> None:
+    """As `look`, within a drum about the origin; ``surface``: of a Drum.
+
+    Where a ray d meets the wall, of normal n, at distance r, the phase of the stripes changes along the wall
+    by q = stripes / radius in the horizontal, so the patch keeps exp(-(blur r)^2 (q^2 + (q.d / n.d)^2) / 2).
     """
-    spec = {key: value for key, value in environment["stimulus"].items() if key != "kind"}
-    own = [field.name for field in fields(Drum) if field.name not in ("radius_mm", "wall_mm")]
-    for key in spec:
-        if key not in own:
-            raise unknown("stimulus key", str(key), own)
-    plate = environment.get("plate") or {}
-    size = {key: plate[key] for key in ("radius_mm", "wall_mm") if key in plate}
-    return Drum(**spec, **size)
+    radius, top, stripes, turned = surface[0], surface[1], surface[2], surface[3]
+    amplitude, mean, below, above = surface[4], surface[5], surface[6], surface[7]
+    ox, oy, oz = centre[0], centre[1], max(centre[2], 1e-6)
+    for i in range(rays.shape[0]):
+        a, b, e = rays[i, 0], rays[i, 1], rays[i, 2]
+        dx = axes[0] * a + axes[1] * b + axes[2] * e
+        dy = axes[3] * a + axes[4] * b + axes[5] * e
+        dz = axes[6] * a + axes[7] * b + axes[8] * e
+        flat = dx * dx + dy * dy
+        r = 1e30
+        if flat > 1e-18:
+            # The farther of the two crossings: from inside, the wall ahead.
+            half = ox * dx + oy * dy
+            disc = half * half - flat * (ox * ox + oy * oy - radius * radius)
+            if disc >= 0.0:
+                r = (np.sqrt(disc) - half) / flat
+        if dz < -1e-9 and -oz / dz < r:
+            seen[i] = below
+            continue
+        if r >= 1e29 or oz + r * dz > top:
+            seen[i] = above
+            continue
+        x, y = ox + r * dx, oy + r * dy
+        nx, ny = x / radius, y / radius
+        along = stripes / radius * (ny * -dx + nx * dy)
+        through = nx * dx + ny * dy
+        if through < 1e-6:
+            seen[i] = mean
+            continue
+        slip = along / through
+        wide = (stripes / radius) ** 2 + slip * slip
+        kept = np.exp(-0.5 * blur * blur * r * r * wide)
+        seen[i] = mean + kept * amplitude * np.sin(stripes * (np.arctan2(y, x) - turned))

@@ -1,39 +1,17 @@
-"""Stimulus fields of a world: what there is to sense, as functions of place (mm) and time (s)."""
+"""Stimulus fields of a world: what there is to smell and taste, as functions of place (mm) and time (s)."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
-from neuromech.world.stimuli import gratings
+from neuromech._lib.errors import InputError
+from neuromech.specs.options import check_fields
+from neuromech.specs.values import NotNegative, Positive, Vector2, Whole
+from neuromech.world.stimuli.base import Field, Place
 
-Place = np.ndarray | float
-
-
-class Field(ABC):
-    """A scalar field over the plane."""
-
-    unit: str
-    smells: bool = True
-    """Whether it is sensed without being touched."""
-    tastes: bool = False
-    """Whether it is there for what touches it."""
-
-    @abstractmethod
-    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
-        """Value at places ``x_mm``, ``y_mm`` (any broadcastable shapes) and time ``t_s``."""
-
-    @abstractmethod
-    def peak(self, t_s: float) -> tuple[float, float]:
-        """Place (x, y in mm) that counts as the goal, at time ``t_s``."""
-
-    def wind(self, t_s: float) -> tuple[float, float]:
-        """Mean velocity (mm/s) of the medium that carries the field, at time ``t_s``; most are at rest."""
-        return 0.0, 0.0
+MOST_PUFFS = 1000
+"""Puffs of a plume that are under way at once: all of them are added up at every step."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +24,23 @@ class Gaussian(Field):
     """
 
     peak_mM: float = 25.0
-    background_mM: float = 0.0
-    width_mm: float = 3.0
-    centre_mm: tuple[float, float] = (0.0, 0.0)
+    background_mM: NotNegative = 0.0
+    width_mm: Positive = 3.0
+    centre_mm: Vector2 = (0.0, 0.0)
     mirrored: bool = False
     flat: bool = False
-    velocity_mm_s: tuple[float, float] = (0.0, 0.0)
+    velocity_mm_s: Vector2 = (0.0, 0.0)
 
     unit = "mM"
 
     def __post_init__(self) -> None:
-        values = [self.peak_mM, self.background_mM, self.width_mm, *self.centre_mm, *self.velocity_mm_s]
-        if not all(np.isfinite(value) for value in values):
-            raise InputError("stimulus: every number must be finite")
-        if self.width_mm <= 0:
-            raise InputError(f"stimulus.width_mm must be positive, not {self.width_mm}")
-        if self.background_mM < 0 or self.background_mM + min(self.peak_mM, 0.0) < 0:
-            raise InputError("stimulus: a concentration cannot be negative")
+        """Refuse numbers that make no sense."""
+        check_fields(self, "stimulus")
+        if self.background_mM + min(self.peak_mM, 0.0) < 0:
+            raise InputError(
+                f"stimulus: a concentration cannot be negative, and background_mM={self.background_mM:g} with "
+                f"peak_mM={self.peak_mM:g} is"
+            )
 
     def peak(self, t_s: float) -> tuple[float, float]:
         """Place of the centre, mm."""
@@ -88,15 +66,14 @@ class Odour(Field):
     So does a scent thin out that spreads and is lost on the way; every mm loses the same share.
     """
 
-    length_mm: float = 6.0
-    centre_mm: tuple[float, float] = (0.0, 0.0)
+    length_mm: Positive = 6.0
+    centre_mm: Vector2 = (0.0, 0.0)
 
     unit = "1"
 
     def __post_init__(self) -> None:
-        _finite(self.length_mm, *self.centre_mm)
-        if self.length_mm <= 0:
-            raise InputError(f"stimulus.length_mm must be positive, not {self.length_mm}")
+        """Refuse numbers that make no sense."""
+        check_fields(self, "stimulus")
 
     def peak(self, t_s: float) -> tuple[float, float]:
         """Place of the source, mm."""
@@ -118,29 +95,25 @@ class Plume(Field):
     than ``last_s`` are gone. Where each wanders is drawn from ``draw``. All numbers are a choice.
     """
 
-    rate_hz: float = 4.0
-    wind_mm_s: tuple[float, float] = (-20.0, 0.0)
-    width_mm: float = 1.0
-    wander_mm: float = 5.0
-    spread_mm2_s: float = 1.5
-    last_s: float = 4.0
-    centre_mm: tuple[float, float] = (0.0, 0.0)
-    draw: int = 0
+    rate_hz: Positive = 4.0
+    wind_mm_s: Vector2 = (-20.0, 0.0)
+    width_mm: Positive = 1.0
+    wander_mm: NotNegative = 5.0
+    spread_mm2_s: NotNegative = 1.5
+    last_s: Positive = 4.0
+    centre_mm: Vector2 = (0.0, 0.0)
+    draw: Whole = 0
 
     unit = "1"
 
     def __post_init__(self) -> None:
-        _finite(self.rate_hz, *self.wind_mm_s, self.width_mm, self.wander_mm, self.spread_mm2_s, self.last_s)
-        _finite(*self.centre_mm)
-        for name in ("rate_hz", "width_mm", "last_s"):
-            if getattr(self, name) <= 0:
-                raise InputError(f"stimulus.{name} must be positive, not {getattr(self, name)}")
-        if self.wander_mm < 0 or self.spread_mm2_s < 0:
-            raise InputError("stimulus: wander_mm and spread_mm2_s cannot be negative")
-        if isinstance(self.draw, bool) or not isinstance(self.draw, int) or self.draw < 0:
-            raise InputError(f"stimulus.draw must be a whole number of at least 0, not {self.draw!r}")
-        if self.rate_hz * self.last_s > 1000:
-            raise InputError("stimulus: rate_hz * last_s, the number of puffs, must not exceed 1000")
+        """Refuse numbers that make no sense."""
+        check_fields(self, "stimulus")
+        if self.rate_hz * self.last_s > MOST_PUFFS:
+            raise InputError(
+                f"stimulus: rate_hz * last_s, the number of puffs, must not exceed {MOST_PUFFS}, and is "
+                f"{self.rate_hz * self.last_s:g}"
+            )
 
     def peak(self, t_s: float) -> tuple[float, float]:
         """Place of the source, mm."""
@@ -170,23 +143,20 @@ class Plume(Field):
 class Drop(Field):
     """A drop on the floor, there from ``start_s`` to ``stop_s``: 1 inside its edge, nothing outside."""
 
-    radius_mm: float = 3.0
-    start_s: float = 0.0
-    stop_s: float = 1e9
-    centre_mm: tuple[float, float] = (0.0, 0.0)
+    radius_mm: Positive = 3.0
+    start_s: NotNegative = 0.0
+    stop_s: Positive = 1e9
+    centre_mm: Vector2 = (0.0, 0.0)
 
     unit = "1"
     smells = False
     tastes = True
 
     def __post_init__(self) -> None:
-        _finite(self.radius_mm, self.start_s, self.stop_s, *self.centre_mm)
-        if self.radius_mm <= 0:
-            raise InputError(f"stimulus.radius_mm must be positive, not {self.radius_mm}")
-        if not 0 <= self.start_s < self.stop_s:
-            raise InputError(
-                f"stimulus: 0 <= start_s < stop_s must hold, not {self.start_s:g} and {self.stop_s:g}"
-            )
+        """Refuse numbers that make no sense."""
+        check_fields(self, "stimulus")
+        if self.start_s >= self.stop_s:
+            raise InputError(f"stimulus.stop_s={self.stop_s:g} must be later than start_s={self.start_s:g}")
 
     def peak(self, t_s: float) -> tuple[float, float]:
         """Place of its middle, mm."""
@@ -209,47 +179,3 @@ def _wander(draw: int, number: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=4096)
 def _chance(draw: int, number: int) -> float:
     return float(np.random.default_rng([draw, number + 2**31]).standard_normal())
-
-
-def _finite(*values: float) -> None:
-    if not all(np.isfinite(value) for value in values):
-        raise InputError("stimulus: every number must be finite")
-
-
-KINDS: dict[str, Callable[..., Field]] = {"gaussian": Gaussian, "odour": Odour, "plume": Plume, "drop": Drop}
-
-
-def from_spec(spec: Mapping[str, Any] | None) -> Field | None:
-    """Build the field that ``environment.yaml`` describes under ``stimulus``; None where there is none.
-
-    What is seen and not smelled is no field: see patterns.py.
-    """
-    if not spec or spec.get("kind") in (None, "none", *gratings.KINDS):
-        return None
-    kind = str(spec["kind"])
-    if kind not in KINDS:
-        raise unknown("stimulus kind", kind, [*KINDS, *gratings.KINDS])
-    make = KINDS[kind]
-    defaults = {field.name: field.default for field in fields(make)}  # type: ignore[arg-type]
-    values = {}
-    for name, value in spec.items():
-        if name == "kind":
-            continue
-        if name not in defaults:
-            raise unknown("stimulus key", name, defaults)
-        default = defaults[name]
-        values[name] = _vector(name, value, len(default)) if isinstance(default, tuple) else value
-    try:
-        return make(**values)
-    except TypeError as error:
-        raise InputError(f"stimulus {kind}: {error}") from None
-
-
-def _vector(name: str, value: Any, size: int) -> tuple[float, ...]:
-    try:
-        vector = tuple(float(part) for part in value)
-    except (TypeError, ValueError):
-        vector = ()
-    if len(vector) != size:
-        raise InputError(f"stimulus.{name} must be {size} numbers, not {value!r}")
-    return vector

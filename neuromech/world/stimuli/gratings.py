@@ -11,23 +11,23 @@ doi:10.1038/nn2048; Naumann et al. 2016, doi:10.1016/j.cell.2016.10.019). ``feed
 its own translation that the animal sees.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Literal
 
+import numba
 import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
-from neuromech.world.stimuli.drum import Drum, drum
+from neuromech._lib.errors import InputError
+from neuromech._lib.state import Stateful
+from neuromech.specs.environment import EnvironmentSpec
+from neuromech.specs.options import check_fields
+from neuromech.specs.values import NotNegative, Positive, Share
+from neuromech.world.stimuli.base import Place, Scene
 
-KINDS = ("grating", "drum")
-FRAMES = ("world", "body")
+Array = np.ndarray
 DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
-Place = np.ndarray | float
-CHANNELS = ("pattern_x_mm", "pattern_y_mm", "pattern_heading_rad")
-"""The origin and heading of the pattern's frame in the world, as the recorder keeps them."""
-_SHARED = ("frame", "feedback", "drifts_with_water", "dark", "walls", "above")
-_SIDES = ("left", "right")
+"""Degrees counter-clockwise from the frame's x axis of the directions that have names."""
+Direction = float | Literal["forward", "left", "backward", "right"]
 
 
 @dataclass(frozen=True)
@@ -38,29 +38,16 @@ class Grating:
     DIRECTIONS. ``luminance`` is the mean, from 0 to 1; ``contrast`` is Michelson's.
     """
 
-    direction: float | str = "forward"
-    speed_mm_s: float = 10.0
-    wavelength_mm: float = 10.0
-    contrast: float = 1.0
-    luminance: float = 0.5
-    start_s: float = 0.0
+    direction: Direction = "forward"
+    speed_mm_s: NotNegative = 10.0
+    wavelength_mm: Positive = 10.0
+    contrast: Share = 1.0
+    luminance: Share = 0.5
+    start_s: NotNegative = 0.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "direction" and isinstance(value, str):
-                if value not in DIRECTIONS:
-                    raise unknown("stimulus.direction", value, DIRECTIONS)
-            elif isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-                raise InputError(f"stimulus.{field.name} must be a finite number, not {value!r}")
-        if self.wavelength_mm <= 0:
-            raise InputError(f"stimulus.wavelength_mm must be above 0, not {self.wavelength_mm}")
-        for name in ("speed_mm_s", "start_s"):
-            if getattr(self, name) < 0:
-                raise InputError(f"stimulus.{name} must be at least 0, not {getattr(self, name)}")
-        for name in ("contrast", "luminance"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"stimulus.{name} must lie between 0 and 1, not {getattr(self, name)}")
+        """Refuse numbers that make no sense."""
+        check_fields(self, "stimulus")
 
     @property
     def direction_rad(self) -> float:
@@ -75,7 +62,24 @@ class Grating:
         return k * np.cos(angle), k * np.sin(angle), phase, self.luminance * self.contrast, self.luminance
 
 
-class Scene:
+@dataclass(frozen=True)
+class Side:
+    """What of a grating is different on one side; null is as on the other."""
+
+    direction: Direction | None = None
+    speed_mm_s: NotNegative | None = None
+    wavelength_mm: Positive | None = None
+    contrast: Share | None = None
+    luminance: Share | None = None
+    start_s: NotNegative | None = None
+
+    def of(self, whole: Grating) -> Grating:
+        """Return the grating of this side."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(whole, **{key: value for key, value in own.items() if value is not None})
+
+
+class GratingScene(Scene, Stateful):
     """A floor at height 0 and, where the world has one, a round wall about the origin, with their pattern.
 
     The pattern of the floor goes on up the wall. A ray that meets neither sees the luminance ``above``.
@@ -90,17 +94,13 @@ class Scene:
     radius_mm, wall_mm : of the wall; radius 0 for none.
     """
 
+    state_names = ("_body", "_seen")
+
     def __init__(
         self, left: Grating, right: Grating, *, frame: str = "world", feedback: float = 1.0,
         drift_mm_s: tuple[float, float] = (0.0, 0.0), dark: bool = False, walls: bool = True,
         above: float = 0.5, radius_mm: float = 0.0, wall_mm: float = 0.0,
     ) -> None:  # fmt: skip
-        if frame not in FRAMES:
-            raise unknown("stimulus.frame", str(frame), FRAMES)
-        numbers = {"feedback": feedback, "above": above, "radius_mm": radius_mm, "wall_mm": wall_mm}
-        for name, value in numbers.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < np.inf:
-                raise InputError(f"{name} of the scene must be a finite number >= 0, not {value!r}")
         if frame == "body" and any(drift_mm_s):
             raise InputError("stimulus.drifts_with_water needs stimulus.frame=world")
         self.gratings = (left, right)
@@ -147,14 +147,22 @@ class Scene:
         """Return Grating.wave of the left and the right side, (2, 5); zeros in the dark."""
         return np.zeros((2, 5)) if self._dark else np.array([each.wave(t_s) for each in self.gratings])
 
-    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
-        """Luminance of the floor at places in the world, seen sharply."""
-        return self.value_from(self.pose(t_s), x_mm, y_mm, t_s)
+    def look(
+        self,
+        rays: np.ndarray,
+        centre: np.ndarray,
+        axes: np.ndarray,
+        t_s: float,
+        blur: float,
+        seen: np.ndarray,
+    ) -> None:
+        """Write what the rays of an eye see, as `Scene.look`."""
+        look(rays, centre, axes, self.room, self.pose(t_s), self.waves(t_s), blur, seen)
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
     ) -> np.ndarray:
-        """As ``value``, with the pattern's frame at ``pose``: a recorded one, for instance."""
+        """Return the luminance of the floor, sharp, with the pattern's frame at `pose`."""
         c, s = np.cos(pose[2]), np.sin(pose[2])
         dx, dy = np.asarray(x_mm) - pose[0], np.asarray(y_mm) - pose[1]
         x, y = c * dx + s * dy, c * dy - s * dx
@@ -164,42 +172,89 @@ class Scene:
         return np.asarray(mean + amplitude * np.sin(kx * x + ky * y - phase))
 
 
-def scene(environment: Mapping[str, Any]) -> Scene | Drum | None:
-    """Build what environment.yaml shows under ``stimulus``, within its ``plate``; None for nothing.
+def grating_scene(
+    environment: EnvironmentSpec, *, frame: Literal["world", "body"] = "world", feedback: NotNegative = 1.0,
+    direction: Direction = "forward", speed_mm_s: NotNegative = 10.0, wavelength_mm: Positive = 10.0,
+    contrast: Share = 1.0, luminance: Share = 0.5, start_s: NotNegative = 0.0, left: Side | None = None,
+    right: Side | None = None, drifts_with_water: bool = False, dark: bool = False, walls: bool = True,
+    above: NotNegative = 0.5,
+) -> GratingScene:  # fmt: skip
+    """Return the gratings that environment.yaml shows under `stimulus` (`kind: grating`), within its `plate`.
+
+    The keys are those of `Grating`, for one side those of `Side`, and those of `GratingScene`. A pattern that
+    `drifts_with_water` moves with the current of the medium.
 
     Raises
     ------
     InputError
-        A key is unknown or a number makes no sense.
+        A pattern that turns with the animal is to drift through the world.
     """
-    spec = environment.get("stimulus") or {}
-    if spec.get("kind") not in KINDS:
-        return None
-    if spec["kind"] == "drum":
-        return drum(environment)
-    names = [field.name for field in fields(Grating)]
-    for key in spec:
-        if key not in ("kind", *names, *_SHARED, *_SIDES):
-            raise unknown("stimulus key", str(key), [*names, *_SHARED, *_SIDES])
-    whole = {name: spec[name] for name in names if name in spec}
-    sides = []
-    for side in _SIDES:
-        own = spec.get(side) or {}
-        for key in own:
-            if key not in names:
-                raise unknown(f"stimulus.{side} key", str(key), names)
-        sides.append(Grating(**{**whole, **{key: value for key, value in own.items() if value is not None}}))
-    plate, drift = environment.get("plate") or {}, (0.0, 0.0)
-    if spec.get("drifts_with_water"):
-        current = environment["medium"].get("current_mm_s", (0.0, 0.0, 0.0))
-        drift = float(current[0]), float(current[1])
-    shared = {key: spec[key] for key in _SHARED if key in spec and key != "drifts_with_water"}
-    return Scene(
-        *sides, drift_mm_s=drift, radius_mm=plate.get("radius_mm", 0.0), wall_mm=plate.get("wall_mm", 0.0),
-        **shared,
+    whole = Grating(direction, speed_mm_s, wavelength_mm, contrast, luminance, start_s)
+    drift = (0.0, 0.0)
+    if drifts_with_water:
+        x, y, _ = environment.medium.options.get("current_mm_s", (0.0, 0.0, 0.0))
+        drift = float(x), float(y)
+    plate = environment.plate
+    return GratingScene(
+        *((side or Side()).of(whole) for side in (left, right)), frame=frame, feedback=feedback, drift_mm_s=drift,
+        dark=dark, walls=walls, above=above, radius_mm=plate.radius_mm if plate else 0.0,
+        wall_mm=plate.wall_mm if plate else 0.0,
     )  # fmt: skip
 
 
 def _turn(angle_rad: float) -> np.ndarray:
     c, s = np.cos(angle_rad), np.sin(angle_rad)
     return np.array([[c, -s], [s, c]])
+
+
+@numba.njit(cache=True, fastmath=True)
+def look(
+    rays: Array, centre: Array, axes: Array, room: Array, pose: tuple[float, float, float], waves: Array,
+    blur: float, seen: Array,
+) -> None:  # fmt: skip
+    """Write what unit ``rays`` (ray, 3) of a frame at ``centre`` (3,), ``axes`` (9,) see to ``seen`` (ray,).
+
+    ``room``, ``pose``, ``waves``: of a Scene. A sinusoid exp(i q.p) averaged over a Gaussian patch of angular
+    standard deviation ``blur`` keeps exp(-(blur r |q - n (q.d) / (n.d)|)^2 / 2) of its amplitude, for a ray d
+    that meets a surface of normal n at distance r: without it, stripes near the horizon would alias.
+    """
+    radius, top, patterned, light = room[0], room[1], room[2], room[3]
+    c, s = np.cos(pose[2]), np.sin(pose[2])
+    ox, oy, oz = centre[0], centre[1], max(centre[2], 1e-6)
+    for i in range(rays.shape[0]):
+        a, b, e = rays[i, 0], rays[i, 1], rays[i, 2]
+        dx = axes[0] * a + axes[1] * b + axes[2] * e
+        dy = axes[3] * a + axes[4] * b + axes[5] * e
+        dz = axes[6] * a + axes[7] * b + axes[8] * e
+        r = -oz / dz if dz < -1e-9 else 1e30
+        nx, ny, nz = 0.0, 0.0, 1.0
+        flat = dx * dx + dy * dy
+        if radius > 0.0 and flat > 1e-18:
+            # The farther of the two crossings: from inside, the wall ahead.
+            half = ox * dx + oy * dy
+            disc = half * half - flat * (ox * ox + oy * oy - radius * radius)
+            if disc >= 0.0:
+                far = (np.sqrt(disc) - half) / flat
+                if 0.0 <= far < r:
+                    r = far
+                    nx, ny, nz = (ox + r * dx) / radius, (oy + r * dy) / radius, 0.0
+        if r >= 1e29 or (nz == 0.0 and oz + r * dz > top):
+            seen[i] = light
+            continue
+        x, y = ox + r * dx - pose[0], oy + r * dy - pose[1]
+        px, py = c * x + s * y, c * y - s * x
+        side = 0 if py >= 0.0 else 1
+        mean = waves[side, 4]
+        if nz == 0.0 and patterned == 0.0:
+            seen[i] = mean
+            continue
+        kx, ky = waves[side, 0], waves[side, 1]
+        qx, qy = c * kx - s * ky, s * kx + c * ky
+        through = nx * dx + ny * dy + nz * dz
+        if abs(through) < 1e-6:
+            seen[i] = mean
+            continue
+        slip = (qx * dx + qy * dy) / through
+        wide = qx * qx + qy * qy - 2.0 * slip * (qx * nx + qy * ny) + slip * slip
+        kept = np.exp(-0.5 * blur * blur * r * r * wide)
+        seen[i] = mean + kept * waves[side, 3] * np.sin(kx * px + ky * py - waves[side, 2])

@@ -15,11 +15,10 @@ from neuromech._lib.errors import InputError
 from neuromech.brain import connectome, shared_parameters
 from neuromech.brain.encoders import sensory
 from neuromech.brain.encoders.retina import Ganglion
-from neuromech.senses.eye.eye import look
 from neuromech.senses.eye.lattice import Lattice
 from neuromech.specs import content
 from neuromech.world import body as bodies
-from neuromech.world.stimuli.gratings import Grating, Scene
+from neuromech.world.stimuli.gratings import Grating, GratingScene
 
 DIRECTIONS = {"nasal": 0.0, "temporal": 180.0, "up": 90.0, "down": -90.0}
 NUMBERS = (0.5, 0.1, 0.02, 0.05)
@@ -34,7 +33,7 @@ NULL = {"nasal": "temporal", "temporal": "nasal", "up": "down", "down": "up"}
 
 @lru_cache
 def eye(side: str) -> tuple[Lattice, Any, np.ndarray]:
-    lattice = Lattice.of(content.load("bodies", "larval_fish")["senses"][f"{side}_eye"])
+    lattice = bodies.load(content.load("bodies", "larval_fish")).senses[f"{side}_eye"].lattice
     cells = Ganglion.of(lattice, DIRECTIONS, NUMBERS)
 
     @jax.jit
@@ -47,15 +46,14 @@ def eye(side: str) -> tuple[Lattice, Any, np.ndarray]:
     return lattice, play, np.asarray(cells.init())
 
 
-def film(side: str, scene: Scene, seconds: float = 3.0) -> np.ndarray:
+def film(side: str, scene: GratingScene, seconds: float = 3.0) -> np.ndarray:
     lattice, sign = eye(side)[0], 1 if side == "left" else -1
     angle = sign * np.radians(75)
     axes = np.array([np.cos(angle), -np.sin(angle), 0, np.sin(angle), np.cos(angle), 0, 0, 0, 1.0])
     frames = np.zeros((round(seconds / STEP_S), len(lattice.retinal)), np.float32)
     for k, seen in enumerate(frames):
         t = k * STEP_S
-        look(lattice.rays, np.array([0.18, 0.27 * sign, 3.0]), axes, scene.room, scene.pose(t),
-             scene.waves(t), lattice.acceptance_rad, seen)  # fmt: skip
+        scene.look(lattice.rays, np.array([0.18, 0.27 * sign, 3.0]), axes, t, lattice.acceptance_rad, seen)
     return frames
 
 
@@ -67,7 +65,7 @@ def drives(side: str, frames: np.ndarray) -> dict[str, float]:
 
 
 def seen(side: str = "left", **keys: Any) -> dict[str, float]:
-    return drives(side, film(side, Scene(Grating(**keys), Grating(**keys))))
+    return drives(side, film(side, GratingScene(Grating(**keys), Grating(**keys))))
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

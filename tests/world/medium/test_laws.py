@@ -30,7 +30,7 @@ def tank(clock: Clock = CLOCK, **changes: Any) -> World:
 
 
 def built(body: str, environment: str, **changes: Any) -> Medium:
-    spec = content.load("environments", environment, {"medium": changes})["medium"]
+    spec = content.load("environments", environment, {"medium": changes}).medium
     found = bodies.load(content.load("bodies", body))
     data = mujoco.MjData(found.model)
     mujoco.mj_forward(found.model, data)
@@ -58,9 +58,9 @@ def test_the_environment_says_the_law(body: str, environment: str, kind: type) -
 
 
 def test_what_cannot_be_built_is_refused() -> None:
-    with pytest.raises(InputError, match="unknown law of medium 'elongated'; nearest: elongated_body"):
+    with pytest.raises(InputError, match="unknown environment.medium.law 'elongated'; nearest: elongated_body"):
         built("larval_fish", "optomotor_tank", law="elongated")
-    with pytest.raises(InputError, match="medium.wake must be a finite number >= 0, not -1"):
+    with pytest.raises(InputError, match="medium.wake must be a number of at least 0, not -1"):
         built("larval_fish", "optomotor_tank", wake=-1.0)
     with pytest.raises(InputError, match="body worm cannot swim here: .* segments.up"):
         built("worm", "optomotor_tank")

@@ -10,22 +10,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
-from neuromech.world.stimuli import fields
-from neuromech.world.stimuli.fields import Field, Gaussian
+from neuromech.specs.environment import read_environment
+from neuromech.world import stimuli
+from neuromech.world.stimuli import Field
+from neuromech.world.stimuli.fields import Drop, Gaussian, Plume
 
 places = st.floats(-30, 30)
 
 
-def field(**keys: Any) -> Field:
-    found = fields.from_spec({"kind": "gaussian", **keys})
-    assert found is not None
+def built(spec: dict[str, Any]) -> Field:
+    found = stimuli.build(read_environment({"name": "plate", "stimulus": spec}))
+    assert isinstance(found, Field)
     return found
 
 
+def field(**keys: Any) -> Field:
+    return built({"kind": "gaussian", **keys})
+
+
 def test_no_stimulus() -> None:
-    assert fields.from_spec(None) is None
-    assert fields.from_spec({}) is None
-    assert fields.from_spec({"kind": "none"}) is None
+    assert stimuli.build(read_environment({"name": "plate"})) is None
+    assert stimuli.build(read_environment({"name": "plate", "stimulus": {"kind": "none"}})) is None
+
+
+def test_a_field_made_in_python_is_checked_as_one_in_yaml() -> None:
+    with pytest.raises(InputError, match="stimulus.width_mm must be a number above 0, not -1"):
+        Gaussian(width_mm=-1.0)
+    with pytest.raises(InputError, match="stimulus.draw must be a whole number of at least 0, not -1"):
+        Plume(draw=-1)
+    with pytest.raises(InputError, match="stop_s=1 must be later than start_s=2"):
+        Drop(start_s=2.0, stop_s=1.0)
 
 
 def test_the_hill_has_its_peak_background_and_width() -> None:
@@ -84,27 +98,25 @@ def test_values_broadcast() -> None:
 )
 def test_a_wrong_stimulus_is_one_clear_line(spec: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        fields.from_spec(spec)
+        built(spec)
     assert "\n" not in str(caught.value)
 
 
 def test_a_steady_odour_loses_the_same_share_with_every_millimetre() -> None:
-    field = fields.from_spec({"kind": "odour", "length_mm": 6.0, "centre_mm": [1.0, 2.0]})
-    assert field is not None and field.unit == "1"
+    field = built({"kind": "odour", "length_mm": 6.0, "centre_mm": [1.0, 2.0]})
+    assert field.unit == "1"
     along = field.value(np.array([1.0, 4.0, 7.0, 10.0]), 2.0, 5.0)
     assert along[0] == pytest.approx(1.0) and along[1:] / along[:-1] == pytest.approx([np.exp(-0.5)] * 3)
 
 
 def test_a_plume_drifts_comes_and_goes_and_is_the_same_whenever_asked() -> None:
     still = {"kind": "plume", "wander_mm": 0.0, "spread_mm2_s": 0.0, "rate_hz": 2.0, "width_mm": 1.0}
-    field = fields.from_spec(still)
-    assert field is not None
+    field = built(still)
     # Puffs leave every half second and drift at 20 mm/s: at 10 and 20 mm one passes at whole half seconds.
     at = np.array([field.value(-10.0, 0.0, t) for t in (1.0, 1.25, 1.5)])
     assert at == pytest.approx([1.0, 0.0, 1.0], abs=1e-5)
     assert field.value(10.0, 0.0, 1.0) == pytest.approx(0.0, abs=1e-12)
-    wild = fields.from_spec({"kind": "plume"})
-    assert wild is not None
+    wild = built({"kind": "plume"})
     times = np.arange(0, 20, 0.05)
     series = np.array([wild.value(-30.0, 3.0, t) for t in times])
     assert 0.2 < (series < 0.02).mean() < 0.8 and (series > 0.1).any()
@@ -118,11 +130,11 @@ def test_a_plume_drifts_comes_and_goes_and_is_the_same_whenever_asked() -> None:
 )  # fmt: skip
 def test_odours_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match="stimulus"):
-        fields.from_spec(wrong)
+        built(wrong)
 
 
 def test_a_drop_is_there_for_its_time_inside_its_edge() -> None:
-    drop = fields.from_spec(
+    drop = built(
         {"kind": "drop", "radius_mm": 2.0, "start_s": 1.0, "stop_s": 3.0, "centre_mm": [1, 0]}
     )
     assert drop is not None and drop.peak(0.0) == (1.0, 0.0)
@@ -141,4 +153,4 @@ def test_a_drop_is_there_for_its_time_inside_its_edge() -> None:
 )
 def test_a_drop_that_cannot_be_is_refused(keys: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        fields.from_spec({"kind": "drop", **keys})
+        built({"kind": "drop", **keys})

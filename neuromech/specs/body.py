@@ -1,0 +1,298 @@
+"""What body.yaml says: the model of an animal and the meaning of its parts, as typed, checked data."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge, Le, MinLen
+
+from neuromech._lib.errors import InputError
+from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.options import Part, read_parts
+from neuromech.specs.readable import Readable
+from neuromech.specs.values import Colour, Interval, Name, Names, NotNegative, Positive, Share, Vector3
+
+
+@dataclass(frozen=True)
+class PackagedModel:
+    """A model that an installed package brings."""
+
+    package: Name
+    """The package's name, as it is imported."""
+    file: Name
+    """The MJCF file, seen from the package's folder."""
+
+
+@dataclass(frozen=True)
+class ModelUnits:
+    """What one unit of a foreign model is in ours; its time is in seconds."""
+
+    length_mm: Positive
+    """1000 for a model in metres."""
+    mass_mg: Positive
+    """1e6 for a model in kilograms."""
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """The part of a foreign model that gets the joints of `root`."""
+
+    body: Name
+    """Name of that part."""
+    height_mm: NotNegative
+    """How high above the floor it begins."""
+
+
+@dataclass(frozen=True)
+class Root:
+    """The joints that move the whole body over the floor."""
+
+    x: Name
+    """Sliding joint along x."""
+    y: Name
+    """Sliding joint along y."""
+    yaw: Name
+    """Hinge about the vertical."""
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The rigid segments along the body's axis, from front to end, and what a medium needs to know of them."""
+
+    names: Names
+    """Bodies of the model, from front to end."""
+    length_mm: Positive | tuple[Positive, ...] | None = None
+    """Length of each segment, or of all; needed in a medium."""
+    tangent: Vector3 | None = None
+    """Unit vector that points to the front in a segment's own frame; needed in a medium."""
+    up: Vector3 | None = None
+    """Unit vector that points to the back in a segment's own frame; needed in water with inertia."""
+    height_mm: tuple[Positive, ...] | None = None
+    """Height, fins included, at evenly spaced places from front to end; needed in water with inertia."""
+    width_mm: tuple[Positive, ...] | None = None
+    """Width at evenly spaced places from front to end; needed in water with inertia."""
+
+
+@dataclass(frozen=True)
+class Buoyancy:
+    """A body that floats: its flesh sinks, and a swim bladder lifts as much."""
+
+    tissue_mg_mm3: Positive
+    """Density of the flesh."""
+    bladder: Name
+    """Site at the bladder's centre."""
+    volume_per_mm: NotNegative
+    """Share of its volume that the bladder gains per mm that it rises."""
+
+
+@dataclass(frozen=True)
+class Limb:
+    """A leg, and what tells that it stands on the floor."""
+
+    load: Name
+    """The channel of the sense `load`."""
+    paw: Name
+    """The landmark at its end."""
+
+
+@dataclass(frozen=True)
+class Proboscis:
+    """Mouthparts that can be stretched out."""
+
+    head: Name
+    """A landmark on the head."""
+    tip: Name
+    """The landmark at the tip."""
+    extended_mm: Positive
+    """They are stretched out when the tip is farther from the head than this."""
+
+
+@dataclass(frozen=True)
+class Grooming:
+    """Front feet that clean something: the tarsus, the foot, and what it cleans, by side."""
+
+    left: tuple[Name, Name, Name]
+    """Landmarks of the left side."""
+    right: tuple[Name, Name, Name]
+    """Landmarks of the right side."""
+    near_mm: Positive
+    """A foot that is nearer than this cleans."""
+
+
+@dataclass(frozen=True)
+class GaitLandmarks:
+    """What the tracker `gait` looks at beside the feet; all names are landmarks."""
+
+    head: tuple[Name, Name] | None = None
+    """Front and rear of the head: the way that it points."""
+    trunk: Name | None = None
+    """The middle of the trunk, whose speed and height count."""
+    standing_mm: Positive | None = None
+    """Height of the trunk as the animal stands."""
+    across: tuple[Name, Name] | None = None
+    """From right to left over the trunk: how it rolls."""
+    along: tuple[Name, Name] | None = None
+    """From rear to front along the trunk: the way that it points."""
+    proboscis: Proboscis | None = None
+    """Mouthparts, where there are such."""
+    grooming: Grooming | None = None
+    """Front feet that clean the antennae, where there are such."""
+
+
+@dataclass(frozen=True)
+class TailReplay:
+    """How a recorded tail drives this body."""
+
+    joints: Names
+    """Joints that bend as the recorded tail did, from front to end."""
+    landmark: Name
+    """The landmark whose path is compared with the recorded one."""
+
+
+@dataclass(frozen=True)
+class LegReplay:
+    """How recorded legs drive this body; each name of a part follows that of a leg: `lf_coxa`."""
+
+    legs: tuple[Name, ...]
+    """Names of the legs in the recording and in the model."""
+    joints: dict[Name, Name]
+    """The recorded joints, and which are theirs in the model."""
+    foot: Name
+    """The recorded point at the end of a leg."""
+    hip: Name
+    """The recorded point at its beginning."""
+    grip: Name
+    """The actuator that holds a foot to the floor."""
+    trunk: Name
+    """The landmark of the trunk."""
+    physics_s: Positive | None = None
+    """Step of the physics that the replay needs."""
+
+
+@dataclass(frozen=True)
+class Organ:
+    """Something that shows through a skin, for the eye only."""
+
+    from_: Share
+    """Where it begins, 0 at the front and 1 at the end."""
+    to: Share
+    """Where it ends."""
+    radius: Share
+    """Its radius as a share of that of the skin."""
+    colour: Colour
+    """Its colour."""
+    name: str = ""
+    """What it is."""
+
+    def __post_init__(self) -> None:
+        """Refuse one that ends before it begins."""
+        if self.to <= self.from_:
+            raise InputError(f"to={self.to:g} must be behind from={self.from_:g}")
+
+
+@dataclass(frozen=True)
+class Skin:
+    """A smooth tube around landmarks, drawn in the place of the model's segments."""
+
+    landmarks: Annotated[Names, MinLen(2)]
+    """From front to end."""
+    radius_mm: Annotated[tuple[Positive, ...], MinLen(1)]
+    """At evenly spaced places from front to end."""
+    kind: Literal["tube"] = "tube"
+    """There is no other."""
+    colour: Colour = (0.87, 0.80, 0.66)
+    """Its colour."""
+    beside: Annotated[int, Ge(0), Le(5)] | None = None
+    """The group of the model's geoms that are drawn beside it, as legs and ears are."""
+    organs: tuple[Organ, ...] = ()
+    """What shows through it."""
+
+
+@dataclass(frozen=True)
+class Norm:
+    """What the animal does, for the eye of a reader: a range of a metric and where it was published."""
+
+    range: Interval
+    """Lowest and highest."""
+    unit: str = "1"
+    """The metric's unit."""
+    source: str = ""
+    """The paper, with its DOI."""
+    quantiles: tuple[float, ...] = ()
+    """At 5, 10, 20 ... 90, 95 %, where they are known."""
+
+
+@dataclass(frozen=True)
+class SenseSpec(Part):
+    """One sense; its keys are those of its kind."""
+
+    REGISTRY: ClassVar[str] = "sense"
+    SUPPLIED: ClassVar[tuple[str, ...]] = ("body",)
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class BodySpec(Readable):
+    """A body.yaml. Only `name` and `model` are needed: what else is not said is derived from the model.
+
+    Units are mm, mg and s; forces nN.
+    """
+
+    name: Name
+    """Name of the folder, by which runs call it."""
+    title: str = ""
+    """What it is, in one line."""
+    model: Name | PackagedModel
+    """The MJCF file in the same folder, or one that an installed package brings."""
+    units: ModelUnits | None = None
+    """Units of a model that was made by somebody else."""
+    adopt: Trunk | None = None
+    """Which part of such a model gets the joints of `root`."""
+    length_mm: Positive | None = None
+    """Length of the animal; without it, the longest distance across the model as it was built."""
+    mirrored: bool = False
+    """Whether the animal lies on its other side."""
+    root: Root | None = None
+    """Joints that move it over the floor; without it, those of the model's first part that can."""
+    landmarks: Names | None = None
+    """Sites that are recorded; without it, all sites of the model, or the middle of every part."""
+    segments: Segments | None = None
+    """Segments from front to end; without it, all parts of the model in its order."""
+    sides: dict[Name, tuple[Name, ...]] = dataclasses.field(default_factory=dict)
+    """Sides by the names of the parts that lie there: {dorsal-left: ["MDL*"]}; others follow from their place."""
+    senses: dict[Name, SenseSpec] = dataclasses.field(default_factory=dict)
+    """What it can sense, by name."""
+    limbs: dict[Name, Limb] = dataclasses.field(default_factory=dict)
+    """Its legs, by name."""
+    tracker: Name | None = None
+    """What measures its movement: undulation, bouts, gait; without it, nothing does."""
+    gait: GaitLandmarks = dataclasses.field(default_factory=GaitLandmarks)
+    """What the tracker `gait` looks at."""
+    replay: TailReplay | LegReplay | None = None
+    """How a recording drives it."""
+    buoyancy: Buoyancy | None = None
+    """How it floats."""
+    skin: Skin | None = None
+    """How it is drawn."""
+    elevation_deg: Annotated[float, Ge(-90), Le(90)] | None = None
+    """Elevation of the cameras' line of sight; they look down where it is negative."""
+    norms: dict[Name, Norm | None] = dataclasses.field(default_factory=dict)
+    """What the living animal does, by metric."""
+    folder: Path = dataclasses.field(default=Path(), metadata={"hidden": True})
+    folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
+
+
+def read_body(tree: Mapping[str, Any], origin: Origin | None = None) -> BodySpec:
+    """Return the body that a merged body.yaml describes.
+
+    Raises
+    ------
+    InputError
+        A key is unknown or missing, or a value is of the wrong type or out of range.
+    """
+    origin = origin or Origin("body")
+    return read_parts(check(BodySpec, tree, origin), origin)

@@ -1,0 +1,285 @@
+"""What controller.yaml says: what stands in the loop between senses and muscles, as typed, checked data.
+
+Its keys depend on its `model`, and those of an entry of `encoding` on its `kind`. What others register says
+itself which keys it takes: a neuron model by a dataclass `Options` that extends `WiredSpec`, a controller
+or an encoder by such a dataclass or by its keywords.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Gt, Le, MinLen
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.registry import registry
+from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.options import Part, read_parts
+from neuromech.specs.readable import Readable
+from neuromech.specs.values import Interval, Name, Neurons, NotNegative, Positive
+
+NEURON_MODELS, CONTROLLERS = "neuron model", "controller model"
+ENCODERS = ("encoder", "spike encoder")
+"""The registries in which others add theirs."""
+Point = tuple[float, float]
+"""A time, s, and a value."""
+
+
+@dataclass(frozen=True)
+class Display:
+    """What rasters and traces show, from top to bottom."""
+
+    traces: Neurons = ()
+    """Neurons whose activity is drawn as lines."""
+    groups: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
+    """Neurons, classes or types by the label of their rows."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Keys of the encoder `stretch`."""
+
+    windows: dict[Name, Interval]
+    """Parts of the body's bend that are felt, in multiples of reach (body lengths), towards the tail."""
+
+
+@dataclass(frozen=True)
+class RiseAndFall:
+    """Keys of the encoder `on_off`."""
+
+    rise: Neurons
+    """Neurons that answer a rise."""
+    fall: Neurons
+    """Neurons that answer a fall."""
+
+
+@dataclass(frozen=True)
+class ByChannel:
+    """Keys of the encoders that drive neurons by the channels of a sense."""
+
+    neurons: dict[Name, Neurons]
+    """Neurons by channel, field or cell type."""
+
+
+@dataclass(frozen=True)
+class ByDirection:
+    """Keys of the encoder `direction_selective`."""
+
+    directions_deg: dict[Name, float]
+    """Directions of motion on the retina by name: 0 towards the nose, 90 up."""
+    neurons: dict[Name, Neurons]
+    """Neurons by direction, and by "on" and "off"."""
+    azimuth_deg: Interval | None = None
+    """The part of the field that is seen, towards the nose positive."""
+    elevation_deg: Interval | None = None
+    """The part of the field that is seen, up positive."""
+
+
+ENCODER_KEYS: dict[str, type[Any]] = {
+    "stretch": Windows,
+    "on_off": RiseAndFall,
+    "direction_selective": ByDirection,
+    **dict.fromkeys(("touch", "afferent", "odour", "optic_lobe", "saturating", "threshold"), ByChannel),
+}
+"""Keys of the encoders that are built in, by their names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodingSpec(Part):
+    """How one sense drives neurons; the keys beside these are those of the kind."""
+
+    sense: Name
+    """Name of a sense of the body."""
+
+    @classmethod
+    def kinds(cls) -> list[str]:
+        """Return the names of all encoders."""
+        return sorted({*ENCODER_KEYS, *(name for kind in ENCODERS for name in _registered(kind))})
+
+    @classmethod
+    def declared(cls, kind: str) -> type[Any] | None:
+        """Return the dataclass of the keys of a kind."""
+        item = next((found[kind] for each in ENCODERS if kind in (found := _registered(each))), None)
+        if options := getattr(item, "Options", None):
+            return strict(options)
+        if kind in ENCODER_KEYS:
+            return ENCODER_KEYS[kind]
+        return strict(
+            dataclasses.make_dataclass(f"{kind}Keys", [(key, Any) for key in getattr(item, "keys", ())])
+        )
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class ControllerSpec(Readable):
+    """The keys of every controller.yaml; those of its model are added by the classes below."""
+
+    name: Name
+    """Name of the folder, by which runs call it."""
+    title: str = ""
+    """What it is, in one line."""
+    model: Name
+    """A neuron model, or another kind of controller: graded, rate, bursting, spiking, policy, random."""
+    folder: Path = dataclasses.field(default=Path(), metadata={"hidden": True})
+    folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class WiredSpec(ControllerSpec):
+    """Keys of every controller that is made of neurons and their connections."""
+
+    groups: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
+    """Names that parameters.yaml may use, beside neurons, classes and types."""
+    encoding: dict[Name, EncodingSpec] = dataclasses.field(default_factory=dict)
+    """How senses drive neurons."""
+    display: Display = dataclasses.field(default_factory=Display)
+    """What is shown."""
+    commands: dict[Name, float] = dataclasses.field(default_factory=dict)
+    """Constant drive of named neurons, in units of `command_pA`; of spiking neurons in Hz."""
+    ramps: dict[Name, tuple[Point, ...]] = dataclasses.field(default_factory=dict)
+    """Drive that changes, [[time_s, value], ...], in the place of a constant one."""
+    settle_s: NotNegative = 0.0
+    """How long the neurons run before the animal is set down."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class GradedSpec(WiredSpec):
+    """Keys of `model: graded`."""
+
+    balance: dict[Name, dict[Name, float]] = dataclasses.field(default_factory=dict)
+    """Groups of motor neurons, and the neurons that are on (1) or off (-1) while they are centred."""
+
+
+@dataclass(frozen=True)
+class Runaway:
+    """When a brain counts as running away, which ends the episode."""
+
+    spikes_per_s: Positive
+    """More spikes than this, of all neurons together,"""
+    for_ms: Positive
+    """for this long."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class SpikingSpec(WiredSpec):
+    """Keys of `model: spiking`."""
+
+    wiring: Annotated[tuple[Name, ...], MinLen(1)]
+    """Wirings; the first that is on this machine is taken."""
+    engine: Name = "events"
+    """What computes the neurons: events, or jax."""
+    under: str = ""
+    """A controller whose command neurons get currents from descending neurons of this brain."""
+    descending: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
+    """Command neurons of that controller, and the neurons of the brain that drive each."""
+    runaway: Runaway
+    """When the brain counts as running away."""
+
+
+@dataclass(frozen=True)
+class CommandSpec:
+    """Neurons into which a policy passes one current."""
+
+    neurons: Neurons
+    """Their names."""
+    current_pA: Positive
+    """The most that it passes, either way."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class PolicySpec(ControllerSpec):
+    """Keys of `model: policy`, as a training writes them."""
+
+    learner: Literal["muscles", "descending", "parameters"]
+    """What was trained."""
+    body: Name
+    """The body for which it was trained."""
+    under: str = ""
+    """The controller on which it stands."""
+    period_s: Positive | None = None
+    """Time between two decisions."""
+    senses: tuple[Name, ...] = ()
+    """Senses that it sees."""
+    lags_s: tuple[Positive, ...] = ()
+    """How long ago it also sees them."""
+    neurons: Neurons = ()
+    """Neurons whose activity it sees."""
+    commands: dict[Name, CommandSpec] = dataclasses.field(default_factory=dict)
+    """Neurons into which it passes currents."""
+    strength: Annotated[float, Gt(0), Le(1)] = 1.0
+    """The most that it excites a muscle."""
+    squash: Literal["clip", "tanh"] = "clip"
+    """How its actions are kept between -1 and 1."""
+    training: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """How it was trained."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class RandomSpec(ControllerSpec):
+    """Keys of `model: random`."""
+
+    tau_s: Positive = 0.3
+    """Correlation time of the excitations."""
+    spread: NotNegative = 0.25
+    """Their standard deviation."""
+
+
+SPECS: dict[str, type[ControllerSpec]] = {
+    "graded": GradedSpec,
+    "rate": WiredSpec,
+    "bursting": WiredSpec,
+    "spiking": SpikingSpec,
+    "policy": PolicySpec,
+    "random": RandomSpec,
+}
+"""What a controller.yaml may say, by its model; of those that are built in."""
+
+
+def models() -> list[str]:
+    """Return the names of all models of controllers."""
+    added = (_registered(kind) for kind in (NEURON_MODELS, CONTROLLERS))
+    return sorted({*SPECS, *(name for registry in added for name in registry)})
+
+
+def spec_of(model: str) -> type[ControllerSpec]:
+    """Return the dataclass of all keys of a controller.yaml with a given model."""
+    if model in SPECS:
+        return SPECS[model]
+    wired = model in _registered(NEURON_MODELS)
+    item = _registered(NEURON_MODELS if wired else CONTROLLERS)[model]
+    return getattr(item, "Spec", WiredSpec if wired else ControllerSpec)
+
+
+def read_controller(tree: Mapping[str, Any], origin: Origin | None = None) -> ControllerSpec:
+    """Return the controller that a merged controller.yaml describes.
+
+    Raises
+    ------
+    InputError
+        A key is unknown or missing, or a value is of the wrong type or out of range.
+    """
+    origin = origin or Origin("controller")
+    model = tree.get("model")
+    if not isinstance(model, str):  # the one thing to say: which other keys there are depends on it
+        check(ControllerSpec, {key: tree[key] for key in ("name", "model") if key in tree}, origin)
+    if model not in models():
+        before, name = origin.place(("model",))
+        raise InputError(before + str(unknown(name, str(model), models())))
+    return read_parts(check(spec_of(str(model)), tree, origin), origin)
+
+
+def _registered(kind: str) -> Mapping[str, Any]:
+    """Return a registry, nothing where no module makes it."""
+    try:
+        return registry(kind)
+    except InputError:
+        return {}

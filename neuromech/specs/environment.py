@@ -1,0 +1,183 @@
+"""What environment.yaml says: what surrounds an animal, as typed, checked data."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from neuromech._lib.errors import InputError
+from neuromech.specs.body import Norm
+from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.options import Part, read_parts
+from neuromech.specs.readable import Readable
+from neuromech.specs.values import Colour, Name, NotNegative, Positive, Vector3
+
+NOTHING = "none"
+"""The kind of stimulus, and the law of a medium, where there is none."""
+
+
+@dataclass(frozen=True)
+class MediumSpec(Part):
+    """What a body moves through; the keys beside these are those of the law."""
+
+    inertia_scale: Positive = 1.0
+    """What every mass and inertia is multiplied by; overdamped bodies do not notice it."""
+
+    REGISTRY: ClassVar[str] = "medium"
+    KEY: ClassVar[str] = "law"
+    USUAL: ClassVar[str | None] = "drag"
+    SUPPLIED: ClassVar[tuple[str, ...]] = ("body", "data")
+
+
+@dataclass(frozen=True)
+class StimulusSpec(Part):
+    """What there is to see, smell or taste; its keys are those of its kind."""
+
+    REGISTRY: ClassVar[str] = "stimulus"
+    SUPPLIED: ClassVar[tuple[str, ...]] = ("environment",)
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A round place whose edge holds the animal back."""
+
+    radius_mm: Positive
+    """Its radius."""
+    stiffness_nN_mm: NotNegative
+    """Force per mm that a segment is outside."""
+    wall_mm: NotNegative = 0.0
+    """Height of the wall, for the eye and the animal's eyes."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A force on one segment between two times: an eyebrow hair, a push."""
+
+    segment: Name
+    """Body of the model."""
+    start_s: NotNegative
+    """When it begins."""
+    stop_s: Positive
+    """When it ends."""
+    force_nN: Vector3
+    """The force along the world's axes."""
+
+    def __post_init__(self) -> None:
+        """Refuse one that ends before it begins."""
+        if self.stop_s <= self.start_s:
+            raise InputError(f"stop_s={self.stop_s:g} must be later than start_s={self.start_s:g}")
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """What a learner is rewarded for."""
+
+    reward: Name | dict[Name, float] = dataclasses.field(default_factory=dict)
+    """A kind of reward, or several with their weights."""
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Every kind of reward with its weight."""
+        return {self.reward: 1.0} if isinstance(self.reward, str) else self.reward
+
+
+@dataclass(frozen=True)
+class Floor:
+    """How the floor is drawn."""
+
+    colour: Colour = (0.59, 0.57, 0.51)
+    """Its colour."""
+    tracks: bool = True
+    """Whether an animal that lies on it leaves a track."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentSpec(Readable):
+    """An environment.yaml. Only `name` is needed: what else is not said is not there.
+
+    Units are mm, mg and s; forces nN.
+    """
+
+    name: Name
+    """Name of the folder, by which runs call it."""
+    title: str = ""
+    """What it is, in one line."""
+    scene: Name | None = None
+    """An MJCF file in the same folder whose world the body joins: a floor, things."""
+    medium: MediumSpec = dataclasses.field(default_factory=lambda: MediumSpec(NOTHING))
+    """What the body moves through."""
+    plate: Plate | None = None
+    """A round place whose edge holds the animal back."""
+    belt_mm_s: float = 0.0
+    """How fast the floor runs backwards, towards -x."""
+    stimulus: StimulusSpec = dataclasses.field(default_factory=lambda: StimulusSpec(NOTHING))
+    """What there is to see, smell or taste."""
+    touch: tuple[Touch, ...] = ()
+    """Forces from outside."""
+    task: TaskSpec = dataclasses.field(default_factory=TaskSpec)
+    """What a learner is rewarded for."""
+    floor: Floor = dataclasses.field(default_factory=Floor)
+    """How the floor is drawn."""
+    norms: dict[Name, Norm | None] = dataclasses.field(default_factory=dict)
+    """What the animal does here, in the place of the body's norms; null where nobody measured it."""
+    folder: Path = dataclasses.field(default=Path(), metadata={"hidden": True})
+    folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
+
+
+def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
+    """Return what the attributes of a recording say that there was to see, an empty place where they do not.
+
+    It has the name, plate, floor and stimulus of the environment, and the current of its medium. What another
+    version of this program wrote, or a package that is not installed here, is left out.
+
+    Raises
+    ------
+    InputError
+        The attribute was edited and is no description of an environment any more.
+    """
+    origin = Origin("the recording's environment")
+    written = attributes.get("environment")
+    try:
+        tree = json.loads(written) if written else {}
+    except (TypeError, ValueError):
+        raise origin.error((), "{} is not valid JSON") from None
+    if not isinstance(tree, dict):
+        raise origin.error((), "{} is no group of keys")
+    shown = {key: tree[key] for key in ("name", "plate", "floor") if tree.get(key)}
+    if isinstance(shown.get("plate"), dict):
+        shown["plate"] = {"stiffness_nN_mm": 0.0, **shown["plate"]}  # nobody is held back any more
+    stimulus = tree.get("stimulus")
+    if isinstance(stimulus, dict) and stimulus.get("kind") in set(StimulusSpec.kinds()) - {NOTHING}:
+        shown["stimulus"] = stimulus
+    spec = check(EnvironmentSpec, {"name": "nowhere", **shown}, origin, lenient=True)
+    medium = tree.get("medium")
+    current = check(
+        _Current, medium if isinstance(medium, dict) else {}, origin.below("medium"), lenient=True
+    )
+    water = MediumSpec(NOTHING, {"current_mm_s": current.current_mm_s})
+    return dataclasses.replace(read_parts(spec, origin, lenient=True), medium=water)
+
+
+@strict
+@dataclass(frozen=True)
+class _Current:
+    """What of a medium is still of interest when an episode is over."""
+
+    current_mm_s: Vector3 = (0.0, 0.0, 0.0)
+
+
+def read_environment(tree: Mapping[str, Any], origin: Origin | None = None) -> EnvironmentSpec:
+    """Return the environment that a merged environment.yaml describes.
+
+    Raises
+    ------
+    InputError
+        A key is unknown or missing, or a value is of the wrong type or out of range.
+    """
+    origin = origin or Origin("environment")
+    return read_parts(check(EnvironmentSpec, tree, origin), origin)

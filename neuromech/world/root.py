@@ -1,0 +1,102 @@
+"""How a body is put somewhere: by joints that move it over the floor, by a free joint, or not at all."""
+
+from abc import ABC, abstractmethod
+
+import mujoco
+import numpy as np
+
+from neuromech._lib.errors import InputError
+from neuromech.world.body import Body
+
+Pose = tuple[float, float, float]
+"""Place, mm, and heading, rad counter-clockwise from +x."""
+
+
+class RootJoints(ABC):
+    """What moves the whole body; made for one model, it keeps nothing of its state."""
+
+    @abstractmethod
+    def put(self, data: mujoco.MjData, pose: Pose) -> None:
+        """Write a place and a heading into the positions of a state."""
+
+    @abstractmethod
+    def pose(self, data: mujoco.MjData) -> Pose:
+        """Return the place and heading of a state."""
+
+
+class Planar(RootJoints):
+    """Two sliding joints and a hinge, whose axes may be turned upside down, as those of a mirrored body."""
+
+    def __init__(self, body: Body, data: mujoco.MjData) -> None:
+        assert body.spec.root is not None
+        names = [body.spec.root.x, body.spec.root.y, body.spec.root.yaw]
+        body.joint_addresses(names)  # says which one is not there
+        joints = [body.model.joint(name) for name in names]
+        self._joints = [(joint.qposadr[0], np.sign(data.xaxis[joint.id].sum())) for joint in joints]
+
+    def put(self, data: mujoco.MjData, pose: Pose) -> None:
+        """Write a place and a heading into the positions of a state."""
+        for (address, sign), value in zip(self._joints, pose, strict=True):
+            data.qpos[address] = value * sign
+
+    def pose(self, data: mujoco.MjData) -> Pose:
+        """Return the place and heading of a state."""
+        x, y, yaw = (float(data.qpos[address] * sign) for address, sign in self._joints)
+        return x, y, yaw
+
+
+class Free(RootJoints):
+    """A free joint: the body keeps the height and the tilt that it was built with."""
+
+    def __init__(self, address: int, built: np.ndarray) -> None:
+        self._address, self._built = address, built.copy()
+
+    def put(self, data: mujoco.MjData, pose: Pose) -> None:
+        """Write a place and a heading into the positions of a state."""
+        x, y, heading = pose
+        turn, orientation = np.zeros(4), np.zeros(4)
+        mujoco.mju_axisAngle2Quat(turn, np.array([0.0, 0.0, 1.0]), heading)
+        mujoco.mju_mulQuat(orientation, turn, self._built[3:])
+        data.qpos[self._address : self._address + 7] = [x, y, self._built[2], *orientation]
+
+    def pose(self, data: mujoco.MjData) -> Pose:
+        """Return the place and heading of a state."""
+        x, y, _, *orientation = data.qpos[self._address : self._address + 7]
+        since, back = np.zeros(4), np.zeros(4)
+        mujoco.mju_negQuat(back, self._built[3:])
+        mujoco.mju_mulQuat(since, np.array(orientation), back)
+        axes = np.zeros(9)
+        mujoco.mju_quat2Mat(axes, since)
+        return float(x), float(y), float(np.arctan2(axes[3], axes[0]))
+
+
+class Fixed(RootJoints):
+    """Nothing: the body hangs from the world where it was built."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def put(self, data: mujoco.MjData, pose: Pose) -> None:
+        """Refuse any other place than the origin; a heading means nothing here."""
+        if pose[:2] != (0.0, 0.0):
+            raise InputError(
+                f"body {self._name} is fixed to the world and cannot begin at ({pose[0]:.4g}, {pose[1]:.4g}) mm; "
+                "set start.x_mm=0 and start.y_mm=0"
+            )
+
+    def pose(self, data: mujoco.MjData) -> Pose:
+        """Return the origin."""
+        return 0.0, 0.0, 0.0
+
+
+def root_of(body: Body, data: mujoco.MjData) -> RootJoints:
+    """Return what moves a body, whose `data` is that of the body as built."""
+    if body.spec.root is not None:
+        return Planar(body, data)
+    first = int(body.body_ids(body.segments.names)[0])
+    for joint in range(body.model.njnt):
+        free = body.model.jnt_type[joint] == mujoco.mjtJoint.mjJNT_FREE
+        if free and body.model.jnt_bodyid[joint] == body.model.body_rootid[first]:
+            address = int(body.model.jnt_qposadr[joint])
+            return Free(address, body.model.qpos0[address : address + 7])
+    return Fixed(body.name)

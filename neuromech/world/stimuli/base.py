@@ -1,0 +1,120 @@
+"""What a world holds for the senses: something to smell, taste or feel the wind of, or something to see."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+Place = np.ndarray | float
+PATTERN_CHANNELS = ("pattern_x_mm", "pattern_y_mm", "pattern_heading_rad")
+"""The origin and heading of a pattern's frame in the world, as the recorder keeps them."""
+
+
+class Stimulus(ABC):
+    """One stimulus of a world; the two kinds that built-in senses know are `Field` and `Scene`.
+
+    Its class is registered as a "stimulus", and takes the keys of environment.yaml as keywords, and
+    `environment` (an `EnvironmentSpec`) where it asks for that.
+    """
+
+    def reset(self, x_mm: float, y_mm: float, heading_rad: float) -> None:  # noqa: B027  (most ignore it)
+        """Be told where the animal is put as an episode begins."""
+
+    def follow(self, x_mm: float, y_mm: float, heading_rad: float) -> None:  # noqa: B027
+        """Be told where the animal has moved."""
+
+    def goal(self, t_s: float) -> tuple[float, float]:
+        """Return the place (mm) from which starts are measured; the origin where the stimulus has none."""
+        return 0.0, 0.0
+
+    @abstractmethod
+    def recorded(self, x_mm: float, y_mm: float, t_s: float) -> dict[str, float]:
+        """Return what the recorder keeps, by channel, the animal's nose being at a place."""
+
+
+class Field(Stimulus):
+    """A scalar field over the plane, such as a concentration."""
+
+    unit: str
+    """Unit of its values."""
+    smells: bool = True
+    """Whether it is sensed without being touched."""
+    tastes: bool = False
+    """Whether it is there for what touches it."""
+
+    @abstractmethod
+    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """Return the value at places `x_mm`, `y_mm` (any broadcastable shapes) and time `t_s`."""
+
+    @abstractmethod
+    def peak(self, t_s: float) -> tuple[float, float]:
+        """Return the place (x, y in mm) that counts as the goal, at time `t_s`."""
+
+    def wind(self, t_s: float) -> tuple[float, float]:
+        """Return the mean velocity (mm/s) of the medium that carries the field; most are at rest."""
+        return 0.0, 0.0
+
+    def goal(self, t_s: float) -> tuple[float, float]:
+        """Return the place of the peak, mm."""
+        return self.peak(t_s)
+
+    def recorded(self, x_mm: float, y_mm: float, t_s: float) -> dict[str, float]:
+        """Return the value at the nose, and where the peak is of what can lead there."""
+        value = float(self.value(x_mm, y_mm, t_s))
+        if not self.smells:  # it leads nobody anywhere
+            return {f"concentration_{self.unit}": value}
+        x, y = self.peak(t_s)
+        return {f"concentration_{self.unit}": value, "peak_x_mm": x, "peak_y_mm": y}
+
+
+class Scene(Stimulus):
+    """Something to see: luminance along rays, and on the floor seen from above."""
+
+    @abstractmethod
+    def look(
+        self,
+        rays: np.ndarray,
+        centre: np.ndarray,
+        axes: np.ndarray,
+        t_s: float,
+        blur: float,
+        seen: np.ndarray,
+    ) -> None:
+        """Write what the rays of an eye see to `seen`, float32 (ray,).
+
+        Parameters
+        ----------
+        rays : unit vectors in the eye's frame, (ray, 3).
+        centre : place of the eye, mm (3,).
+        axes : the eye's frame in the world, row by row, (9,).
+        t_s : time, s.
+        blur : standard deviation of the Gaussian patch over which a ray averages, rad.
+        seen : where luminance, 0 to 1, is written.
+        """
+
+    @abstractmethod
+    def pose(self, t_s: float) -> tuple[float, float, float]:
+        """Return the origin (mm) and heading (rad) of the pattern's frame in the world."""
+
+    @abstractmethod
+    def velocity(self, t_s: float) -> np.ndarray:
+        """Return the velocity of the pattern along the floor, mm/s (2,)."""
+
+    @abstractmethod
+    def value_from(
+        self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
+    ) -> np.ndarray:
+        """Return the luminance of the floor seen from above, the pattern's frame being at `pose`."""
+
+    def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """Return the luminance of the floor at places in the world, seen from above."""
+        return self.value_from(self.pose(t_s), x_mm, y_mm, t_s)
+
+    def recorded(self, x_mm: float, y_mm: float, t_s: float) -> dict[str, float]:
+        """Return where the pattern is."""
+        return dict(zip(PATTERN_CHANNELS, self.pose(t_s), strict=True))
+
+
+def nothing() -> None:
+    """Return the stimulus of a world without one: `kind: none`."""
