@@ -10,6 +10,8 @@ PYTEST_ARGS ?= -q
 PARALLEL ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 INSTALLED := $(VENV)/.neuromech-installed-$(EXTRAS)
 BIN := $(VENV)/bin
+# Scripts that play experiments and write the tables beside them.
+MEASURE := docs/validation/scripts
 
 .PHONY: demo test check docs site wheel-smoke bench controls compare policies fit clean
 
@@ -40,22 +42,22 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/env_speed.py
 
 controls: $(INSTALLED)
-	$(BIN)/python benchmarks/fish_replay.py
-	$(BIN)/python benchmarks/controls.py
-	$(BIN)/python benchmarks/fish_controls.py
-	$(BIN)/python benchmarks/mouse_circuit.py
-	$(BIN)/python benchmarks/mouse_controls.py --seeds 10
-	$(BIN)/python benchmarks/fly_controls.py --seeds 10
-	$(BIN)/python benchmarks/fly_motion.py
-	$(BIN)/python benchmarks/fly_brain.py --seeds 10
-	$(BIN)/python benchmarks/fly_published.py
+	$(BIN)/python $(MEASURE)/fish_replay.py
+	$(BIN)/python $(MEASURE)/worm_controls.py
+	$(BIN)/python $(MEASURE)/fish_controls.py
+	$(BIN)/python $(MEASURE)/mouse_circuit.py
+	$(BIN)/python $(MEASURE)/mouse_controls.py --seeds 10
+	$(BIN)/python $(MEASURE)/fly_controls.py --seeds 10
+	$(BIN)/python $(MEASURE)/fly_motion.py
+	$(BIN)/python $(MEASURE)/fly_brain.py --seeds 10
+	$(BIN)/python $(MEASURE)/fly_published.py
 
 compare: $(INSTALLED)
-	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python $(MEASURE)/compare.py
 
 policies: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
-	$(BIN)/python benchmarks/policies.py
+	$(BIN)/python $(MEASURE)/policies.py
 
 fit: $(INSTALLED)
 	$(BIN)/neuromech fit fit=worm_crawl

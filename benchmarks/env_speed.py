@@ -17,6 +17,7 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 import argparse  # noqa: E402
+import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
@@ -25,11 +26,14 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 from gymnasium.vector import AsyncVectorEnv  # noqa: E402
-from markers import VALIDATION, into  # noqa: E402
 
 from neuromech.specs.compose import training  # noqa: E402
 from neuromech.training.policy_env import PolicyEnv  # noqa: E402
 from neuromech.training.training_task import TrainingTask, read  # noqa: E402
+
+# The page is written as the scripts beside it write theirs.
+sys.path.append(str(Path(__file__).resolve().parent.parent / "docs" / "validation" / "scripts"))
+from markers import VALIDATION, into  # noqa: E402
 
 PAGE = VALIDATION / "environment_speed.md"
 MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")

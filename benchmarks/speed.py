@@ -34,7 +34,6 @@ from typing import Any  # noqa: E402
 import alternatives  # noqa: E402
 import numpy as np  # noqa: E402
 import peers  # noqa: E402
-from markers import VALIDATION  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
 from neuromech.controllers.connectome import ConnectomeController  # noqa: E402
@@ -43,6 +42,7 @@ from neuromech.loop import Loop  # noqa: E402
 from neuromech.specs.compose import load_run  # noqa: E402
 from neuromech.specs.run import Run  # noqa: E402
 
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation" / "speed.md"
 EXPERIMENT = "worm_chemotaxis"
 """What the alternatives are compared on."""
 MOUSE = "mouse_gaits"
@@ -335,7 +335,7 @@ def main() -> None:
     """Parse the command line, measure, print and write."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, for tests")
-    parser.add_argument("--output", type=Path, default=VALIDATION / "speed.md")
+    parser.add_argument("--output", type=Path, default=PAGE)
     options = parser.parse_args()
     report = measure(options.quick)
     print(report)

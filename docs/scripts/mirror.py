@@ -27,8 +27,9 @@ INTRODUCTION = """\
 Content lives in folders, code lives in `neuromech/`. Every folder has notes that say where its numbers come
 from; the tables below lead to them. `neuromech list` prints the same names, with those of your own folders.
 
-The films of this site, and the commands that made them, are described in [videos](videos/README.md); the
-commands that measure in [benchmarks](benchmarks/README.md).
+The films of this site, and the commands that made them, are described in [videos](videos/README.md), the
+commands that measure speed in [benchmarks](benchmarks/README.md), and those that measure what the animals do
+in [the validation](../validation/index.md).
 """
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 

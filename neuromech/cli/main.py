@@ -46,11 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     restore = interrupts.listen()
     try:
         with surroundings.settled():
-            return _dispatch(arguments)
+            try:
+                return _dispatch(arguments)
+            finally:
+                interrupts.check()  # one that other code has turned into another error
     except InputError as error:
         print(f"neuromech: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as error:
+        restore()
         print("neuromech: interrupted; what was recorded so far is kept", file=sys.stderr)
         return 143 if isinstance(error, interrupts.Terminated) else 130
     except BrokenPipeError:

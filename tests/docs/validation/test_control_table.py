@@ -4,7 +4,7 @@ import pytest
 
 from tests import scripts
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "control_table.py"
+FILE = Path(__file__).resolve().parents[3] / "docs" / "validation" / "scripts" / "control_table.py"
 
 
 @pytest.fixture
@@ -59,6 +59,11 @@ def test_who_made_a_row_depends_on_the_program_its_content_and_its_configuration
     monkeypatch.undo()
     monkeypatch.setattr(table, "program", lambda: "other")
     assert table.made_by(crawl) != before
+
+
+def test_what_no_episode_runs_is_named_as_it_lies_on_disk(table):
+    package = table.HERE.parents[2] / "neuromech"
+    assert [name for name in table.ASIDE if not (package / name).exists()] == []
 
 
 def test_afresh_drops_everything(table):

@@ -1,6 +1,7 @@
 """``make controls``: run every control of the larval zebrafish and write docs/validation/larva.md.
 
-As controls.py for the worm. Usage: python benchmarks/fish_controls.py [--seeds 20] [--only KEY ...]
+As worm_controls.py for the worm.
+Usage: python docs/validation/scripts/fish_controls.py [--seeds 20] [--only KEY ...]
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 from neuromech.brain.neurons.synapses import Synapses
 from tests import scripts
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "validation" / "scripts"
 
 
 @pytest.fixture

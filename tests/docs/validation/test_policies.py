@@ -15,7 +15,7 @@ from neuromech.specs.compose import load_run, training
 from neuromech.training.training_task import read
 from tests import scripts
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "policies.py"
+FILE = Path(__file__).resolve().parents[3] / "docs" / "validation" / "scripts" / "policies.py"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """``make controls``: run every control of the mouse and write its table in docs/validation/mouse.md.
 
-As controls.py for the worm. Usage: python benchmarks/mouse_controls.py [--seeds 10] [--only KEY ...]
+As worm_controls.py for the worm.
+Usage: python docs/validation/scripts/mouse_controls.py [--seeds 10] [--only KEY ...]
 """
 
 from __future__ import annotations

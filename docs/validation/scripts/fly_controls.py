@@ -1,6 +1,7 @@
 """``make controls``: run every control of the walking fly and write its table in docs/validation/fly.md.
 
-As controls.py for the worm. Usage: python benchmarks/fly_controls.py [--seeds 10] [--only KEY ...]
+As worm_controls.py for the worm.
+Usage: python docs/validation/scripts/fly_controls.py [--seeds 10] [--only KEY ...]
 """
 
 from __future__ import annotations

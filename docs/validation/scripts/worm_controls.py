@@ -1,7 +1,7 @@
 """``make controls``: run every control of the worm and write its table in docs/validation/worm.md.
 
 Each row is a run of the command line, played with 20 seeds (or shuffles); what is judged is always the motion
-of the body. Usage: python benchmarks/controls.py [--seeds 20] [--only KEY ...]
+of the body. Usage: python docs/validation/scripts/worm_controls.py [--seeds 20] [--only KEY ...]
 """
 
 from __future__ import annotations

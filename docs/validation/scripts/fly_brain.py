@@ -1,8 +1,8 @@
 """``make controls``: every control of the fly's spiking brain on its body, and docs/validation/fly_brain.md.
 
-As controls.py for the worm; on two cuttings of FlyWire, one that ships with the controller and one that lies
-in NEUROMECH_DATA, also where the whole brain is on this machine; skipped where the latter is not.
-Usage: python benchmarks/fly_brain.py [--seeds 10] [--only KEY ...]
+As worm_controls.py for the worm; on two cuttings of FlyWire, one that ships with the controller and one that
+lies in NEUROMECH_DATA, also where the whole brain is on this machine; skipped where the latter is not.
+Usage: python docs/validation/scripts/fly_brain.py [--seeds 10] [--only KEY ...]
 """
 
 from __future__ import annotations

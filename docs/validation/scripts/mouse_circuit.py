@@ -7,7 +7,7 @@ performance"), with steps of 0.01 for 0.001: limbs are in extension while their 
 below 0.1, phases are those of the onsets of extension, averaged over the last five cycles. The table looks
 from the left hind limb; a circuit whose left and right differ is its own mirror image by another throw of the
 dice, so it is looked at from both, and where the names differ it has both. Usage: python
-benchmarks/mouse_circuit.py [--seconds 10]
+docs/validation/scripts/mouse_circuit.py [--seconds 10]
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from neuromech.tracking.trackers import gait
 from tests import scripts
 from tests.walker import GAITS, walker
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "mouse_controls.py"
+FILE = Path(__file__).resolve().parents[3] / "docs" / "validation" / "scripts" / "mouse_controls.py"
 
 
 @pytest.mark.parametrize(("upright", "rises"), [(True, 1.0), (False, 0.0)])

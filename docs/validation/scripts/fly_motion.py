@@ -3,7 +3,7 @@
 Writes the table between its markers in docs/validation/fly.md. The parameters are those of
 controllers/fly_optomotor (``neuromech fit fit=fly_motion``); beside them stand those of a training with
 ``gradient.shuffle=true`` (fly_motion_shuffled.yaml; another with ``--shuffled FILE``).
-Usage: python benchmarks/fly_motion.py [--shuffled FILE]
+Usage: python docs/validation/scripts/fly_motion.py [--shuffled FILE]
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the tables of controls share: rows and checks, a store of finished episodes, the page of the table.
 
-Finished episodes are kept in benchmarks/controls.json under a hash of what a row asks for, and one of the
-program and the content that it was made by, so a command can be stopped and goes on where it was.
+Finished episodes are kept in controls.json beside this file, under a hash of what a row asks for, and one of
+the program and the content that it was made by, so a command can be stopped and goes on where it was.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ Play = Callable[[Job], tuple[str, int, Values]]
 """Plays one episode, (row, overrides, window, seed), and returns (row, seed, what its body did)."""
 
 ASIDE = (
-    "cli.py", "commands.py", "comparison/", "controllers/mlp.py", "dm.py", "env.py", "experiment.py",
-    "files.py", "interrupts.py", "render/", "replay.py", "report.py", "tasks.py", "terminal.py",
-    "tracking/readers/", "tracking/recorded.py", "training/",
+    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/files.py", "_lib/interrupts.py", "_lib/progress.py",
+    "cli/", "comparison/", "controllers/functions.py", "controllers/policy_network.py", "envs/",
+    "experiment/", "replay/", "specs/datasets.py", "specs/keywords.py", "tasks.py", "tracking/io/",
+    "tracking/public.py", "training/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that no episode of a row runs."""
 
@@ -117,7 +118,7 @@ def asked(row: Row) -> str:
 def program() -> str:
     """The code that an episode runs."""
     code = hashlib.sha256()
-    package = HERE.parent / "neuromech"
+    package = HERE.parents[2] / "neuromech"
     for file in sorted(package.rglob("*.py")):
         if not file.relative_to(package).as_posix().startswith(ASIDE):
             code.update(file.read_bytes())

@@ -1,9 +1,9 @@
 """``make policies``: train every learner of worm, larva, fly and mouse, and play them beside their controls.
 
-    python benchmarks/policies.py [--seeds 3] [--episodes 10] [--trainings DIR] [--table]
+    python docs/validation/scripts/policies.py [--seeds 3] [--episodes 10] [--trainings DIR] [--table]
 
-Every step is kept in benchmarks/policies.json and every training in its own folder, so the command can be
-stopped, or killed, and goes on where it was. ``--table`` just writes the table and the figure.
+Every step is kept in policies.json beside this file and every training in its own folder, so the command can
+be stopped, or killed, and goes on where it was. ``--table`` just writes the table and the figure.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from tqdm import tqdm  # noqa: E402  (after the number of its threads)
 from neuromech._lib.files import write_text  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 STORE = HERE / "policies.json"
 FIRST_SEED = 20_000
 """Of the evaluation: no training draws an episode from these."""
@@ -222,7 +223,7 @@ def work(seeds: int, episodes: int, trainings: Path) -> None:
 def publish(task: Task, stored: dict[str, Any], trainings: Path) -> None:
     """Copy a trained policy into controllers/ under its own name, with its score in the README."""
     name, episodes = name_of(task, task.publishes, 0), stored["evaluations"]
-    source, target = trainings / name / "controllers" / name, HERE.parent / "controllers" / task.published
+    source, target = trainings / name / "controllers" / name, ROOT / "controllers" / task.published
     if not source.is_dir():
         return
     target.mkdir(exist_ok=True)
@@ -262,7 +263,7 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--episodes", type=int, default=10)
-    parser.add_argument("--trainings", type=Path, default=HERE.parent / "trainings")
+    parser.add_argument("--trainings", type=Path, default=ROOT / "trainings")
     parser.add_argument("--table", action="store_true", help="write the table of what is there")
     options = parser.parse_args()
     if not options.table:

@@ -3,7 +3,7 @@
 Sugar receptor neurons of one side get random spikes for 1 s; who fires how often is written beside what the
 authors' own result files hold (doi:10.1038/s41586-024-07763-9; version 630, 30 trials; at the rates that
 their notebook gives, 200 and 100 Hz). Nothing but the brain is simulated. Without it the table says so.
-Usage: python benchmarks/fly_published.py [--trials 30] [--wiring flywire_630]
+Usage: python docs/validation/scripts/fly_published.py [--trials 30] [--wiring flywire_630]
 """
 
 from __future__ import annotations

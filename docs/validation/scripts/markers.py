@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-VALIDATION = Path(__file__).resolve().parent.parent / "docs" / "validation"
+VALIDATION = Path(__file__).resolve().parent.parent
 """The pages of the site that hold the tables."""
 
 

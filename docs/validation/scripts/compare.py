@@ -2,7 +2,7 @@
 
 Needs the recordings (NEUROMECH_DATA, or 'neuromech data fetch'); an animal whose recording is not here keeps
 its table. Recordings, controls, comparison.json and comparison.html are left under simulations/compare/.
-Usage: python benchmarks/compare.py [--episodes 5] [--gif] [--only NAME ...]
+Usage: python docs/validation/scripts/compare.py [--episodes 5] [--gif] [--only NAME ...]
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from neuromech.specs import datasets
 from neuromech.specs.content import load
 from neuromech.tracking.io import Given
 
-HERE = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = VALIDATION / "comparison.md"
-VIDEOS = HERE.parent / "videos"
-OUTPUT = HERE.parent / "simulations" / "compare"
+VIDEOS = ROOT / "videos"
+OUTPUT = ROOT / "simulations" / "compare"
 # A stretch of the clip in which the worm is seen throughout; the simulated one takes seconds to start.
 FILM = ("start_s=10", "animal_start_s=40", "duration_s=12")
 

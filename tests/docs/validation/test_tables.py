@@ -1,4 +1,4 @@
-"""The commands of benchmarks/ find the places of their tables on the pages of the site."""
+"""The scripts of the validation find the places of their tables on the pages of the site."""
 
 import re
 import sys
@@ -9,13 +9,13 @@ import pytest
 
 from tests import scripts
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = ROOT / "docs" / "validation"
+PAGES = Path(__file__).resolve().parents[3] / "docs" / "validation"
+SCRIPTS = PAGES / "scripts"
 OPENING = re.compile(r'"(<!-- (?:\w[\w ]*): made by make \w+ -->)"')
 
 
 def test_every_table_that_a_command_writes_has_one_place_on_the_site() -> None:
-    commands = "".join(file.read_text() for file in (ROOT / "benchmarks").glob("*.py"))
+    commands = "".join(file.read_text() for file in SCRIPTS.glob("*.py"))
     wanted = OPENING.findall(commands)
     assert len(wanted) > 5
     pages = "".join(page.read_text() for page in PAGES.glob("*.md"))
@@ -33,7 +33,7 @@ def test_every_comparison_has_a_place(compare: ModuleType) -> None:
 def test_a_table_of_controls_goes_between_the_markers_of_its_page(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    table = scripts.load(ROOT / "benchmarks" / "control_table.py")
+    table = scripts.load(SCRIPTS / "control_table.py")
     (tmp_path / "worm.md").write_text("# Worm\n<!-- a -->\nold\n<!-- /a -->\nend\n")
     monkeypatch.setattr(table, "VALIDATION", tmp_path)
     monkeypatch.setattr(table, "collect", lambda *asked: {"crawl": [{"speed_mm_s": 0.2}]})
@@ -47,4 +47,4 @@ def test_a_table_of_controls_goes_between_the_markers_of_its_page(
 
 @pytest.fixture
 def compare() -> ModuleType:
-    return scripts.load(ROOT / "benchmarks" / "compare.py")
+    return scripts.load(SCRIPTS / "compare.py")

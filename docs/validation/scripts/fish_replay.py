@@ -1,7 +1,7 @@
 """Replay recorded bouts of a larva on the simulated body, and compare where they end.
 
 Prints both halves of the usable bouts: one half calibrated the coefficients of the water, the other
-confirms. Usage: NEUROMECH_DATA=DIR python benchmarks/fish_replay.py [--calibrate] [--step 0.001]
+confirms. Usage: NEUROMECH_DATA=DIR python docs/validation/scripts/fish_replay.py [--calibrate] [--step 0.001]
 [--medium key=value ...]
 """
 
