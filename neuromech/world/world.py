@@ -1,6 +1,7 @@
 """A body in an environment, stepped by MuJoCo with the forces of the medium."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import mujoco
 import numpy as np

@@ -21,7 +21,14 @@ FILES: dict[str, dict[str, Any]] = {
         "segments": {"names": ["arm"], "length_mm": 1.0, "tangent": [1, 0, 0]},
         "senses": {
             "angle": {"kind": "joint", "joints": ["hinge"], "unit": "rad"},
-            "eye": {"kind": "eye", "site": "tip", "side": "left", "rays": 7, "field_deg": 90, "acceptance_deg": 5},
+            "eye": {
+                "kind": "eye",
+                "site": "tip",
+                "side": "left",
+                "rays": 7,
+                "field_deg": 90,
+                "acceptance_deg": 5,
+            },
         },
         "limbs": {"arm": {"load": "arm", "paw": "tip"}},
         "skin": {"landmarks": ["tip", "tip"], "radius_mm": [0.1]},
@@ -157,14 +164,26 @@ OVERRIDES: dict[str, tuple[str, str]] = {
     "clock": ("clock.brain_substeps=0.5", "clock.brain_substeps must be a whole number of at least 1"),
     "ablation": ("perturb.ablate={AVA: 1}", "perturb.ablate must be a name or a list of names in brackets"),
     "silencing": ("perturb.silence=[{neurons: [], start_s: 0, stop_s: 1}]", "perturb.silence.neurons"),
-    "stimulation": ("perturb.stimulate={neurons: A, start_s: 0, stop_s: 1}", "perturb.stimulate needs current_pA"),
-    "rate": ("perturb.stimulate={neurons: A, start_s: 0, stop_s: 1, rate_Hz: -1}", "rate_Hz must be a number of at"),
+    "stimulation": (
+        "perturb.stimulate={neurons: A, start_s: 0, stop_s: 1}",
+        "perturb.stimulate needs current_pA",
+    ),
+    "rate": (
+        "perturb.stimulate={neurons: A, start_s: 0, stop_s: 1, rate_Hz: -1}",
+        "rate_Hz must be a number of at",
+    ),
     "swap": ("perturb.swap=[[A,A]]", "perturb.swap must be pairs of two different neurons"),
-    "scale": ("perturb.scale_chemical=much", "perturb.scale_chemical must be a number of at least 0, not 'much'"),
+    "scale": (
+        "perturb.scale_chemical=much",
+        "perturb.scale_chemical must be a number of at least 0, not 'much'",
+    ),
     "interpolation": ("title='${oc.env:HOME}'", "nothing is looked up here"),
     "sense": ("body.senses.angle.kind=eye", "body.senses.angle.site is missing"),
     "plate": ("environment.plate=3", "environment.plate must be a group of keys, not 3"),
     "item of a list": ("environment.touch[0].start_s=-1", "environment.touch"),
-    "new command": ("controller.commands.B=1", "unknown key 'controller.commands.B'; nearest: controller.commands.A"),
+    "new command": (
+        "controller.commands.B=1",
+        "unknown key 'controller.commands.B'; nearest: controller.commands.A",
+    ),
 }
 """What is set on the command line, and what the line must say."""

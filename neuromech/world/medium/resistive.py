@@ -1,6 +1,7 @@
 """Slender-body drag along and across the segments of a body, as resistive-force theory has it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import mujoco
 import numba

@@ -19,6 +19,7 @@ gait, and a piece may be far lighter than the water it carries. Buoyancy acts wh
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import mujoco
 import numba
