@@ -170,6 +170,9 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
     def save_state(self) -> State:
         """Return all that the rest of the episode, and later ones, depend on.
 
+        Wrappers are no part of it: of an environment that `gymnasium.make` returned, call
+        `env.unwrapped.save_state()`.
+
         Raises
         ------
         InputError
