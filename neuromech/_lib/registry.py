@@ -25,6 +25,9 @@ HOMES = {
     "sense": "neuromech.senses",
     "medium": "neuromech.world.medium.laws",
     "stimulus": "neuromech.world.stimuli",
+    "reward": "neuromech.tasks",
+    "learner": "neuromech.training",
+    "fit method": "neuromech.training",
 }
 """The modules that make the registries, by what these hold."""
 _plugins: dict[str, str] = {}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import sys
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuromech._lib.errors import unknown
-from neuromech._lib.registry import REGISTRIES, load_plugins
+from neuromech._lib.registry import GROUP, HOMES, REGISTRIES, load_plugins, registry
 from neuromech.cli.parsing import add_config_dir, config_dirs, make_parser
 
 if TYPE_CHECKING:
@@ -23,9 +25,6 @@ EXAMPLES = """\
 
 Rows = list[tuple[str, str]]
 """Names, each with what it is."""
-
-DEFINE_REGISTRIES = ("neuromech.training",)
-"""Modules that define a registry: they are imported, so they name their entries and import none of them."""
 
 PLURALS = {"medium": "media", "stimulus": "stimuli"}
 """What several of a kind are called, where that is not the kind with an s."""
@@ -60,13 +59,43 @@ def main(arguments: list[str]) -> int:
 
 def all_lists() -> dict[str, Callable[[list[Path]], Rows]]:
     """Return what makes each list, by its name: first content, then what the registries hold."""
-    for module in DEFINE_REGISTRIES:
-        import_module(module)
-    return {**CONTENT, **{_plural(kind): _registered(kind) for kind in REGISTRIES}}
+    kinds = dict.fromkeys([*HOMES, *REGISTRIES])
+    return {**CONTENT, **{_plural(kind): _registered(kind) for kind in kinds}}
 
 
 def _registered(kind: str) -> Callable[[list[Path]], Rows]:
-    return lambda folders: [(name, "") for name in REGISTRIES[kind]]
+    """Return what lists the entries of a registry.
+
+    Where nobody has added to the registries their names are read from the source: importing a module that
+    makes one may import MuJoCo or JAX, which a list need not wait for.
+    """
+
+    def rows(folders: list[Path]) -> Rows:
+        names = None
+        if kind not in REGISTRIES and not entry_points(group=GROUP):
+            names = built_in(kind)
+        return [(name, "") for name in (registry(kind) if names is None else names)]
+
+    return rows
+
+
+def built_in(kind: str) -> list[str] | None:
+    """Return the names that the source gives a registry, None where they are not written out there."""
+    spec = find_spec(HOMES[kind])
+    if spec is None or spec.origin is None:
+        return None
+    for call in _calls(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))):
+        match [*call.args, *(each.value for each in call.keywords)]:
+            case [ast.Constant(value=named), ast.Dict(keys=keys)] if named == kind:
+                names = [key.value for key in keys if isinstance(key, ast.Constant)]
+                return [str(name) for name in names] if len(names) == len(keys) else None
+    return None
+
+
+def _calls(tree: ast.Module) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Registry":
+            yield node
 
 
 def _plural(kind: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from neuromech import __version__
 from neuromech._lib import registry
 from neuromech.cli import main, reader_options
+from neuromech.cli.list import built_in
 from neuromech.tracking.io.base import Given
 
 HEAVY = ("jax", "mujoco", "matplotlib", "numba")
@@ -46,6 +47,16 @@ def test_list_names_what_the_registries_hold(capsys: pytest.CaptureFixture[str])
     assert {"ppo", "sac", "evolution"} <= set(capsys.readouterr().out.split())
     assert main.main(["list", "fit", "methods"]) == 0
     assert capsys.readouterr().out.split() == ["evolution", "gradient"]
+
+
+@pytest.mark.parametrize("kind", sorted(registry.HOMES))
+def test_names_read_from_the_source_are_those_of_the_registry(kind: str) -> None:
+    found = built_in(kind)
+    assert found and found == [
+        name
+        for name, item in registry.registry(kind)._items.items()
+        if isinstance(item, str) or name in found
+    ]
 
 
 def test_list_says_which_plug_in_failed_and_why(
