@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome as connectomes
 from neuromech.brain import descending_drive
+from neuromech.brain.connectome import Connectome
 from neuromech.brain.neurons.base import Neurons
 from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import Groups
@@ -48,7 +48,7 @@ class Preparation:
         """
         spec = content.load("controllers", name, {"commands": dict(values)})
         parameters = content.read_yaml(content.find("controllers", name) / "parameters.yaml")["parameters"]
-        connectome = connectomes.load(content.find("controllers", name), None)
+        connectome = Connectome.load(name)
         groups = Groups(connectome, spec["groups"])
         gone = connectome.resolve(ablate)
         present = np.ones(len(connectome.neurons), np.float32)

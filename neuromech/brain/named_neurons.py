@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome as connectomes
 from neuromech.brain.connectome import Connectome
 from neuromech.brain.flywire import Brain
 
@@ -32,7 +31,7 @@ class Named:
 
     def __init__(self, folders: Sequence[Path], muscles: Sequence[str], brain: Brain) -> None:
         self.brain = brain
-        self.connectome: Connectome = connectomes.load(folders, muscles)
+        self.connectome: Connectome = Connectome.read(folders, muscles)
         if self.connectome.chemical.any() or self.connectome.gap.any():
             raise InputError(
                 f"{folders[-1] / 'connections.csv'}: the brain's own connections come with its wiring"

@@ -9,8 +9,8 @@ import numpy as np
 from neuromech import muscles
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.types import Observation
-from neuromech.brain import connectome as connectomes
 from neuromech.brain import descending_drive, shared_parameters
+from neuromech.brain.connectome import Connectome
 from neuromech.brain.encoders import sensory
 from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import single
@@ -58,7 +58,7 @@ class ConnectomeController:
         sections = sensory.sections(sources) | descending_drive.sections(spec)
         members = {name: keys for name, keys in sections.items() if keys is not None}
         shared_parameters.check_parameters(self.parameters, (*model.parameters, *sections), members)
-        self.connectome = _shuffled(connectomes.load(folders, body.muscles), perturb, seed)
+        self.connectome = _shuffled(Connectome.read(folders, body.muscles), perturb, seed)
         self.neuron_names = tuple(self.connectome.neurons)
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {
             label: tuple(self.neuron_names[i] for i in self.connectome.resolve(names))
@@ -160,7 +160,7 @@ class ConnectomeController:
         return present
 
 
-def _shuffled(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -> connectomes.Connectome:
+def _shuffled(connectome: Connectome, perturb: Perturb, seed: int) -> Connectome:
     if perturb.shuffle_wiring:
         connectome = connectome.shuffle(seed, perturb.shuffle_wiring)
     return connectome

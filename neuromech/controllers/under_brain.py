@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.brain import connectome as connectomes
+from neuromech.brain.connectome import Connectome
 from neuromech.brain.named_neurons import Named
 from neuromech.controllers.policy import Command, Driven
 from neuromech.specs import content
@@ -64,7 +64,7 @@ def build(
     }
     quiet = {section: values for section, values in quiet.items() if values}
     under = content.under(spec, quiet)
-    theirs = connectomes.load([Path(folder) for folder in under["folders"]], body.muscles).groups()
+    theirs = Connectome.read([Path(folder) for folder in under["folders"]], body.muscles).groups()
     mine, other = _split(run.perturb, named, theirs, f"{spec['under']}.")
     for name in descending:
         if name not in theirs:

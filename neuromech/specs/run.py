@@ -203,7 +203,7 @@ _EXAMPLE = {
 
 def _pairs(value: Any, key: str) -> tuple[tuple[str, str], ...]:
     items = _list(value, key)
-    if items and all(isinstance(item, str) for item in items):
+    if items and all(_is_name(item) for item in items):
         items = [items]
     pairs = [_words(item, key) for item in items]
     if any(len(pair) != 2 or pair[0] == pair[1] for pair in pairs):
@@ -212,15 +212,15 @@ def _pairs(value: Any, key: str) -> tuple[tuple[str, str], ...]:
 
 
 def _words(value: Any, key: str, least: int = 0) -> tuple[str, ...]:
-    words = [value] if isinstance(value, str) or _identity(value) else _list(value, key)
-    if not all(isinstance(word, str) or _identity(word) for word in words) or len(words) < least:
+    words = [value] if _is_name(value) else _list(value, key)
+    if not all(_is_name(word) for word in words) or len(words) < least:
         raise InputError(f"{key} must be a name or a list of names in brackets, not {value!r}")
     return tuple(str(word) for word in words)
 
 
-def _identity(value: Any) -> bool:
-    """Whether a number is the name of a neuron, as FlyWire's are."""
-    return type(value) is int and value > 10**9
+def _is_name(value: Any) -> bool:
+    """Whether a value may name a neuron: a word, or a whole number, which YAML does not read as a word."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _list(value: Any, key: str) -> list[Any]:

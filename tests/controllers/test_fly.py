@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech.brain import connectome
+from neuromech.brain.connectome import Connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.loop import Loop
 from neuromech.specs import content
@@ -255,8 +255,8 @@ def test_it_slows_down_where_the_odour_is_as_strong_as_at_its_source(smeller: Sm
 def test_a_controller_that_extends_another_has_its_neurons_first_and_its_own_after() -> None:
     walk, odour = (content.load("controllers", name) for name in ("fly_walk", "fly_odour"))
     muscles = load_body(content.load("bodies", "fly")).muscles
-    below = connectome.load([Path(each) for each in walk["folders"]], muscles)
-    whole = connectome.load([Path(each) for each in odour["folders"]], muscles)
+    below = Connectome.read([Path(each) for each in walk["folders"]], muscles)
+    whole = Connectome.read([Path(each) for each in odour["folders"]], muscles)
     count = len(below.neurons)
     assert whole.neurons[:count] == below.neurons
     assert {"ORN_L", "ORN_R", "PN_L", "PN_R", "OD"} < set(whole.neurons[count:])

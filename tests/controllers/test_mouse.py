@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome as connectomes
+from neuromech.brain.connectome import Connectome
 from neuromech.brain.isolated import Preparation, play
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
@@ -314,5 +314,5 @@ def test_wrong_parameters_are_one_clear_line(body: Body, tmp_path: Path) -> None
 
 
 def test_a_nervous_system_without_its_body_has_no_muscles() -> None:
-    wiring = connectomes.load(FOLDER, None)
+    wiring = Connectome.load(FOLDER)
     assert wiring.muscles == () and wiring.nmj.shape == (len(wiring.neurons), 0)

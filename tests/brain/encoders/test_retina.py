@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome, shared_parameters
+from neuromech.brain import shared_parameters
+from neuromech.brain.connectome import Connectome
 from neuromech.brain.encoders import sensory
 from neuromech.brain.encoders.retina import Ganglion
 from neuromech.senses.eye.eye import look
@@ -168,7 +169,7 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
     body = bodies.load(content.load("bodies", "larval_fish"))
     worm = content.load("controllers", "worm_connectome")
     muscles = bodies.load(content.load("bodies", "worm")).muscles
-    groups = shared_parameters.Groups(connectome.load(Path(worm["folder"]), muscles), worm["groups"])
+    groups = shared_parameters.Groups(Connectome.read([Path(worm["folder"])], muscles), worm["groups"])
     numbers = dict(zip(("adapt_s", "delay_s", "dark", "half_contrast"), NUMBERS, strict=True))
     entry: dict[str, Any] = {
         "kind": "direction_selective",
