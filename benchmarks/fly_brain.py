@@ -1,7 +1,7 @@
 """``make controls``: every control of the fly's spiking brain on its body, and its table in README.md.
 
-As controls.py for the worm; on two cuttings of FlyWire that lie in NEUROMECH_DATA, also where the whole
-brain is on this machine; skipped where they are not.
+As controls.py for the worm; on two cuttings of FlyWire, one that ships with the controller and one that lies
+in NEUROMECH_DATA, also where the whole brain is on this machine; skipped where the latter is not.
 Usage: python benchmarks/fly_brain.py [--seeds 10] [--only KEY ...]
 """
 
@@ -185,12 +185,11 @@ def play(job: Job) -> tuple[str, int, Values]:
 
 
 def main() -> None:
-    """Run the command, or say which wiring is missing."""
-    from neuromech.brain import flywire
+    """Run the command, or say that a wiring is missing."""
+    from neuromech.brain import wirings
 
-    missing = [name for name in WIRINGS if not flywire.here(name)]
-    if missing:
-        print(f"the fly's brain is left out: {' and '.join(missing)} not in NEUROMECH_DATA")
+    if not wirings.here(WIRINGS[1]):
+        print(f"the fly's brain is left out: {WIRINGS[1]} is not in NEUROMECH_DATA")
         return
     run_table(__doc__ or "", ROWS, play, MARKERS)
 

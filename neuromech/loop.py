@@ -31,7 +31,7 @@ class Loop:
 
     @staticmethod
     def of(run: Run, parameters: Mapping[str, Any] | None = None) -> "Loop":
-        """Build the world and controller of a run; ``parameters`` replace those of the controller's folder.
+        """Build the world and controller of a run; `parameters` replace those of the controller's folder.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class Loop:
         return self.animal.world
 
     def play(self, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:
-        """Run the episode and record it to ``path``; ``tick`` is called with the time (s) of every row.
+        """Run the episode and record it to `path`; `tick` is called with the time (s) of every row.
 
         An exception or Ctrl-C ends the recording with its reason and keeps it.
         """
@@ -131,7 +131,7 @@ class Loop:
         found: dict[str, Any] = {"tracker": spec["tracker"]}
         if "limbs" in spec:
             found["limbs"] = {name: limb["paw"] for name, limb in spec["limbs"].items()}
-            found["gait"] = spec.get("gait", {})
+            found["gait_tracker"] = spec.get("gait", {})
             found["body_length_mm"] = self.world.body.length_mm
         if "replay" in spec and "legs" in spec["replay"]:
             pairs = spec["replay"]["joints"].items()
@@ -155,8 +155,8 @@ class Loop:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the results should know about the controller."""
-        return self.controller.notes if isinstance(self.controller, SpikeSource) else ()
+        """Lines that a reader of the results should know, from the controller."""
+        return tuple(getattr(self.controller, "notes", ()))
 
 
 def _streams(seed: int) -> list[np.random.SeedSequence]:

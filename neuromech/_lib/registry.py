@@ -21,6 +21,17 @@ GROUP = "neuromech.plugins"
 Item = TypeVar("Item")
 REGISTRIES: dict[str, Registry[Any]] = {}
 """Every registry by what it holds: "sense", "medium", "reward" ..."""
+HOMES = {
+    "sense": "neuromech.senses",
+    "medium": "neuromech.world.medium.laws",
+    "stimulus": "neuromech.world.stimuli",
+    "neuron model": "neuromech.brain.neurons.models",
+    "encoder": "neuromech.brain.encoders.encoding",
+    "spike encoder": "neuromech.brain.encoders.random_spikes",
+    "wiring": "neuromech.brain.wirings",
+    "controller model": "neuromech.controllers",
+}
+"""The modules that make the registries, by what these hold."""
 _plugins: dict[str, str] = {}
 """What importing each plug-in came to, by the name of its entry point: "" or why it failed."""
 
@@ -83,13 +94,27 @@ class Registry(Mapping[str, Item], Generic[Item]):
         return len(self._items)
 
 
+def registry(kind: str) -> Registry[Any]:
+    """Return the registry of a kind, importing the module that makes it.
+
+    Raises
+    ------
+    InputError
+        There is no such kind.
+    """
+    if kind not in REGISTRIES and kind in HOMES:
+        import_module(HOMES[kind])
+    if kind not in REGISTRIES:
+        raise unknown("registry", kind, {*REGISTRIES, *HOMES})
+    return REGISTRIES[kind]
+
+
 def register(kind: str, name: str) -> Callable[[Item], Item]:
     """Return a decorator that adds a class or function to the registry of a kind.
 
     Parameters
     ----------
-    kind : "sense", "encoder", "neuron model", "stimulus", "medium", "tracker", "reader", "reward" or
-        "learner".
+    kind : what it is, such as "sense", "neuron model" or "encoder"; those of `HOMES`.
     name : by which YAML files and Python will call it.
 
     Raises
@@ -108,9 +133,7 @@ def register(kind: str, name: str) -> Callable[[Item], Item]:
     """
 
     def add(item: Item) -> Item:
-        if kind not in REGISTRIES:
-            raise unknown("registry", kind, REGISTRIES)
-        REGISTRIES[kind].add(name, item)
+        registry(kind).add(name, item)
         return item
 
     return add

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -70,6 +70,29 @@ def read(folders: Sequence[Path], muscles: Sequence[str] | None = None) -> Table
     for name in neuron.keys() & muscle.keys():
         raise InputError(f"{folders[-1] / 'neurons.csv'}: '{name}' is also a muscle of the body")
     return Tables(columns, tuple(muscles), tuple(_connections(given, neuron, muscle)))
+
+
+def write(
+    folder: Path,
+    neurons: Iterable[Sequence[object]],
+    connections: Iterable[Sequence[object]],
+    further: Sequence[str] = ("side", "source"),
+) -> None:
+    """Write neurons.csv and connections.csv.
+
+    Parameters
+    ----------
+    folder : where they go.
+    neurons : cells of each row: name, class, type, transmitter and the further columns.
+    connections : cells of each row: pre, post, kind, weight, sign and a source.
+    further : names of the further columns of neurons.csv.
+    """
+    for name, header, cells in (
+        ("neurons.csv", (*NEURON_COLUMNS, *further), neurons),
+        ("connections.csv", (*CONNECTION_COLUMNS, "source"), connections),
+    ):
+        with (folder / name).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *cells])
 
 
 def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

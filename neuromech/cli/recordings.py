@@ -207,27 +207,27 @@ def _list(names: list[str], progress: bool) -> int:
 
 
 def _fetch(names: list[str], progress: bool) -> int:
-    from neuromech.brain import flywire
+    from neuromech.brain import wirings
     from neuromech.specs import datasets as registry
 
     for name in _some(names, "fetch"):
         wiring = _wiring(name)
-        print(flywire.fetch(wiring, progress) if wiring else registry.fetch(name, progress))
-        files = flywire.SOURCES[wiring].needs if wiring else (name,)
+        print(wirings.fetch(wiring, progress) if wiring else registry.fetch(name, progress))
+        files = wirings.WIRINGS[wiring].needs if wiring else (name,)
         for terms in dict.fromkeys((each.licence, each.citation) for each in map(registry.find, files)):
             print("licence {}; cite {}".format(*terms))
     return 0
 
 
 def _path(names: list[str], progress: bool) -> int:
-    from neuromech.brain import flywire
+    from neuromech.brain import wirings
     from neuromech.specs import datasets as registry
 
     for name in _some(names, "path"):
         wiring = _wiring(name)
         if wiring:
-            flywire.load(wiring)
-            print(flywire.folder(wiring))
+            wirings.converted(wiring)
+            print(wirings.folder(wiring))
         else:
             print(registry.path(name))
     return 0
@@ -253,11 +253,11 @@ def _export(names: list[str], progress: bool) -> int:
 
 def _wiring(name: str) -> str | None:
     """Return the wiring of a brain that a name means, None if it is that of a file."""
-    from neuromech.brain import flywire
+    from neuromech.brain import wirings
     from neuromech.specs import datasets as registry
 
     wiring = _WIRING.get(name, name)
-    return wiring if wiring in flywire.SOURCES and name not in registry.entries() else None
+    return wiring if wiring in wirings.WIRINGS and name not in registry.entries() else None
 
 
 _WIRING = {"flywire": "flywire_783"}

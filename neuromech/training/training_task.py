@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from neuromech import tasks
 from neuromech._lib.errors import InputError, unknown
-from neuromech.controllers.policy import LEARNERS, Plan
+from neuromech.controllers.policy_spec import LEARNERS, PolicySpec
 from neuromech.specs import content
 from neuromech.specs.run import Run, resolve
 from neuromech.world import body as bodies
@@ -43,7 +43,7 @@ class Lesson:
     reward: Mapping[str, float]
     learner: str
     spec: Mapping[str, Any]
-    plan: Plan | None
+    plan: PolicySpec | None
     under: Mapping[str, Any] | None
     config_dirs: tuple[Path, ...] = ()
 
@@ -91,6 +91,6 @@ def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Lesson:
         under = content.load("controllers", str(spec["under"]), config_dirs=config_dirs)
     plan = None
     if learner != "parameters":
-        plan = Plan.of(spec, bodies.load(run.body))
-        plan.repeat(run.clock.control_s)
+        plan = PolicySpec.of(spec, bodies.load(run.body))
+        plan.periods_per_decision(run.clock.control_s)
     return Lesson(run, reward, learner, spec, plan, under, tuple(config_dirs))

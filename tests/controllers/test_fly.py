@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from neuromech.brain.connectome import Connectome
-from neuromech.controllers.connectome import ConnectomeController
+from neuromech.controllers import connectome
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
@@ -79,7 +79,7 @@ def rates(**commands: float) -> tuple[np.ndarray, list[str]]:
     spec = content.load("controllers", "fly_walk")
     told = {**dict.fromkeys(spec["commands"], 0.0), **commands}
     body = load_body(content.load("bodies", "fly"))
-    brain = ConnectomeController({**spec, "commands": told}, body, CLOCK, Perturb())
+    brain = connectome.build({**spec, "commands": told}, body, CLOCK, Perturb())
     found = []
     for _ in range(round(SECONDS / CLOCK.control_s)):
         brain.act({"load": np.zeros(6, np.float32)})
@@ -181,7 +181,7 @@ class Smeller:
 
     def __init__(self) -> None:
         spec = content.load("controllers", "fly_odour")
-        self.brain = ConnectomeController(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
+        self.brain = connectome.build(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
         self.names = self.brain.neuron_names
 
     def feel(self, left: float, right: float, wind: np.ndarray = STILL, seconds: float = 0.3) -> None:
