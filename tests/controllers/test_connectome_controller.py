@@ -296,3 +296,22 @@ def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> 
     together = np.asarray(jax.vmap(excite)(batch))
     for row, channels in zip(together, batch, strict=True):
         assert row == pytest.approx(np.asarray(excite(channels)), abs=1e-6)
+
+
+def test_brains_of_different_wiring_are_batched(make: Make) -> None:
+    made = [make(Perturb(shuffle_wiring=seed > 0), seed).brain for seed in range(3)]
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *made)
+    state = brains.init(made[0])
+    sensed = jnp.asarray(np.concatenate([senses(3)[name] for name in ("bend", "salt", "touch")]))
+    zeros, present = jnp.zeros(302), jnp.ones(302)
+
+    def play(brain: brains.Brain) -> jax.Array:
+        after = state
+        for _ in range(3):
+            after, excitation = brains.advance(brain, after, sensed, zeros, present, 0.01, 2)
+        return excitation
+
+    together = np.asarray(jax.vmap(play)(stacked))
+    for row, brain in zip(together, made, strict=True):
+        assert row == pytest.approx(np.asarray(play(brain)), abs=1e-5)
+    assert not np.allclose(together[0], together[1], atol=1e-4)

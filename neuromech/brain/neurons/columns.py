@@ -158,7 +158,7 @@ class Columns(eqx.Module):
         return jax.lax.fori_loop(0, SETTLING, again, self.init(light.shape[-1]))
 
     def watch(self, film: Float[Array, "time column batch"], step_s: float, kept: Sequence[int]) -> Array:
-        """Return states of the `kept` types at each frame of a film, (time, kept, column, batch), from rest."""
+        """Return states of the `kept` types through a film, (time, kept, column, batch), from rest."""
         chosen = jnp.asarray(list(kept))
 
         def advance(state: State, light: Light) -> tuple[State, Array]:

@@ -28,8 +28,8 @@ SLACK = 1.0 + 1e-9
 """Factor by which the coming maximum of a potential may miss the threshold and the neuron is still stepped:
 far more than rounding, and hardly ever met."""
 X, G, STAMP = 0, 1, 2
-"""Columns of a neuron: its two decaying parts, and a stamp. The stamp is twice the step that the parts are of,
-or one less than twice the step in which the neuron will be free again: it is held while the stamp exceeds
+"""Columns of a neuron: its two decaying parts, and a stamp. The stamp is twice the step that the parts are
+of, or one less than twice the step in which the neuron will be free again: it is held while the stamp exceeds
 twice the present step."""
 ROW = 4
 """Numbers that a neuron takes in memory: with one unused, none lies across two lines of the cache."""

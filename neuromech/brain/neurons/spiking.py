@@ -1,9 +1,9 @@
 """Leaky integrate-and-fire neurons in JAX: pure, for vmap, accelerators and gradients.
 
 Every step touches every neuron and edge; `event_driven.EventNetwork` computes the same network on a CPU and
-touches only what is active. Both give the same spikes to the step while potentials are float64: contacts are summed
-as whole numbers, so that the order of additions does not matter here, and what is left is rounding in the
-last bits, which would have to meet a potential within about 1e-13 mV of the threshold to move a spike. In
+touches only what is active. Both give the same spikes to the step while potentials are float64: contacts are
+summed as whole numbers, so that the order of additions does not matter here, and what is left is rounding in
+the last bits, which would have to meet a potential within about 1e-13 mV of the threshold to move a spike. In
 float32, JAX's default and what is fast on an accelerator, a few spikes move: of 15,309 spikes of a random
 network of 5,000 neurons in 0.3 s, 13 (measured on a CPU; the first after 109 ms). Rates stay.
 """
