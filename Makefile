@@ -1,4 +1,4 @@
-# make demo | test | check | wheel-smoke | bench | controls | compare | policies | fit | clean
+# make demo | test | check | docs | wheel-smoke | bench | controls | compare | policies | fit | clean
 # EXTRAS=dev,rl installs what trains networks, too: torch, whose ordinary build for Linux brings gigabytes of CUDA.
 # VENV is where the environment is made, PYTHON (3.11 to 3.14) what makes it.
 VENV ?= .venv
@@ -6,22 +6,31 @@ EXTRAS ?= dev
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 PYTEST_ARGS ?= -q
+# Tests run in as many processes as there are cores, each of up to 2.5 GB.
+PARALLEL ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 INSTALLED := $(VENV)/.neuromech-installed-$(EXTRAS)
 BIN := $(VENV)/bin
 
-.PHONY: demo test check wheel-smoke bench controls compare policies fit clean
+.PHONY: demo test check docs site wheel-smoke bench controls compare policies fit clean
 
 demo: $(INSTALLED)
 	$(BIN)/neuromech run experiment=worm_chemotaxis video=true output=demo
 	@echo "Watch $(CURDIR)/demo/video.mp4 and look at $(CURDIR)/demo/report.png"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# The tools that build the site are an extra of their own.
+docs:
+	$(MAKE) EXTRAS=docs site
+
+site: $(INSTALLED)
+	$(BIN)/python docs/scripts/build.py
 
 wheel-smoke: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m slow tests/test_wheel.py
@@ -52,7 +61,7 @@ fit: $(INSTALLED)
 	$(BIN)/neuromech fit fit=worm_crawl
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site .cache docs/content docs/tutorials/output .pytest_cache .ruff_cache .hypothesis
 
 $(INSTALLED): pyproject.toml constraints.txt hatch_build.py
 	@test -n "$(PYTHON)" || { echo "neuromech needs Python 3.11 to 3.14; set PYTHON=/path/to/python" >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""``make compare``: hold the simulated animals against recorded ones and write the tables of README.md.
+"""``make compare``: hold the simulated animals against recorded ones and write the tables of the site.
 
 Needs the recordings (NEUROMECH_DATA, or 'neuromech data fetch'); an animal whose recording is not here keeps
 its table. Recordings, controls, comparison.json and comparison.html are left under simulations/compare/.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from fish_replay import USABLE, halves
-from markers import into
+from markers import VALIDATION, into
 
 from neuromech._lib.errors import InputError
 from neuromech.cli import main as cli
@@ -26,7 +26,7 @@ from neuromech.specs.content import load
 from neuromech.tracking.io import Given
 
 HERE = Path(__file__).resolve().parent
-README = HERE.parent / "README.md"
+PAGE = VALIDATION / "comparison.md"
 VIDEOS = HERE.parent / "videos"
 OUTPUT = HERE.parent / "simulations" / "compare"
 # A stretch of the clip in which the worm is seen throughout; the simulated one takes seconds to start.
@@ -143,10 +143,10 @@ TABLES: dict[str, Callable[[int, bool], str]] = {
 
 
 def insert(text: str, name: str) -> None:
-    """Put a table between its markers in README.md."""
+    """Put a table between its markers on its page."""
     markers = f"<!-- compare {name}: made by make compare -->", f"<!-- /compare {name} -->"
-    if not into(README, markers, text):
-        raise InputError(f"README.md has no marker {markers[0]}")
+    if not into(PAGE, markers, text):
+        raise InputError(f"{PAGE} has no marker {markers[0]}")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What the tables of controls share: rows and checks, a store of finished episodes, the table of README.md.
+"""What the tables of controls share: rows and checks, a store of finished episodes, the page of the table.
 
 Finished episodes are kept in benchmarks/controls.json under a hash of what a row asks for, and one of the
 program and the content that it was made by, so a command can be stopped and goes on where it was.
@@ -22,13 +22,12 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 import numpy as np  # noqa: E402  (after the number of its threads)
-from markers import into  # noqa: E402
+from markers import VALIDATION, into  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
 from neuromech._lib.files import write_text  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-README = HERE.parent / "README.md"
 STORE = HERE / "controls.json"
 
 Values = dict[str, float | None]
@@ -221,15 +220,17 @@ def table(rows: tuple[Row, ...], results: Results, seeds: int) -> str:
     return "\n".join(lines)
 
 
-def run_table(description: str, all_rows: tuple[Row, ...], play: Play, markers: tuple[str, str]) -> None:
-    """The command: play the rows, print their table, and put it between the markers of README.md."""
+def run_table(
+    description: str, all_rows: tuple[Row, ...], play: Play, page: str, markers: tuple[str, str]
+) -> None:
+    """The command: play the rows, print their table, and put it between the markers of its page."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
-        "--only", nargs="*", choices=[row.key for row in all_rows], help="rows; README is left alone"
+        "--only", nargs="*", choices=[row.key for row in all_rows], help="rows; the page is left alone"
     )
     parser.add_argument("--afresh", action="store_true", help="play every episode again")
     options = parser.parse_args()
@@ -242,4 +243,4 @@ def run_table(description: str, all_rows: tuple[Row, ...], play: Play, markers: 
     text = table(rows, results, options.seeds)
     print(text)
     if not options.only:
-        into(README, markers, text)
+        into(VALIDATION / page, markers, text)

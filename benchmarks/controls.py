@@ -1,4 +1,4 @@
-"""``make controls``: run every control of the worm and write its table in README.md.
+"""``make controls``: run every control of the worm and write its table in docs/validation/worm.md.
 
 Each row is a run of the command line, played with 20 seeds (or shuffles); what is judged is always the motion
 of the body. Usage: python benchmarks/controls.py [--seeds 20] [--only KEY ...]
@@ -127,4 +127,4 @@ def play(job: Job) -> tuple[str, int, Values]:
 
 
 if __name__ == "__main__":
-    run_table(__doc__ or "", ROWS, play, MARKERS)
+    run_table(__doc__ or "", ROWS, play, "worm.md", MARKERS)

@@ -1,4 +1,4 @@
-"""How fast the environments step, alone and in workers, and what is not physics: writes a table of README.md.
+"""How fast the environments step, alone and in workers, and what is not physics: writes a page of the site.
 
     python benchmarks/env_speed.py [--quick] [--output FILE]
 
@@ -25,13 +25,13 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 from gymnasium.vector import AsyncVectorEnv  # noqa: E402
-from markers import into  # noqa: E402
+from markers import VALIDATION, into  # noqa: E402
 
 from neuromech.specs.compose import training  # noqa: E402
-from neuromech.training.policy_env import Decisions  # noqa: E402
-from neuromech.training.training_task import Lesson, read  # noqa: E402
+from neuromech.training.policy_env import PolicyEnv  # noqa: E402
+from neuromech.training.training_task import TrainingTask, read  # noqa: E402
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+PAGE = VALIDATION / "environment_speed.md"
 MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")
 ANIMALS = {"worm": "worm_chemotaxis", "larval fish": "fish_rheotaxis"}
 
@@ -56,15 +56,15 @@ class Speed:
         return self.wrapped_s / self.env_s - 1
 
 
-def lesson(experiment: str) -> Lesson:
+def training_task(experiment: str) -> TrainingTask:
     long = "learners.muscles.episode_s=1000"
     return read(training(["train=ppo", f"experiment={experiment}", "learner=muscles", long]))
 
 
 def measure(experiment: str, blocks: int, decisions: int) -> Speed:
     """Measure one animal; ``decisions`` of the learner in each of ``blocks``."""
-    given = lesson(experiment)
-    env = Decisions(given)
+    given = training_task(experiment)
+    env = PolicyEnv(given)
     assert given.plan is not None and env.action_space.shape is not None
     repeat = given.plan.periods_per_decision(given.run.clock.control_s)
     rng = np.random.default_rng(0)
@@ -97,9 +97,9 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
     return Speed(best[physics] / steps, best[bare] / steps, best[wrapped] / steps, workers)
 
 
-def in_workers(given: Lesson, count: int, blocks: int, actions: np.ndarray, repeat: int) -> float:
+def in_workers(given: TrainingTask, count: int, blocks: int, actions: np.ndarray, repeat: int) -> float:
     """Control steps per second of ``count`` environments, each in a process of its own."""
-    vector = AsyncVectorEnv([partial(Decisions, given)] * count, context="spawn")
+    vector = AsyncVectorEnv([partial(PolicyEnv, given)] * count, context="spawn")
     try:
         vector.reset(seed=0)
         rounds = [np.repeat(action[None], count, axis=0) for action in actions]
@@ -137,7 +137,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, for tests")
-    parser.add_argument("--output", type=Path, default=README, help="a file with the markers")
+    parser.add_argument("--output", type=Path, default=PAGE, help="a file with the markers")
     options = parser.parse_args()
     blocks, decisions = (2, 20) if options.quick else (25, 100)
     text = table({animal: measure(experiment, blocks, decisions) for animal, experiment in ANIMALS.items()})

@@ -1,4 +1,4 @@
-"""``make controls``: run every control of the larval zebrafish and write its table in README.md.
+"""``make controls``: run every control of the larval zebrafish and write docs/validation/larva.md.
 
 As controls.py for the worm. Usage: python benchmarks/fish_controls.py [--seeds 20] [--only KEY ...]
 """
@@ -280,4 +280,4 @@ def play(job: Job) -> tuple[str, int, Values]:
 
 
 if __name__ == "__main__":
-    run_table(__doc__ or "", ROWS, play, MARKERS)
+    run_table(__doc__ or "", ROWS, play, "larva.md", MARKERS)

@@ -191,7 +191,7 @@ def main() -> None:
     if not wirings.here(WIRINGS[1]):
         print(f"the fly's brain is left out: {WIRINGS[1]} is not in NEUROMECH_DATA")
         return
-    run_table(__doc__ or "", ROWS, play, MARKERS)
+    run_table(__doc__ or "", ROWS, play, "fly_brain.md", MARKERS)
 
 
 if __name__ == "__main__":

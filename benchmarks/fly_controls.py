@@ -1,4 +1,4 @@
-"""``make controls``: run every control of the walking fly and write its table in README.md.
+"""``make controls``: run every control of the walking fly and write its table in docs/validation/fly.md.
 
 As controls.py for the worm. Usage: python benchmarks/fly_controls.py [--seeds 10] [--only KEY ...]
 """
@@ -232,4 +232,4 @@ def play(job: Job) -> tuple[str, int, Values]:
 
 
 if __name__ == "__main__":
-    run_table(__doc__ or "", ROWS, play, MARKERS)
+    run_table(__doc__ or "", ROWS, play, "fly.md", MARKERS)

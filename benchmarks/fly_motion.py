@@ -1,6 +1,6 @@
 """``make controls``, the fly's motion vision: what T4 and T5 prefer, on the wiring and on a shuffled one.
 
-Writes the table between its markers in README.md. The parameters are those of
+Writes the table between its markers in docs/validation/fly.md. The parameters are those of
 controllers/fly_optomotor (``neuromech fit fit=fly_motion``); beside them stand those of a training with
 ``gradient.shuffle=true`` (fly_motion_shuffled.yaml; another with ``--shuffled FILE``).
 Usage: python benchmarks/fly_motion.py [--shuffled FILE]
@@ -13,14 +13,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from markers import into
+from markers import VALIDATION, into
 
 from neuromech.brain.encoders import optic_lobe
 from neuromech.senses.eye import lattice
 from neuromech.specs import content
 from neuromech.training.direction_tuning import Tuning, tuning
 
-README = Path(__file__).resolve().parent.parent / "README.md"
 SHUFFLED = Path(__file__).resolve().parent / "fly_motion_shuffled.yaml"
 MARKERS = ("<!-- fly motion: made by make controls -->", "<!-- /fly motion -->")
 TYPES = tuple(f"{cell}{layer}" for cell in ("T4", "T5") for layer in "abcd")
@@ -48,7 +47,8 @@ def shown(name: str, seen: tuple[Tuning, Tuning]) -> bool:
     if own.preferred_deg is None or own.selectivity is None:
         return False
     off = abs((own.preferred_deg - PUBLISHED_DEG[name[-1]] + 180) % 360 - 180)
-    return own.answers.max() > 2 * other.answers.max() and own.selectivity >= SELECTIVE and off <= NEAR_DEG
+    twice = own.responses.max() > 2 * other.responses.max()
+    return twice and own.selectivity >= SELECTIVE and off <= NEAR_DEG
 
 
 def cell(name: str, seen: tuple[Tuning, Tuning]) -> str:
@@ -56,7 +56,7 @@ def cell(name: str, seen: tuple[Tuning, Tuning]) -> str:
     own, other = seen if name.startswith("T4") else seen[::-1]
     if own.preferred_deg is None:
         return "silent"
-    ratio = own.answers.max() / max(float(other.answers.max()), 1e-9)
+    ratio = own.responses.max() / max(float(other.responses.max()), 1e-9)
     return f"{own.preferred_deg:.0f} deg; {own.selectivity:.2f}; x {min(ratio, 99):.1f}"
 
 
@@ -88,7 +88,7 @@ def main() -> int:
     text = "\n".join(lines)
     print(text)
     if np.isfinite(counts).all():
-        into(README, MARKERS, text)
+        into(VALIDATION / "fly.md", MARKERS, text)
     return 0
 
 

@@ -13,8 +13,7 @@ import csv
 from dataclasses import dataclass
 
 import numpy as np
-from control_table import README
-from markers import into
+from markers import VALIDATION, into
 
 from neuromech.brain import wirings
 from neuromech.brain.encoders import random_spikes
@@ -94,7 +93,7 @@ def table(name: str, trials: int) -> str:
 
 
 def main() -> None:
-    """Play the trials, print the table, and put it into README.md; only say so where there is no brain."""
+    """Play the trials, print the table, and put it into its page; only say so where there is no brain."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -106,7 +105,7 @@ def main() -> None:
         return
     text = table(options.wiring, options.trials)
     print(text)
-    into(README, MARKERS, text)
+    into(VALIDATION / "fly_brain.md", MARKERS, text)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+VALIDATION = Path(__file__).resolve().parent.parent / "docs" / "validation"
+"""The pages of the site that hold the tables."""
+
 
 def into(file: Path, markers: tuple[str, str], text: str) -> bool:
     """Put ``text`` between the markers of a file; False if it has none."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -23,9 +22,8 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 import numpy as np  # noqa: E402  (after the number of its threads)
-from markers import into  # noqa: E402
+from markers import VALIDATION, into  # noqa: E402
 
-README = Path(__file__).resolve().parent.parent / "README.md"
 MARKERS = ("<!-- mouse circuit: made by make controls -->", "<!-- /mouse circuit -->")
 ALPHAS = tuple(round(0.01 * k, 2) for k in range(5, 106))
 """From 2.2 Hz on, the slowest walk; the paper's begin at 0, in steps of 0.001. Steps of 0.05 throw the
@@ -199,7 +197,7 @@ def main() -> None:
     options = parser.parse_args()
     text = table(*branches(sweep((*ALPHAS, *ALPHAS[::-1]), options.seconds)))
     print(text)
-    into(README, MARKERS, text)
+    into(VALIDATION / "mouse.md", MARKERS, text)
 
 
 def branches(found: Found) -> tuple[Found, Found]:

@@ -1,4 +1,4 @@
-"""``make controls``: run every control of the mouse and write its table in README.md.
+"""``make controls``: run every control of the mouse and write its table in docs/validation/mouse.md.
 
 As controls.py for the worm. Usage: python benchmarks/mouse_controls.py [--seeds 10] [--only KEY ...]
 """
@@ -176,4 +176,4 @@ def while_swept(walk: Walk, alpha: np.ndarray, upright: bool) -> Values:
 
 
 if __name__ == "__main__":
-    run_table(__doc__ or "", ROWS, play, MARKERS)
+    run_table(__doc__ or "", ROWS, play, "mouse.md", MARKERS)

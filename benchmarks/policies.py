@@ -155,9 +155,9 @@ def untrained(task: Task) -> dict[str, Any]:
     from neuromech.training.evolution import beginning, problem
     from neuromech.training.training_task import read
 
-    lesson = read(training(["train=evolution", f"experiment={task.experiment}"]))
-    search = problem(lesson)
-    return search.decode(list(beginning(lesson, search)))
+    training_task = read(training(["train=evolution", f"experiment={task.experiment}"]))
+    search = problem(training_task)
+    return search.decode(list(beginning(training_task, search)))
 
 
 def beginner(task: Task, trainings: Path) -> str:
@@ -165,6 +165,7 @@ def beginner(task: Task, trainings: Path) -> str:
     from neuromech.specs.compose import training
     from neuromech.specs.content import plain
     from neuromech.training import export, rl
+    from neuromech.training.learners import Settings
     from neuromech.training.training_task import read
 
     name = f"{task.experiment}_{task.publishes}_{UNTRAINED}"
@@ -173,12 +174,18 @@ def beginner(task: Task, trainings: Path) -> str:
         algorithm = dict(task.learners)[task.publishes]
         words = [f"train={algorithm}", f"experiment={task.experiment}", f"learner={task.publishes}"]
         config = training(words)
-        lesson = read(config)
+        training_task = read(config)
         tree = plain(config)
-        network = rl.learn(lesson, tree["algorithm"], folder, 0, 0, 1, tree["envs"], spawn=False)
+        network = rl.learn(training_task, Settings(tree["algorithm"], folder, 0, 0, envs=tree["envs"]))
         nothing = {"steps": 0, "simulated_s": 0.0, "wall_time_min": 0.0, "reward_per_s": 0.0}
-        about = {"command": "", "algorithm": algorithm, "seed": 0, "reward": dict(lesson.reward), **nothing}
-        export.write(folder / "controllers" / name, lesson, network, about)
+        about = {
+            "command": "",
+            "algorithm": algorithm,
+            "seed": 0,
+            "reward": dict(training_task.reward),
+            **nothing,
+        }
+        export.write(folder / "controllers" / name, training_task, network, about)
     return name
 
 

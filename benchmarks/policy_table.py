@@ -1,9 +1,8 @@
-"""The table of README.md and the figure of what ``make policies`` has made so far."""
+"""The table of docs/validation/policies.md and the figure of what ``make policies`` has made so far."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -11,13 +10,11 @@ import matplotlib
 matplotlib.use("Agg")
 
 import numpy as np  # noqa: E402
-from markers import into  # noqa: E402
+from markers import VALIDATION, into  # noqa: E402
 from matplotlib import pyplot as plt  # noqa: E402
 from policies import RANDOM, TASKS, UNTRAINED, Task, name_of  # noqa: E402
 
-HERE = Path(__file__).resolve().parent
-README = HERE.parent / "README.md"
-FIGURE = HERE / "policies.png"
+FIGURE = VALIDATION / "policies.png"
 MARKERS = ("<!-- policies: made by make policies -->", "<!-- /policies -->")
 TITLES = {
     "muscles": "(a) muscles, PPO",
@@ -38,11 +35,11 @@ LABELS = {
 
 
 def write(stored: dict[str, Any], seeds: int, episodes: int) -> None:
-    """Print the tables, put them between the markers of README.md, and draw the curves."""
+    """Print the tables, put them between the markers of their page, and draw the curves."""
     text = "\n\n".join(table(task, stored, seeds, episodes) for task in TASKS)
     print(text)
     draw(stored, seeds)
-    into(README, MARKERS, text)
+    into(VALIDATION / "policies.md", MARKERS, text)
 
 
 def table(task: Task, stored: dict[str, Any], seeds: int, episodes: int) -> str:

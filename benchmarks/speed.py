@@ -1,4 +1,4 @@
-"""How fast the closed loop is, on one core, and against what: prints a table and writes speed.md.
+"""How fast the closed loop is, on one core, and against what: prints and writes docs/validation/speed.md.
 
     python benchmarks/speed.py [--quick] [--output FILE]
 
@@ -34,6 +34,7 @@ from typing import Any  # noqa: E402
 import alternatives  # noqa: E402
 import numpy as np  # noqa: E402
 import peers  # noqa: E402
+from markers import VALIDATION  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
 from neuromech.brain.brain import init  # noqa: E402
@@ -335,7 +336,7 @@ def main() -> None:
     """Parse the command line, measure, print and write."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, for tests")
-    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("speed.md"))
+    parser.add_argument("--output", type=Path, default=VALIDATION / "speed.md")
     options = parser.parse_args()
     report = measure(options.quick)
     print(report)

@@ -1,42 +1,74 @@
-"""neuromech: the loop between an animal's body, its world and its wiring."""
+"""neuromech: the loop between an animal's body, its world and its wiring.
+
+`run` plays an experiment, `Experiment` lets its body, environment and controller be replaced, `functions`
+puts a brain of one's own into the loop, `Connectome` is wiring without a body, `read`, `track` and `compare`
+are for recordings of animals, `train` and `fit` find parameters, `register` adds senses, neuron models and
+the like of one's own. Importing this package imports none of what they need.
+"""
 
 import os
-import tempfile
-from pathlib import Path
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from neuromech._lib.cache import user_cache
+
+if TYPE_CHECKING:
+    from neuromech._lib.errors import InputError
+    from neuromech._lib.registry import register
+    from neuromech.brain.connectome import Connectome
+    from neuromech.comparison.public import compare
+    from neuromech.controllers.functions import functions
+    from neuromech.experiment.experiment import Experiment, run
+    from neuromech.experiment.result import Result
+    from neuromech.tracking.public import read, track
+    from neuromech.training.public import fit, train
 
 __version__ = "0.1.0"
+__all__ = [
+    "Connectome",
+    "Experiment",
+    "InputError",
+    "Result",
+    "compare",
+    "fit",
+    "functions",
+    "read",
+    "register",
+    "run",
+    "track",
+    "train",
+]
 
-
-def _user_cache() -> Path:
-    """Return a folder for compiled code that this user can write, whatever the home directory is."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    for folder in (base / "neuromech", Path(tempfile.gettempdir()) / f"neuromech-{os.getuid()}"):
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid():
-            return folder
-    return Path(tempfile.mkdtemp(prefix="neuromech-"))
-
+_HOME = {
+    "Connectome": "brain.connectome",
+    "Experiment": "experiment.experiment",
+    "InputError": "_lib.errors",
+    "Result": "experiment.result",
+    "compare": "comparison.public",
+    "fit": "training.public",
+    "functions": "controllers.functions",
+    "read": "tracking.public",
+    "register": "_lib.registry",
+    "run": "experiment.experiment",
+    "track": "tracking.public",
+    "train": "training.public",
+}
+"""The module in which each public name is defined; it is imported when the name is first used."""
 
 # numba reads this when it is first imported; its own default, beside the source, may be read-only.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(_user_cache() / "numba"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache() / "numba"))
 
-from gymnasium.envs.registration import register  # noqa: E402
 
-for _id, _experiment in {
-    "neuromech/WormChemotaxis-v0": "worm_chemotaxis",
-    "neuromech/WormCrawl-v0": "worm_crawl",
-    "neuromech/WormSwim-v0": "worm_swim",
-    "neuromech/FishOptomotor-v0": "fish_optomotor",
-    "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
-    "neuromech/MouseGaits-v0": "mouse_gaits",
-    "neuromech/MouseOptomotor-v0": "mouse_optomotor",
-    "neuromech/FlyWalk-v0": "fly_walk",
-    "neuromech/FlyOptomotor-v0": "fly_optomotor",
-    "neuromech/FlyOdour-v0": "fly_odour",
-}.items():
-    register(
-        id=_id, entry_point="neuromech.envs.environment:NeuromechEnv", kwargs={"experiment": _experiment}
-    )
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'neuromech' has no attribute {name!r}")
+    return getattr(import_module(f"neuromech.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+from neuromech.envs import ids  # noqa: E402
+
+ids.register_all()

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from neuromech._lib.errors import InputError
 from neuromech._lib.types import Observation
 from neuromech.controllers import Controller, SpikeSource, build
+from neuromech.controllers.functions import adapt
 from neuromech.recording import Layout, Recorder
 from neuromech.senses.animal import Animal
-from neuromech.specs.run import Run
+from neuromech.specs.run import Perturb, Run
 from neuromech.world import initial_pose
 from neuromech.world.world import World
 
@@ -30,8 +32,15 @@ class Loop:
     pose: initial_pose.Pose
 
     @staticmethod
-    def of(run: Run, parameters: Mapping[str, Any] | None = None) -> "Loop":
-        """Build the world and controller of a run; `parameters` replace those of the controller's folder.
+    def of(run: Run, parameters: Mapping[str, Any] | None = None, controller: Any = None) -> "Loop":
+        """Build the world and controller of a run.
+
+        Parameters
+        ----------
+        run : what is played.
+        parameters : in place of those of the controller's folder.
+        controller : in place of the run's own, which is then not built: a `Controller`, an object with
+            `reset` and `act`, or what `functions` returns.
 
         Raises
         ------
@@ -41,7 +50,12 @@ class Loop:
         world = World(run.body, run.environment, run.clock)
         place, _ = _streams(run.seed)
         pose = initial_pose.draw(run.start, world.goal(), np.random.default_rng(place))
-        return Loop(run, Animal(world), build(run, world.body, parameters), pose)
+        animal = Animal(world)
+        if controller is None:
+            return Loop(run, animal, build(run, world.body, parameters), pose)
+        if run.perturb != Perturb():
+            raise InputError("perturb acts on the neurons of a wiring, and this controller is your own")
+        return Loop(run, animal, adapt(controller, animal), pose)
 
     @property
     def world(self) -> World:

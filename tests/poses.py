@@ -42,8 +42,11 @@ def wcon(path: Path, points: np.ndarray, **changes: Any) -> Path:
     return path
 
 
-def dlc_rows(xy: np.ndarray, individuals: Sequence[str] = ("",), likelihood: float = 0.9) -> list[list[str]]:
+def dlc_rows(
+    xy: np.ndarray, individuals: Sequence[str] = ("",), likelihood: float | np.ndarray = 0.9
+) -> list[list[str]]:
     """Return the rows of a DeepLabCut CSV; every individual has the same keypoints, a pixel further right."""
+    sure = np.broadcast_to(likelihood, xy.shape[:2])
     label = {"scorer": [], "individuals": [], "bodyparts": [], "coords": []}
     values = []
     for shift, animal in enumerate(individuals):
@@ -53,29 +56,57 @@ def dlc_rows(xy: np.ndarray, individuals: Sequence[str] = ("",), likelihood: flo
                 label["individuals"].append(animal)
                 label["bodyparts"].append(name)
                 label["coords"].append(coord)
-                column = xy[:, k, axis] + shift * (axis == 0) if axis < 2 else np.full(len(xy), likelihood)
+                column = xy[:, k, axis] + shift * (axis == 0) if axis < 2 else sure[:, k]
                 values.append(["" if np.isnan(v) else repr(float(v)) for v in column])
     heads = [[key, *row] for key, row in label.items() if key != "individuals" or any(row)]
     return heads + [[str(k), *row] for k, row in enumerate(zip(*values, strict=True))]
 
 
-def dlc_csv(path: Path, xy: np.ndarray, individuals: Sequence[str] = ("",), likelihood: float = 0.9) -> Path:
+def dlc_csv(
+    path: Path, xy: np.ndarray, individuals: Sequence[str] = ("",), likelihood: float | np.ndarray = 0.9
+) -> Path:
     path.write_text("\n".join(",".join(row) for row in dlc_rows(xy, individuals, likelihood)) + "\n")
     return path
 
 
-def dlc_h5(path: Path, xy: np.ndarray, labels: object = None, protocol: int = 0) -> Path:
+def dlc_h5(
+    path: Path, xy: np.ndarray, labels: object = None, protocol: int = 0,
+    likelihood: float | np.ndarray = 0.9, index: np.ndarray | None = None,
+) -> Path:  # fmt: skip
     """Write what pandas writes with format="table": numbers in a compound table, names in a pickle."""
     columns = [("net", name, coord) for name in NAMES for coord in ("x", "y", "likelihood")]
-    values = np.concatenate([xy, np.full((*xy.shape[:2], 1), 0.9)], axis=-1).reshape(len(xy), -1)
-    table = np.zeros(len(xy), [("index", "<i8"), ("values_block_0", "<f8", (values.shape[1],))])
-    table["index"], table["values_block_0"] = np.arange(len(xy)), values
+    sure = np.broadcast_to(likelihood, xy.shape[:2])[..., None]
+    values = np.concatenate([xy, sure], axis=-1).reshape(len(xy), -1)
+    rows = np.arange(len(xy)) if index is None else index
+    table = np.zeros(len(xy), [("index", rows.dtype), ("values_block_0", "<f8", (values.shape[1],))])
+    table["index"], table["values_block_0"] = rows, values
     with h5py.File(path, "w") as file:
         group = file.create_group("df_with_missing")
         group.attrs["pandas_type"] = np.bytes_(b"frame_table")
         stored = pickle.dumps([(1, columns)] if labels is None else labels, protocol)
         group.attrs["non_index_axes"] = np.void(stored) if b"\0" in stored else np.bytes_(stored)
         group["table"] = table
+    return path
+
+
+def dlc_h5_fixed(
+    path: Path, xy: np.ndarray, likelihood: float | np.ndarray = 0.9, index: np.ndarray | None = None
+) -> Path:
+    """Write what pandas writes with format="fixed", the likelihoods float32 and so a block of their own."""
+    columns = [("net", name, coord) for name in NAMES for coord in ("x", "y", "likelihood")]
+    sure = np.broadcast_to(likelihood, xy.shape[:2]).astype(np.float32)
+    with h5py.File(path, "w") as file:
+        group = file.create_group("tracks")
+        group.attrs["pandas_type"] = np.bytes_(b"frame")
+        group["axis1"] = np.arange(len(xy)) if index is None else index
+        blocks = {"axis0": columns, "block0_items": [c for c in columns if c[2] == "likelihood"]}
+        blocks["block1_items"] = [c for c in columns if c[2] != "likelihood"]
+        for name, labels in blocks.items():
+            for level in range(3):
+                words = sorted({label[level] for label in labels})
+                group[f"{name}_level{level}"] = np.array(words, dtype="S")
+                group[f"{name}_label{level}"] = np.array([words.index(label[level]) for label in labels])
+        group["block0_values"], group["block1_values"] = sure, xy.reshape(len(xy), -1)
     return path
 
 
@@ -90,15 +121,18 @@ def sleap_h5(path: Path, xy: np.ndarray, tracks: Sequence[str] = ("one",), frame
 
 
 def sleap_csv(
-    path: Path, xy: np.ndarray, tracks: Sequence[str] = ("one",), left_out: Sequence[int] = ()
-) -> Path:
+    path: Path, xy: np.ndarray, tracks: Sequence[str] = ("one",), left_out: Sequence[int] = (),
+    likelihood: float | np.ndarray = 0.9,
+) -> Path:  # fmt: skip
+    sure = np.broadcast_to(likelihood, xy.shape[:2])
     head = ["track", "frame_idx", "instance.score"]
     head += [f"{name}.{each}" for name in NAMES for each in ("x", "y", "score")]
     lines = [",".join(head)]
     for number, frame in enumerate(xy):
         for shift, track in enumerate(tracks):
             if number not in left_out:
-                cells = [f"{x + shift!r},{y!r},0.9" for x, y in frame.tolist()]
+                rows = zip(frame.tolist(), sure[number].tolist(), strict=True)
+                cells = [f"{x + shift!r},{y!r},{score!r}" for (x, y), score in rows]
                 lines.append(f"{track},{number},0.9," + ",".join(cells))
     path.write_text("\n".join(lines) + "\n")
     return path

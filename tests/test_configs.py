@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -15,10 +17,21 @@ from neuromech.tracking.trackers.measures import UNITS as MEASURES
 from neuromech.training import fit, motion_vision
 
 EXPERIMENTS, FITS = options("experiment"), options("fit")
+NEED_DATA = ("fly_feeding", "fly_grooming")
+"""They need a wiring that is fetched; all others run with what comes with the program."""
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name not in NEED_DATA])
 def test_every_experiment_steps(name: str) -> None:
+    steps(name)
+
+
+@pytest.mark.parametrize("name", NEED_DATA)
+def test_those_on_a_fetched_wiring_step(name: str, data: Path) -> None:
+    steps(name)
+
+
+def steps(name: str) -> None:
     loop = Loop.of(load_run([f"experiment={name}", "duration_s=0.1"]))
     places = loop.watch()["landmarks"].values
     assert np.isfinite(places).all() and not np.array_equal(places[0], places[-1])
@@ -31,8 +44,8 @@ def test_every_fit_searches_what_there_is(name: str) -> None:
         table = optic_lobe.read(
             content.find("controllers", settings["controller"]["name"]) / "optic_lobe.csv"
         )
-        lesson = motion_vision._lesson(settings, table)
-        assert np.isfinite(np.asarray(motion_vision.begin(lesson).rest)).all()
+        task = motion_vision._read_task(settings, table)
+        assert np.isfinite(np.asarray(motion_vision.initial(task).rest)).all()
         return
     problem = fit._problem(settings)
     start = problem.decode(list(problem.encode(problem.base)))

@@ -8,6 +8,7 @@ import pytest
 
 from neuromech import tasks
 from neuromech._lib.errors import InputError
+from neuromech._lib.registry import register
 from neuromech.specs import content
 from neuromech.specs.run import Clock
 from neuromech.world.world import World
@@ -236,3 +237,79 @@ def test_standing_counts_the_time_on_the_legs() -> None:
             else:
                 assert task.over(place) == (value > np.radians(20.0)) and place.upright() > 0.9
         place.data.qpos[address] = 0.0
+
+
+def test_terms_of_one_name_are_added_up() -> None:
+    place = World(content.load("bodies", "mouse"), content.load("environments", "treadmill"), MOUSE_CLOCK)
+    both, walk = (tasks.build({"reward": reward}) for reward in ({"walk": 1.0, "forward": 2.0}, "walk"))
+    place.reset()
+    for task in (both, walk):
+        task.reset(place)
+    moved(place, 1.0)
+    own = walk.terms(place)
+    assert own["forward"] != 0.0
+    assert both.terms(place) == {"forward": pytest.approx(3 * own["forward"]), "upright": own["upright"]}
+
+
+@pytest.mark.parametrize(
+    "spec", [{}, {"reward": None}, {"reward": {}}, {"reward": ["forward"]}, {"reward": 1}]
+)
+def test_a_reward_is_a_name_or_weights(spec: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="reward must be a name or"):
+        tasks.build(spec)
+
+
+@pytest.mark.parametrize("weight", [np.float32(2.0), np.int64(2), 2])
+def test_weights_may_be_numbers_of_numpy(weight: float) -> None:
+    place = world()
+    place.reset()
+    task = tasks.build({"reward": {"effort": weight}})
+    task.reset(place)
+    place.step(np.full(95, 0.5, np.float32))
+    assert task.terms(place) == {"effort": pytest.approx(-0.5 * CLOCK.control_s)}
+
+
+def test_somebody_elses_reward_is_built_by_its_name_and_its_state_is_saved() -> None:
+    @register("reward", "ticks of a test")
+    class Ticks(tasks.Task):
+        def reset(self, world: World) -> None:
+            self.count = 0
+
+        def terms(self, world: World) -> dict[str, float]:
+            self.count += 1
+            return {"ticks": float(self.count)}
+
+    place = world()
+    task = tasks.build({"reward": {"ticks of a test": 2.0}})
+    task.reset(place)
+    task.terms(place)
+    state = task.save_state()
+    assert task.terms(place) == {"ticks": 4.0} == task.terms(place) | {"ticks": 4.0}
+    task.restore_state(state)
+    assert task.terms(place) == {"ticks": 4.0}
+    with pytest.raises(InputError, match="nearest: ticks of a test"):
+        tasks.build({"reward": "ticks of a tset"})
+
+
+def test_a_reward_that_is_no_task_is_refused() -> None:
+    register("reward", "number of a test")(float)
+    with pytest.raises(InputError, match="derived from Task"):
+        tasks.build({"reward": "number of a test"})
+
+
+@pytest.mark.parametrize("kind", ["approach", "effort", "forward", "hold", "pace", "stand", "walk"])
+def test_a_task_goes_on_from_its_state(kind: str) -> None:
+    place = world()
+    place.reset(2.0, 1.0, 0.5)
+    task, other = (tasks.build({"reward": {kind: 0.5, "effort": 1.0}}) for _ in range(2))
+    task.reset(place)
+    place.step(np.full(95, 0.5, np.float32))
+    task.terms(place)
+    state = task.save_state()
+    place.step(np.linspace(0, 1, 95, dtype=np.float32))
+    expected = task.terms(place)
+    for each in (task, other):
+        each.restore_state(state)
+        assert each.terms(place) == expected and not each.over(place)
+    with pytest.raises(InputError, match="something else"):
+        tasks.build({"reward": {"follow": 1.0}}).restore_state(state)

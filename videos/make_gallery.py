@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from neuromech.experiment import film, run_experiment
+from neuromech.experiment.episodes import film, run_experiment
 from neuromech.specs.compose import load_run
 
 HERE = Path(__file__).resolve().parent

@@ -9,8 +9,14 @@ from collections.abc import Iterable
 class InputError(ValueError):
     """Something the user gave is wrong, said in one line.
 
-    The command line prints the message on stderr without a traceback and exits with code 2.
+    The command line prints the message on stderr without a traceback and exits with code 2. What a file or a
+    path puts into the message cannot break the line nor command the terminal: characters that do not print
+    are spelled out, a line break as a backslash and n.
     """
+
+    def __init__(self, message: object = "") -> None:
+        said = str(message)
+        super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in said))
 
 
 def nearest(name: str, valid: Iterable[str], count: int = 4) -> list[str]:

@@ -1,11 +1,47 @@
-"""Texts that are on disk in full or not at all."""
+"""Files that are on disk in full or not at all, and paths as people write them."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path of a new file beside `path`, which takes its place when all is written.
+
+    The new file has the same suffix, because many writers go by it. Where writing fails, or the process is
+    killed, the file of that name is what it was before.
+    """
+    part = path.absolute().with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, replacing one of that name: all of it or nothing; its last line is ended."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
-    os.replace(part, path)
+    """Write a text in UTF-8, replacing a file of that name as a whole; its last line is ended.
+
+    What UTF-8 cannot hold, as the odd bytes of a file's name, becomes a question mark.
+    """
+    whole = text if text.endswith("\n") else f"{text}\n"
+    with replacing(path) as part:
+        part.write_bytes(whole.encode("utf-8", "replace"))
+
+
+def user_path(text: str) -> Path:
+    """Return the path that a person wrote.
+
+    What exists under exactly that name comes first; otherwise a leading `~` is the home directory, where
+    one is known.
+    """
+    path = Path(text)
+    if os.path.exists(path):
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no HOME, and no entry in the list of users
+        return path

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from tqdm import tqdm
+from neuromech._lib.errors import InputError
+
+try:
+    from tqdm import tqdm
+except ValueError as error:  # it reads its own variables when it is imported, and converts them
+    _said = " ".join(f"{name}={value}" for name, value in os.environ.items() if name.startswith("TQDM_"))
+    raise InputError(f"tqdm cannot use {_said}: {error}") from None
 
 
 def bar(wanted: bool, **options: Any) -> tqdm[Any]:

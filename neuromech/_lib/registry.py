@@ -30,6 +30,7 @@ HOMES = {
     "spike encoder": "neuromech.brain.encoders.random_spikes",
     "wiring": "neuromech.brain.wirings",
     "controller model": "neuromech.controllers",
+    "learner": "neuromech.training",
 }
 """The modules that make the registries, by what these hold."""
 _plugins: dict[str, str] = {}

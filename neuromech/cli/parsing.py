@@ -1,4 +1,4 @@
-"""What the commands' parsers have in common."""
+"""What the parsers of the commands have in common."""
 
 from __future__ import annotations
 
@@ -30,13 +30,18 @@ def make_parser(command: str, description: str, examples: str) -> Parser:
     )
 
 
+def add_quiet(parser: Parser) -> None:
+    """Add the option that turns progress bars off."""
+    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+
+
 def add_config_options(parser: Parser) -> None:
     """Add what every command has that composes a configuration."""
     parser.add_argument(
         "overrides", nargs="*", metavar="key=value", help="what differs from the configuration files"
     )
     parser.add_argument("--cfg", choices=["job"], help="print the configuration instead of running it")
-    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+    add_quiet(parser)
     add_config_dir(parser)
 
 
@@ -51,7 +56,13 @@ def add_config_dir(parser: Parser) -> None:
 
 
 def config_dirs(options: argparse.Namespace) -> list[Path]:
-    """Return the folder of one's own configurations; InputError where there is none of that name."""
+    """Return the folder of one's own configurations, as a list of at most one.
+
+    Raises
+    ------
+    InputError
+        There is no folder of that name.
+    """
     folder: Path | None = options.config_dir
     if folder is None:
         return []
@@ -78,10 +89,18 @@ def parse_values(
 
 
 def make_folder(folder: Path) -> None:
-    """Make an output folder; InputError where nothing can be written to it."""
+    """Make an output folder.
+
+    Raises
+    ------
+    InputError
+        Nothing can be written to it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write output={folder}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot write output={folder}: {getattr(error, 'strerror', None) or error}"
+        ) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(f"cannot write output={folder}: permission denied")

@@ -19,7 +19,8 @@ import xarray as xr
 
 import neuromech
 from neuromech._lib.errors import InputError
-from neuromech.experiment import run_experiment
+from neuromech._lib.files import write_text
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import compose, content
 from neuromech.specs.run import Perturb, Run, dump
 
@@ -61,11 +62,13 @@ def floors(run: Run, folder: Path) -> dict[str, Run]:
 def recordings(run: Run, progress: bool = True) -> list[Path]:
     """Return the recordings of a floor, made now unless they are there already."""
     key, stamp = _key(run), run.output / "key"
-    if not (stamp.is_file() and stamp.read_text() == key and _complete(run)):
+    if not (stamp.is_file() and stamp.read_text().strip() == key and _complete(run)):
         if progress:
             print(f"control: {TITLES[run.output.name]}", file=sys.stderr)
+        # A kill after the run must not leave its recordings under the key of former ones.
+        stamp.unlink(missing_ok=True)
         run_experiment(run, progress=progress)
-        stamp.write_text(key)
+        write_text(stamp, key)
     return episodes(run.output)
 
 
@@ -74,7 +77,8 @@ def episodes(folder: Path) -> list[Path]:
 
     Raises
     ------
-    InputError: there is none.
+    InputError
+        There is none.
     """
     found = sorted(folder.glob("episode_*.nc"))
     if not found:

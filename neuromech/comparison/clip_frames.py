@@ -9,6 +9,7 @@ import imageio.v2 as imageio
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech.tracking.io import archives
 
 _ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 MOST_BYTES = 64_000_000
@@ -21,14 +22,15 @@ class Pictures:
 
     Raises
     ------
-    InputError: there are none, or one cannot be read.
+    InputError
+        There are none, or one cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._tar: tarfile.TarFile | None = None
         if path.is_dir():
-            self._files = sorted(each for each in path.iterdir() if each.suffix.lower() in _ENDINGS)
+            self._files = sorted(each for each in path.iterdir() if _pictured(each.name))
             self._count = len(self._files)
         else:
             try:
@@ -36,7 +38,7 @@ class Pictures:
                 members = [each for each in self._tar.getmembers() if each.isfile()]
             except (OSError, tarfile.TarError) as error:
                 raise InputError(f"pictures: {path} is no folder and no tar file ({error})") from None
-            named = [each for each in members if Path(each.name).suffix.lower() in _ENDINGS]
+            named = [each for each in members if _pictured(each.name)]
             self._members = sorted(named, key=lambda each: each.name)
             self._count = len(self._members)
         if not self._count:
@@ -70,3 +72,8 @@ class Pictures:
         file = self._tar.extractfile(member)
         assert file is not None
         return file.read()
+
+
+def _pictured(name: str) -> bool:
+    """Return whether a file of that name is a picture, and none of what a Mac stores beside it."""
+    return Path(name).suffix.lower() in _ENDINGS and not archives.added(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +52,12 @@ class Comparison:
 
 
 def compare(
-    simulation: Path, animals: Sequence[Path], given: Given, name: str | None = None, skip_s: float = 0.0,
-    progress: bool = True, config_dirs: Sequence[Path] = (),
+    simulation: Path, animals: Sequence[Path | xr.Dataset], given: Given, name: str | None = None,
+    skip_s: float = 0.0, progress: bool = True, config_dirs: Sequence[Path] = (),
 ) -> Comparison:  # fmt: skip
     """Compare a folder that `neuromech run` made (or one recording) with recordings of the animal.
+
+    Recordings of animals are files, or what `recorded.read` gave for one.
 
     `name` is the animals' format where the files do not show it; the first `skip_s` of every simulated
     episode, controls included, are left out. Runs the controls that are not there yet; `config_dirs` are
@@ -64,15 +65,25 @@ def compare(
 
     Raises
     ------
-    InputError: something in the files or in what the user says about them is wrong or missing.
+    InputError
+        Something in the files or in what the user says about them is wrong or missing.
     """
     run = baselines.base(simulation, config_dirs) if simulation.is_dir() else None
     files = baselines.episodes(simulation) if simulation.is_dir() else [simulation]
     simulated = [_simulated(file, skip_s) for file in files]
     tracker = str(simulated[0].attrs.get("tracker", ""))
-    held = [recorded.read(path, given, name, tracker) for path in animals]
-    notes = [note for each in held for note in json.loads(each.attrs.get("notes", "[]"))]
-    for path, each in zip(animals, held, strict=True):
+    held = [
+        each.assign_attrs(tracker=each.attrs.get("tracker") or tracker)
+        if isinstance(each, xr.Dataset)
+        else recorded.read(each, given, name, tracker)
+        for each in animals
+    ]
+    files_of_animals = [
+        str(each.encoding.get("source", "recording")) if isinstance(each, xr.Dataset) else str(each)
+        for each in animals
+    ]
+    notes = [note for each in held for note in recorded.notes(each)]
+    for path, each in zip(files_of_animals, held, strict=True):
         if each.attrs["tracker"] != tracker:
             raise InputError(
                 f"{path} is for the tracker '{each.attrs['tracker']}', the simulation for '{tracker}': are "
@@ -104,7 +115,7 @@ def compare(
         why = why or "the animal's recording is too short to be held against itself"
     return Comparison(
         simulation=str(simulation),
-        animals=tuple(str(path) for path in animals),
+        animals=tuple(files_of_animals),
         likeness=found,
         floors={key: score.compare(each, animal, kin, False) for key, each in floor_traits.items()},
         ceiling=ceiling,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -64,10 +65,13 @@ def write(
 
     Raises
     ------
-    InputError: as the readers'; too few pictures, or a stretch in which one of the two was not recorded.
+    InputError
+        As the readers'; too few pictures, or a stretch in which one of the two was not recorded.
     """
     simulated = recording.load(episode)
     held = recorded.read(animal, given, name, str(simulated.attrs.get("tracker", "")))
+    for note in recorded.notes(held) if progress else ():
+        print(f"note: {note}", file=sys.stderr)
     with Pictures(pictures) if pictures is not None else nullcontext() as frames:
         shown = int(_frame_numbers(held).max()) + 1
         if frames is not None and len(frames) < shown:

@@ -33,7 +33,8 @@ def write(found: Comparison, folder: Path) -> list[Path]:
 
     Raises
     ------
-    InputError: the folder cannot be written to.
+    InputError
+        The folder cannot be written to.
     """
     texts = {
         "comparison.json": json.dumps(as_json(found), indent=1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from neuromech._lib.errors import unknown
+from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import Registry
 from neuromech.brain.neurons.models import MODELS as NEURON_MODELS
 from neuromech.controllers import connectome
@@ -22,12 +22,21 @@ MODELS: Registry[Callable[[Run, Body, Parameters], Controller]] = Registry(
         "policy": "neuromech.controllers.policy:build",
         "spiking": "neuromech.controllers.spiking:build",
         "random": "neuromech.controllers.random:build",
+        "from_python": "neuromech.controllers:not_here",
     },
 )
 """What builds a controller, by the `model` of controller.yaml; the neuron models have one in common. Others
 add theirs by `register("controller model", name)`."""
 
 __all__ = ["MODELS", "ConnectomeController", "Controller", "SpikeSource", "build"]
+
+
+def not_here(run: Run, body: Body, parameters: Parameters = None) -> Controller:
+    """Refuse to build a controller that was given from Python, and so is in no file."""
+    raise InputError(
+        f"the controller of {run.experiment} was given from Python and is not in its files: give it again as "
+        "Experiment.controller"
+    )
 
 
 def build(run: Run, body: Body, parameters: Parameters = None) -> Controller:

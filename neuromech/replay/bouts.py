@@ -16,6 +16,8 @@ from scipy.interpolate import CubicSpline
 from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import replacing
+from neuromech.replay.motion import RecordedMotion
 from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 from neuromech.world import body as bodies
 from neuromech.world.medium import laws
@@ -27,33 +29,26 @@ SMOOTHED_FRAMES = 11
 
 
 @dataclass(frozen=True)
-class Bout:
-    """A recorded movement.
+class Bout(RecordedMotion):
+    """A recorded bout of swimming.
 
     Parameters
     ----------
     fps : frames per second.
-    angle : float array (frames, segments), rad: direction of each segment of the moving part against the
+    angles : float array (frames, segments), rad: direction of each segment of the moving part against the
         front's, front to end, counter-clockwise from above positive.
     head : float array (frames, 3): x, y in mm and heading in rad, counter-clockwise from +x, unwrapped.
     """
 
-    fps: float
-    angle: np.ndarray
     head: np.ndarray
-
-    @property
-    def seconds(self) -> float:
-        """Time from the first frame to the last."""
-        return (len(self.angle) - 1) / self.fps
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How far two fish got with the same posture.
 
-    ``recorded`` and ``simulated`` are paths (frames, 3) of the same point, mm and rad, that both begin at the
-    origin with heading 0; ``torque`` (frames, joint), nN mm, is what held the posture; ``tilt`` (frames, 2)
+    `recorded` and `simulated` are paths (frames, 3) of the same point, mm and rad, that both begin at the
+    origin with heading 0; `torque` (frames, joint), nN mm, is what held the posture; `tilt` (frames, 2)
     the angle of the back from the vertical (rad) and the height gained (mm).
     """
 
@@ -82,8 +77,8 @@ class Outcome:
 class Swimmer:
     """A body in a medium whose posture is given; made once, it replays any number of bouts.
 
-    ``body`` is a merged body.yaml with the key ``replay`` (joints front to end, and the landmark whose path
-    is compared), ``environment`` a merged environment.yaml, ``physics_s`` the step.
+    `body` is a merged body.yaml with the key `replay` (joints front to end, and the landmark whose path
+    is compared), `environment` a merged environment.yaml, `physics_s` the step.
     """
 
     def __init__(self, body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: float) -> None:
@@ -113,8 +108,8 @@ class Swimmer:
     def swim(self, bout: Bout) -> Outcome:
         """Replay a bout from rest."""
         model, data, step_s = self._model, self._data, self._model.opt.timestep
-        smooth = np.asarray(savgol_filter(bout.angle, SMOOTHED_FRAMES, 3, axis=0))
-        times = np.arange(len(bout.angle)) / bout.fps
+        smooth = np.asarray(savgol_filter(bout.angles, SMOOTHED_FRAMES, 3, axis=0))
+        times = bout.times
         bends = CubicSpline(times, np.diff(_resampled(smooth, len(self._dofs)), axis=1, prepend=0.0))
         steps = int(np.ceil(bout.seconds / step_s))
         targets = self._sign * bends(np.minimum(np.arange(1, steps + 1) * step_s, bout.seconds))
@@ -135,7 +130,7 @@ class Swimmer:
             mujoco.mj_kinematics(model, data)
             path[k + 1], tilt[k + 1] = self._seen()
         if not np.isfinite(path).all():
-            raise FloatingPointError("the replay is unstable at this step and with these coefficients")
+            raise InputError(f"the replay is unstable at a step of {step_s:g} s; give a smaller physics_s")
         path[:, 2] = np.unwrap(path[:, 2])
         tilt[:, 1] -= tilt[0, 1]
         steps_at = np.arange(steps + 1) * step_s
@@ -151,8 +146,8 @@ class Swimmer:
 def load(path: Path) -> dict[int, Bout]:
     """Read bouts by number from an .npz file.
 
-    It holds ``fps``, and for every bout ``tail_angle_NN`` (frames, segments) and ``head_NN`` (frames, 3), as
-    in ``Bout``.
+    It holds `fps`, and for every bout `tail_angle_NN` (frames, segments) and `head_NN` (frames, 3), as
+    in `Bout`.
 
     Raises
     ------
@@ -206,10 +201,10 @@ def save(path: Path, bouts: Mapping[int, Bout], outcomes: Mapping[int, Outcome])
         raise InputError(f"{path}: the bouts have different frame rates")
     arrays = {"fps": np.array(rates.pop()), "posture_given": np.array(1)}
     for number, outcome in outcomes.items():
-        arrays[f"tail_angle_{number:02d}"] = bouts[number].angle
+        arrays[f"tail_angle_{number:02d}"] = bouts[number].angles
         arrays[f"head_{number:02d}"] = outcome.simulated
     try:
-        with path.open("wb") as file:
+        with replacing(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from None
@@ -217,7 +212,7 @@ def save(path: Path, bouts: Mapping[int, Bout], outcomes: Mapping[int, Outcome])
 
 
 def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:
-    """Slope of simulated on recorded heading change, of bouts that turn more than ``least_deg``.
+    """Slope of simulated on recorded heading change, of bouts that turn more than `least_deg`.
 
     Through the origin, because a mirrored posture turns a fish the other way; NaN without such bouts.
     """
@@ -258,7 +253,7 @@ def _at_origin(path: np.ndarray) -> np.ndarray:
 
 
 def _resampled(angle: np.ndarray, count: int) -> np.ndarray:
-    """Angles (frames, segments) at the middles of ``count`` segments."""
+    """Angles (frames, segments) at the middles of `count` segments."""
     here, there = ((np.arange(n) + 0.5) / n for n in (angle.shape[1], count))
     return np.array([np.interp(there, here, row) for row in angle])
 

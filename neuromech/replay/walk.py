@@ -19,6 +19,7 @@ from scipy.interpolate import CubicSpline
 from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech.replay.motion import RecordedMotion
 from neuromech.specs.run import Clock
 from neuromech.tracking.io import recorded
 from neuromech.world.world import World
@@ -35,20 +36,17 @@ SETTLED_S = 0.1
 
 
 @dataclass(frozen=True)
-class Steps:
-    """A recorded walk: frames per second, angles (frame, leg, joint) rad, feet (frame, leg, xyz) mm.
+class Steps(RecordedMotion):
+    """A recorded walk.
 
-    Feet are seen from their hips.
+    Parameters
+    ----------
+    fps : frames per second.
+    angles : float array (frame, leg, joint), rad.
+    feet : float array (frame, leg, xyz), mm, seen from the hips.
     """
 
-    fps: float
-    angles: np.ndarray
     feet: np.ndarray
-
-    @property
-    def seconds(self) -> float:
-        """Time from the first frame to the last."""
-        return (len(self.angles) - 1) / self.fps
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Walked:
 
 
 def load(path: Path, replayed: Mapping[str, Any]) -> Steps:
-    """Read a walk for a body whose body.yaml has the key ``replay`` with ``legs``.
+    """Read a walk for a body whose body.yaml has the key `replay` with `legs`.
 
     Raises
     ------
@@ -124,7 +122,7 @@ def walk(body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: flo
     model.actuator_gainprm[others] = 0.0
     model.jnt_limited[ids] = 0
     model.jnt_stiffness[ids], model.dof_damping[dofs] = STIFFNESS_NN_MM, STIFFNESS_NN_MM * DAMPING_S
-    times = np.arange(len(steps.angles)) / steps.fps
+    times = steps.times
     bend = CubicSpline(times, steps.angles.reshape(len(times), -1))
     forwards = np.gradient(steps.feet[..., 0], axis=0) * steps.fps > SWING_MM_S
     feet, hips = (
@@ -154,7 +152,7 @@ def walk(body: Mapping[str, Any], environment: Mapping[str, Any], physics_s: flo
         taken.append(now)
     course, foot = np.array(path), np.array(seen)
     if not np.isfinite(course).all():
-        raise FloatingPointError("the replay is unstable at this step")
+        raise InputError(f"the replay is unstable at a step of {physics_s:g} s; give a smaller physics_s")
     course[:, 3] = np.unwrap(course[:, 3])
     at = np.searchsorted(taken, every * steps.seconds - 1e-12).clip(max=count)
     return Walked(course[at], steps.feet, foot[at], lengths, tuple(legs), steps.fps)

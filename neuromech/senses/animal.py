@@ -1,10 +1,12 @@
 """An animal in its world: muscles move its body there, and its senses tell what came of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from neuromech import senses
+from neuromech._lib import state as states
 from neuromech._lib.types import Observation
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.world.world import World
@@ -39,6 +41,22 @@ class Animal:
         """Hold ``excitation`` (muscle,) for one control period; returns what the animal then senses."""
         self.world.step(excitation)
         return self.observe()
+
+    def save_state(self) -> dict[str, Any]:
+        """Return the state of the world and of those senses that remember something, between two steps."""
+        return {"world": self.world.save_state(), "senses": states.save_parts(self.senses)}
+
+    def restore_state(self, state: Any) -> None:
+        """Go on from what `save_state` of an animal like this one returned.
+
+        Raises
+        ------
+        InputError
+            The state is that of another body or environment.
+        """
+        given = states.names(state, ("world", "senses"), "an animal")
+        self.world.restore_state(given["world"])
+        states.restore_parts(self.senses, given["senses"], "an animal")
 
     def observe(self) -> Observation:
         """One float32 array (channel,) per sense."""

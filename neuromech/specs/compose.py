@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +18,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType, ValueType
 from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
@@ -27,6 +29,9 @@ from yaml import YAMLError
 from neuromech._lib.errors import InputError, unknown
 from neuromech.specs import content
 from neuromech.specs.run import Run, resolve
+
+PATH_KEYS = ("output", "simulation", "animal", "file", "pictures")
+"""Keys whose value is a file or folder: it is taken as it stands, whatever hydra's grammar makes of it."""
 
 
 def compose(
@@ -115,6 +120,10 @@ def _single(overrides: Sequence[str]) -> list[Override]:
 def _parse(overrides: Sequence[str]) -> list[Override]:
     parsed = []
     for text in overrides:
+        literal = _path_as_written(text)
+        if literal is not None:
+            parsed.append(literal)
+            continue
         try:
             override = OverridesParser.create().parse_override(text)
         except HydraException:
@@ -123,6 +132,23 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
             raise InputError(f"cannot use '{text}'; an override is a plain key=value")
         parsed.append(override)
     return parsed
+
+
+def _path_as_written(text: str) -> Override | None:
+    """Return the override of a path key with its value as written, None for everything else.
+
+    Left to hydra's grammar are `null`, and a list in brackets such as `animal=[a.csv,b.csv]`, unless a file
+    of that very name exists.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or key not in PATH_KEYS:
+        return None
+    if not value:
+        raise InputError(f"{key}= is empty; write {key}=PATH, or leave it out")
+    listed = key == "animal" and value.startswith("[") and value.endswith("]")
+    if (listed or value == "null") and not os.path.exists(value):
+        return None
+    return Override(OverrideType.CHANGE, key, ValueType.ELEMENT, value, input_line=text)
 
 
 class _UsersFirst(SearchPathPlugin):
@@ -183,6 +209,8 @@ def _apply(override: Override, config: DictConfig) -> None:
     else:
         _check_exists(key, config)
     try:
+        if key in PATH_KEYS and isinstance(value, str):
+            value = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)  # no interpolation: it is part of the name
         # A group takes new values for some of its keys; everything else is replaced.
         merge = isinstance(value, dict) and isinstance(OmegaConf.select(config, key), DictConfig)
         OmegaConf.update(config, key, value, merge=merge, force_add=True)

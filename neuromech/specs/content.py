@@ -20,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.files import user_path
 
 Kind = Literal["bodies", "environments", "controllers"]
 
@@ -31,9 +32,7 @@ def roots(config_dirs: Sequence[Path] = ()) -> list[Path]:
     """Return the content roots that exist, the user's own first."""
     package = Path(__file__).resolve().parent.parent
     found = [Path(folder).resolve().parent for folder in config_dirs]
-    found += [
-        Path(part).expanduser() for part in os.environ.get("NEUROMECH_CONTENT", "").split(os.pathsep) if part
-    ]
+    found += [user_path(part) for part in os.environ.get("NEUROMECH_CONTENT", "").split(os.pathsep) if part]
     # Installed, the parent is site-packages, where `controllers/` may be somebody else's package.
     if (package.parent / "pyproject.toml").is_file():
         found.append(package.parent)

@@ -20,7 +20,9 @@ from typing import Any
 import pooch
 import requests
 
+from neuromech._lib.cache import user_cache
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.files import user_path
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.specs import content
 
@@ -71,7 +73,12 @@ def find(name: str, registry: Path = REGISTRY) -> Entry:
 def cache() -> Path:
     """Return the folder that fetched files lie in."""
     chosen = os.environ.get("NEUROMECH_CACHE")
-    return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("neuromech"))
+    if chosen:
+        return user_path(chosen)
+    try:
+        return Path(pooch.os_cache("neuromech"))
+    except RuntimeError:  # no home directory
+        return user_cache() / "data"
 
 
 def here(entry: Entry) -> Path | None:
@@ -114,8 +121,8 @@ def locate(text: str) -> Path:
     ------
     InputError: neither.
     """
-    there = Path(text).expanduser()
-    if there.exists():
+    there = user_path(text)
+    if os.path.exists(there):  # Path.exists raises for a name that is too long
         return there
     if "/" in text or "." in text:
         raise InputError(f"no recording at {there}")
@@ -154,7 +161,9 @@ def fetch(name: str, progress: bool = True, registry: Path = REGISTRY) -> Path:
             )
         os.replace(part, target)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from None
+        raise InputError(
+            f"cannot write {target}: {error.strerror or error}; NEUROMECH_CACHE may name another folder"
+        ) from None
     return target
 
 

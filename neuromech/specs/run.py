@@ -13,6 +13,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.files import user_path
 from neuromech.specs import content
 
 
@@ -123,7 +124,7 @@ def resolve(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Run:
         seed=seed,
         episodes=_integer(tree, "episodes", 1),
         video=_flag(tree, "video"),
-        output=Path(str(output)).expanduser(),
+        output=user_path(str(output)),
     )
 
 

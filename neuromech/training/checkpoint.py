@@ -11,18 +11,17 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import replacing
 
 SEPARATOR = "/"
 
 
 def save(path: Path, tree: Mapping[str, Any]) -> None:
     """Write nested mappings of arrays, numbers and texts to an npz file, atomically."""
-    part = path.with_name(f".{path.name}.part.npz")
-    with part.open("wb") as file:
+    with replacing(path) as part, part.open("wb") as file:
         np.savez(file, **flat(tree))
         file.flush()
         os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def load(path: Path) -> dict[str, Any] | None:
@@ -43,7 +42,7 @@ def load(path: Path) -> dict[str, Any] | None:
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return ``{"a/b": array}`` of nested mappings; empty ones are left out."""
+    """Return `{"a/b": array}` of nested mappings; empty ones are left out."""
     found: dict[str, Any] = {}
     for key, value in tree.items():
         name = f"{prefix}{key}"
@@ -55,7 +54,7 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def nested(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return the nested mappings of ``{"a/b": array}``."""
+    """Return the nested mappings of `{"a/b": array}`."""
     tree: dict[str, Any] = {}
     for name, value in arrays.items():
         *path, last = name.split(SEPARATOR)

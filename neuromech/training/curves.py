@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import time
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
-matplotlib.use("Agg", force=False)
-
-import numpy as np  # noqa: E402
-from matplotlib import pyplot as plt  # noqa: E402
-
-from neuromech._lib.files import write_text  # noqa: E402
+from neuromech._lib.files import replacing, write_text
 
 CSV, FIGURE, BOARD = "progress.csv", "progress.png", "tensorboard"
 REWARD = "reward_per_s"
-"""Mean reward per simulated second, exploration included; ``NAME_per_s`` are its terms."""
+"""Mean reward per simulated second, exploration included; `NAME_per_s` are its terms."""
 
 Row = Mapping[str, float]
 
@@ -34,7 +29,7 @@ class Clock:
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def row(self, before: Sequence[Row]) -> dict[str, float]:
-        """Return ``wall_s`` and ``cpu_s`` of the training up to now, after the rows before."""
+        """Return `wall_s` and `cpu_s` of the training up to now, after the rows before."""
         last = before[-1] if before else {"wall_s": 0.0, "cpu_s": 0.0}
         return {
             "wall_s": last["wall_s"] + time.perf_counter() - self._wall,
@@ -52,15 +47,13 @@ def write(folder: Path, rows: Sequence[Row]) -> None:
 
 
 def plot(folder: Path, steps_are: str) -> None:
-    """Draw what progress.csv holds, if it is there; ``steps_are`` labels the axis."""
+    """Draw what progress.csv holds, if it is there; `steps_are` labels the axis."""
     if not (folder / CSV).exists():
         return
     rows = read(folder)
     figure = draw(rows, steps_are)
-    part = folder / f".{FIGURE}.part.png"
-    figure.savefig(part, dpi=110)
-    plt.close(figure)
-    os.replace(part, folder / FIGURE)
+    with replacing(folder / FIGURE) as part:
+        figure.savefig(part, dpi=110)
 
 
 def read(folder: Path) -> list[dict[str, float]]:
@@ -69,10 +62,12 @@ def read(folder: Path) -> list[dict[str, float]]:
         return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(lines)]
 
 
-def draw(rows: Sequence[Row], steps_are: str) -> Any:
+def draw(rows: Sequence[Row], steps_are: str) -> Figure:
     """Return a figure: the reward and each of its terms against the steps taken."""
     terms = [name for name in rows[0] if name.endswith("_per_s")]
-    figure, axes = plt.subplots(1, len(terms), figsize=(3.2 * len(terms), 2.8), squeeze=False)
+    figure = Figure(figsize=(3.2 * len(terms), 2.8))
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, len(terms), squeeze=False)
     steps = [row["steps"] for row in rows]
     for axis, name in zip(axes[0], terms, strict=True):
         axis.plot(steps, [row[name] for row in rows], color="#30638e" if name == REWARD else "#7a7a7a")
@@ -106,7 +101,7 @@ class Board:
         self._writer = writer(str(folder / BOARD), purge_step=begin_step + 1)
 
     def add(self, row: Row) -> None:
-        """Add a row at its ``steps``."""
+        """Add a row at its `steps`."""
         for name, value in row.items():
             if name != "steps":
                 self._writer.add_scalar(name, value, int(row["steps"]))

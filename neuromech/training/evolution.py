@@ -1,8 +1,8 @@
 """Class-shared parameters trained by evolution on the reward of an experiment.
 
-The search is CMA-ES (Hansen 2016, arXiv:1604.00772), by the ``cma`` library, on the same bounded coordinates
-as ``neuromech fit``. A generation's random numbers follow from (seed, generation) and its candidates all meet
-the same episodes, so that a search is gone on with by replaying it from what its generations cost.
+The search is CMA-ES (Hansen 2016, arXiv:1604.00772), by the `cma` library, on the same bounded coordinates
+as `neuromech fit`. A generation's random numbers follow from (seed, generation), and all its candidates meet
+the same episodes. A search goes on by repeating it with the saved costs of its generations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import cma
@@ -26,42 +25,38 @@ from neuromech.specs import content
 from neuromech.training import checkpoint, curves
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
+from neuromech.training.learners import Learner, Settings
 from neuromech.training.score import play
-from neuromech.training.training_task import Lesson
+from neuromech.training.training_task import TrainingTask
 
 KEYS = ("kind", "population", "sigma", "episodes")
-Evaluate = Callable[[np.ndarray, tuple[int, ...]], dict[str, float]]
+"""The keys of `algorithm`; `episodes` is how many each candidate plays."""
 
 
-def evolve(
-    lesson: Lesson,
-    algorithm: Mapping[str, Any],
-    folder: Path,
-    seed: int,
-    generations: int,
-    workers: int,
-    progress: bool = True,
-) -> dict[str, Any]:
-    """Search until ``generations`` are done, going on from the folder's checkpoint; returns all parameters.
+def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
+    """Search until the steps, which are generations, are done; go on from the checkpoint if there is one.
 
-    The result is the centre of the last generation, not its luckiest member. Ctrl-C and SIGTERM are raised
-    between two generations, each of which is kept.
+    All parameters of the controller are returned: the centre of the last generation, not its luckiest member.
+    Ctrl-C and SIGTERM are raised between two generations, each of which is saved. Where `spawn` is set, as
+    many processes as `envs` evaluate a generation.
 
     Raises
     ------
     InputError
         A setting is wrong, or the checkpoint is from a search of other parameters.
     """
+    algorithm, folder, seed = settings.algorithm, settings.folder, settings.seed
+    generations, workers = settings.steps, settings.envs if settings.spawn else 1
     _check(algorithm)
-    search, population = problem(lesson), int(algorithm["population"])
+    search, population = problem(task), int(algorithm["population"])
     options = {"popsize": population, "seed": seed + 1, "verbose": -9}
-    strategy = cma.CMAEvolutionStrategy(beginning(lesson, search), float(algorithm["sigma"]), options)
+    strategy = cma.CMAEvolutionStrategy(beginning(task, search), float(algorithm["sigma"]), options)
     path = folder / "checkpoint.npz"
     costs, rows = _replayed(strategy, checkpoint.load(path), list(search.bounds), seed)
     with (
-        _pool(lesson, workers) as evaluate,
+        _pool(task, workers) as evaluate,
         interrupts.asking() as check,
-        progress_bar(progress, total=generations, initial=len(costs), unit="generation") as bar,
+        progress_bar(settings.progress, total=generations, initial=len(costs), unit="generation") as bar,
     ):
         while len(costs) < generations:
             clock = curves.Clock()
@@ -74,7 +69,7 @@ def evolve(
             evaluations = len(costs) * population
             row = {
                 "steps": float(evaluations),
-                "simulated_s": evaluations * len(seeds) * float(lesson.spec["episode_s"]),
+                "simulated_s": evaluations * len(seeds) * float(task.spec["episode_s"]),
                 **clock.row(rows),
                 curves.REWARD: float(-cost.mean()),
                 **{f"{name}_per_s": float(np.mean([e[name] for e in earned])) for name in earned[0]},
@@ -92,22 +87,22 @@ def evolve(
     return search.decode(list(strategy.mean))
 
 
-def problem(lesson: Lesson) -> Problem:
+def problem(task: TrainingTask) -> Problem:
     """Return the free parameters, their bounds, and the parameters of the controller under the learner."""
-    assert lesson.under is not None
-    base = content.parameters(lesson.under["folders"])
+    assert task.under is not None
+    base = content.parameters(task.under["folders"])
     bounds = {
         str(name): interval(f"learners.parameters.bounds.{name}", ends)
-        for name, ends in lesson.spec["bounds"].items()
+        for name, ends in task.spec["bounds"].items()
     }
     found = Problem(bounds, base, ())
     found.encode(base)  # names the nearest parameters where one is not there
     return found
 
 
-def beginning(lesson: Lesson, search: Problem) -> np.ndarray:
-    """Return where the search begins: ``start``, a share of every range, or else the fitted parameters."""
-    share = lesson.spec.get("start")
+def beginning(task: TrainingTask, search: Problem) -> np.ndarray:
+    """Return where the search begins: `start`, a share of every range, or else the fitted parameters."""
+    share = task.spec.get("start")
     if share is None:
         return search.encode(search.base)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
@@ -140,7 +135,7 @@ def _seeds(seed: int, generation: int, count: int) -> tuple[int, ...]:
 def _replayed(
     strategy: Any, saved: Mapping[str, Any] | None, names: list[str], seed: int
 ) -> tuple[list[np.ndarray], list[dict[str, float]]]:
-    """Lead the search to where a checkpoint left it; returns the costs and the curve."""
+    """Lead the search to where a checkpoint left it; return the costs and the learning curve."""
     if saved is None:
         return [], []
     if [str(name) for name in saved["names"]] != names:
@@ -153,19 +148,21 @@ def _replayed(
     return costs, curves.rows_of(saved["curve"])
 
 
-def _evaluate(lesson: Lesson, search: Problem, point: np.ndarray, seeds: tuple[int, ...]) -> dict[str, float]:
+def _evaluate(
+    task: TrainingTask, search: Problem, point: np.ndarray, seeds: tuple[int, ...]
+) -> dict[str, float]:
     """Return the reward's terms per second of a candidate, mean over its episodes."""
     parameters = search.decode(list(point))
-    found = [play(replace(lesson.training, seed=seed), lesson.reward, parameters)[0] for seed in seeds]
+    found = [play(replace(task.training, seed=seed), task.reward, parameters)[0] for seed in seeds]
     return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
 
 @contextlib.contextmanager
 def _pool(
-    lesson: Lesson, workers: int
+    task: TrainingTask, workers: int
 ) -> Iterator[Callable[[list[np.ndarray], tuple[int, ...]], list[dict[str, float]]]]:
     """Give the function that evaluates a generation, in this process or in several."""
-    evaluate = partial(_evaluate, lesson, problem(lesson))
+    evaluate = partial(_evaluate, task, problem(task))
     if workers == 1:
         yield lambda points, seeds: [evaluate(point, seeds) for point in points]
         return
@@ -173,3 +170,7 @@ def _pool(
     deaf = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
     with multiprocessing.get_context("spawn").Pool(workers, deaf) as pool:
         yield lambda points, seeds: pool.starmap(evaluate, [(point, seeds) for point in points], chunksize=1)
+
+
+EVOLUTION = Learner(learn, ("parameters",), "episodes tried")
+"""Evolution trains the parameters of a controller."""

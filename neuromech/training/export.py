@@ -2,56 +2,49 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from neuromech._lib.files import replacing, write_text
 from neuromech.controllers.policy import FILE
 from neuromech.controllers.policy_network import Network
 from neuromech.training.fit import rounded
-from neuromech.training.training_task import Lesson
+from neuromech.training.training_task import TrainingTask
 
 
 def write(
-    folder: Path, lesson: Lesson, result: Network | Mapping[str, Any], about: Mapping[str, Any]
+    folder: Path, task: TrainingTask, result: Network | Mapping[str, Any], about: Mapping[str, Any]
 ) -> Path:
-    """Write ``folder`` anew, atomically; returns it.
+    """Write a controller's folder, or that of an earlier stage of the same training anew; returns it.
 
-    ``about`` (command, seed, steps, wall time, reward) goes into controller.yaml and the README. Wiring is
-    not copied: the folder names the controller it stands on.
+    `about` (command, seed, steps, wall time, reward) goes into controller.yaml and the README. Wiring is not
+    copied: the folder names the controller it stands on. Every file is replaced as a whole, controller.yaml
+    last, so that a folder that can be found by its name can be run whenever the process is killed.
     """
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     spec: dict[str, Any] = {
         "name": folder.name,
-        "title": _title(lesson, about),
+        "title": _title(task, about),
         "model": "policy",
-        "learner": lesson.learner,
-        "body": lesson.run.body["name"],
+        "learner": task.learner,
+        "body": task.run.body["name"],
     }
-    if lesson.under is not None:
-        spec["under"] = lesson.under["name"]
+    if task.under is not None:
+        spec["under"] = task.under["name"]
     if isinstance(result, Network):
-        result.save(part / FILE)
-        chosen = {key: lesson.spec[key] for key in _PLAN if lesson.spec.get(key)}
+        with replacing(folder / FILE) as part:
+            result.save(part)
+        chosen = {key: task.spec[key] for key in _PLAN if task.spec.get(key)}
         spec |= {**chosen, "squash": result.squash}
     else:
         trained = {"trainings": [dict(about)], "parameters": rounded(result)}
-        (part / "parameters.yaml").write_text(yaml.safe_dump(trained, sort_keys=False))
+        write_text(folder / "parameters.yaml", yaml.safe_dump(trained, sort_keys=False))
     spec["training"] = dict(about)
-    (part / "controller.yaml").write_text(yaml.safe_dump(spec, sort_keys=False, width=120))
-    (part / "README.md").write_text(_card(spec, about, lesson))
-    former = folder.with_name(f".{folder.name}.former")
-    if folder.exists():
-        shutil.rmtree(former, ignore_errors=True)
-        os.replace(folder, former)
-    os.replace(part, folder)
-    shutil.rmtree(former, ignore_errors=True)
+    write_text(folder / "README.md", _card(spec, about, task))
+    write_text(folder / "controller.yaml", yaml.safe_dump(spec, sort_keys=False, width=120))
     return folder
 
 
@@ -63,9 +56,9 @@ _WHAT = {
 }
 
 
-def _title(lesson: Lesson, about: Mapping[str, Any]) -> str:
-    under = lesson.under["name"] if lesson.under else ""
-    return f"Trained on {lesson.run.experiment} by {about['algorithm']}: {_WHAT[lesson.learner]}".format(
+def _title(task: TrainingTask, about: Mapping[str, Any]) -> str:
+    under = task.under["name"] if task.under else ""
+    return f"Trained on {task.run.experiment} by {about['algorithm']}: {_WHAT[task.learner]}".format(
         under=under
     )
 
@@ -91,7 +84,7 @@ def _seen_and_moved(spec: Mapping[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> str:
+def _card(spec: Mapping[str, Any], about: Mapping[str, Any], task: TrainingTask) -> str:
     lines = [
         f"# {spec['name']}",
         "",
@@ -99,7 +92,7 @@ def _card(spec: Mapping[str, Any], about: Mapping[str, Any], lesson: Lesson) -> 
         "",
         "```",
         str(about["command"]),
-        f"neuromech run experiment={lesson.run.experiment} controller={spec['name']}",
+        f"neuromech run experiment={task.run.experiment} controller={spec['name']}",
         "```",
         "",
         f"Seed {about['seed']}, {about['steps']} steps, {about['simulated_s']:,.0f} s simulated, "

@@ -1,6 +1,6 @@
-"""``neuromech fit``: search class-shared parameters of a brain by CMA-ES, on the body itself.
+"""`neuromech fit`: search class-shared parameters of a brain by CMA-ES, on the body itself.
 
-The search (Hansen 2016, arXiv:1604.00772) is that of the ``cma`` library. Every generation is appended to
+The search (Hansen 2016, arXiv:1604.00772) is that of the `cma` library. Every generation is appended to
 history.npz, so a fit that is stopped goes on where it was.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 import yaml
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.files import write_text
+from neuromech._lib.files import user_path, write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.loop import Loop
 from neuromech.specs import content
@@ -37,8 +37,8 @@ EDGE = 0.02
 class Problem:
     """Which parameters are free, between which bounds, and what is asked of the animal.
 
-    ``config_dirs`` are the user's own configurations, searched first in every run; ``earlier`` are the fits
-    that led to ``base``.
+    `config_dirs` are the user's own configurations, searched first in every run; `earlier` are the fits
+    that led to `base`.
     """
 
     bounds: Mapping[str, tuple[float, float]]
@@ -82,9 +82,9 @@ class Problem:
 def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequence[Path] = ()) -> Path:
     """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
 
-    Keys: ``controller``, ``parameters`` ({name: [low, high]}), ``scenarios``, ``search`` (generations,
-    population, sigma, workers; with ``diagonal`` each parameter gets a step of its own but none goes with
-    another: sep-CMA-ES), ``seed``, ``output``. ``config_dirs`` are searched first for configurations, and for
+    Keys: `controller`, `parameters` ({name: [low, high]}), `scenarios`, `search` (generations,
+    population, sigma, workers; with `diagonal` each parameter gets a step of its own but none goes with
+    another: sep-CMA-ES), `seed`, `output`. `config_dirs` are searched first for configurations, and for
     bodies, environments and controllers beside them.
 
     Raises
@@ -94,7 +94,7 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
     """
     problem = _problem(settings, config_dirs)
     search = settings["search"]
-    folder = Path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
+    folder = user_path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
     folder.mkdir(parents=True, exist_ok=True)
     history = _History.open(folder / "history.npz", list(problem.bounds), int(search["population"]))
     strategy = cma.CMAEvolutionStrategy(

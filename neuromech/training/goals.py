@@ -14,9 +14,9 @@ WORST = 3.0
 
 @dataclass(frozen=True)
 class Goal:
-    """A measure that should lie in [low, high]; outside, the cost grows by ``weight`` per ``scale``.
+    """A measure that should lie in [low, high]; outside, the cost grows by `weight` per `scale`.
 
-    With ``relative_to`` the measure is divided by the same measure of that scenario.
+    With `relative_to` the measure is divided by the same measure of that scenario.
     """
 
     measure: str
@@ -33,7 +33,7 @@ class Goal:
             raise InputError(f"goal {self.measure}: scale must be a number above 0, not {self.scale:g}")
 
     def cost(self, value: float | None, reference: float | None = None) -> float:
-        """Cost of ``value`` (None costs most); ``reference`` is the value of the other scenario."""
+        """Cost of `value` (None costs most); `reference` is the value of the other scenario."""
         if value is not None and self.relative_to is not None:
             value = value / reference if reference else None
         if value is None or not np.isfinite(value):
@@ -46,7 +46,7 @@ class Goal:
 class Scenario:
     """One simulated situation: overrides of a run, the stretch that counts, and its goals.
 
-    ``seeds`` are played one after the other and the goals' costs averaged. Where the cost exceeds ``gate``
+    `seeds` are played one after the other and the goals' costs averaged. Where the cost exceeds `gate`
     the later scenarios are not simulated and count as failed: a worm that cannot crawl need not swim.
     """
 
@@ -64,7 +64,7 @@ class Scenario:
 
 
 def scenarios(specs: Sequence[Mapping[str, Any]]) -> tuple[Scenario, ...]:
-    """Read the ``scenarios`` of a fit's YAML.
+    """Read the `scenarios` of a fit's YAML.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def interval(name: str, value: Any) -> tuple[float, float]:
     Raises
     ------
     InputError
-        ``value`` is anything else; ``name`` says whose it is.
+        `value` is anything else; `name` says whose it is.
     """
     try:
         low, high = (float(end) for end in value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gymnasium
@@ -13,33 +14,36 @@ from neuromech.controllers import connectome
 from neuromech.controllers.descending_port import DescendingPort
 from neuromech.controllers.policy_spec import PolicySpec
 from neuromech.envs.environment import NeuromechEnv
-from neuromech.training.training_task import Lesson
+from neuromech.specs.run import Perturb
+from neuromech.training.training_task import TrainingTask
 
 
-class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
-    """An experiment for a policy that decides every ``plan.period_s``.
+class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
+    """An experiment for a policy that decides every `plan.period_s`.
 
-    Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of ``plan.strength``), or shares of
+    Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of `plan.strength`), or shares of
     each command's current into a neural controller that then moves the muscles. Observations are float32
     (feature,), as `ObservationHistory` lays them out. The reward is the sum over the decision's control
-    periods; ``info`` has the sums of its terms under ``terms``. The same parts run in
+    periods; `info` has the sums of its terms under `terms`. The same parts run in
     neuromech/controllers/policy.py.
     """
 
-    def __init__(self, lesson: Lesson) -> None:
-        assert isinstance(lesson.plan, PolicySpec)
-        self.inner = NeuromechEnv(lesson.training, reward=lesson.reward)
-        run, body = lesson.training, self.inner.world.body
-        self._history = lesson.plan.history()
-        self._repeat = lesson.plan.periods_per_decision(run.clock.control_s)
-        self._plan = lesson.plan
+    def __init__(self, task: TrainingTask) -> None:
+        assert isinstance(task.plan, PolicySpec)
+        run, unperturbed = task.training, task.training
+        if task.plan.commands is not None:  # the brain is here, and not in the environment
+            unperturbed = replace(run, perturb=Perturb())
+        self.inner = NeuromechEnv(unperturbed, reward=task.reward)
+        body = self.inner.world.body
+        self._plan, self._history = task.plan, task.plan.history()
+        self._repeat = task.plan.periods_per_decision(run.clock.control_s)
         self._port: DescendingPort | None = None
         actions = len(body.muscles)
-        if lesson.plan.commands is not None:
-            assert lesson.under is not None
-            under = connectome.build(lesson.under, body, run.clock, run.perturb, run.seed)
-            self._port = DescendingPort(under, lesson.plan.commands, lesson.plan.neurons)
-            actions = len(lesson.plan.commands)
+        if task.plan.commands is not None:
+            assert task.under is not None
+            under = connectome.build(task.under, body, run.clock, run.perturb, run.seed)
+            self._port = DescendingPort(under, task.plan.commands, task.plan.neurons)
+            actions = len(task.plan.commands)
         self._sensed: Observation = {}
         self.action_space = spaces.Box(-1.0, 1.0, (actions,), np.float32)
         seen = self.reset(seed=0)[0].shape
@@ -57,7 +61,7 @@ class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
         return self._see(), info
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
-        """Hold ``action`` until the next decision, or the end of the episode."""
+        """Hold `action` until the next decision, or the end of the episode."""
         total, terms, ended, cut = 0.0, dict[str, float](), False, False
         action = np.clip(action, -1.0, 1.0)
         excitation = self._plan.excitations(action) if self._port is None else None
@@ -66,9 +70,9 @@ class Decisions(gymnasium.Env[np.ndarray, np.ndarray]):
         for _ in range(self._repeat):
             moved = excitation if self._port is None else self._port.controller.act(self._sensed)
             assert moved is not None
-            self._sensed, reward, ended, cut, _ = self.inner.step(moved)
+            self._sensed, reward, ended, cut, info = self.inner.step(moved)
             total += reward
-            for name, value in self.inner.terms.items():
+            for name, value in info["terms"].items():
                 terms[name] = terms.get(name, 0.0) + value
             if ended or cut:
                 break

@@ -1,7 +1,7 @@
-"""Policy gradients (PPO, SAC of Stable-Baselines3) in chunks that can be killed and gone on with.
+"""Reinforcement learning of networks by PPO and SAC (of Stable-Baselines3), in chunks.
 
 A chunk begins with fresh episodes and with all random numbers derived from (seed, chunk), and ends with a
-checkpoint. So what follows from a checkpoint does not depend on whether the process that wrote it lives.
+checkpoint. A training that was killed therefore goes on exactly as it would have gone on otherwise.
 PPO: Schulman et al. 2017, arXiv:1707.06347; SAC: Haarnoja et al. 2018, arXiv:1801.01290.
 """
 
@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,60 +24,53 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.controllers.policy_network import CLIP, Network
 from neuromech.training import checkpoint, curves
-from neuromech.training.policy_env import Decisions
-from neuromech.training.training_task import Lesson
+from neuromech.training.learners import Learner, Settings
+from neuromech.training.policy_env import PolicyEnv
+from neuromech.training.training_task import TrainingTask
 
 EPSILON = 1e-8
-"""Added to the variance of what is observed."""
+"""This is added to the variance of the observations before its root divides them: no division by zero."""
 OWN = ("kind", "hidden")
-"""Keys of ``algorithm`` that are not Stable-Baselines3's."""
+"""Keys of `algorithm` that are not arguments of Stable-Baselines3's classes."""
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
+"""Variables of worker processes: each computes in one thread, because there are as many as environments."""
 
 
-def learn(
-    lesson: Lesson,
-    algorithm: Mapping[str, Any],
-    folder: Path,
-    seed: int,
-    steps: int,
-    chunk_steps: int,
-    envs: int,
-    spawn: bool,
-    progress: bool = True,
-) -> Network:
-    """Train until ``steps`` decisions are made, going on from the folder's checkpoint; returns the network.
+def learn(task: TrainingTask, settings: Settings) -> Network:
+    """Train until the steps, which are decisions, are made; go on from the checkpoint if there is one.
 
-    ``envs`` environments step side by side, each in a process of its own where ``spawn``. On Ctrl-C or
-    SIGTERM the chunk under way is finished and kept before the interrupt is raised.
+    On Ctrl-C or SIGTERM the chunk under way is finished and saved before the interrupt is raised.
 
     Raises
     ------
     InputError
-        A setting of the algorithm is wrong, or ``rl`` is not installed.
+        A setting of the algorithm is wrong, or the extra `rl` is not installed.
     """
-    library = Library.load()
-    vector = _vector(library, lesson, envs, spawn)
+    library, folder, seed, envs = Library.load(), settings.folder, settings.seed, settings.envs
+    vector = _vector(library, task, envs, settings.spawn)
     try:
-        model, normal = _model(library, lesson, algorithm, vector, seed)
+        model, normal = _model(library, task, settings.algorithm, vector, seed)
         path = folder / "checkpoint.npz"
         rows = _restore(library, model, normal, checkpoint.load(path))
         board = curves.Board(folder, model.num_timesteps)
         counter = _counter(library)
-        period_s = lesson.plan.period_s if lesson.plan else 0.0
+        period_s = task.plan.period_s if task.plan else 0.0
         with (
             contextlib.closing(board),
             interrupts.asking() as check,
-            progress_bar(progress, total=steps, initial=model.num_timesteps, unit="decision") as bar,
+            progress_bar(
+                settings.progress, total=settings.steps, initial=model.num_timesteps, unit="decision"
+            ) as bar,
         ):
-            while model.num_timesteps < steps:
+            while model.num_timesteps < settings.steps:
                 clock, before = curves.Clock(), model.num_timesteps
                 _begin_chunk(library, model, vector, seed, len(rows), envs)
                 counter.clear(bar)
-                model.learn(chunk_steps, counter, log_interval=None, reset_num_timesteps=False)
+                model.learn(settings.checkpoint_steps, counter, log_interval=None, reset_num_timesteps=False)
                 made = model.num_timesteps - before
                 row = {
                     "steps": float(model.num_timesteps),
@@ -100,7 +92,7 @@ def learn(
 
 @dataclass(frozen=True)
 class Library:
-    """The parts of Stable-Baselines3 and torch that training needs; they come with the extra ``rl``."""
+    """The parts of Stable-Baselines3 and torch that training needs; they come with the extra `rl`."""
 
     torch: Any
     algorithms: Mapping[str, Any]
@@ -131,15 +123,15 @@ class Library:
         return Library(torch, algorithms, parts[0], parts[1].BaseCallback, parts[2].Logger)
 
 
-def _make(lesson: Lesson, worker: bool) -> Any:
+def _make(task: TrainingTask, worker: bool) -> Any:
     if worker:
         # Ctrl-C reaches the whole group of processes: the parent decides when these end.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return Decisions(lesson)
+    return PolicyEnv(task)
 
 
-def _vector(library: Library, lesson: Lesson, envs: int, spawn: bool) -> Any:
-    makers: list[Callable[[], Any]] = [partial(_make, lesson, spawn) for _ in range(envs)]
+def _vector(library: Library, task: TrainingTask, envs: int, spawn: bool) -> Any:
+    makers: list[Callable[[], Any]] = [partial(_make, task, spawn) for _ in range(envs)]
     if not spawn:
         return library.vectors.DummyVecEnv(makers)
     former = {name: os.environ.get(name) for name in ONE_THREAD}
@@ -156,7 +148,7 @@ def _vector(library: Library, lesson: Lesson, envs: int, spawn: bool) -> Any:
 
 
 def _model(
-    library: Library, lesson: Lesson, algorithm: Mapping[str, Any], vector: Any, seed: int
+    library: Library, task: TrainingTask, algorithm: Mapping[str, Any], vector: Any, seed: int
 ) -> tuple[Any, Any]:
     kind, kinds = str(algorithm.get("kind")), library.algorithms
     if kind not in kinds:
@@ -169,12 +161,12 @@ def _model(
         number = isinstance(value, int | float)
         if isinstance(valid[key].default, int | float) and not number:
             raise InputError(f"algorithm.{key} must be a number, not {value!r}")
-    assert lesson.plan is not None
-    gamma = float(np.exp(-lesson.plan.period_s / lesson.spec["horizon_s"]))
+    assert task.plan is not None
+    gamma = float(np.exp(-task.plan.period_s / task.spec["horizon_s"]))
     normal = library.vectors.VecNormalize(vector, gamma=gamma, clip_obs=CLIP, epsilon=EPSILON)
     network: dict[str, Any] = {"net_arch": list(algorithm["hidden"]), "activation_fn": library.torch.nn.Tanh}
-    if "log_std" in lesson.spec:
-        network["log_std_init"] = float(lesson.spec["log_std"])
+    if "log_std" in task.spec:
+        network["log_std_init"] = float(task.spec["log_std"])
     try:
         model = kinds[kind](
             "MlpPolicy", normal, seed=seed, gamma=gamma, policy_kwargs=network, device="cpu", **options
@@ -228,7 +220,7 @@ def _logged(model: Any) -> dict[str, float]:
 
 
 def _state(library: Library, model: Any, normal: Any, rows: list[dict[str, float]]) -> dict[str, Any]:
-    """Return everything that the next chunk depends on."""
+    """Return all that the next chunk depends on, as nested mappings of arrays."""
     parts: dict[str, Any] = {}
     for name, state in model.get_parameters().items():
         # An optimiser's settings come from the configuration; what it remembers is kept.
@@ -256,6 +248,7 @@ def _state(library: Library, model: Any, normal: Any, rows: list[dict[str, float
     return tree
 
 
+# The arrays of Stable-Baselines3's replay buffer.
 _REPLAY = ("observations", "next_observations", "actions", "rewards", "dones", "timeouts")
 
 
@@ -314,3 +307,7 @@ def _network(model: Any, normal: Any) -> Network:
         [(layer.weight.detach().numpy().copy(), layer.bias.detach().numpy().copy()) for layer in layers],
         "clip" if on_policy else "tanh",
     )
+
+
+NETWORKS = Learner(learn, ("muscles", "descending"), "decisions")
+"""Networks that act on muscles or on descending neurons are trained by both algorithms in the same way."""

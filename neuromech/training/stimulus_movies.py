@@ -1,7 +1,7 @@
-"""Films of synthetic motion for an eye: edges, bars, gratings and textures that move, and what does not move.
+"""Stimulus movies for an eye: edges, bars, gratings, textures and flicker, drawn at random.
 
-Every film drifts as a whole in one direction at one speed; the textures have the spectrum of natural scenes
-(amplitude falling with spatial frequency; Field 1987, doi:10.1364/JOSAA.4.002379).
+Every movie drifts as a whole in one direction at one speed, or stands still. The textures have the spectrum
+of natural scenes, whose amplitude falls with spatial frequency (Field 1987, doi:10.1364/JOSAA.4.002379).
 """
 
 from __future__ import annotations
@@ -11,38 +11,42 @@ from collections.abc import Callable
 import numpy as np
 
 KINDS = {"edge": 0.17, "bar": 0.17, "grating": 0.24, "texture": 0.34, "flicker": 0.08}
-"""How often each is drawn."""
+"""The probability of each kind of movie; they add up to 1."""
 STILL = 0.1
-"""Share of the films that stand still, flicker aside."""
+"""The share of the movies that stand still, flicker aside: an eye must not see motion where there is none."""
 SPEEDS = (3.0, 40.0)
-"""Columns per second."""
+"""The slowest and the fastest drift, columns per second; speeds are drawn on a logarithmic scale."""
 CONTRASTS = (0.3, 1.0)
+"""The lowest and the highest contrast."""
 WAVELENGTHS = (2.5, 14.0)
-"""Columns; of gratings and of the waves in a texture."""
+"""The shortest and the longest wavelength of gratings and of the waves in a texture, columns."""
 WAVES = 16
+"""Number of waves in a texture."""
 SOFTNESS = 0.3
 """Width of an edge, columns: an ommatidium does not see sharp ones."""
 
-Draw = Callable[[np.random.Generator, np.ndarray, np.ndarray, float], np.ndarray]
+Shape = Callable[[np.random.Generator, np.ndarray, np.ndarray, float], np.ndarray]
+"""From random numbers, places (frame, column, 2) moved back with the drift, its direction and the reach of
+the columns to luminance (frame, column) in [-1, 1]."""
 
 
 def draw(
     rng: np.random.Generator, places: np.ndarray, frames: int, step_s: float, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw films and the direction in which each moves.
+    """Draw movies at random, and return them with the direction in which each moves.
 
     Parameters
     ----------
-    rng : where chance comes from.
-    places : of the columns, (column, 2) in spacings.
-    frames, step_s : of every film.
-    count : of films.
+    rng : the source of all random numbers.
+    places : of the columns, (column, 2), in units of their spacing.
+    frames, step_s : number of frames of every movie, and the time between two, s.
+    count : number of movies.
 
     Returns
     -------
-    luminance (frame, column, film) in [0, 1], and motion (2, film): unit vectors, 0 where nothing moves.
+    luminance (frame, column, movie) in [0, 1], and motion (2, movie): unit vectors, 0 where nothing moves.
     """
-    films = np.zeros((frames, len(places), count), np.float32)
+    movies = np.zeros((frames, len(places), count), np.float32)
     motion = np.zeros((2, count), np.float32)
     times = np.arange(frames) * step_s
     for k in range(count):
@@ -52,17 +56,17 @@ def draw(
         moves = kind != "flicker" and rng.random() >= STILL
         travelled = speed * moves * times
         if kind == "flicker":
-            shape = np.broadcast_to(_flicker(rng, times)[:, None], films.shape[:2])
+            shape = np.broadcast_to(_flicker(rng, times)[:, None], movies.shape[:2])
         else:
             moved = places[None] - travelled[:, None, None] * ahead
             shape = _SHAPES[kind](rng, moved, ahead, float(np.abs(places).max()))
-        films[:, :, k] = 0.5 + 0.5 * rng.uniform(*CONTRASTS) * shape
+        movies[:, :, k] = 0.5 + 0.5 * rng.uniform(*CONTRASTS) * shape
         motion[:, k] = ahead * moves
-    return films, motion
+    return movies, motion
 
 
 def edge(distance: np.ndarray) -> np.ndarray:
-    """Return -1 ahead of an edge and 1 behind it; ``distance`` ahead of the edge, columns."""
+    """Return -1 ahead of an edge and 1 behind it, at distances ahead of the edge in columns."""
     return -np.tanh(distance / SOFTNESS / 2)
 
 
@@ -94,4 +98,4 @@ def _texture(rng: np.random.Generator, moved: np.ndarray, ahead: np.ndarray, rea
     return np.tanh(0.8 * shape / shape.std())
 
 
-_SHAPES: dict[str, Draw] = {"edge": _edge, "bar": _bar, "grating": _grating, "texture": _texture}
+_SHAPES: dict[str, Shape] = {"edge": _edge, "bar": _bar, "grating": _grating, "texture": _texture}

@@ -1,4 +1,4 @@
-"""``neuromech train``: from a composed configuration to a trained controller and its evaluation."""
+"""Train a controller: from a composed configuration to its folder and its evaluation."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from neuromech._lib.errors import InputError
-from neuromech.experiment import run_experiment
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.files import user_path, write_text
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import content
 from neuromech.specs import run as configs
-from neuromech.training import curves, evolution, export, rl
-from neuromech.training.training_task import Lesson, read
+from neuromech.training import LEARNERS, curves, export
+from neuromech.training.learners import Learner, Settings
+from neuromech.training.training_task import TrainingTask, read
 
 EVALUATION_SEED = 10_000
-"""First seed of the evaluation's episodes; training draws its own far from these."""
+"""The first seed of the evaluation's episodes; trainings draw their own seeds far from these."""
+
+MAY_DIFFER = {"output", "steps", "video", "episodes", "evaluate", "title"}
+"""Keys of a configuration that may change when a training goes on: the others would make it another one."""
 
 
 def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bool = True) -> Path:
-    """Train what a composed configs/train.yaml describes, or go on; returns the controller's folder.
+    """Train what a composed configs/train.yaml describes, or go on; return the controller's folder.
 
     The output folder keeps checkpoint.npz, progress.csv and .png, tensorboard/, settings.json, the trained
     controller under controllers/ and, at the end, evaluation/ as `neuromech run` leaves it.
@@ -33,82 +38,99 @@ def run_train(config: DictConfig, config_dirs: Sequence[Path] = (), progress: bo
     InputError
         A setting is wrong, or the output folder is of a training with other settings.
     """
-    lesson = read(config, config_dirs)
+    task = read(config, config_dirs)
     tree = content.plain(config)
-    algorithm = tree.get("algorithm")
-    if not isinstance(algorithm, Mapping) or not tree.get("train"):
-        raise InputError("which algorithm? add train=ppo, train=sac or train=evolution")
-    evolves = algorithm.get("kind") == "evolution"
-    if evolves != (lesson.learner == "parameters"):
-        need = "train=evolution" if lesson.learner == "parameters" else "train=ppo or train=sac"
-        raise InputError(f"learner={lesson.learner} is trained with {need}, not with train={tree['train']}")
-    seed, steps = lesson.run.seed, _whole(tree, "steps", int(lesson.spec["steps"]))
-    envs, chunk = _whole(tree, "envs", 1), _whole(tree, "checkpoint_steps", 1)
-    folder = output(tree, lesson)
+    learner = _learner(tree, task)
+    settings = Settings(
+        algorithm=tree["algorithm"],
+        folder=output(tree, task),
+        seed=task.run.seed,
+        steps=_whole(tree, "steps", int(task.spec["steps"])),
+        checkpoint_steps=_whole(tree, "checkpoint_steps", 1),
+        envs=_whole(tree, "envs", 1),
+        spawn=bool(tree["spawn"]),
+        progress=progress,
+    )
+    folder = settings.folder
     folder.mkdir(parents=True, exist_ok=True)
-    _same_settings(folder, tree, lesson)
-    spawn = bool(tree["spawn"])
+    _check_settings(folder, tree, task)
     try:
-        if evolves:
-            workers = envs if spawn else 1
-            result: Any = evolution.evolve(lesson, algorithm, folder, seed, steps, workers, progress)
-        else:
-            result = rl.learn(lesson, algorithm, folder, seed, steps, chunk, envs, spawn, progress)
+        result = learner.learn(task, settings)
     finally:
-        curves.plot(folder, "episodes tried" if evolves else "decisions")
+        curves.plot(folder, learner.steps_are)
     last = curves.read(folder)[-1]
     about = {
-        "command": command(tree, lesson, config_dirs),
+        "command": command(tree, task, config_dirs),
         "algorithm": str(tree["train"]),
-        "seed": seed,
+        "seed": settings.seed,
         "steps": int(last["steps"]),
         "simulated_s": round(last["simulated_s"], 1),
         "wall_time_min": round(last["wall_s"] / 60, 1),
-        "reward": {str(key): float(value) for key, value in lesson.reward.items()},
+        "reward": {str(key): float(value) for key, value in task.reward.items()},
         "reward_per_s": float(f"{last[curves.REWARD]:.5g}"),
     }
-    controller = export.write(folder / "controllers" / folder.name, lesson, result, about)
+    controller = export.write(folder / "controllers" / folder.name, task, result, about)
     if tree["evaluate"]:
-        evaluate(lesson, controller, folder / "evaluation", progress)
+        evaluate(task, controller, folder / "evaluation", progress)
     return controller
 
 
-def evaluate(lesson: Lesson, controller: Path, folder: Path, progress: bool = True) -> Path:
-    """Run the lesson's experiment with a trained controller on seeds that no training has met."""
-    beside = controller.parent.parent / "configs"
-    spec = content.load("controllers", controller.name, config_dirs=[beside])
+def evaluate(task: TrainingTask, controller: Path, folder: Path, progress: bool = True) -> Path:
+    """Run the task's experiment with a trained controller on seeds that no training has met."""
+    configs_beside = controller.parent.parent / "configs"
+    spec = content.load("controllers", controller.name, config_dirs=[configs_beside])
     return run_experiment(
-        replace(lesson.run, controller=spec, seed=EVALUATION_SEED, output=folder), progress=progress
+        replace(task.run, controller=spec, seed=EVALUATION_SEED, output=folder), progress=progress
     )
 
 
-def output(tree: Mapping[str, Any], lesson: Lesson) -> Path:
-    """Return the folder of a training."""
+def output(tree: Mapping[str, Any], task: TrainingTask) -> Path:
+    """Return the folder of a training: the one that is given, or one under trainings/."""
     given = tree.get("output")
-    name = f"{lesson.run.experiment}_{lesson.learner}_{tree['train']}_{lesson.run.seed}"
-    return Path(str(given)).expanduser() if given else Path("trainings") / name
+    name = f"{task.run.experiment}_{task.learner}_{tree['train']}_{task.run.seed}"
+    return user_path(str(given)) if given else Path("trainings") / name
 
 
-def command(tree: Mapping[str, Any], lesson: Lesson, config_dirs: Sequence[Path] = ()) -> str:
-    """Return the command that makes a training again, but for overrides of single keys."""
-    words = [f"neuromech train train={tree['train']} experiment={lesson.run.experiment}"]
-    words += [f"learner={lesson.learner} seed={lesson.run.seed}"]
+def command(tree: Mapping[str, Any], task: TrainingTask, config_dirs: Sequence[Path] = ()) -> str:
+    """Return the command that makes a training again, without overrides of single keys."""
+    words = [f"neuromech train train={tree['train']} experiment={task.run.experiment}"]
+    words += [f"learner={task.learner} seed={task.run.seed}"]
     words += [f"--config-dir {path}" for path in config_dirs]
     return " ".join(words)
 
 
-def _same_settings(folder: Path, tree: Mapping[str, Any], lesson: Lesson) -> None:
-    """Refuse to go on with a training of other settings; more steps are welcome."""
-    free = {"output", "steps", "video", "episodes", "evaluate", "title"}
-    kept = {key: value for key, value in tree.items() if key not in free}
+def _learner(tree: Mapping[str, Any], task: TrainingTask) -> Learner:
+    """Return what trains; raise `InputError` if it does not train what the task asks for."""
+    algorithm = tree.get("algorithm")
+    if not isinstance(algorithm, Mapping) or not tree.get("train"):
+        raise InputError("which algorithm? add train=ppo, train=sac or train=evolution")
+    kind = str(algorithm.get("kind"))
+    if kind not in LEARNERS:
+        raise unknown("algorithm.kind", kind, LEARNERS)
+    if task.learner not in LEARNERS[kind].trains:
+        suited = [f"train={name}" for name, each in LEARNERS.items() if task.learner in each.trains]
+        need = " or ".join(suited) or "nothing that is installed"
+        raise InputError(f"learner={task.learner} is trained with {need}, not with train={tree['train']}")
+    return LEARNERS[kind]
+
+
+def _check_settings(folder: Path, tree: Mapping[str, Any], task: TrainingTask) -> None:
+    """Write the settings of a training, or refuse to go on with one of other settings."""
+    settings = {key: value for key, value in tree.items() if key not in MAY_DIFFER}
     for section in content.SECTION.values():
-        kept[section] = configs.dump(lesson.run) if section == "body" else None
-    kept["learners"] = {key: value for key, value in lesson.spec.items() if key != "steps"}
-    mark = hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()[:16]
+        settings[section] = configs.dump(task.run) if section == "body" else None
+    settings["learners"] = {key: value for key, value in task.spec.items() if key != "steps"}
+    text = json.dumps(settings, sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     path = folder / "settings.json"
     if not path.exists():
-        path.write_text(json.dumps({"mark": mark, "config": OmegaConf.to_yaml(tree)}, indent=1) + "\n")
-    elif json.loads(path.read_text()).get("mark") != mark:
+        write_text(path, json.dumps({"sha256": digest, "config": OmegaConf.to_yaml(tree)}, indent=1))
+        return
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(f"{path} cannot be read; choose another output") from None
+    if not isinstance(found, Mapping) or found.get("sha256") != digest:
         raise InputError(f"{folder} is from a training with other settings; choose another output")
 
 

@@ -26,13 +26,13 @@ COMMON = {"episode_s", "steps", "horizon_s", "log_std"}
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingTask:
     """One learner before one experiment.
 
     Parameters
     ----------
-    run : the experiment as it is evaluated; training episodes last ``episode_s``.
-    reward : ``{kind: weight}`` of neuromech/tasks.py.
+    run : the experiment as it is evaluated; training episodes last `episode_s`.
+    reward : `{kind: weight}` of neuromech/tasks.py.
     learner : one of LEARNERS.
     spec : the learner's section of configs/task/NAME.yaml, checked.
     plan : what a network sees and does; None for parameters.
@@ -53,7 +53,7 @@ class Lesson:
         return replace(self.run, duration_s=float(self.spec["episode_s"]))
 
 
-def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Lesson:
+def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> TrainingTask:
     """Read a composed configs/train.yaml.
 
     Raises
@@ -93,4 +93,4 @@ def read(config: DictConfig, config_dirs: Sequence[Path] = ()) -> Lesson:
     if learner != "parameters":
         plan = PolicySpec.of(spec, bodies.load(run.body))
         plan.periods_per_decision(run.clock.control_s)
-    return Lesson(run, reward, learner, spec, plan, under, tuple(config_dirs))
+    return TrainingTask(run, reward, learner, spec, plan, under, tuple(config_dirs))

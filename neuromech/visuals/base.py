@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from numbers import Integral
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -12,6 +14,13 @@ from neuromech._lib.types import Image
 from neuromech.visuals.camera_pose import View
 from neuromech.visuals.ground import Ground
 from neuromech.visuals.skin import TubeSkin
+
+
+def check_size(width: Any, height: Any) -> None:
+    """Raise `InputError` unless a picture can be so many pixels wide and high."""
+    whole = all(isinstance(size, Integral) and not isinstance(size, bool) for size in (width, height))
+    if not whole or min(width, height) < 16 or max(width, height) > 8192:
+        raise InputError(f"a picture must be 16 to 8192 pixels wide and high, not {width} x {height}")
 
 
 class Camera(ABC):
@@ -25,11 +34,11 @@ class Camera(ABC):
         self, model: mujoco.MjModel | None, width: int, height: int, view: View, ground: Ground,
         skin: TubeSkin | None, track: int | None, follow_s: float,
     ) -> None:  # fmt: skip
-        if min(width, height) < 16 or max(width, height) > 8192:
-            raise InputError(f"a picture must be 16 to 8192 pixels wide and high, not {width} x {height}")
+        check_size(width, height)
         self.width, self.height, self.view, self.ground = int(width), int(height), view, ground
         self.model, self.skin, self.track, self.follow_s = model, skin, track, follow_s
-        self._followed: tuple[float, np.ndarray] | None = None
+        self.followed: tuple[float, np.ndarray] | None = None
+        """Time (s) and place (mm) of what was followed last: all that a camera remembers between frames."""
         self._sites: np.ndarray | None = None
 
     def frame(self, data: mujoco.MjData) -> Image:
@@ -43,15 +52,15 @@ class Camera(ABC):
 
     def close(self) -> None:
         """Free what the camera holds; it may be called twice."""
-        self._followed = None
+        self.followed = None
 
     def _follow(self, target: np.ndarray, now: float) -> None:
-        if self._followed is None or now < self._followed[0]:  # a reset sets the clock back: jump there
+        if self.followed is None or now < self.followed[0]:  # a reset sets the clock back: jump there
             place = target
         else:
-            last, place = self._followed
+            last, place = self.followed
             place = target + (place - target) * np.exp(-(now - last) / self.follow_s)
-        self._followed = (now, place)
+        self.followed = (now, place)
         self.view = self.view.at(place)
 
     def _midline(self, data: mujoco.MjData) -> np.ndarray:

@@ -49,7 +49,8 @@ def draw(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
 
     Raises
     ------
-    InputError: its tracker has nothing to draw yet.
+    InputError
+        Its tracker has nothing to draw yet.
     """
     name = str(dataset.attrs.get("tracker", ""))
     if name not in _DRAW:

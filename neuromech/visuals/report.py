@@ -19,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import replacing
 from neuromech.tracking import UNITS
 from neuromech.tracking.kinematics import legs, tail, trajectory
 from neuromech.tracking.trackers import appendages, bouts, gait, optomotor, undulation
@@ -93,7 +94,8 @@ def write_report(
 
     Raises
     ------
-    InputError: the file cannot be written, or a range is not two numbers.
+    InputError
+        The file cannot be written, or a range is not two numbers.
     """
     figure = Figure(figsize=(15, 9.4), dpi=110, facecolor="white")
     FigureCanvasAgg(figure)
@@ -117,7 +119,8 @@ def write_report(
         for index, (_, draw) in enumerate(panels):
             draw(figure.add_subplot(right[index]))
     try:
-        figure.savefig(path)
+        with replacing(path) as part:
+            figure.savefig(part)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from None
 

@@ -6,7 +6,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import replacing
 from neuromech._lib.progress import bar as progress_bar
 from neuromech._lib.types import Image
 from neuromech.visuals.camera import RayCamera
@@ -223,12 +224,16 @@ def _gif(fps: float) -> dict[str, Any]:
 
 
 def _write(images: Iterable[Image], count: int, path: Path, progress: Progress, **writer: Any) -> Path:
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
     bar = progress_bar(progress is True, total=count, desc=path.name, unit="frame", leave=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # imageio's own context manager leaves ffmpeg running after an exception.
-        with bar, closing(cast(Any, imageio.get_writer(part, **writer))) as out, warnings.catch_warnings():
+        with (
+            replacing(path) as part,
+            bar,
+            closing(cast(Any, imageio.get_writer(part, **writer))) as out,
+            warnings.catch_warnings(),
+        ):
             # ffmpeg starts at the first image; its fork becomes ffmpeg before it touches any of JAX's locks.
             warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)
             for done, image in enumerate(images, start=1):
@@ -236,12 +241,8 @@ def _write(images: Iterable[Image], count: int, path: Path, progress: Progress, 
                 bar.update()
                 if callable(progress):
                     progress(done, count)
-        os.replace(part, path)
     except OSError as problem:
         raise InputError(f"cannot write {path}: {problem}") from problem
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     return path
 
 

@@ -1,7 +1,8 @@
-"""Where an episode begins: the keys of ``start`` in an experiment."""
+"""The initial pose of an animal: what the keys of `start` in an experiment mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from neuromech._lib.errors import InputError, unknown
 
 KEYS = ("distance_mm", "heading", "x_mm", "y_mm")
+"""Every key that `start` may have."""
+HEADINGS = ("random", "goal")
+"""Words that `start.heading` may be instead of an angle."""
 
 
 @dataclass(frozen=True)
@@ -21,43 +25,52 @@ class Pose:
 
 
 def draw(spec: Mapping[str, Any], goal: tuple[float, float], rng: np.random.Generator) -> Pose:
-    """Draw a start: ``distance_mm`` [low, high] from the goal in any direction, or at ``x_mm``, ``y_mm``.
+    """Draw the pose in which an episode begins.
 
-    A place goes before a distance, and is both numbers or neither (None). ``heading`` is ``random``,
-    ``goal`` or an angle in degrees.
+    Parameters
+    ----------
+    spec : `x_mm` and `y_mm` are a place; both are numbers, or neither is given or both are `None`. Without a
+        place the animal starts at a distance from the goal, in a random direction: `distance_mm` is a number,
+        or [low, high] between which it is drawn evenly. `heading` is `random`, `goal` (towards it) or an
+        angle in degrees, counter-clockwise from +x.
+    goal : the place (mm) from which the distance is measured.
+    rng : where the random numbers come from; a refused `spec` draws none.
 
     Raises
     ------
     InputError
-        A key is unknown, a value makes no sense, or half a place is given.
+        A key is unknown, a value is not a finite number or not in its range, or half a place is given.
     """
     for key in spec:
         if key not in KEYS:
-            raise unknown("start key", key, KEYS)
+            raise unknown("start key", str(key), KEYS)
     low, high = _interval(spec.get("distance_mm", 0.0))
+    place, heading = _place(spec), _heading(spec.get("heading", "random"))
     direction, turn = rng.uniform(-np.pi, np.pi, 2)
     distance = rng.uniform(low, high)
-    x, y = _place(spec) or (
+    x, y = place or (
         float(goal[0] + distance * np.cos(direction)),
         float(goal[1] + distance * np.sin(direction)),
     )
-    heading = spec.get("heading", "random")
     if heading == "random":
         return Pose(x, y, float(turn))
     if heading == "goal":
         return Pose(x, y, float(np.arctan2(goal[1] - y, goal[0] - x)))
-    try:
-        return Pose(x, y, float(np.radians(float(heading))))
-    except (TypeError, ValueError):
-        raise InputError(
-            f"start.heading must be random, goal or an angle in degrees, not {heading!r}"
-        ) from None
+    return Pose(x, y, float(np.radians(heading)))
+
+
+def _heading(value: Any) -> float | str:
+    if isinstance(value, str) and value in HEADINGS:
+        return value
+    if not _is_number(value):
+        raise InputError(f"start.heading must be random, goal or an angle in degrees, not {value!r}")
+    return float(value)
 
 
 def _place(spec: Mapping[str, Any]) -> tuple[float, float] | None:
     given = {key: spec[key] for key in ("x_mm", "y_mm") if spec.get(key) is not None}
     for key, value in given.items():
-        if not isinstance(value, int | float) or isinstance(value, bool) or not np.isfinite(value):
+        if not _is_number(value):
             raise InputError(f"start.{key} must be a number, not {value!r}")
     if len(given) == 1:
         (known,) = given
@@ -66,12 +79,20 @@ def _place(spec: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def _interval(value: Any) -> tuple[float, float]:
-    try:
-        low, high = (
-            (float(v) for v in value) if isinstance(value, list | tuple) else (float(value), float(value))
-        )
-    except (TypeError, ValueError):
-        raise InputError(f"start.distance_mm must be a number or [low, high], not {value!r}") from None
-    if not 0 <= low <= high < np.inf:
+    ends = list(value) if isinstance(value, list | tuple) else [value, value]
+    if len(ends) != 2 or not all(map(_is_number, ends)):
+        raise InputError(f"start.distance_mm must be a number or [low, high], not {value!r}")
+    low, high = float(ends[0]), float(ends[1])
+    if not 0 <= low <= high:
         raise InputError(f"start.distance_mm must satisfy 0 <= low <= high, not {value!r}")
     return low, high
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a finite number: Python's or NumPy's, and neither true nor false."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return bool(np.isfinite(float(value)))
+    except OverflowError:  # a whole number that is too large for a float
+        return False

@@ -8,9 +8,11 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from neuromech._lib import state as states
 from neuromech._lib.errors import InputError
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
+from neuromech.world import physics_state
 from neuromech.world.medium import laws
 from neuromech.world.stimuli import fields, gratings
 
@@ -83,8 +85,12 @@ class World:
         Raises
         ------
         InputError
-            The place lies outside the plate.
+            A number is not finite or too large for MuJoCo, or the place lies outside the plate.
         """
+        # MuJoCo would meet such a number in its first step, and quietly begin again from the pose as built.
+        for name, value in {"x_mm": x_mm, "y_mm": y_mm, "heading_rad": heading_rad}.items():
+            if not abs(value) < mujoco.mjMAXVAL:  # NaN compares false
+                raise InputError(f"the start must be numbers below {mujoco.mjMAXVAL:g}: {name} is {value}")
         radius = float(self._plate["radius_mm"]) if self._plate else np.inf
         if np.hypot(x_mm, y_mm) > radius:
             raise InputError(
@@ -128,6 +134,33 @@ class World:
         self.time_s = self._periods * self.control_s
         if self.scene is not None:
             self.scene.follow(*self._pose())
+
+    def save_state(self) -> dict[str, Any]:
+        """Return the state between two steps: physics, time, and what medium and stimuli remember."""
+        return {
+            "periods": self._periods,
+            "physics": physics_state.save(self.model, self.data),
+            "parts": states.save_parts(self._parts()),
+        }
+
+    def restore_state(self, state: Any) -> None:
+        """Go on from what `save_state` of a world like this one returned.
+
+        Raises
+        ------
+        InputError
+            The state is that of another body or environment.
+        """
+        given = states.names(state, ("periods", "physics", "parts"), "a world")
+        periods = states.thaw(self._periods, given["periods"], "the world's periods")
+        if periods < 0:
+            raise InputError(f"the state does not fit: a world has played 0 periods or more, not {periods}")
+        physics_state.restore(self.model, self.data, given["physics"])
+        states.restore_parts(self._parts(), given["parts"], "a world")
+        self._periods, self.time_s = periods, periods * self.control_s
+
+    def _parts(self) -> dict[str, Any]:
+        return {"medium": self.medium, "scene": self.scene, "field": self.field}
 
     def goal(self, t_s: float = 0.0) -> tuple[float, float]:
         """Place (mm) from which starts are measured at ``t_s``: the field's peak, the origin without one."""

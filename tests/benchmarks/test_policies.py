@@ -27,8 +27,8 @@ def test_what_is_trained_is_what_the_tasks_offer(policies: ModuleType) -> None:
     for task in policies.TASKS:
         for learner, algorithm in task.learners:
             words = [f"train={algorithm}", f"experiment={task.experiment}", f"learner={learner}"]
-            lesson = read(training(words))
-            assert lesson.learner == learner and task.score in lesson.reward
+            training_task = read(training(words))
+            assert training_task.learner == learner and task.score in training_task.reward
         assert task.publishes in dict(task.learners)
 
 

@@ -15,7 +15,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.brain import flywire, wirings
 from neuromech.brain.sparse_connectome import SparseConnectome
-from neuromech.cli.recordings import data as data_command
+from neuromech.cli.data import main as data_command
 from neuromech.specs import datasets as registry
 from neuromech.specs.datasets import Entry
 

@@ -2,22 +2,26 @@
 
 import subprocess
 import sys
+from dataclasses import fields
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from neuromech import __version__
-from neuromech.cli import main
+from neuromech._lib import registry
+from neuromech.cli import main, reader_options
+from neuromech.tracking.io.base import Given
+
+HEAVY = ("jax", "mujoco", "matplotlib", "numba")
 
 
 @pytest.mark.parametrize(
-    "command",
-    [[], ["run"], ["fit"], ["train"], ["compare"], ["video"], ["data"], ["list"]],
-    ids=lambda c: "".join(c) or "neuromech",
+    "command", [[], *([name] for name in main.COMMANDS)], ids=lambda c: "".join(c) or "all"
 )
 def test_help_is_short_and_has_examples(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main([*command, "--help"]) == 0
     text = capsys.readouterr().out
-    assert "examples:" in text and "neuromech run" in text or f"neuromech {command[0]}" in text
+    assert "examples:" in text and f"neuromech {''.join(command) or 'run'}" in text
     assert len(text.splitlines()) <= 40
 
 
@@ -37,20 +41,46 @@ def test_list_names_the_content(capsys: pytest.CaptureFixture[str]) -> None:
     assert neurons.count("fish_optomotor") == 114
 
 
+def test_list_names_what_the_registries_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["list", "learners"]) == 0
+    assert {"ppo", "sac", "evolution"} <= set(capsys.readouterr().out.split())
+    assert main.main(["list", "fit", "methods"]) == 0
+    assert capsys.readouterr().out.split() == ["evolution", "gradient"]
+
+
+def test_list_says_which_plug_in_failed_and_why(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = EntryPoint("their_package", "a_module_that_is_not_here", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [broken])
+    monkeypatch.setattr(registry, "_plugins", {})
+    reason = "ModuleNotFoundError: No module named 'a_module_that_is_not_here'"
+    assert main.main(["list"]) == 0
+    assert f"could not be imported:\n  their_package  {reason}\n" in capsys.readouterr().out
+    assert main.main(["list", "learners"]) == 0
+    assert f"the plug-in their_package could not be imported: {reason}" in capsys.readouterr().err
+
+
 def test_the_configuration_of_a_job(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["run", "experiment=worm_crawl", "-m", "seed=3,4", "--cfg", "job"]) == 0
     text = capsys.readouterr().out
     assert "seed: 3" in text and "seed: 4" in text and text.count("---") == 1
 
 
-def test_help_imports_nothing_heavy() -> None:
+@pytest.mark.parametrize("command", [["--help"], ["--version"], ["list"], ["run", "--help"]], ids=" ".join)
+def test_looking_around_imports_nothing_heavy(command: list[str]) -> None:
     script = (
-        "import sys; from neuromech import cli; cli.main(['run', '--help']);"
-        "print([m for m in ('jax', 'mujoco', 'hydra', 'matplotlib', 'numba')"
-        " if m in sys.modules], file=sys.stderr)"
+        f"import sys; from neuromech.cli.main import main; main({command});"
+        f"print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
+
+
+def test_every_option_of_the_readers_can_be_given_and_is_explained() -> None:
+    options = reader_options.options()
+    assert set(options) == {each.name for each in fields(Given)} - set(reader_options.OURS)
+    assert set(options) == set(reader_options.HELP) and set(options.values()) <= set(reader_options.KINDS)
 
 
 def test_environments_are_registered() -> None:

@@ -103,7 +103,7 @@ BAD = {
         "/nowhere.npz",
     ),
     "replay step": (
-        ["replay", "file=a.npz", "body=larval_fish", "environment=optomotor_tank", "physics_s=-1"],
+        ["replay", f"file={__file__}", "body=larval_fish", "environment=optomotor_tank", "physics_s=-1"],
         "physics_s",
     ),
     "replay half a bout": (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neuromech.experiment import run_experiment
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import compose
 from tests import poses
 

@@ -57,6 +57,20 @@ def test_pictures_come_from_a_folder_or_a_tar_file(pictures: Path, tmp_path: Pat
         Pictures(tmp_path / "b.tar")
 
 
+def test_what_a_mac_stores_beside_pictures_is_none(pictures: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for each in pictures.iterdir():
+        (folder / each.name).write_bytes(each.read_bytes())
+        (folder / f"._{each.name}").write_bytes(b"\0\5\x16\7")
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        tar.add(folder, "frames")
+    for source in (folder, tmp_path / "a.tar"):
+        with Pictures(source) as found:
+            assert len(found) == len(list(pictures.iterdir()))
+            np.testing.assert_array_equal(found[0], Pictures(pictures)[0])
+
+
 def test_too_few_pictures_and_empty_films(simulation: Path, worm: Path, tmp_path: Path) -> None:
     run, episode = compose.load_run([], [simulation]), simulation / "episode_000.nc"
     folder = tmp_path / "few"

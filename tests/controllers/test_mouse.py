@@ -110,7 +110,7 @@ def test_every_row_names_its_source_and_has_a_mirror_image() -> None:
 
 @pytest.fixture(scope="module")
 def circuit(repository: Path) -> ModuleType:
-    """The script that makes the table of the README."""
+    """The script that makes the table of docs/validation/mouse.md."""
     file = repository / "benchmarks" / "mouse_circuit.py"
     if not file.is_file():
         pytest.skip("the benchmarks are not part of this copy")

@@ -172,6 +172,11 @@ print([name in registry(kind) for kind, name in (
     assert done.stdout == "[True, True, True, False, True, True] {}\n", done.stderr
 
 
+def test_the_command_lists_it(place: Path, repository: Path) -> None:
+    done = neuromech(place, repository, "-m", "neuromech", "list", "neuron", "models")
+    assert done.stdout.split() == ["graded", "rate", "bursting", "leaky"], done.stderr
+
+
 def test_it_can_be_taken_out_of_its_body(place: Path, repository: Path) -> None:
     code = """
 from pathlib import Path

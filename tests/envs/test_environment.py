@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.utils.env_checker import check_env
-from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 
-import neuromech  # noqa: F401  (registers them)
 from neuromech._lib.errors import InputError
 from neuromech.envs.environment import NeuromechEnv
-
-IDS = [
-    "neuromech/WormChemotaxis-v0",
-    "neuromech/WormCrawl-v0",
-    "neuromech/WormSwim-v0",
-    "neuromech/FishOptomotor-v0",
-    "neuromech/FishRheotaxis-v0",
-]
-
-
-def make(name: str = IDS[0], **options: Any) -> Any:
-    return gymnasium.make(name, overrides=["duration_s=0.1"], **options)
 
 
 @pytest.fixture(scope="module")
@@ -40,27 +22,18 @@ def env() -> Iterator[NeuromechEnv]:
     found.close()
 
 
-@pytest.mark.parametrize("name", IDS)
-@pytest.mark.filterwarnings("error::UserWarning")
-def test_gymnasiums_checker_is_content(name: str) -> None:
-    found = make(name)
-    # Bounds at infinity are right for concentrations and curvatures, and what it warns of.
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*infinity.*", UserWarning)
-        check_env(found.unwrapped, skip_render_check=True)
-    found.close()
-
-
 def test_spaces(env: NeuromechEnv) -> None:
     assert env.action_space == gymnasium.spaces.Box(0.0, 1.0, (95,), np.float32)
     observation, info = env.reset(seed=0)
     assert set(observation) == {"salt", "bend", "touch"} == set(env.observation_space.spaces)  # type: ignore[attr-defined]
     assert env.observation_space.contains(observation)
     # What the animal cannot sense is in info, not in the observation.
-    assert {"concentration_mM", "peak_x_mm", "peak_y_mm"} <= set(info)
+    assert set(info) == {"stimulus"}
+    assert set(info["stimulus"]) == {"concentration_mM", "peak_x_mm", "peak_y_mm"}
     observation, reward, terminated, truncated, info = env.step(np.full(95, 0.5, np.float32))
     assert env.observation_space.contains(observation) and isinstance(reward, float)
-    assert not terminated and not truncated and info["approach"] == pytest.approx(reward)
+    assert not terminated and not truncated and set(info) == {"terms", "stimulus"}
+    assert info["terms"] == {"approach": reward} and set(info["stimulus"]) == set(env.world.stimulus())
 
 
 def test_an_episode_ends_by_truncation_after_its_duration(env: NeuromechEnv) -> None:
@@ -107,7 +80,7 @@ def test_a_plate_without_salt_has_none(experiment: str) -> None:
     found = NeuromechEnv(experiment, ["duration_s=0.1"])
     observation, about = found.reset(seed=0)
     after, *_ = found.step(np.zeros(95, np.float32))
-    assert not observation["salt"].any() and not after["salt"].any() and "peak_x_mm" not in about
+    assert not observation["salt"].any() and not after["salt"].any() and about == {"stimulus": {}}
     found.close()
 
 
@@ -115,8 +88,9 @@ def test_a_weighted_reward_takes_the_place_of_the_experiments_own() -> None:
     found = NeuromechEnv("worm_chemotaxis", ["duration_s=0.1"], reward={"forward": 2.0, "effort": 0.5})
     found.reset(seed=0)
     _, reward, _, _, info = found.step(np.full(95, 0.5, np.float32))
-    assert set(found.terms) == {"forward", "effort"} and reward == pytest.approx(sum(found.terms.values()))
-    assert info["effort"] == pytest.approx(-0.5 * 0.25 * 0.01)
+    terms = info["terms"]
+    assert set(terms) == {"forward", "effort"} and reward == pytest.approx(sum(terms.values()))
+    assert terms["effort"] == pytest.approx(-0.5 * 0.25 * 0.01)
     with pytest.raises(InputError, match="forward"):
         NeuromechEnv("worm_chemotaxis", reward={"forwards": 2.0})
 
@@ -127,47 +101,13 @@ def test_a_composed_run_is_taken_as_it_is(env: NeuromechEnv) -> None:
 
 def test_another_process_sees_the_same_bits() -> None:
     code = (
-        "from tests.test_env import NeuromechEnv, rollout; import hashlib;"
+        "from tests.envs.test_environment import NeuromechEnv, rollout; import hashlib;"
         "seen = rollout(NeuromechEnv('worm_chemotaxis', ['duration_s=0.1']), 3);"
         "print(hashlib.sha256(b''.join(seen)).hexdigest())"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     own = b"".join(rollout(NeuromechEnv("worm_chemotaxis", ["duration_s=0.1"]), 3))
     assert told.strip() == hashlib.sha256(own).hexdigest()
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_an_environment_travels_to_a_worker(name: str) -> None:
-    # Spawned workers are told how to make it: by its spec, or by a run that is composed already.
-    spec = pickle.loads(pickle.dumps(gymnasium.spec(name)))
-    found = gymnasium.make(spec, overrides=["duration_s=0.1"])
-    run = pickle.loads(pickle.dumps(found.unwrapped.run))  # type: ignore[attr-defined]
-    assert run == found.unwrapped.run  # type: ignore[attr-defined]
-    found.close()
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_baselines_checker_is_content(name: str) -> None:
-    checker = pytest.importorskip("stable_baselines3.common.env_checker", reason="the extra rl is missing")
-    found = NeuromechEnv(gymnasium.spec(name).kwargs["experiment"], ["duration_s=0.1"])
-    with warnings.catch_warnings():
-        # It would have muscles pull from -1 to 1; training/decisions.py does that.
-        warnings.filterwarnings("ignore", ".*symmetric and normalized.*", UserWarning)
-        checker.check_env(found, skip_render_check=True)
-    found.close()
-
-
-def test_nan_is_refused(env: NeuromechEnv) -> None:
-    env.reset(seed=0)
-    with pytest.raises(InputError, match="NaN"):
-        env.step(np.full(95, np.nan, np.float32))
-
-
-def test_a_wrong_experiment_or_override_is_refused() -> None:
-    with pytest.raises(InputError, match="worm_crawl"):
-        NeuromechEnv("worm_craw")
-    with pytest.raises(InputError, match="duration_s"):
-        NeuromechEnv("worm_crawl", ["duration=3"])
 
 
 def test_a_frame_shows_the_animal() -> None:
@@ -186,26 +126,3 @@ def test_a_frame_shows_the_animal() -> None:
 def test_without_a_render_mode_there_is_no_picture(env: NeuromechEnv) -> None:
     env.reset(seed=0)
     assert env.render() is None
-
-
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_environments_in_a_vector_are_those_alone(kind: str) -> None:
-    makers = [make, make]
-    # JAX and fork do not go together.
-    vector = SyncVectorEnv(makers) if kind == "sync" else AsyncVectorEnv(makers, context="spawn")
-    try:
-        first, _ = vector.reset(seed=[3, 4])
-        actions = np.random.default_rng(7).random((2, 95)).astype(np.float32)
-        second, reward, terminated, truncated, _ = vector.step(actions)
-        assert reward.shape == (2,) and not terminated.any() and not truncated.any()
-        for k in range(2):
-            alone = make()
-            observation, _ = alone.reset(seed=3 + k)
-            after, own, *_ = alone.step(actions[k])
-            for name, value in observation.items():
-                assert np.array_equal(first[name][k], value)
-                assert np.array_equal(second[name][k], after[name])
-            assert reward[k] == own
-            alone.close()
-    finally:
-        vector.close()

@@ -41,7 +41,7 @@ def test_a_straight_tail_goes_nowhere(swimmer: Swimmer) -> None:
 
 def test_the_posture_is_held_and_the_mirror_image_swims_mirrored(swimmer: Swimmer) -> None:
     one = bout(1.2, 0.3)
-    left, right = (swimmer.swim(Bout(700.0, sign * one.angle, one.head)).simulated for sign in (1, -1))
+    left, right = (swimmer.swim(Bout(700.0, sign * one.angles, one.head)).simulated for sign in (1, -1))
     assert left[-1, 0] > 1.5
     assert right == pytest.approx(left * [1, -1, -1], abs=1e-6)
     assert left[-1, 2] < -0.05  # a positive tail angle goes with a negative turn
@@ -117,7 +117,7 @@ def test_the_command_prints_the_bouts_it_was_asked_for(
 ) -> None:
     one = bout()
     held = {f"{kind}_{n}": value for n in ("00", "03") for kind, value in
-            (("tail_angle", one.angle), ("head", one.head + np.arange(170)[:, None] / 100))}  # fmt: skip
+            (("tail_angle", one.angles), ("head", one.head + np.arange(170)[:, None] / 100))}  # fmt: skip
     np.savez(tmp_path / "bouts.npz", fps=700, **held)
     asked = ["replay", f"file={tmp_path / 'bouts.npz'}", "body=larval_fish", "environment=optomotor_tank"]
     assert main.main([*asked, "bouts=3", "physics_s=0.001"]) == 0

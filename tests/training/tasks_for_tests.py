@@ -1,4 +1,4 @@
-"""Small lessons for the tests of training."""
+"""Small tasks for the tests of training."""
 
 from __future__ import annotations
 

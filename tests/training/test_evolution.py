@@ -12,14 +12,15 @@ from neuromech._lib.errors import InputError
 from neuromech.controllers import ConnectomeController
 from neuromech.loop import Loop
 from neuromech.training import curves, evolution
-from neuromech.training.training_task import Lesson, read
+from neuromech.training.learners import Settings
+from neuromech.training.training_task import TrainingTask, read
 from tests.training.tasks_for_tests import evolution as small
 
 ALGORITHM = {"kind": "evolution", "population": 4, "sigma": 0.8, "episodes": 1}
 
 
 @pytest.fixture(scope="module")
-def lesson() -> Lesson:
+def task() -> TrainingTask:
     return read(small())
 
 
@@ -27,7 +28,9 @@ def hill(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """Replace the animal by a hill whose top is at 1 in every coordinate; returns the seeds asked for."""
     seen: list[tuple[int, ...]] = []
 
-    def height(lesson: Lesson, search: Any, point: np.ndarray, seeds: tuple[int, ...]) -> dict[str, float]:
+    def height(
+        task: TrainingTask, search: Any, point: np.ndarray, seeds: tuple[int, ...]
+    ) -> dict[str, float]:
         seen.append(seeds)
         return {"approach": -float(np.sum((point - 1) ** 2)), "effort": 0.0}
 
@@ -35,15 +38,19 @@ def hill(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     return seen
 
 
-def evolve(lesson: Lesson, folder: Path, generations: int, workers: int = 1, **change: Any) -> dict[str, Any]:
+def evolve(
+    task: TrainingTask, folder: Path, generations: int, workers: int = 1, **change: Any
+) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
-    return evolution.evolve(lesson, {**ALGORITHM, **change}, folder, 5, generations, workers, progress=False)
+    algorithm = {**ALGORITHM, **change}
+    settings = Settings(algorithm, folder, 5, generations, envs=workers, spawn=workers > 1, progress=False)
+    return evolution.learn(task, settings)
 
 
-def test_it_climbs(lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_climbs(task: TrainingTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = hill(monkeypatch)
-    found = evolve(lesson, tmp_path, 90, population=8)
-    search = evolution.problem(lesson)
+    found = evolve(task, tmp_path, 90, population=8)
+    search = evolution.problem(task)
     assert search.encode(found) == pytest.approx(np.ones(8), abs=0.1)
     rows = curves.read(tmp_path)
     assert rows[-1]["reward_per_s"] > -0.01 > rows[0]["reward_per_s"] and rows[-1]["steps"] == 720
@@ -54,11 +61,13 @@ def test_it_climbs(lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     }
 
 
-def test_stopping_changes_nothing(lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_changes_nothing(
+    task: TrainingTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hill(monkeypatch)
-    whole = evolve(lesson, tmp_path / "whole", 12)
+    whole = evolve(task, tmp_path / "whole", 12)
     for generations in (3, 7, 12):
-        parts = evolve(lesson, tmp_path / "parts", generations)
+        parts = evolve(task, tmp_path / "parts", generations)
     assert parts == whole
     columns = [
         [(row["steps"], row["reward_per_s"], row["sigma"]) for row in curves.read(tmp_path / name)]
@@ -67,9 +76,9 @@ def test_stopping_changes_nothing(lesson: Lesson, tmp_path: Path, monkeypatch: p
     assert columns[0] == columns[1] and len(columns[0]) == 12
 
 
-def test_the_search_begins_where_it_is_told(lesson: Lesson) -> None:
-    search = evolution.problem(lesson)
-    started = search.decode(list(evolution.beginning(lesson, search)))
+def test_the_search_begins_where_it_is_told(task: TrainingTask) -> None:
+    search = evolution.problem(task)
+    started = search.decode(list(evolution.beginning(task, search)))
     assert started["salt"]["gain"] == pytest.approx(30.0)  # a tenth of [0, 300]
     fitted = read(small("learners.parameters.start=null"))
     assert search.decode(list(evolution.beginning(fitted, search)))["salt"]["gain"] == pytest.approx(193.41)
@@ -77,18 +86,18 @@ def test_the_search_begins_where_it_is_told(lesson: Lesson) -> None:
         evolution.beginning(read(small("learners.parameters.start=2")), search)
 
 
-def test_the_animal_is_what_is_scored(lesson: Lesson, tmp_path: Path) -> None:
-    found = evolve(lesson, tmp_path, 1, workers=2)
-    assert isinstance(Loop.of(lesson.training, found).controller, ConnectomeController)
+def test_the_animal_is_what_is_scored(task: TrainingTask, tmp_path: Path) -> None:
+    found = evolve(task, tmp_path, 1, workers=2)
+    assert isinstance(Loop.of(task.training, found).controller, ConnectomeController)
     (row,) = curves.read(tmp_path)
     assert row["effort_per_s"] < 0 and row["simulated_s"] == pytest.approx(4 * 0.3)
-    search = evolution.problem(lesson)
-    point = evolution.beginning(lesson, search)
-    one = evolution._evaluate(lesson, search, point, (7,))
-    assert one == evolution._evaluate(lesson, search, point, (7,))
-    assert one != evolution._evaluate(lesson, search, point, (8,))
-    both = evolution._evaluate(lesson, search, point, (7, 8))
-    mean = (one["approach"] + evolution._evaluate(lesson, search, point, (8,))["approach"]) / 2
+    search = evolution.problem(task)
+    point = evolution.beginning(task, search)
+    one = evolution._evaluate(task, search, point, (7,))
+    assert one == evolution._evaluate(task, search, point, (7,))
+    assert one != evolution._evaluate(task, search, point, (8,))
+    both = evolution._evaluate(task, search, point, (7, 8))
+    mean = (one["approach"] + evolution._evaluate(task, search, point, (8,))["approach"]) / 2
     assert both["approach"] == pytest.approx(mean)
 
 
@@ -100,9 +109,9 @@ def test_the_animal_is_what_is_scored(lesson: Lesson, tmp_path: Path) -> None:
         ({"sigma": "wide"}, "sigma"),
     ],
 )
-def test_a_wrong_setting_is_refused(lesson: Lesson, tmp_path: Path, change: Any, message: str) -> None:
+def test_a_wrong_setting_is_refused(task: TrainingTask, tmp_path: Path, change: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        evolve(lesson, tmp_path, 1, **change)
+        evolve(task, tmp_path, 1, **change)
 
 
 def test_bounds_name_parameters_that_there_are(tmp_path: Path) -> None:
@@ -111,9 +120,9 @@ def test_bounds_name_parameters_that_there_are(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_of_another_search_is_refused(
-    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    task: TrainingTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hill(monkeypatch)
-    evolve(lesson, tmp_path, 1)
+    evolve(task, tmp_path, 1)
     with pytest.raises(InputError, match="population"):
-        evolve(lesson, tmp_path, 2, population=6)
+        evolve(task, tmp_path, 2, population=6)

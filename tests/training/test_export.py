@@ -13,7 +13,7 @@ from neuromech.controllers.policy_spec import PolicySpec
 from neuromech.specs import content
 from neuromech.specs.compose import training
 from neuromech.training import export
-from neuromech.training.training_task import Lesson, read
+from neuromech.training.training_task import TrainingTask, read
 from neuromech.world import body as bodies
 
 ABOUT = {
@@ -23,7 +23,7 @@ ABOUT = {
 
 
 @pytest.fixture(scope="module")
-def lesson() -> Lesson:
+def task() -> TrainingTask:
     return read(training(["train=ppo", "experiment=fish_rheotaxis", "learner=descending"]))
 
 
@@ -31,15 +31,15 @@ def network(bias: float = 0.0) -> Network:
     return Network(np.zeros(3), np.ones(3), [(np.eye(7, 3), np.full(7, bias))], "clip")
 
 
-def write(folder: Path, lesson: Lesson, result: Any) -> dict[str, Any]:
-    export.write(folder, lesson, result, ABOUT)
+def write(folder: Path, task: TrainingTask, result: Any) -> dict[str, Any]:
+    export.write(folder, task, result, ABOUT)
     return content.read_yaml(folder / "controller.yaml")
 
 
-def test_the_folder_says_what_the_lesson_said(lesson: Lesson, tmp_path: Path) -> None:
-    spec = write(tmp_path / "held", lesson, network())
+def test_the_folder_says_what_its_task_said(task: TrainingTask, tmp_path: Path) -> None:
+    spec = write(tmp_path / "held", task, network())
     assert spec["name"] == "held" and spec["under"] == "fish_optomotor" and spec["body"] == "larval_fish"
-    assert PolicySpec.of(spec, bodies.load(lesson.run.body)) == lesson.plan
+    assert PolicySpec.of(spec, bodies.load(task.run.body)) == task.plan
     assert spec["training"] == ABOUT and spec["squash"] == "clip"
     card = (tmp_path / "held" / "README.md").read_text()
     for said in (
@@ -52,10 +52,9 @@ def test_the_folder_says_what_the_lesson_said(lesson: Lesson, tmp_path: Path) ->
     assert max(len(line) for line in card.splitlines()) < 500
 
 
-def test_a_second_one_takes_the_place_of_the_first(lesson: Lesson, tmp_path: Path) -> None:
-    write(tmp_path / "held", lesson, network())
-    (tmp_path / "held" / "left.txt").write_text("over")
-    write(tmp_path / "held", lesson, network(0.25))
+def test_a_second_one_takes_the_place_of_the_first(task: TrainingTask, tmp_path: Path) -> None:
+    write(tmp_path / "held", task, network())
+    write(tmp_path / "held", task, network(0.25))
     assert [file.name for file in tmp_path.iterdir()] == ["held"]
     assert sorted(file.name for file in (tmp_path / "held").iterdir()) == [
         "README.md", "controller.yaml", "policy.npz"

@@ -22,5 +22,7 @@ def test_learning_that_was_stopped_goes_on_to_the_same_strengths(tmp_path: Path)
     one, other = (content.read_yaml(file) for file in (whole, parts))
     # All but the time it took.
     assert one["optic_lobe"] == other["optic_lobe"]
-    with pytest.raises(InputError, match="another lesson"):
+    with pytest.raises(InputError, match="another task"):
         motion_vision.run(settings(tmp_path / "parts", rate=0.02), progress=False)
+    with pytest.raises(InputError, match=r"unknown key 'gradient\.raet'; nearest: gradient\.rate"):
+        motion_vision.run(settings(tmp_path / "parts", raet=0.02), progress=False)

@@ -13,11 +13,11 @@ from gymnasium.utils.env_checker import check_env
 from neuromech.controllers.policy import DescendingPolicy, MusclePolicy
 from neuromech.controllers.policy_network import Network
 from neuromech.specs.compose import training
-from neuromech.training.policy_env import Decisions
-from neuromech.training.training_task import Lesson, read
+from neuromech.training.policy_env import PolicyEnv
+from neuromech.training.training_task import TrainingTask, read
 
 
-def lesson(learner: str = "muscles", experiment: str = "worm_chemotaxis") -> Lesson:
+def task(learner: str = "muscles", experiment: str = "worm_chemotaxis") -> TrainingTask:
     words = [
         "train=ppo",
         f"experiment={experiment}",
@@ -27,17 +27,17 @@ def lesson(learner: str = "muscles", experiment: str = "worm_chemotaxis") -> Les
     return read(training(words))
 
 
-LESSONS = [
+TASKS = [
     ("muscles", "worm_chemotaxis"),
     ("descending", "worm_chemotaxis"),
     ("descending", "fish_rheotaxis"),
 ]
 
 
-@pytest.mark.parametrize(("learner", "experiment"), LESSONS)
+@pytest.mark.parametrize(("learner", "experiment"), TASKS)
 @pytest.mark.filterwarnings("error::UserWarning")
 def test_both_checkers_are_content(learner: str, experiment: str) -> None:
-    env = Decisions(lesson(learner, experiment))
+    env = PolicyEnv(task(learner, experiment))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gymnasium.logger, "warn", lambda *a, **k: None)  # of bounds at infinity
         check_env(env, skip_render_check=True)
@@ -47,8 +47,8 @@ def test_both_checkers_are_content(learner: str, experiment: str) -> None:
 
 
 def test_a_decision_is_the_sum_of_its_control_periods() -> None:
-    given = lesson()
-    env, alone = Decisions(given), Decisions(given).inner
+    given = task()
+    env, alone = PolicyEnv(given), PolicyEnv(given).inner
     env.reset(seed=5)
     alone.reset(seed=5)
     action = np.linspace(-1, 1, 95).astype(np.float32)
@@ -67,11 +67,11 @@ def test_a_decision_is_the_sum_of_its_control_periods() -> None:
 
 @pytest.mark.parametrize("learner", ["muscles", "descending"])
 def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -> None:
-    given, start = lesson(learner), {"x_mm": 3.0, "y_mm": 1.0, "heading": 20}
+    given, start = task(learner), {"x_mm": 3.0, "y_mm": 1.0, "heading": 20}
     assert given.plan is not None
     plan = replace(given.plan, strength=0.4)
     given = replace(given, plan=plan)
-    env, animal = Decisions(given), Decisions(given).inner.animal
+    env, animal = PolicyEnv(given), PolicyEnv(given).inner.animal
     world = animal.world
     seen, _ = env.reset(seed=1, options=start)
     observation = animal.reset(3.0, 1.0, np.radians(20))
@@ -95,20 +95,20 @@ def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -
 
 
 def test_a_seed_gives_the_same_bits_in_any_copy() -> None:
-    given = lesson("descending")
+    given = task("descending")
     rng = np.random.default_rng(0)
     actions = rng.uniform(-1, 1, (3, 5)).astype(np.float32)
 
-    def rollout(env: Decisions, seed: int) -> list[bytes]:
+    def rollout(env: PolicyEnv, seed: int) -> list[bytes]:
         seen = [env.reset(seed=seed)[0].tobytes()]
         return seen + [env.step(action)[0].tobytes() for action in actions]
 
-    env, copy = Decisions(given), Decisions(pickle.loads(pickle.dumps(given)))
+    env, copy = PolicyEnv(given), PolicyEnv(pickle.loads(pickle.dumps(given)))
     assert rollout(env, 3) == rollout(copy, 3) == rollout(env, 3) != rollout(env, 4)
 
 
 def test_out_of_range_is_cut() -> None:
-    env = Decisions(lesson())
+    env = PolicyEnv(task())
     ends = []
     for size in (1.0, 7.0):
         env.reset(seed=0)
@@ -117,8 +117,8 @@ def test_out_of_range_is_cut() -> None:
 
 
 def test_an_experiment_of_ones_own_is_taken_as_it_is() -> None:
-    given = lesson()
+    given = task()
     flowing = replace(given, run=replace(given.run, start={"x_mm": 2.0, "y_mm": 0.0, "heading": 0}))
-    env = Decisions(flowing)
+    env = PolicyEnv(flowing)
     env.reset(seed=0)
     assert env.inner.world.landmarks()[24, 0] == pytest.approx(2.0)

@@ -17,6 +17,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.controllers.policy_network import Network
 from neuromech.training import checkpoint, curves, rl
+from neuromech.training.learners import Settings
 from neuromech.training.training_task import read
 from tests.training.tasks_for_tests import SAC, small, words
 
@@ -30,7 +31,7 @@ def learn(
     algorithm = {str(key): value for key, value in config["algorithm"].items()}
     algorithm["hidden"] = list(algorithm["hidden"])
     folder.mkdir(exist_ok=True)
-    return rl.learn(read(config), algorithm, folder, 3, steps, 32, envs, spawn, progress=False)
+    return rl.learn(read(config), Settings(algorithm, folder, 3, steps, 32, envs, spawn, progress=False))
 
 
 def curve(folder: Path) -> list[dict[str, float]]:
@@ -160,7 +161,7 @@ def test_a_key_that_the_library_lacks_is_refused(tmp_path: Path) -> None:
     config = small()
     wrong = {"kind": "ppo", "hidden": [8], "n_step": 16}
     with pytest.raises(InputError, match=r"algorithm\.n_steps"):
-        rl.learn(read(config), wrong, tmp_path, 0, 32, 32, 1, False, progress=False)
+        rl.learn(read(config), Settings(wrong, tmp_path, 0, 32, 32, progress=False))
 
 
 def test_without_the_extra_one_line_says_what_to_install(
@@ -175,11 +176,11 @@ def test_what_the_network_says_is_what_the_library_says(tmp_path: Path) -> None:
     import torch
 
     config = small()
-    lesson = read(config)
+    task = read(config)
     algorithm = {"kind": "ppo", "hidden": [8, 8], "n_steps": 16, "batch_size": 16}
     library = rl.Library.load()
-    vector = rl._vector(library, lesson, 1, False)
-    model, normal = rl._model(library, lesson, algorithm, vector, 0)
+    vector = rl._vector(library, task, 1, False)
+    model, normal = rl._model(library, task, algorithm, vector, 0)
     normal.obs_rms.mean, normal.obs_rms.var = np.linspace(-1, 1, 50), np.linspace(0.1, 4, 50)
     with torch.no_grad():
         model.policy.action_net.weight *= 40  # beyond the range, too

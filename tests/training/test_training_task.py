@@ -20,11 +20,11 @@ OFFERED = [
 @pytest.mark.parametrize(("name", "learner"), OFFERED)
 def test_every_learner_of_every_task_can_be_taught(name: str, learner: str) -> None:
     algorithm = "evolution" if learner == "parameters" else "ppo"
-    lesson = read(training([f"train={algorithm}", f"experiment={name}", f"learner={learner}"]))
-    assert lesson.run.experiment == name and lesson.learner == learner
-    assert lesson.training.duration_s == lesson.spec["episode_s"] < lesson.run.duration_s
-    assert (lesson.plan is None) == (learner == "parameters")
-    assert (lesson.under is None) == (learner == "muscles")
+    task = read(training([f"train={algorithm}", f"experiment={name}", f"learner={learner}"]))
+    assert task.run.experiment == name and task.learner == learner
+    assert task.training.duration_s == task.spec["episode_s"] < task.run.duration_s
+    assert (task.plan is None) == (learner == "parameters")
+    assert (task.under is None) == (learner == "muscles")
 
 
 def test_the_learner_follows_the_algorithm() -> None:

@@ -72,6 +72,18 @@ def test_one_seed_one_pose() -> None:
         ({"distance_mm": None}, "distance_mm"),
         ({"heading": "north"}, "heading"),
         ({"heading": None}, "heading"),
+        ({"heading": float("nan")}, "heading"),
+        ({"heading": float("inf")}, "heading"),
+        ({"heading": np.float32("nan")}, "heading"),
+        ({"heading": 10**400}, "heading"),
+        ({"heading": True}, "heading"),
+        ({"heading": "90"}, "heading"),
+        ({"heading": "nan"}, "heading"),
+        ({"distance_mm": True}, "distance_mm"),
+        ({"distance_mm": ["3", "5"]}, "distance_mm"),
+        ({"distance_mm": [3, float("inf")]}, "distance_mm"),
+        ({"x_mm": float("nan"), "y_mm": 0.0}, "x_mm"),
+        ({"x_mm": 0.0, "y_mm": float("-inf")}, "y_mm"),
         ({"heading": [1, 2]}, "heading"),
         ({"x_mm": "left"}, "x_mm"),
         ({"x_mm": 1.0, "y_mm": True}, "y_mm must be a number"),
@@ -83,3 +95,15 @@ def test_one_seed_one_pose() -> None:
 def test_a_wrong_start_is_one_clear_line(spec: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         draw(**spec)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    plain = draw(x_mm=3.0, y_mm=4.0, heading=90.0)
+    assert draw(x_mm=np.float64(3), y_mm=np.int32(4), heading=np.float32(90)) == plain
+
+
+def test_what_is_refused_draws_no_random_number() -> None:
+    rng, untouched = np.random.default_rng(1), np.random.default_rng(1)
+    with pytest.raises(InputError):
+        initial_pose.draw({"heading": "north"}, GOAL, rng)
+    assert rng.random() == untouched.random()

@@ -8,7 +8,7 @@ asked for by the name of the option, never guessed. Gaps stay NaN unless the use
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -16,6 +16,8 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech.tracking.io import placeholders, quality
+from neuromech.tracking.io.gaps import bridge, missing_times
 from neuromech.tracking.kinematics import posture
 
 MILLIMETRES = {"m": 1e3, "cm": 10.0, "mm": 1.0, "um": 1e-3, "\u00b5m": 1e-3, "\u03bcm": 1e-3, "nm": 1e-6}
@@ -24,8 +26,11 @@ LEAST_FRAMES = 10
 """A recording with fewer frames has no distribution to compare."""
 MOST_VALUES = 40_000_000
 """More coordinates than this are not read at once: the user picks a stretch of frames."""
-GAP_STEPS = 2.5
-"""Frames further apart than this many median steps have a gap between them, as in `tail`."""
+KEYPOINTS = (
+    "fps", "unit", "mm_per_px", "spine", "limbs", "individual", "likelihood", "max_gap_s", "frames", "up",
+    "y_down",
+)  # fmt: skip
+"""The options of `Given` that mean the same for every reader of keypoints, which takes all of them."""
 ODD_FACTOR = 100.0
 """A body this many times longer or shorter than expected has its unit wrong."""
 
@@ -119,6 +124,8 @@ def reader(
     def register(function: Reader) -> Reader:
         def read(path: Path, given: Given) -> xr.Dataset:
             _refuse(name, takes, given, path)
+            if not path.is_file():
+                raise InputError(f"no recording at {path}")
             return function(path, given)
 
         FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
@@ -137,24 +144,6 @@ def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:
             raise InputError(
                 f"{path} is read as {name}, for which {each.name}= means nothing; it takes {options}"
             )
-
-
-def detect(path: Path) -> Format:
-    """Return the format of a file from its name and what stands in it.
-
-    Raises
-    ------
-    InputError: there is no such file, or no reader knows it.
-    """
-    if not path.is_file():
-        raise InputError(f"no recording at {path}")
-    for each in FORMATS.values():
-        if path.name.lower().endswith(each.suffixes) and each.claims(path):
-            return each
-    raise InputError(
-        f"{path} is no recording that is known here (or it is damaged); if it is, add format=NAME: "
-        f"{', '.join(FORMATS)}"
-    )
 
 
 def need_fps(given: Given, path: Path, found: float | None = None) -> float:
@@ -204,7 +193,9 @@ class Points:
 
     times: s. xyz: (time, keypoint, 2 or 3) in the unit that is `mm` long; None is pixels. names: of the
     keypoints. frame: "crop" where every frame has an origin of its own, "egocentric" where the animal has.
-    numbers: of the frames in the file, or in the video it was made from; 0, 1 ... if None.
+    numbers: of the frames in the file, or in the video it was made from; 0, 1 ... if None. sure: (time,
+    keypoint), how certain every position is, 0 to 1; None if the file does not say. notes: what the user
+    should know about how the file was read.
     """
 
     path: Path
@@ -216,6 +207,8 @@ class Points:
     y_down: bool = False
     attrs: dict[str, str | float] = field(default_factory=dict)
     numbers: np.ndarray | None = None
+    sure: np.ndarray | None = None
+    notes: Sequence[str] = ()
 
     def dataset(self, given: Given) -> xr.Dataset:
         """Check everything and return the recording; the midline's landmarks are called spine_NN.
@@ -227,16 +220,26 @@ class Points:
         ------
         InputError: too few frames, times that do not increase, infinite values, keypoints that are missing.
         """
-        times, notes = np.asarray(self.times, np.float64), list[str]()
-        xyz, names = self._chosen(np.asarray(self.xyz, np.float64), given, notes)
+        times, notes = np.asarray(self.times, np.float64), list(self.notes)
+        xyz, names = np.array(self.xyz, np.float64), [str(name) for name in self.names]
+        again = next((name for k, name in enumerate(names) if name in names[:k]), None)
+        if again is not None:
+            raise InputError(f"{self.path} names the keypoint {again} twice")
+        notes += quality.leave_out(xyz, self.sure, names, given.likelihood, self.path)
+        notes += placeholders.leave_out(xyz, names)
+        if not given.likelihood:
+            notes += quality.unused(xyz, self.sure, names)
         check_times(times, self.path)
         if np.isinf(xyz).any():
             raise InputError(f"{self.path} holds infinite coordinates")
-        if not np.isfinite(xyz).any():
-            raise InputError(f"{self.path}: every position is missing")
-        down = self.y_down if given.y_down is None else given.y_down
-        xyz = self._upright(xyz, given, down) * (self.mm or 1.0)
+        if not np.isfinite(xyz).all(axis=-1).any():
+            why = f" ({'; '.join(notes)})" if notes else ""
+            raise InputError(f"{self.path}: every position is missing{why}")
+        xyz, names = self._chosen(xyz, names, given, notes)
+        xyz = self._upright(xyz, given) * (self.mm or 1.0)
         for leg, foot in given.limbs.items():
+            if foot in given.spine:
+                raise InputError(f"limbs.{leg}: keypoint {foot} is on the midline already (spine=)")
             if foot not in names:
                 raise unknown(f"keypoint of limbs.{leg} in {self.path}:", foot, names)
         numbers = np.arange(len(times)) if self.numbers is None else np.asarray(self.numbers, int)
@@ -247,6 +250,9 @@ class Points:
         filled = bridge(times, xyz, given.max_gap_s)
         if filled:
             notes.append(f"{filled} frames in gaps of at most {given.max_gap_s:g} s were bridged")
+        # A midline with a hole has no arc length; the whole frame counts as missing.
+        count = len(given.spine)
+        xyz[~np.isfinite(xyz[:, :count]).all(axis=(1, 2)), :count] = np.nan
         frame = self.frame or ("crop" if self.mm is None else "")
         unit = "px" if self.mm is None else "mm"
         found = xr.Dataset(
@@ -267,8 +273,9 @@ class Points:
         found.attrs["notes"] = json.dumps(notes)
         return found
 
-    def _chosen(self, xyz: np.ndarray, given: Given, notes: list[str]) -> tuple[np.ndarray, list[str]]:
-        names = [str(name) for name in self.names]
+    def _chosen(
+        self, xyz: np.ndarray, names: list[str], given: Given, notes: list[str]
+    ) -> tuple[np.ndarray, list[str]]:
         if not given.spine:
             return xyz, names
         for name in given.spine:
@@ -285,16 +292,18 @@ class Points:
                 raise InputError(f"{self.path}: keypoint {name} was never seen; leave it out of spine")
             if seen.mean() < 0.5:
                 notes.append(f"keypoint {name} was seen in only {100 * seen.mean():.0f} % of the frames")
-        # A midline with a hole has no arc length; the whole frame counts as missing.
-        count = len(given.spine)
-        xyz[~np.isfinite(xyz[:, :count]).all(axis=(1, 2)), :count] = np.nan
-        return xyz, [f"spine_{index:02d}" for index in range(count)] + rest
+        return xyz, spine_names(len(given.spine)) + rest
 
-    def _upright(self, xyz: np.ndarray, given: Given, down: bool) -> np.ndarray:
+    def _upright(self, xyz: np.ndarray, given: Given) -> np.ndarray:
         """Return three coordinates with z upwards, counter-clockwise seen from above positive."""
         if xyz.shape[-1] == 2:
+            if given.up is not None:
+                raise InputError(f"{self.path} has two coordinates, so up= means nothing; see y_down=")
+            down = self.y_down if given.y_down is None else given.y_down
             flat = np.where(np.isfinite(xyz).all(axis=-1), 0.0, np.nan)
             return np.stack([xyz[..., 0], -xyz[..., 1] if down else xyz[..., 1], flat], axis=-1)
+        if given.y_down is not None:
+            raise InputError(f"{self.path} has three coordinates, so y_down= means nothing; see up=")
         if given.up is None and not self.frame:
             raise InputError(f"{self.path} does not say which way is up; add up=+z, or another axis")
         sign, axis = (given.up or "+z")[0], "xyz".index((given.up or "+z")[1])
@@ -315,46 +324,6 @@ def check_times(times: np.ndarray, path: Path) -> None:
         raise InputError(f"{path} has {len(times)} frames; at least {LEAST_FRAMES} are needed")
     if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
         raise InputError(f"{path}: its times do not increase")
-
-
-def missing_times(times: np.ndarray, max_gap_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return where, as `np.insert` takes it, and when samples are missing between times far apart.
-
-    One in the middle of every gap; as many as the median step asks for in gaps that will be bridged.
-    """
-    steps = np.diff(times)
-    usual = float(np.median(steps))
-    places, missing = [], []
-    for k in np.flatnonzero(steps > GAP_STEPS * usual):
-        count = round(steps[k] / usual) - 1 if steps[k] <= max_gap_s else 1
-        places += [k + 1] * count
-        missing += list(times[k] + steps[k] * np.arange(1, count + 1) / (count + 1))
-    return np.array(places, int), np.array(missing, np.float64)
-
-
-def bridge(times: np.ndarray, xyz: np.ndarray, max_gap_s: float) -> int:
-    """Fill gaps of at most `max_gap_s` between two seen frames by straight lines, in place; count the frames.
-
-    A gap's length is the time between the seen frames on its two sides.
-    """
-    if max_gap_s <= 0:
-        return 0
-    touched = np.zeros(len(times), bool)
-    for index in range(xyz.shape[1]):
-        seen = np.flatnonzero(np.isfinite(xyz[:, index]).all(axis=-1))
-        for before, after in gaps(seen):
-            if times[after] - times[before] <= max_gap_s + 1e-9:
-                share = (times[before + 1 : after] - times[before]) / (times[after] - times[before])
-                line = xyz[before, index] + share[:, None] * (xyz[after, index] - xyz[before, index])
-                xyz[before + 1 : after, index] = line
-                touched[before + 1 : after] = True
-    return int(touched.sum())
-
-
-def gaps(seen: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Yield the seen frames on the two sides of every gap between sorted frame numbers."""
-    for k in np.flatnonzero(np.diff(seen) > 1):
-        yield int(seen[k]), int(seen[k + 1])
 
 
 def unit_evidence(recording: xr.Dataset, given: Given) -> list[str]:

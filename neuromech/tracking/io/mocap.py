@@ -12,17 +12,14 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import tables
-from neuromech.tracking.io.base import Given, Points, need_fps, reader, scale
+from neuromech.tracking.io.base import KEYPOINTS, Given, Points, need_fps, reader, scale
 
 
 def _claims(path: Path) -> bool:
     return tables.has(path, "tracks") and not tables.has(path, "node_names")
 
 
-@reader(
-    "stac", (".h5", ".hdf5"), _claims,
-    ("fps", "unit", "mm_per_px", "spine", "limbs", "keypoints", "individual", "max_gap_s", "frames", "up"),
-)  # fmt: skip
+@reader("stac", (".h5", ".hdf5"), _claims, (*KEYPOINTS, "keypoints"))
 def stac(path: Path, given: Given) -> xr.Dataset:
     """Read one animal's keypoints; `fps`, `unit`, `keypoints` and `up` come from the user."""
     with tables.hdf5(path) as file:

@@ -16,8 +16,18 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech.tracking.io import clocks as clock
 from neuromech.tracking.io import tables
-from neuromech.tracking.io.base import MILLIMETRES, Given, Points, need_fps, reader, scale
+from neuromech.tracking.io.base import (
+    KEYPOINTS,
+    MILLIMETRES,
+    MOST_VALUES,
+    Given,
+    Points,
+    need_fps,
+    reader,
+    scale,
+)
 
 _UNITS = {"meters": "m", "metres": "m", "meter": "m", "metre": "m", "millimeters": "mm", "millimetres": "mm",
           "pixels": "px", "pixel": "px", "centimeters": "cm", "micrometers": "um"}  # fmt: skip
@@ -30,11 +40,7 @@ def _pynwb() -> Any:
         raise InputError("NWB files need the extra: pip install 'neuromech[nwb]'") from None
 
 
-@reader(
-    "nwb", (".nwb",), lambda path: tables.has(path, "session_start_time"),
-    ("fps", "unit", "mm_per_px", "spine", "limbs", "individual", "likelihood", "max_gap_s", "frames", "up",
-     "y_down"),
-)  # fmt: skip
+@reader("nwb", (".nwb",), lambda path: tables.has(path, "session_start_time"), KEYPOINTS)
 def nwb(path: Path, given: Given) -> xr.Dataset:
     """Read every keypoint of one container; `individual` names it where there are several."""
     pynwb = _pynwb()
@@ -48,11 +54,60 @@ def nwb(path: Path, given: Given) -> xr.Dataset:
 
 
 def _read(file: Any, path: Path, given: Given) -> xr.Dataset:
-    containers = {
-        each.name: each
+    chosen = _container(file, path, given)
+    series = getattr(chosen, "pose_estimation_series", None) or chosen.spatial_series
+    rows = {_plain(key): each for key, each in dict(series.items()).items()}
+    if not rows or len(rows) < len(series):
+        raise InputError(f"{path}: {chosen.name} holds no keypoints, or two of one name")
+    clocks = {name: _times(each, name, given, path) for name, each in rows.items()}
+    one = all(np.array_equal(times, next(iter(clocks.values()))) for times in clocks.values())
+    frames = given.stretch(max(map(len, clocks.values())), 4 * len(rows), path)
+    units = {_unit(each) for each in rows.values()}
+    # Lengths of several units meet in mm; pixels meet nothing.
+    if len(units) > 1 and not units <= set(MILLIMETRES):
+        raise InputError(f"{path}: its keypoints are in {' and in '.join(sorted(units))}")
+    unit = next(iter(units)) if len(units) == 1 else "mm"
+    read = []
+    for name, each in rows.items():
+        part = frames if one else slice(0, len(clocks[name]))
+        values = _positions(each, name, part, path)
+        if len(units) > 1:
+            values *= MILLIMETRES[_unit(each)]
+        sure = np.full(len(values), np.nan)
+        if getattr(each, "confidence", None) is not None:
+            sure = np.asarray(each.confidence[part], np.float64)
+        if sure.shape != (len(values),) or len(values) != len(clocks[name][part]):
+            raise InputError(f"{path}: keypoint {name} has not as many times, positions and confidences")
+        read.append(clock.Series(name, clocks[name][part], np.column_stack([values, sure])))
+    if len({each.values.shape[1] for each in read}) > 1:
+        raise InputError(f"{path}: some of its keypoints have two coordinates, and some three")
+    times, values, notes = clock.together(read, path)
+    numbers = np.arange(frames.start, frames.start + len(times))
+    if not one:
+        kept = given.stretch(len(times), 4 * len(rows), path)
+        times, values, numbers = times[kept], values[kept], np.arange(kept.start, kept.stop)
+    mm = scale(given, path, unit if unit in (*MILLIMETRES, "px") else None)
+    if given.up is None and all("z up" in str(each.reference_frame) for each in rows.values()):
+        given = replace(given, up="+z" if values.shape[-1] == 4 else None)
+    found = Points(
+        path, times, values[..., :-1], list(rows), mm, y_down=unit == "px", numbers=numbers,
+        sure=values[..., -1], notes=notes,
+    )  # fmt: skip
+    return found.dataset(given)
+
+
+def _container(file: Any, path: Path, given: Given) -> Any:
+    """Return the container of positions that is meant."""
+    found = [
+        (module.name, each)
         for module in file.processing.values()
         for each in module.data_interfaces.values()
         if type(each).__name__ in ("PoseEstimation", "Position")
+    ]
+    names = [each.name for _, each in found]
+    # Two modules may each hold a container of one name.
+    containers = {
+        each.name if names.count(each.name) == 1 else f"{module}/{each.name}": each for module, each in found
     }
     if not containers:
         raise InputError(f"{path} holds no pose: no PoseEstimation and no Position container")
@@ -61,34 +116,33 @@ def _read(file: Any, path: Path, given: Given) -> xr.Dataset:
         raise InputError(f"{path} holds several poses; add individual=NAME, one of {', '.join(containers)}")
     if name is not None and name not in containers:
         raise unknown(f"individual in {path}:", name, containers)
-    chosen = containers[name] if name else next(iter(containers.values()))
-    series = getattr(chosen, "pose_estimation_series", None) or chosen.spatial_series
-    rows = dict(series.items())
-    first = next(iter(rows.values()))
-    frames = given.stretch(len(first.data), 3 * len(rows), path)
-    if first.timestamps is not None:
-        times = np.asarray(first.timestamps[frames], np.float64)
-    else:
-        times = (first.starting_time or 0.0) + np.arange(frames.start, frames.stop) / need_fps(
-            given, path, first.rate
-        )
-    parts = []
-    for key, each in rows.items():
-        if each.data.shape != first.data.shape or each.unit != first.unit:
-            raise InputError(f"{path}: keypoint {key} has another length or unit than the others")
-        values = np.asarray(each.data[frames], np.float64) * float(each.conversion or 1.0)
-        sure = getattr(each, "confidence", None)
-        if given.likelihood and sure is not None:
-            values[~(np.asarray(sure[frames], float) >= given.likelihood)] = np.nan
-        parts.append(values)
-    unit = _UNITS.get(str(first.unit).lower(), str(first.unit))
-    mm = scale(given, path, unit if unit in (*MILLIMETRES, "px") else None)
-    xyz = np.stack(parts, axis=1)
-    if given.up is None and "z up" in str(first.reference_frame):
-        given = replace(given, up="+z")
-    numbers = np.arange(frames.start, frames.stop)
-    names = [_plain(key) for key in rows]
-    return Points(path, times, xyz, names, mm, y_down=unit == "px", numbers=numbers).dataset(given)
+    return containers[name] if name else next(iter(containers.values()))
+
+
+def _times(each: Any, name: str, given: Given, path: Path) -> np.ndarray:
+    """Return the times of one keypoint, s: its own, or at its own rate."""
+    if each.timestamps is not None:
+        if given.fps is not None:
+            raise InputError(f"{path} says when every frame was taken, so fps= means nothing")
+        if len(each.timestamps) > MOST_VALUES:
+            raise InputError(f"{path}: keypoint {name} has {len(each.timestamps)} times")
+        return np.asarray(each.timestamps[:], np.float64)
+    rate = need_fps(given, path, each.rate)
+    if len(each.data) > MOST_VALUES:
+        raise InputError(f"{path}: keypoint {name} has {len(each.data)} frames")
+    return float(each.starting_time or 0.0) + np.arange(len(each.data)) / rate
+
+
+def _unit(each: Any) -> str:
+    return _UNITS.get(str(each.unit).lower(), str(each.unit))
+
+
+def _positions(each: Any, name: str, part: slice, path: Path) -> np.ndarray:
+    """Return the positions of one keypoint (time, 2 or 3) in its unit: data * conversion + offset."""
+    if len(each.data.shape) != 2 or each.data.shape[1] not in (2, 3):
+        raise InputError(f"{path}: keypoint {name} should be (time, 2 or 3), not {each.data.shape}")
+    factor = 1.0 if each.conversion is None else float(each.conversion)
+    return np.asarray(each.data[part], np.float64) * factor + float(each.offset or 0.0)
 
 
 def _plain(name: str) -> str:

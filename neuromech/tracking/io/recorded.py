@@ -6,20 +6,29 @@ formats, `landmarks` (time, landmark, xyz). Gaps stay NaN unless the user allows
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import FORMATS, Given
-from neuromech.tracking.io.base import detect
+from neuromech.tracking.io.detection import detect, there
 from neuromech.tracking.io.skeletons import eigenworm_basis
 from neuromech.tracking.kinematics import posture
 
-__all__ = ["FORMATS", "Given", "eigenworm_basis", "load", "read"]
+__all__ = ["FORMATS", "Given", "eigenworm_basis", "load", "notes", "read"]
 
 MIDLINE_TRACKERS = ("undulation", "bouts", "gait")
 """Trackers that look at a midline: the user says which keypoints lie on it."""
+
+
+def notes(dataset: xr.Dataset) -> list[str]:
+    """Return what the user should know about how a recording was read, sentences without a full stop.
+
+    This is the one way in which readers speak: the attribute `notes` of what they return, a list in JSON.
+    """
+    return [str(note) for note in json.loads(dataset.attrs.get("notes") or "[]")]
 
 
 def load(name: str, path: Path, given: Given | None = None) -> xr.Dataset:
@@ -31,6 +40,7 @@ def load(name: str, path: Path, given: Given | None = None) -> xr.Dataset:
     """
     if name not in FORMATS:
         raise unknown("recording format", name, FORMATS)
+    there(Path(path))
     return FORMATS[name].read(Path(path), given or Given())
 
 

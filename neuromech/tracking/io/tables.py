@@ -8,6 +8,7 @@ import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from zipfile import BadZipFile
@@ -16,8 +17,11 @@ import h5py
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech.tracking.io import delimiters, text
 from neuromech.tracking.io.base import MOST_VALUES, Given
 
+MOST_NAMES = 100_000
+"""More names than this are no list of keypoints, tracks or columns."""
 BROKEN_ARCHIVE = (
     OSError, ValueError, EOFError, TypeError, AttributeError, LookupError, RuntimeError, MemoryError,
     SyntaxError, tokenize.TokenError, zlib.error, BadZipFile,
@@ -35,8 +39,8 @@ def hdf5(path: Path) -> Iterator[h5py.File]:
             yield file
     except InputError:
         raise
-    except (OSError, RuntimeError, TypeError, KeyError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+    except (*BROKEN_ARCHIVE, ArithmeticError) as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)[:200]}") from None
 
 
 def has(path: Path, *names: str) -> bool:
@@ -44,15 +48,29 @@ def has(path: Path, *names: str) -> bool:
     try:
         with h5py.File(path, "r") as file:
             return all(name in file for name in names)
-    except OSError:
+    except BROKEN_ARCHIVE:
         return False
 
 
 def member(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
     """Return one array of an open file, not yet read."""
     found = file.get(name)
-    if not isinstance(found, h5py.Dataset):
-        raise InputError(f"{path} has no array '{name}'; it holds {', '.join(file) or 'nothing'}")
+    if not isinstance(found, h5py.Dataset) or found.shape is None:
+        held = ", ".join(list(file)[:12]) or "nothing"
+        raise InputError(f"{path} has no array '{name}'; it holds {held}")
+    return found
+
+
+def bounded(found: h5py.Dataset, path: Path, most: int = MOST_VALUES) -> h5py.Dataset:
+    """Return an array that will be read whole, if it is not too large for that.
+
+    Raises
+    ------
+    InputError
+        It has more than `most` values.
+    """
+    if found.size is None or found.size > most:
+        raise InputError(f"{path}: {found.name} has {found.size or 0} values, which cannot be")
     return found
 
 
@@ -63,12 +81,10 @@ def floats(found: h5py.Dataset, frames: slice, path: Path) -> np.ndarray:
     return np.asarray(found[frames], np.float64)
 
 
-def words(found: h5py.Dataset) -> list[str]:
+def words(found: h5py.Dataset, path: Path) -> list[str]:
     """Return a list of names, however they are stored."""
-    return [
-        each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each)
-        for each in np.asarray(found).ravel()
-    ]
+    named = np.asarray(bounded(found, path, MOST_NAMES)).ravel()
+    return [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in named]
 
 
 def npz(path: Path) -> dict[str, np.ndarray]:
@@ -84,7 +100,7 @@ def npz(path: Path) -> dict[str, np.ndarray]:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of what an exception says, its kind if it says nothing."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def npz_names(path: Path) -> list[str]:
@@ -97,51 +113,80 @@ def npz_names(path: Path) -> list[str]:
 
 
 def csv_head(path: Path, rows: int) -> list[list[str]]:
-    """Return the first rows of a CSV file, fewer if it is shorter or no text."""
+    """Return the first rows of a CSV file, fewer if it is shorter, none if it is no text."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [row for row, _ in zip(csv.reader(file), range(rows), strict=False)]
-    except (OSError, UnicodeDecodeError, csv.Error):
+        with text.opened(path, text.encoding(path, head_only=True)) as file:
+            return list(islice(csv.reader(file), rows))
+    except (OSError, ValueError, csv.Error):
         return []
 
 
-def csv_words(path: Path, column: int, skip: int) -> list[str]:
-    """Return the different words of a column of a CSV file, in the order in which they appear.
+@dataclass(frozen=True)
+class Csv:
+    """A CSV file whose header has been read: `head` are its first rows, `encoding` is a codec's name."""
 
-    Raises
-    ------
-    InputError: the file is no text.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+    path: Path
+    head: list[list[str]]
+    encoding: str
+
+    @staticmethod
+    def of(path: Path, rows: int) -> Csv:
+        """Read the first `rows` rows.
+
+        Raises
+        ------
+        InputError: it is empty, no text, or its columns are separated by something else than commas.
+        """
+        name = text.encoding(path)
+        with _guarded(path), text.opened(path, name) as file:
+            head = list(islice(csv.reader(file), rows))
+        if not any(head):
+            raise InputError(f"{path} is empty")
+        cause = delimiters.cause(head[0])
+        if cause:
+            raise InputError(f"{path} {cause}")
+        return Csv(path, head, name)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know about how the file was read."""
+        return text.notes(self.encoding)
+
+    def words(self, column: int, skip: int) -> list[str]:
+        """Return the different words of a column, in the order in which they appear.
+
+        Raises
+        ------
+        InputError: the file is no text.
+        """
+        with _guarded(self.path), text.opened(self.path, self.encoding) as file:
             rows = islice(csv.reader(file), skip, None)
             return list(dict.fromkeys(row[column].strip() for row in rows if len(row) > column))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
 
+    def columns(
+        self, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
+        numbered: int | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """Return the frame's number of every row (row,), and columns (row, column) float64; empty is NaN.
 
-def csv_columns(
-    path: Path, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
-    numbered: int | None = None,
-) -> np.ndarray:  # fmt: skip
-    """Return columns of a CSV file as (row, column) float64, read row by row; empty cells are NaN.
+        `skip` header rows are passed over; `kept` names a column and the word it must hold for a row to
+        count; rows outside `given.frames` are not kept in memory. The column `numbered` says which frame a
+        row is; without it rows are frames 0, 1 ...
 
-    `skip` header rows are passed over; `kept` names a column and the word it must hold for a row to count;
-    rows outside `given.frames` are not kept in memory. The column `numbered` says which frame a row is;
-    without it rows are frames 0, 1 ...
-
-    Raises
-    ------
-    InputError: a row is too short, or a cell is neither a number nor empty.
-    """
-    first, last = given.frames or (0, np.inf)
-    values, row_number = array("d"), -1
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        Raises
+        ------
+        InputError: a row is too short, or a cell is neither a number nor empty.
+        """
+        path = self.path
+        first, last = given.frames or (-np.inf, np.inf)
+        numbers, values, row_number = array("d"), array("d"), -1
+        with _guarded(path), text.opened(path, self.encoding) as file:
             for line, row in enumerate(csv.reader(file), start=1):
                 if line <= skip or not row:
                     continue
-                if kept and any(row[column].strip() != word for column, word in kept.items()):
+                if kept and any(
+                    len(row) <= column or row[column].strip() != word for column, word in kept.items()
+                ):
                     continue
                 row_number += 1
                 number = row_number if numbered is None else next(_numbers(row, [numbered], path, line))
@@ -149,15 +194,27 @@ def csv_columns(
                     break
                 if number < first or number > last:
                     continue
+                numbers.append(number)
                 values.extend(_numbers(row, columns, path, line))
                 if len(values) > MOST_VALUES:
+                    first = max(first, 0)
                     raise InputError(
                         f"{path} has more frames than are read at once; pick some with "
                         f"'frames=[{first},{max(number - 1, first + 1):.0f}]'"
                     )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
-    return np.frombuffer(values, np.float64).reshape(-1, len(columns)).copy()
+        found = np.frombuffer(values, np.float64).reshape(len(numbers), len(columns))
+        return np.frombuffer(numbers, np.float64).copy(), found.copy()
+
+
+@contextmanager
+def _guarded(path: Path) -> Iterator[None]:
+    """Turn what opening and decoding a text may raise into an InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {first_line(error)}") from None
 
 
 def _numbers(row: list[str], columns: Sequence[int], path: Path, line: int) -> Iterator[float]:
@@ -166,7 +223,8 @@ def _numbers(row: list[str], columns: Sequence[int], path: Path, line: int) -> I
             cell = row[column].strip()
             yield float(cell) if cell else np.nan
         except (IndexError, ValueError):
-            bad = row[column] if column < len(row) else "nothing"
+            bad = repr(row[column][:40]) if column < len(row) else "'nothing'"
+            why = delimiters.decimal_comma(row[column]) if column < len(row) else ""
             raise InputError(
-                f"{path}, line {line}: column {column + 1} should be a number, not {bad!r}"
+                f"{path}, line {line}: column {column + 1} should be a number, not {bad}{why}"
             ) from None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import tables
+from neuromech.tracking.io import placeholders, tables
 from neuromech.tracking.io.base import Given, check_times, need_fps, reader, scale
 
 _LARVA: dict[str, str] = {"animal": "larval_fish", "tracker": "bouts"}
@@ -26,8 +27,9 @@ BOUT_COLUMNS = {
 
 
 def tail_dataset(
-    path: Path, times: np.ndarray, angle: np.ndarray, head: np.ndarray, **attrs: str | float
-) -> xr.Dataset:
+    path: Path, times: np.ndarray, angle: np.ndarray, head: np.ndarray, notes: Sequence[str] = (),
+    **attrs: str | float,
+) -> xr.Dataset:  # fmt: skip
     """Return a tail as `tail.read` takes it: angles (time, segment) rad and head (time, 3) mm, mm, rad."""
     if np.isinf(angle).any() or np.isinf(head).any():
         raise InputError(f"{path}: infinite values")
@@ -37,8 +39,19 @@ def tail_dataset(
             "head": (("time", "head_channel"), head, {"units": "mm, mm, rad"}),
         },
         {"time": ("time", times, {"units": "s"}), "head_channel": ["x", "y", "heading"]},
-        {**_LARVA, "units": "mm s", "source": str(path), "notes": "[]", **attrs},
+        {**_LARVA, "units": "mm s", "source": str(path), "notes": json.dumps(list(notes)), **attrs},
     )
+
+
+def _leave_out(angle: np.ndarray, head: np.ndarray) -> list[str]:
+    """Make gaps (NaN), in place, of samples in which every value is 0 (or -1) far from where the head was."""
+    notes = []
+    for value in placeholders.VALUES:
+        hit = placeholders.jumps(head[:, :2], np.asarray((head == value).all(1) & (angle == value).all(1)))
+        if hit.any():
+            angle[hit], head[hit] = np.nan, np.nan
+            notes.append(f"in {hit.sum()} frames all values jump to exactly {value:g}: read as not seen")
+    return notes
 
 
 def _angles(head: list[str]) -> list[str]:
@@ -59,7 +72,8 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
     Angles of the tail are relative to the body axis, front to end, counter-clockwise positive as seen with y
     upwards; with y_down=true everything is mirrored. Rows follow each other at `fps`.
     """
-    head = (tables.csv_head(path, 1) or [[]])[0]
+    table = tables.Csv.of(path, 1)
+    head = table.head[0]
     segments = _angles(head)
     yaw = next((name for name in ("head_angle", "head_yaw") if name in head), "head_angle")
     names = ["head_x", "head_y", yaw, *segments]
@@ -69,19 +83,20 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
     rate, mm = need_fps(given, path), scale(given, path)
     if mm is None:
         raise InputError(f"{path} is in pixels; add mm_per_px=NUMBER, because bouts are measured in mm")
-    rows = tables.csv_columns(path, [head.index(name) for name in names], 1, given)
+    _, rows = table.columns([head.index(name) for name in names], 1, given)
     for name, column in zip(names, rows.T, strict=True):
         if not np.isfinite(column).any():
             raise InputError(f"{path}: column {name} has no value")
     first = given.frames[0] if given.frames else 0
     times = (first + np.arange(len(rows))) / rate
     check_times(times, path)
+    notes = table.notes + _leave_out(rows[:, 3:], rows[:, :3])
     rows[:, :2] *= mm
     known = np.isfinite(rows[:, 2])
     rows[known, 2] = np.unwrap(rows[known, 2])
     if given.y_down:
         rows[:, 1:] *= -1.0
-    found = tail_dataset(path, times, rows[:, 3:], rows[:, :3].copy(), record_s=1.0 / rate)
+    found = tail_dataset(path, times, rows[:, 3:], rows[:, :3].copy(), notes, record_s=1.0 / rate)
     return found.assign_coords(frame_number=("time", first + np.arange(len(rows))))
 
 
@@ -104,7 +119,7 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
     numbers.sort(key=lambda number: (len(number), number))
     if not numbers:
         raise InputError(f"{path}: no tail_angle_NN in it")
-    angles, heads, times, excerpts = [], [], [], []
+    angles, heads, times, excerpts, notes = [], [], [], [], list[str]()
     for number in numbers:
         angle, head = arrays[f"tail_angle_{number}"], arrays.get(f"head_{number}")
         if not number.isdigit() or head is None:
@@ -116,6 +131,7 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
             )
         if angles and angle.shape[1] != angles[0].shape[1]:
             raise InputError(f"{path}: tail_angle_{number} has another number of segments than the others")
+        notes += [f"excerpt {number}: {note}" for note in _leave_out(angle, head)]
         start = times[-1][-1] + 1.0 if times else 0.0
         angles.append(angle)
         heads.append(head)
@@ -126,6 +142,7 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
         np.concatenate(times),
         np.concatenate(angles),
         np.concatenate(heads),
+        notes,
         frame="excerpts",
         record_s=step,
     )
@@ -148,11 +165,12 @@ def bout_table(path: Path, given: Given) -> xr.Dataset:
     cannot. A bout without a tail beat keeps NaN there; one without a start, a displacement or a turn is an
     error. The table is taken as continuous: intervals between bouts are those of the animal.
     """
-    head = (tables.csv_head(path, 1) or [[]])[0]
+    table = tables.Csv.of(path, 1)
+    head = table.head[0]
     missing = [name for name in BOUT_COLUMNS if name not in head]
     if missing:
         raise InputError(f"{path} has no column {missing[0]}")
-    rows = tables.csv_columns(path, [head.index(name) for name in BOUT_COLUMNS], 1, given)
+    _, rows = table.columns([head.index(name) for name in BOUT_COLUMNS], 1, given)
     check_times(rows[:, 0], path)
     values = dict(zip(BOUT_COLUMNS.values(), rows.T, strict=True))
     for name, column in values.items():
@@ -160,7 +178,7 @@ def bout_table(path: Path, given: Given) -> xr.Dataset:
             raise InputError(f"{path}: column {name} holds values that are not finite")
     return xr.Dataset(
         {f"bout_{name}": ("bout", column) for name, column in values.items()},
-        attrs={**_LARVA, "units": "mm s", "source": str(path), "notes": json.dumps([])},
+        attrs={**_LARVA, "units": "mm s", "source": str(path), "notes": json.dumps(table.notes)},
     )
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,74 +17,73 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.tracking.io import tables
-from neuromech.tracking.io.base import MILLIMETRES, Given, Points, reader, spine_names
+from neuromech.tracking.io import archives, frames, tables, text, wcon_units
+from neuromech.tracking.io.base import Given, Points, reader, spine_names
 from neuromech.tracking.kinematics import posture
 
 MOST_BYTES = 500_000_000
 """JSON has to be held whole: a larger file must be split, as the format foresees."""
-_PREFIX = {"": 1.0, "c": 1e-2, "m": 1e-3, "u": 1e-6, "\u00b5": 1e-6, "\u03bc": 1e-6, "n": 1e-9, "k": 1e3}
-_LONG = {"": "", "centi": "c", "milli": "m", "micro": "u", "nano": "n", "kilo": "k"}
-_METRE = re.compile(r"(|centi|milli|micro|nano|kilo)(?:metre|meter)s?")
-_SECOND = re.compile(r"(|milli|micro)seconds?")
-_OTHER = {"micron": 1e-3, "microns": 1e-3, "inch": 25.4, "inches": 25.4, "in": 25.4}
-_PIXELS = {"px", "pixel", "pixels"}
-_TIMES = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "min": 60.0, "minute": 60.0, "minutes": 60.0, "h": 3600.0,
-          "hour": 3600.0, "hours": 3600.0}  # fmt: skip
+LEAST_POINTS = 4
+"""A midline of fewer points has no posture; a single one is where the worm was, which the format allows."""
+ABSOLUTE = 0.25
+"""Points that lie nearer to their centroid than this share of their own distance from the origin are not
+relative to it."""
 
 
 def _claims(path: Path) -> bool:
-    if path.name.lower().endswith(".zip"):
-        return zipfile.is_zipfile(path)
+    name = path.name.lower()
+    if name.endswith(".zip"):
+        return zipfile.is_zipfile(path) and (
+            name.endswith(".wcon.zip") or archives.holds(path, (".wcon", ".json"))
+        )
     with path.open("rb") as file:
-        return file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+        first = file.read(64).replace(b"\0", b"")
+    return first.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").startswith(b"{")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A worm at one time: t s, points (n, 2) mm with n 0 where it was not seen, and which end is the head."""
+
+    t: float
+    points: np.ndarray
+    head: str
 
 
 @reader(
-    "wcon", (".wcon", ".wcon.zip", ".json"), _claims,
-    ("mm_per_px", "spine", "individual", "max_gap_s", "y_down"),
+    "wcon", (".wcon", ".zip", ".json"), _claims,
+    ("mm_per_px", "spine", "individual", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
 def wcon(path: Path, given: Given) -> xr.Dataset:
     """Read one worm's midlines; `individual` picks the worm where the file has several.
 
-    The first point is the nose unless `head` says R. An unsure head ("?", or none) is noted, not guessed.
+    The first point is the nose unless `head` says R. An unsure head ("?", or none) is noted, not guessed. A
+    time with fewer than four points is a gap; midlines of different numbers of points are resampled to the
+    largest. Of a zip archive all parts of one recording are read.
     """
-    tree = _json(path)
-    units = tree.get("units")
-    if not isinstance(units, Mapping) or not {"t", "x", "y"} <= set(units):
-        raise InputError(f"{path}: 'units' must name the units of t, x and y")
-    entries = tree.get("data")
-    entries = [entries] if isinstance(entries, Mapping) else entries
-    if not isinstance(entries, list) or not entries or not all(isinstance(e, Mapping) for e in entries):
-        raise InputError(f"{path}: 'data' holds no worm")
-    mine = _individual(entries, given, path)
-    second, mm = _time_unit(units["t"], path), [_length_unit(units[axis], path, given) for axis in "xy"]
-    if given.mm_per_px is not None and not {_factor(units[a])[1] for a in "xy"} & _PIXELS:
-        raise InputError(f"{path} has its lengths in {units['x']}, so mm_per_px= means nothing")
-    origin = [_length_unit(units.get(f"o{a}", units.get(f"c{a}", units[a])), path, given) for a in "xy"]
-    rows: list[tuple[float, np.ndarray, str]] = []
-    for entry in mine:
-        rows += _rows(entry, second, mm, origin, path)
+    trees, notes = _trees(path)
+    entries = [(entry, tree) for tree in trees for entry in _entries(tree, path)]
+    mine = _individual([entry for entry, _ in entries], given, path)
+    rows: list[Row] = []
+    for entry, tree in entries:
+        if str(entry.get("id", "")) == mine:
+            rows += _rows(entry, tree["units"], given, path, notes)
     if not rows:
         raise InputError(f"{path}: the worm was never recorded: t, x and y are empty")
-    rows.sort(key=lambda row: row[0])
-    count = max(len(points) for _, points, _ in rows)
-    spine = np.full((len(rows), count, 2), np.nan)
-    for index, (_, points, head) in enumerate(rows):
-        if len(points) not in (count, 0):
-            raise InputError(f"{path}: midlines of {len(points)} and of {count} points in one worm")
-        if len(points):
-            spine[index] = points[::-1] if head == "R" else points
-    if count < 4:
-        raise InputError(f"{path}: midlines of {count} points; a posture needs at least four")
-    spine[~np.isfinite(spine).all(axis=(1, 2))] = np.nan
-    times = np.array([t for t, _, _ in rows])
+    rows.sort(key=lambda row: row.t)
+    if any(row.head not in ("L", "R") for row in rows):
+        notes.append(
+            "the file does not say which end is the head everywhere; the first point counts as the nose"
+        )
+    spine = _midlines(rows, path, notes)
+    kept = frames.stretch(np.arange(len(rows)), spine[0].size, given, path)
+    times, numbers = np.array([row.t for row in rows])[kept], np.arange(len(rows))[kept]
     attrs: dict[str, str | float] = {"animal": "worm", "tracker": "undulation"}
-    found = Points(path, times, spine, spine_names(count), 1.0, attrs=attrs).dataset(given)
-    if any(head not in ("L", "R") for _, _, head in rows):
-        note = "the file does not say which end is the head everywhere; the first point counts as the nose"
-        found.attrs["notes"] = json.dumps([*json.loads(found.attrs["notes"]), note])
-    return found
+    found = Points(
+        path, times, spine[kept], spine_names(spine.shape[1]), 1.0, attrs=attrs, numbers=numbers,
+        notes=list(dict.fromkeys(notes)),
+    )  # fmt: skip
+    return found.dataset(given)
 
 
 def write(recording: xr.Dataset, path: Path) -> Path:
@@ -118,26 +117,34 @@ def write(recording: xr.Dataset, path: Path) -> Path:
     return path
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _trees(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the objects of a file, of an archive those of all parts of one recording, and notes."""
     try:
         if path.name.lower().endswith(".zip"):
-            with zipfile.ZipFile(path) as archive:
-                names = [info for info in archive.infolist() if not info.is_dir()]
-                if len(names) != 1:
-                    raise InputError(f"{path} holds {len(names)} files; one is read at a time")
-                _check_size(names[0].file_size, path)
-                text = archive.read(names[0])
+            held = archives.members(path, (".wcon", ".json"), MOST_BYTES)
         else:
             _check_size(path.stat().st_size, path)
-            text = path.read_bytes()
-        tree = json.loads(text)
+            held = {path.name: path.read_bytes()}
+        trees, notes = [], list[str]()
+        for content in held.values():
+            decoded, encoding = text.decode(content, path)
+            trees.append(json.loads(decoded))
+            notes += text.notes(encoding)
     except InputError:
         raise
     except tables.BROKEN_ARCHIVE as error:
-        raise InputError(f"{path} cannot be read: {tables.first_line(error)}") from None
-    if not isinstance(tree, dict):
+        raise InputError(f"{path} cannot be read: {tables.first_line(error)[:200]}") from None
+    if not all(isinstance(tree, dict) for tree in trees):
         raise InputError(f"{path}: a WCON file is one object with units and data")
-    return tree
+    parts = [isinstance(tree.get("files"), Mapping) for tree in trees]
+    if len(trees) > 1 and not all(parts):
+        raise InputError(
+            f"{path} holds {len(trees)} files that are no parts of one recording; unpack it and name one of "
+            f"{', '.join(list(held)[:4])}"
+        )
+    if len(trees) == 1 and any(trees[0]["files"].get(key) for key in ("prev", "next") if parts[0]):
+        notes.append("the file is one part of a recording that was split; the other parts are not read")
+    return trees, notes
 
 
 def _check_size(size: int, path: Path) -> None:
@@ -145,41 +152,103 @@ def _check_size(size: int, path: Path) -> None:
         raise InputError(f"{path} has {size / 1e9:.1f} GB of JSON; split it into files of less than 0.5 GB")
 
 
-def _individual(entries: Sequence[Mapping[str, Any]], given: Given, path: Path) -> list[Mapping[str, Any]]:
+def _entries(tree: Mapping[str, Any], path: Path) -> list[Mapping[str, Any]]:
+    units, entries = tree.get("units"), tree.get("data")
+    if not isinstance(units, Mapping) or not {"t", "x", "y"} <= set(units):
+        raise InputError(f"{path}: 'units' must name the units of t, x and y")
+    entries = [entries] if isinstance(entries, Mapping) else entries
+    if not isinstance(entries, list) or not entries or not all(isinstance(e, Mapping) for e in entries):
+        raise InputError(f"{path}: 'data' holds no worm")
+    return entries
+
+
+def _individual(entries: Sequence[Mapping[str, Any]], given: Given, path: Path) -> str:
     there_are = list(dict.fromkeys(str(entry.get("id", "")) for entry in entries))
-    chosen = given.individual
-    if chosen is None:
+    if given.individual is None:
         if len(there_are) > 1:
             raise InputError(
                 f"{path} holds {len(there_are)} worms; add individual=ID, one of {', '.join(there_are[:8])}"
             )
-        chosen = there_are[0]
-    if chosen not in there_are:
-        raise unknown(f"individual in {path}:", chosen, there_are)
-    return [entry for entry in entries if str(entry.get("id", "")) == chosen]
+        return there_are[0]
+    if given.individual not in there_are:
+        raise unknown(f"individual in {path}:", given.individual, there_are)
+    return given.individual
 
 
 def _rows(
-    entry: Mapping[str, Any], second: float, mm: Sequence[float], origin: Sequence[float], path: Path
-) -> list[tuple[float, np.ndarray, str]]:
-    """Return (time s, points (n, 2) mm, head) of every time of an entry; n is 0 where nothing was seen."""
+    entry: Mapping[str, Any], units: Mapping[str, Any], given: Given, path: Path, notes: list[str]
+) -> list[Row]:
+    """Return every time of an entry."""
     if not {"t", "x", "y"} <= set(entry):
         raise InputError(f"{path}: a worm without t, x and y")
+    if given.mm_per_px is not None and not any(wcon_units.in_pixels(units[axis]) for axis in "xy"):
+        raise InputError(f"{path} has its lengths in {units['x']}, so mm_per_px= means nothing")
+    second = wcon_units.seconds(units["t"], path)
+    mm = [wcon_units.millimetres(units[axis], given.mm_per_px, path) for axis in "xy"]
     single = not isinstance(entry["t"], list)
     times, x, y = ([entry[key]] if single else entry[key] for key in "txy")
     if not (isinstance(x, list) and isinstance(y, list) and len(times) == len(x) == len(y)):
         raise InputError(f"{path}: t, x and y of a worm are not equally long")
-    shift = [_each(entry.get(f"o{axis}", entry.get(f"c{axis}", 0.0)), len(times), path) for axis in "xy"]
     heads = entry.get("head", "?")
     heads = heads if isinstance(heads, list) else [heads] * len(times)
     if len(heads) != len(times):
         raise InputError(f"{path}: head has {len(heads)} entries for {len(times)} times")
-    rows = []
+    origin, centred = _origin(entry, units, len(times), given, path, notes)
+    rows, apart = [], []
     for index, (t, xs, ys) in enumerate(zip(times, x, y, strict=True)):
-        points = np.stack([_floats(values, path) for values in _pair(xs, ys, path)], axis=-1)
-        points = points * mm + [shift[0][index] * origin[0], shift[1][index] * origin[1]]
-        rows.append((float(_floats([t], path)[0]) * second, points, str(heads[index])))
+        points = np.stack([_floats(values, path) for values in _pair(xs, ys, path)], axis=-1) * mm
+        if centred and len(points):
+            middle = points.mean(axis=0)
+            apart.append((np.linalg.norm(middle - origin[index]), np.linalg.norm(middle)))
+        rows.append(Row(float(_floats([t], path)[0]) * second, points + origin[index], str(heads[index])))
+    near, far = np.nanmedian(apart, axis=0) if np.isfinite(apart).any() else (0.0, 0.0)
+    if near < ABSOLUTE * far:
+        notes.append(
+            "x and y lie around cx and cy, to which they are added, as the format says where there is no ox "
+            "and oy; if they are positions on the plate already, the file should give ox and oy as 0"
+        )
     return rows
+
+
+def _origin(
+    entry: Mapping[str, Any], units: Mapping[str, Any], count: int, given: Given, path: Path,
+    notes: list[str],
+) -> tuple[np.ndarray, bool]:  # fmt: skip
+    """Return the origin (time, 2), mm, of every time of an entry, and whether it is the worm's centroid."""
+    name = next((each for each in "oc" if f"{each}x" in entry or f"{each}y" in entry), None)
+    if name is None:
+        return np.zeros((count, 2)), False
+    origin = np.zeros((count, 2))
+    for k, axis in enumerate("xy"):
+        key = f"{name}{axis}"
+        if key not in entry:
+            raise InputError(f"{path}: a worm has {name}x or {name}y without the other")
+        if key not in units:
+            notes.append(f"the file does not say the unit of {key}; it was read as that of {axis}")
+        mm = wcon_units.millimetres(units.get(key, units[axis]), given.mm_per_px, path)
+        origin[:, k] = _each(entry[key], count, path) * mm
+    return origin, name == "c"
+
+
+def _midlines(rows: Sequence[Row], path: Path, notes: list[str]) -> np.ndarray:
+    """Return midlines (time, point, 2), nose first, NaN where there are too few points for one."""
+    counts = np.array([len(row.points) for row in rows])
+    count = int(counts.max())
+    if count < LEAST_POINTS:
+        raise InputError(f"{path}: midlines of {count} points; a posture needs at least four")
+    few, other = (counts > 0) & (counts < LEAST_POINTS), (counts >= LEAST_POINTS) & (counts < count)
+    if few.any():
+        notes.append(f"{few.sum()} times have fewer than four points, which is no midline: gaps")
+    if other.any():
+        notes.append(f"midlines of {counts[other].min()} to {count} points were resampled to {count}")
+    spine = np.full((len(rows), count, 2), np.nan)
+    for index, row in enumerate(rows):
+        if counts[index] >= LEAST_POINTS:
+            points = row.points[::-1] if row.head == "R" else row.points
+            same = counts[index] == count
+            spine[index] = points if same else posture.resample(points[None], count)[0]
+    spine[~np.isfinite(spine).all(axis=(1, 2)) & ~np.isinf(spine).any(axis=(1, 2))] = np.nan
+    return spine
 
 
 def _pair(xs: Any, ys: Any, path: Path) -> tuple[list[Any], list[Any]]:
@@ -211,41 +280,3 @@ def _floats(values: Any, path: Path) -> np.ndarray:
         except OverflowError:
             raise InputError(f"{path}: a number too large to be a position") from None
     return np.array(found, np.float64)
-
-
-def _length_unit(text: Any, path: Path, given: Given) -> float:
-    """Return the mm of a unit such as mm, microns or 0.01*mm; pixels take the user's scale."""
-    factor, name = _factor(text)
-    long = _METRE.fullmatch(name)
-    if long:
-        return factor * 1e3 * _PREFIX[_LONG[long[1]]]
-    if name in MILLIMETRES:
-        return factor * MILLIMETRES[name]
-    if name in _OTHER:
-        return factor * _OTHER[name]
-    if name in _PIXELS and given.mm_per_px:
-        return factor * given.mm_per_px
-    more = "; add mm_per_px=NUMBER" if name.startswith("p") else ""
-    raise InputError(f"{path}: lengths in {text!r}, a unit that is not known here{more}")
-
-
-def _time_unit(text: Any, path: Path) -> float:
-    factor, name = _factor(text)
-    long = _SECOND.fullmatch(name)
-    if long:
-        return factor * _PREFIX[_LONG[long[1]]]
-    if name not in _TIMES:
-        raise InputError(f"{path}: times in {text!r}, a unit that is not known here")
-    return factor * _TIMES[name]
-
-
-def _factor(text: Any) -> tuple[float, str]:
-    """Split 0.04*s and s/25 into a number and a unit."""
-    found = re.fullmatch(r"(?:([\d.eE+-]+)\s*\*\s*)?([^\s*/]+)(?:\s*/\s*([\d.eE+-]+))?", str(text).strip())
-    if not found:
-        return 1.0, str(text)
-    try:
-        factor = float(found[1] or 1.0) / float(found[3] or 1.0)
-    except (ValueError, ZeroDivisionError):
-        return 1.0, str(text)
-    return (factor, found[2]) if 0 < factor < math.inf else (1.0, str(text))

@@ -5,8 +5,16 @@ from typing import Protocol, runtime_checkable
 
 @runtime_checkable
 class Medium(Protocol):
-    """Something that adds its forces to a step; call ``apply`` between mj_step1 and mj_step2."""
+    """Something that adds its forces to a step of the physics.
+
+    A medium that keeps views of the simulator's memory must be able to collect them anew, as
+    `implicit.ImplicitForces` does: in a copy of the simulation the former ones would go stale in silence. One
+    whose own state changes during an episode has `save_state` and `restore_state` (see `_lib/state.py`).
+    """
 
     def apply(self) -> None:
-        """Add the forces of the present pose and velocity to ``data.M`` and ``data.qfrc_applied``."""
+        """Add the forces of the present pose and velocity to `data.M` and `data.qfrc_applied`.
+
+        It is called between mj_step1 and mj_step2.
+        """
         ...

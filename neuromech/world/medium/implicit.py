@@ -10,8 +10,9 @@ world in the frame of its own inertia: there is no room for drag that couples it
 may feel drag only if it has a single degree of freedom.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import mujoco
 import numba
@@ -22,59 +23,80 @@ from neuromech._lib.errors import InputError
 Array = np.ndarray
 
 
-class ImplicitForces:
+class ImplicitForces(ABC):
     """Forces of a medium that a compiled kernel adds to a MuJoCo step, implicit in the velocity.
 
-    ``kernel`` takes the step (s) and ``arrays``, and adds to ``data.M`` and ``data.qfrc_applied``. MuJoCo's
-    arrays among them are views: collected once, they stay valid and spare attribute look-ups in the loop.
+    The kernel takes the step (s) and what `_bind` collects, and adds to `data.M` and `data.qfrc_applied`.
+    MuJoCo's arrays among them are views: collected once, they stay valid and spare attribute look-ups in the
+    loop. A copy, by `copy.deepcopy` or by pickle, collects those of its own data.
+
+    Parameters
+    ----------
+    model, data : what the forces act on; `data` is that of the body as built.
+    bodies : MuJoCo ids of the bodies on which forces act.
 
     Raises
     ------
     InputError
-        One of ``bodies``, on which the forces act, has no room for them in MuJoCo's mass matrix.
+        One of the bodies has no room for the forces in MuJoCo's mass matrix.
     """
 
-    def __init__(
-        self,
-        model: mujoco.MjModel,
-        data: mujoco.MjData,
-        bodies: Array,
-        kernel: Callable[..., None],
-        arrays: tuple[Any, ...],
-    ) -> None:
+    kernel: ClassVar[Callable[..., None]]
+    """The compiled function, as a static method of the class."""
+
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, bodies: Array) -> None:
         check_room(model, bodies)
         self._model, self._data = model, data
-        self._kernel, self._arrays = kernel, arrays
+        self._springs = _springs(model)
+        self._arrays = self._bind(model, data)
         # Compiled here and not by the first step: by then a recording is open, and a Ctrl-C that arrives
         # inside the compiler's callbacks is lost or comes out as another exception. What this call writes,
         # MuJoCo computes anew in every step.
         mass, applied = data.M.copy(), data.qfrc_applied.copy()
-        kernel(model.opt.timestep, *arrays)
+        self.kernel(model.opt.timestep, *self._arrays)
         data.M[:], data.qfrc_applied[:] = mass, applied
+
+    @abstractmethod
+    def _bind(self, model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Any, ...]:
+        """Collect what the kernel takes: constants, views of MuJoCo's arrays and room to work in."""
 
     def apply(self) -> None:
         """Add the forces of the present pose and velocity; call it between mj_step1 and mj_step2."""
-        self._kernel(self._model.opt.timestep, *self._arrays)
+        self.kernel(self._model.opt.timestep, *self._arrays)
         mujoco.mj_factorM(self._model, self._data)
 
+    def _joints(self, model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Array, ...]:
+        """Return what `project` needs to know of the tree and its joints, in its order."""
+        return (
+            np.ascontiguousarray(model.body_parentid),
+            np.ascontiguousarray(model.dof_bodyid),
+            np.ascontiguousarray(model.M_rowadr),
+            np.ascontiguousarray(model.M_rownnz),
+            np.ascontiguousarray(model.M_colind),
+            self._springs,
+            data.cdof,
+            data.qvel,
+            data.M,
+            data.qfrc_applied,
+        )
 
-def joint_arrays(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Array, ...]:
-    """What ``project`` needs to know of the tree and its joints, in its order; springs are read here."""
+    def __getstate__(self) -> dict[str, Any]:
+        """Return everything but the views, which would become dead copies of the other simulator's memory."""
+        state = vars(self).copy()
+        del state["_arrays"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._arrays = self._bind(self._model, self._data)
+
+
+def _springs(model: mujoco.MjModel) -> Array:
+    """Return the stiffness of the spring of every degree of freedom, nN mm/rad or nN/mm (dof,)."""
     springs = np.zeros(model.nv)
     for joint in range(model.njnt):
         springs[model.jnt_dofadr[joint]] = float(np.ravel(model.jnt_stiffness[joint])[0])
-    return (
-        np.ascontiguousarray(model.body_parentid),
-        np.ascontiguousarray(model.dof_bodyid),
-        np.ascontiguousarray(model.M_rowadr),
-        np.ascontiguousarray(model.M_rownnz),
-        np.ascontiguousarray(model.M_colind),
-        springs,
-        data.cdof,
-        data.qvel,
-        data.M,
-        data.qfrc_applied,
-    )
+    return springs
 
 
 def check_room(model: mujoco.MjModel, bodies: Array) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError
 from neuromech.world.body import Body, expand
-from neuromech.world.medium.implicit import ImplicitForces, joint_arrays, project, scatter
+from neuromech.world.medium.implicit import ImplicitForces, project, scatter
 
 Array = np.ndarray
 
@@ -54,57 +54,6 @@ class DragElements:
         )
 
 
-class ImplicitDrag(ImplicitForces):
-    """Drag along and across slender rods, and stiff joint springs.
-
-    Sources: resistive-force theory, Gray & Hancock 1955 (doi:10.1242/jeb.32.4.802); coefficients come from
-    the environment.
-    """
-
-    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, elements: DragElements) -> None:
-        arrays = (
-            np.ascontiguousarray(model.body_rootid),
-            elements.body.astype(np.int32),
-            elements.centre,
-            elements.tangent,
-            elements.tangential,
-            elements.normal,
-            elements.rotational,
-            data.xpos,
-            data.xmat,
-            data.subtree_com,
-            data.cvel,
-            np.zeros((model.nbody, 6, 6)),
-            np.zeros((model.nbody, 6)),
-            joint_arrays(model, data),
-        )
-        super().__init__(model, data, elements.body, _assemble, arrays)
-
-
-def drag_elements(body: Body, medium: Mapping[str, Any]) -> DragElements:
-    """Slender rods of a body; ``medium`` gives the whole body's tangential_mg_s and normal_mg_s."""
-    rods = body.spec["segments"]
-    ids = body.body_ids(expand(rods["names"]))
-    lengths = np.broadcast_to(np.asarray(rods["length_mm"], float), len(ids)).copy()
-    tangent = np.tile(np.asarray(rods["tangent"], float), (len(ids), 1))
-    for key in ("tangential_mg_s", "normal_mg_s"):
-        if not np.isfinite(medium[key]) or medium[key] < 0:
-            raise InputError(f"medium.{key} must be a finite number >= 0, not {medium[key]}")
-    return DragElements.rods(
-        ids,
-        np.zeros((len(ids), 3)),
-        tangent,
-        lengths,
-        medium["tangential_mg_s"] / body.length_mm,
-        medium["normal_mg_s"] / body.length_mm,
-    )
-
-
-def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> ImplicitDrag:
-    """Build whole-body drag, for a body much slower than its viscous drag (``law: drag``)."""
-    return ImplicitDrag(body.model, data, drag_elements(body, spec))
-
-
 @numba.njit(cache=True, fastmath=True)
 def _assemble(
     step, root, body, centre, tangent, along, across, turning, position, rotation, com, velocity, drag, force,
@@ -139,3 +88,61 @@ def _assemble(
             for j in range(6):
                 force[b, i] -= drag[b, i, j] * velocity[b, j]
     project(step, drag, force, joints)
+
+
+class ImplicitDrag(ImplicitForces):
+    """Drag along and across slender rods, and stiff joint springs.
+
+    Sources: resistive-force theory, Gray & Hancock 1955 (doi:10.1242/jeb.32.4.802); coefficients come from
+    the environment.
+    """
+
+    kernel = staticmethod(_assemble)
+
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, elements: DragElements) -> None:
+        self._elements = (
+            elements.body.astype(np.int32),
+            elements.centre,
+            elements.tangent,
+            elements.tangential,
+            elements.normal,
+            elements.rotational,
+        )
+        super().__init__(model, data, elements.body)
+
+    def _bind(self, model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Any, ...]:
+        return (
+            np.ascontiguousarray(model.body_rootid),
+            *self._elements,
+            data.xpos,
+            data.xmat,
+            data.subtree_com,
+            data.cvel,
+            np.zeros((model.nbody, 6, 6)),
+            np.zeros((model.nbody, 6)),
+            self._joints(model, data),
+        )
+
+
+def drag_elements(body: Body, medium: Mapping[str, Any]) -> DragElements:
+    """Slender rods of a body; ``medium`` gives the whole body's tangential_mg_s and normal_mg_s."""
+    rods = body.spec["segments"]
+    ids = body.body_ids(expand(rods["names"]))
+    lengths = np.broadcast_to(np.asarray(rods["length_mm"], float), len(ids)).copy()
+    tangent = np.tile(np.asarray(rods["tangent"], float), (len(ids), 1))
+    for key in ("tangential_mg_s", "normal_mg_s"):
+        if not np.isfinite(medium[key]) or medium[key] < 0:
+            raise InputError(f"medium.{key} must be a finite number >= 0, not {medium[key]}")
+    return DragElements.rods(
+        ids,
+        np.zeros((len(ids), 3)),
+        tangent,
+        lengths,
+        medium["tangential_mg_s"] / body.length_mm,
+        medium["normal_mg_s"] / body.length_mm,
+    )
+
+
+def build(spec: Mapping[str, Any], body: Body, data: mujoco.MjData) -> ImplicitDrag:
+    """Build whole-body drag, for a body much slower than its viscous drag (``law: drag``)."""
+    return ImplicitDrag(body.model, data, drag_elements(body, spec))

@@ -27,7 +27,8 @@ import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.world.medium.implicit import ImplicitForces, joint_arrays, project, scatter
+from neuromech._lib.state import Stateful
+from neuromech.world.medium.implicit import ImplicitForces, project, scatter
 
 Array = np.ndarray
 
@@ -110,58 +111,6 @@ class Floats:
     lift: Array
     gain: Array
     level: Array
-
-
-class ElongatedBody(ImplicitForces):
-    """Water around a hull; its velocity ``current`` (3,), mm/s, may be changed between steps."""
-
-    def __init__(
-        self, model: mujoco.MjModel, data: mujoco.MjData, hull: Hull, floats: Floats, water: Water
-    ) -> None:
-        self.current = np.array(water.current_mm_s, float)
-        rho, mu, length = water.density_mg_mm3, water.viscosity_mg_mm_s, hull.length
-        ring = np.pi / 2 * (hull.height_squared + hull.width_squared)
-        # Viscous and quadratic drag to the left and up; forwards; of roll; added masses; length^2 / 12.
-        pieces = np.column_stack(
-            [
-                mu * water.normal_viscous * length,
-                rho / 2 * water.normal_form * hull.height * length,
-                mu * water.normal_viscous * length,
-                rho / 2 * water.normal_form * hull.width * length,
-                mu * water.tangential_viscous * length,
-                mu * ring * length,
-                rho * water.added_mass * np.pi / 4 * hull.height_squared * length,
-                rho * water.added_mass * np.pi / 4 * hull.width_squared * length,
-                length**2 / 12,
-            ]
-        )
-        tip = (len(length) - 1, length[-1] / 2, rho * water.wake * np.pi / 4 * hull.tip_height_mm**2)
-        arrays = (
-            self.current,
-            (hull.body.astype(np.int32), hull.centre, hull.forward, hull.up, pieces),
-            tip,
-            (floats.body.astype(np.int32), floats.point, floats.lift, floats.gain, floats.level),
-            (
-                np.ascontiguousarray(model.body_parentid),
-                np.ascontiguousarray(model.body_rootid),
-                np.ascontiguousarray(model.body_dofadr),
-                np.ascontiguousarray(model.body_dofnum),
-                data.xpos,
-                data.xmat,
-                data.subtree_com,
-                data.cvel,
-                data.cdof_dot,
-                data.qvel,
-            ),
-            (
-                np.zeros((model.nbody, 6, 6)),
-                *np.zeros((2, model.nbody, 6)),
-                *np.zeros((3, 3, 3)),
-                np.zeros(3),
-            ),
-            joint_arrays(model, data),
-        )
-        super().__init__(model, data, hull.body, _assemble, arrays)
 
 
 def _vector(value: Any) -> tuple[float, float, float]:
@@ -313,3 +262,63 @@ def _assemble(step, current, hull, tip, floats, tree, room, joints):
         push = (0.0, 0.0, lift[e] + gains[e] * (level[e] - place[2]))
         _add(force, b, _less(place, _row(com, root[b], 0)), push, none)
     project(step, matrix6, force, joints)
+
+
+class ElongatedBody(ImplicitForces, Stateful):
+    """Water around a hull; its velocity `current` (3,), mm/s, may be changed in place between steps."""
+
+    kernel = staticmethod(_assemble)
+    state_names = ("current",)
+
+    def __init__(
+        self, model: mujoco.MjModel, data: mujoco.MjData, hull: Hull, floats: Floats, water: Water
+    ) -> None:
+        self.current = np.array(water.current_mm_s, float)
+        rho, mu, length = water.density_mg_mm3, water.viscosity_mg_mm_s, hull.length
+        ring = np.pi / 2 * (hull.height_squared + hull.width_squared)
+        # Viscous and quadratic drag to the left and up; forwards; of roll; added masses; length^2 / 12.
+        pieces = np.column_stack(
+            [
+                mu * water.normal_viscous * length,
+                rho / 2 * water.normal_form * hull.height * length,
+                mu * water.normal_viscous * length,
+                rho / 2 * water.normal_form * hull.width * length,
+                mu * water.tangential_viscous * length,
+                mu * ring * length,
+                rho * water.added_mass * np.pi / 4 * hull.height_squared * length,
+                rho * water.added_mass * np.pi / 4 * hull.width_squared * length,
+                length**2 / 12,
+            ]
+        )
+        self._hull = (hull.body.astype(np.int32), hull.centre, hull.forward, hull.up, pieces)
+        tip_mass = rho * water.wake * np.pi / 4 * hull.tip_height_mm**2
+        self._tip = (len(length) - 1, length[-1] / 2, tip_mass)
+        self._floats = (floats.body.astype(np.int32), floats.point, floats.lift, floats.gain, floats.level)
+        super().__init__(model, data, hull.body)
+
+    def _bind(self, model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Any, ...]:
+        tree = (
+            np.ascontiguousarray(model.body_parentid),
+            np.ascontiguousarray(model.body_rootid),
+            np.ascontiguousarray(model.body_dofadr),
+            np.ascontiguousarray(model.body_dofnum),
+            data.xpos,
+            data.xmat,
+            data.subtree_com,
+            data.cvel,
+            data.cdof_dot,
+            data.qvel,
+        )
+        room = (
+            np.zeros((model.nbody, 6, 6)),
+            *np.zeros((2, model.nbody, 6)),
+            *np.zeros((3, 3, 3)),
+            np.zeros(3),
+        )
+        return self.current, self._hull, self._tip, self._floats, tree, room, self._joints(model, data)
+
+    def restore_state(self, state: Any) -> None:
+        """Take on the current that `save_state` returned."""
+        current = self.current
+        super().restore_state(state)
+        current[:], self.current = self.current, current  # the kernel holds this very array

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.state import Stateful
 from neuromech.world.stimuli.drum import Drum, drum
 
 KINDS = ("grating", "drum")
@@ -75,7 +76,7 @@ class Grating:
         return k * np.cos(angle), k * np.sin(angle), phase, self.luminance * self.contrast, self.luminance
 
 
-class Scene:
+class Scene(Stateful):
     """A floor at height 0 and, where the world has one, a round wall about the origin, with their pattern.
 
     The pattern of the floor goes on up the wall. A ray that meets neither sees the luminance ``above``.
@@ -89,6 +90,8 @@ class Scene:
     walls : whether the pattern goes on up the wall, which else has the mean luminance.
     radius_mm, wall_mm : of the wall; radius 0 for none.
     """
+
+    state_names = ("_body", "_seen")
 
     def __init__(
         self, left: Grating, right: Grating, *, frame: str = "world", feedback: float = 1.0,

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded, tables
-from neuromech.tracking.io.base import Given, Points, bridge, detect, spine_names
+from neuromech.tracking.io.base import Given, Points, spine_names
+from neuromech.tracking.io.detection import detect
+from neuromech.tracking.io.gaps import bridge
 from neuromech.tracking.kinematics import posture
 from tests import poses
 
@@ -101,7 +103,7 @@ def test_what_a_format_has_no_use_for_is_refused(tmp_path: Path, data: Path) -> 
     for path, said, name in (
         (wcon, {"unit": "um"}, "unit"),
         (wcon, {"fps": 30.0}, "fps"),
-        (wcon, {"frames": (0, 20)}, "frames"),
+        (wcon, {"likelihood": 0.5}, "likelihood"),
         (clip, {"mm_per_px": 0.01}, "mm_per_px"),
         (clip, {"likelihood": 0.5}, "likelihood"),
         (data / "fish" / "replay_bouts.npz", {"max_gap_s": 0.1}, "max_gap_s"),
@@ -138,7 +140,13 @@ BAD_POINTS = {
     "short spine": (poses.keypoints(), {"names": poses.NAMES}, {"spine": ("nose", "tail", "hip")}, "four"),
     "spine twice": (poses.keypoints(), {"names": poses.NAMES}, {"spine": ("nose", "nose", "hip", "tail")},
                     "different"),
-    "no up": (np.zeros((20, 5, 3)), {}, {}, "add up=+z"),
+    "no up": (np.arange(300.0).reshape(20, 5, 3), {}, {}, "add up=+z"),
+    "up in two dimensions": (poses.keypoints(), {}, {"up": "+z"}, "two coordinates, so up= means nothing"),
+    "y_down in three": (np.arange(300.0).reshape(20, 5, 3), {}, {"up": "+z", "y_down": True}, "y_down= m"),
+    "named twice": (poses.keypoints(), {"names": "abcad"}, {}, "names the keypoint a twice"),
+    "no likelihood": (poses.keypoints(), {}, {"likelihood": 0.5}, "likelihood= means nothing"),
+    "foot on the midline": (poses.keypoints(), {"names": poses.NAMES},
+                            {"spine": poses.NAMES, "limbs": {"hl": "hip"}}, "hip is on the midline already"),
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -148,3 +149,77 @@ def test_a_table_without_its_block_of_values(tmp_path: Path) -> None:
         file["df_with_missing/table"] = table.view(names)
     with pytest.raises(InputError, match="has no values_block_0"):
         recorded.read(path, Given(fps=20.0, mm_per_px=0.01))
+
+
+def test_the_first_column_numbers_the_frames(tmp_path: Path) -> None:
+    """Rows that were taken out are gaps, not one step; frames= are numbers of frames, not of rows."""
+    rows = poses.dlc_rows(poses.keypoints())
+    kept = rows[:13] + rows[33:]
+    (tmp_path / "a.csv").write_text("\n".join(",".join(row) for row in kept))
+    found = recorded.read(tmp_path / "a.csv", SAID)
+    times = np.r_[np.arange(10) / 20, 0.975, np.arange(30, 60) / 20]
+    np.testing.assert_allclose(found["time"], times)
+    assert found["frame_number"].values.tolist() == [*range(10), -1, *range(30, 60)]
+    part = recorded.read(tmp_path / "a.csv", replace(SAID, frames=(40, 49)))
+    np.testing.assert_allclose(posture.midline(part), (poses.crawl_mm()[FIVE] + [5, -5])[40:50], atol=1e-9)
+    for wrong in ("7", "0.5", "x", "-1", ""):
+        rows[20][0] = wrong
+        (tmp_path / "b.csv").write_text("\n".join(",".join(row) for row in rows))
+        with pytest.raises(InputError, match="occurs twice|numbered by whole numbers|should be a number"):
+            recorded.read(tmp_path / "b.csv", SAID)
+
+
+@pytest.mark.parametrize("keep", [np.r_[0:10, 30:60], np.arange(60)])
+@pytest.mark.parametrize("kind", ["table", "fixed"])
+def test_the_index_of_an_h5_numbers_the_frames(tmp_path: Path, keep: np.ndarray, kind: str) -> None:
+    path = tmp_path / "a.h5"
+    write = poses.dlc_h5 if kind == "table" else poses.dlc_h5_fixed
+    write(path, poses.keypoints()[keep], index=keep)
+    found = recorded.read(path, replace(SAID, frames=(35, 54)))
+    assert found["frame_number"].values.tolist() == list(range(35, 55))
+    np.testing.assert_allclose(posture.midline(found), (poses.crawl_mm()[FIVE] + [5, -5])[35:55], atol=1e-9)
+    assert float(found["time"][0]) == pytest.approx(1.75)
+
+
+def test_blocks_of_columns_in_an_order_of_their_own(tmp_path: Path) -> None:
+    """Likelihoods of another type of number are a block of their own in what pandas writes."""
+    path = poses.dlc_h5_fixed(tmp_path / "a.h5", poses.keypoints(), likelihood=np.linspace(0, 1, 5))
+    found = recorded.read(path, replace(SAID, spine=()))
+    np.testing.assert_allclose(
+        found["landmarks"].sel(landmark="hip").values[:, :2], 0.01 * poses.keypoints()[:, 3] * [1, -1]
+    )
+    sure = recorded.read(path, replace(SAID, spine=(), likelihood=0.6))
+    seen = np.isfinite(sure["landmarks"].values).all(axis=(0, 2))
+    assert seen.tolist() == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize("indices", [1, 3])
+def test_labelled_images_are_named_as_such(tmp_path: Path, indices: int) -> None:
+    head, rows = poses.dlc_rows(poses.keypoints())[:3], poses.dlc_rows(poses.keypoints())[3:]
+    place = ["labeled-data", "video", ""] if indices == 3 else [""]
+    table = [[row[0], *[""] * (indices - 1), *row[1:]] for row in head]
+    for row in rows:
+        image = f"img{int(row[0]):04d}.png"
+        table.append([*place[:-1], image if indices == 3 else f"labeled-data/video/{image}", *row[1:]])
+    (tmp_path / "a.csv").write_text("\n".join(",".join(row) for row in table))
+    with pytest.raises(
+        InputError, match=r"holds labelled images \(.*img0000.png\), not the frames of a video"
+    ):
+        recorded.read(tmp_path / "a.csv", SAID)
+    path = poses.dlc_h5(tmp_path / "a.h5", poses.keypoints(), index=np.array([b"labeled-data/img.png"] * 60))
+    with pytest.raises(InputError, match="holds labelled images"):
+        recorded.read(path, SAID)
+
+
+def test_columns_of_two_scorers(tmp_path: Path) -> None:
+    rows = poses.dlc_rows(poses.keypoints())
+    both = [row + (["other"] * 15 if row[0] == "scorer" else row[1:]) for row in rows]
+    (tmp_path / "a.csv").write_text("\n".join(",".join(row) for row in both))
+    with pytest.raises(InputError, match=r"holds the columns of 2 scorers \(net, other\); keep those of one"):
+        recorded.read(tmp_path / "a.csv", SAID)
+
+
+def test_header_rows_of_different_length(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("scorer,a,a,a\nbodyparts,n,n,n\ncoords,x,y\n0,1,2,0.9\n")
+    with pytest.raises(InputError, match="rows of its header are not equally long"):
+        recorded.read(tmp_path / "a.csv", SAID)

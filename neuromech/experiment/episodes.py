@@ -29,8 +29,10 @@ OURS = re.compile(r"summary\.json|report\.png|video(_\d{3,})?\.mp4|episode_\d{3,
 REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
 
 
-def run_experiment(run: Run, progress: bool = True) -> Path:
+def run_experiment(run: Run, progress: bool = True, controller: Any = None) -> Path:
     """Run every episode of ``run`` and write the result folder; returns it.
+
+    ``controller`` stands in the place of the run's own, as in `Loop.of`.
 
     Results of an earlier run in the folder are deleted first: what lies in it is of one run.
     An interrupted or failed run keeps the recordings it made, says so in summary.json and raises on.
@@ -41,7 +43,7 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
         Something in the body, environment, controller, perturbation or start is wrong; nothing has been
         written then.
     """
-    loop = Loop.of(run)  # what is wrong shows now, before anything is written
+    loop = Loop.of(run, controller=controller)  # what is wrong shows now, before anything is written
     for note in loop.notes if progress else ():
         print(f"note: {note}", file=sys.stderr)
     folder = run.output
@@ -56,7 +58,7 @@ def run_experiment(run: Run, progress: bool = True) -> Path:
     try:
         for index in range(run.episodes):
             if index:
-                loop = Loop.of(replace(run, seed=run.seed + index))
+                loop = Loop.of(replace(run, seed=run.seed + index), controller=controller)
             episodes.append(_episode(loop, index, folder, clock, progress))
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from neuromech.cli import main
-from neuromech.experiment import run_experiment
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import compose, content
 from tests import poses
 
@@ -137,7 +137,7 @@ BAD = {
     "format as a list": (["compare", *WORM, "format=[a]"], "format must be one name, not ['a']"),
     "format as a number": (["video", *WORM, "format=3"], "unknown recording format '3'"),
     "film size as a list": (["video", *WORM, "size=[1]"], "size must be 720 or 1080, not [1]"),
-    "output as a list": (["compare", *WORM, "output=[1]"], "output must be one name, not [1]"),
+    "empty output": (["compare", *WORM, "output="], "output= is empty; write output=PATH, or leave it out"),
     "animal that is null": (["compare", "simulation={run}", "animal=null"], "which animal?"),
     "unit of a WCON": (["compare", *WORM, "unit=um"], "is read as wcon, for which unit= means nothing"),
     "config dir": (["compare", *WORM, "--config-dir", "/nowhere"], "there is no folder /nowhere"),

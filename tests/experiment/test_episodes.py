@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import yaml
 
-from neuromech import experiment, recording
+from neuromech import recording
 from neuromech._lib.errors import InputError
-from neuromech.experiment import run_experiment, summarise
+from neuromech.experiment import episodes as experiment
+from neuromech.experiment.episodes import run_experiment, summarise
 from neuromech.specs.compose import load_run
 from neuromech.tracking import UNITS
 from neuromech.tracking.trackers import undulation

@@ -1,0 +1,132 @@
+"""`neuromech list`: name what there is to run, and what the parts of the program are called in YAML files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuromech._lib.errors import unknown
+from neuromech._lib.registry import HOMES, REGISTRIES, load_plugins
+from neuromech.cli.parsing import add_config_dir, config_dirs, make_parser
+
+if TYPE_CHECKING:
+    from neuromech.specs.content import Kind
+
+EXAMPLES = """\
+  neuromech list
+  neuromech list experiments
+  neuromech list neurons | grep AVA
+  neuromech list learners"""
+
+Rows = list[tuple[str, str]]
+"""Names, each with what it is."""
+
+PLURALS = {"medium": "media", "stimulus": "stimuli"}
+"""What several of a kind are called, where that is not the kind with an s."""
+
+PLUGINS = "plug-ins that could not be imported"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command and return its exit code."""
+    lists = all_lists()
+    parser = make_parser("list", "Name what there is to run.", EXAMPLES)
+    parser.add_argument("what", nargs="*", help=f"one of {', '.join(lists)}; all but the neurons if left out")
+    add_config_dir(parser)
+    options = parser.parse_args(arguments)
+    what, folders = " ".join(options.what), config_dirs(options)
+    if what and what not in lists:
+        raise unknown("list", what, lists)
+    if what:
+        _show(lists[what](folders), "")
+        for name, why in load_plugins().items():
+            print(f"note: the plug-in {name} could not be imported: {why}", file=sys.stderr)
+        return 0
+    for name, rows in lists.items():
+        if name != "neurons":
+            print(f"{name}:")
+            _show(rows(folders), "  ")
+    if failed := load_plugins():
+        print(f"{PLUGINS}:")
+        _show(list(failed.items()), "  ")
+    return 0
+
+
+def all_lists() -> dict[str, Callable[[list[Path]], Rows]]:
+    """Return what makes each list, by its name: first content, then what the registries hold."""
+    for module in HOMES.values():  # a registry names its entries and imports none of them
+        import_module(module)
+    return {**CONTENT, **{_plural(kind): _registered(kind) for kind in REGISTRIES}}
+
+
+def _registered(kind: str) -> Callable[[list[Path]], Rows]:
+    return lambda folders: [(name, "") for name in REGISTRIES[kind]]
+
+
+def _plural(kind: str) -> str:
+    return PLURALS.get(kind, f"{kind}s")
+
+
+def _show(rows: Rows, indent: str) -> None:
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, title in rows:
+        print(f"{indent}{name:<{width}}  {title}".rstrip())
+
+
+def _folders(kind: Kind) -> Callable[[list[Path]], Rows]:
+    """Return what lists the folders of a kind of content with their titles."""
+
+    def rows(folders: list[Path]) -> Rows:
+        from neuromech.specs import content
+
+        files = {
+            name: content.find(kind, name, folders) / f"{content.SECTION[kind]}.yaml"
+            for name in content.names(kind, folders)
+        }
+        return [(name, str(content.read_yaml(file).get("title", ""))) for name, file in files.items()]
+
+    return rows
+
+
+def _configs(group: str) -> Callable[[list[Path]], Rows]:
+    """Return what lists the configuration files of a group with their titles."""
+
+    def rows(folders: list[Path]) -> Rows:
+        from neuromech.specs import compose, content
+
+        files = compose.options(group, folders)
+        return [(name, str(content.read_yaml(file).get("title", ""))) for name, file in files.items()]
+
+    return rows
+
+
+def _neurons(folders: list[Path]) -> Rows:
+    """List the neurons of every controller that has a table of them: class, type, transmitter, controller."""
+    import csv
+
+    from neuromech.specs import content
+
+    rows = []
+    for name in content.names("controllers", folders):
+        table = content.find("controllers", name, folders) / "neurons.csv"
+        if table.is_file():
+            with table.open(newline="") as lines:
+                for row in csv.DictReader(lines):
+                    about = [row.get(column) or "" for column in ("class", "type", "transmitter")]
+                    rows.append((row["name"], f"{about[0]:<6} {about[1]:<12} {about[2]:<24} {name}"))
+    return rows
+
+
+CONTENT: dict[str, Callable[[list[Path]], Rows]] = {
+    "bodies": _folders("bodies"),
+    "environments": _folders("environments"),
+    "controllers": _folders("controllers"),
+    "experiments": _configs("experiment"),
+    "fits": _configs("fit"),
+    "trainings": _configs("train"),
+    "neurons": _neurons,
+}
+"""What makes each list of content, by its name."""

@@ -1,0 +1,26 @@
+"""The environments that Gymnasium knows by name: one for each experiment that needs no brain model."""
+
+import gymnasium
+
+IDS: dict[str, str] = {
+    "neuromech/WormChemotaxis-v0": "worm_chemotaxis",
+    "neuromech/WormCrawl-v0": "worm_crawl",
+    "neuromech/WormSwim-v0": "worm_swim",
+    "neuromech/WormTouch-v0": "worm_touch",
+    "neuromech/FishOptomotor-v0": "fish_optomotor",
+    "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
+    "neuromech/FishSpontaneous-v0": "fish_spontaneous",
+    "neuromech/FlyWalk-v0": "fly_walk",
+    "neuromech/FlyOptomotor-v0": "fly_optomotor",
+    "neuromech/FlyOdour-v0": "fly_odour",
+    "neuromech/MouseGaits-v0": "mouse_gaits",
+    "neuromech/MouseOptomotor-v0": "mouse_optomotor",
+}
+"""The experiment behind every id. Experiments whose subject is a spiking brain have none."""
+ENTRY_POINT = "neuromech.envs.environment:NeuromechEnv"
+
+
+def register_all() -> None:
+    """Make every id known to `gymnasium.make` and `gymnasium.make_vec`."""
+    for name, experiment in IDS.items():
+        gymnasium.register(id=name, entry_point=ENTRY_POINT, kwargs={"experiment": experiment})

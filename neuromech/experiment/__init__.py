@@ -1,0 +1,1 @@
+"""Experiments: what a run is made of, how its episodes are played, and what it leaves behind."""

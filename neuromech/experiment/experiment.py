@@ -1,0 +1,186 @@
+"""An experiment: an animal in a world with a controller, ready to be changed and run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from neuromech._lib.errors import InputError
+from neuromech.experiment.episodes import run_experiment
+from neuromech.experiment.result import Result
+from neuromech.specs import compose, content, keywords
+from neuromech.specs.run import Perturb, Run
+from neuromech.world import body as bodies
+from neuromech.world.body import Body
+
+FROM_PYTHON = "from_python"
+"""Name under which a controller that was given from Python is recorded."""
+
+
+class Experiment:
+    """What a run is made of: body, environment, controller, clock, perturbations.
+
+    `Experiment.load` makes one; `body`, `environment` and `controller` may be replaced before `run`.
+    """
+
+    def __init__(self, settings: Run, config_dirs: Sequence[Path] = ()) -> None:
+        self.settings = settings
+        self._config_dirs = tuple(config_dirs)
+        self._body: Body | None = None
+        self._controller: Any = None
+
+    @staticmethod
+    def load(name: str, config_dirs: Sequence[Path | str] = (), **overrides: Any) -> Experiment:
+        """Return the experiment of a name.
+
+        Parameters
+        ----------
+        name : a file of configs/experiment, without its ending; `neuromech list experiments` names them.
+        config_dirs : folders of configurations of one's own, searched first; `bodies/`, `environments/` and
+            `controllers/` beside them are searched, too.
+        overrides : any key of the configuration; see `neuromech.specs.keywords.overrides`.
+
+        Raises
+        ------
+        InputError
+            There is no such experiment, or a key or value is wrong; says which and the nearest valid names.
+        """
+        folders = tuple(Path(each).expanduser() for each in config_dirs)
+        return Experiment(_settings(name, folders, overrides), folders)
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment."""
+        return self.settings.experiment
+
+    @property
+    def body(self) -> Body:
+        """The body, with the names of its muscles, landmarks and senses; may be set to a body's name."""
+        if self._body is None:
+            self._body = bodies.load(self.settings.body)
+        return self._body
+
+    @body.setter
+    def body(self, name: str) -> None:
+        self._replace("bodies", name)
+        self._body = None
+
+    @property
+    def environment(self) -> Any:
+        """What environment.yaml and the experiment say of the world; may be set to an environment's name."""
+        return self.settings.environment
+
+    @environment.setter
+    def environment(self, name: str) -> None:
+        self._replace("environments", name)
+
+    @property
+    def controller(self) -> Any:
+        """What stands in the loop: the controller's settings, or what was put in its place.
+
+        May be set to a controller's name, to what `neuromech.functions` returns, or to an object with
+        `reset(seed)` and `act(observation)`. What is replaced is neither built nor compiled.
+        """
+        return self.settings.controller if self._controller is None else self._controller
+
+    @controller.setter
+    def controller(self, controller: Any) -> None:
+        named = isinstance(controller, str)
+        self._replace("controllers", controller if named else FROM_PYTHON)
+        self._controller = None if named else controller
+
+    def run(
+        self,
+        *,
+        seeds: Sequence[int] | None = None,
+        output: Path | str | None = None,
+        video: bool = False,
+        progress: bool = False,
+    ) -> Result:
+        """Play the episodes and return what they leave.
+
+        Parameters
+        ----------
+        seeds : seeds of the episodes, which follow each other; those of the experiment if left out.
+        output : the folder, whose earlier results are deleted; a new one in `simulations/` if left out.
+        video : whether to make the video now; `Result.video` makes it later.
+        progress : whether to show progress bars.
+
+        Raises
+        ------
+        InputError
+            Something does not fit; nothing has been written then.
+        """
+        settings = dataclasses.replace(self.settings, video=video)
+        if seeds is not None:
+            first, count = keywords.consecutive(seeds)
+            settings = dataclasses.replace(settings, seed=first, episodes=count)
+        if output is not None:
+            settings = dataclasses.replace(settings, output=Path(output).expanduser())
+        elif settings.output.exists():
+            settings = dataclasses.replace(settings, output=_free(settings.output))
+        if self._controller is not None and settings.perturb != Perturb():
+            raise InputError("perturb acts on the neurons of a wiring, and this controller is your own")
+        return Result(run_experiment(settings, progress, self._controller), self._config_dirs)
+
+    def _replace(self, kind: content.Kind, name: str) -> None:
+        part = content.load(kind, name, config_dirs=self._config_dirs)
+        self.settings = dataclasses.replace(self.settings, **{content.SECTION[kind]: part})
+
+    def __repr__(self) -> str:
+        parts = (self.settings.body, self.settings.environment, self.settings.controller)
+        body, environment, controller = (part["name"] for part in parts)
+        return f"Experiment({self.name!r}: {body} in {environment}, controller {controller})"
+
+
+def run(
+    name: str,
+    *,
+    output: Path | str | None = None,
+    video: bool = False,
+    progress: bool = False,
+    config_dirs: Sequence[Path | str] = (),
+    **overrides: Any,
+) -> Result:
+    """Run an experiment and return what it leaves.
+
+    Parameters
+    ----------
+    name : of the experiment.
+    output, video, progress : as for `Experiment.run`.
+    config_dirs, overrides : as for `Experiment.load`. `seeds=range(5)` plays five episodes; the keys of
+        `perturb` may stand alone, as in `ablate=["ASEL", "ASER"]`; `controller` may also be an object.
+
+    Raises
+    ------
+    InputError
+        A name, key or value is wrong; says which and the nearest valid names.
+
+    Examples
+    --------
+    >>> import neuromech as nm
+    >>> result = nm.run("worm_chemotaxis", duration_s=2, ablate=["ASEL", "ASER"], video=False)
+    >>> result.metrics.loc["speed_mm_s", "unit"]
+    'mm/s'
+    """
+    own = overrides.get("controller")
+    if own is not None and not isinstance(own, str | dict):
+        del overrides["controller"]
+    experiment = Experiment.load(name, config_dirs, **overrides)
+    if own is not None and not isinstance(own, str | dict):
+        experiment.controller = own
+    return experiment.run(output=output, video=video, progress=progress)
+
+
+def _settings(name: str, folders: Sequence[Path], overrides: dict[str, Any]) -> Run:
+    return compose.load_run([*keywords.overrides({"experiment": name, **overrides})], folders)
+
+
+def _free(folder: Path) -> Path:
+    """Return a folder beside this one that is not there yet: two runs of one second must not share it."""
+    count = 2
+    while (free := folder.with_name(f"{folder.name}-{count}")).exists():
+        count += 1
+    return free

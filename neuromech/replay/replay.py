@@ -1,0 +1,51 @@
+"""Replay a recorded movement on a body: which kind it is, the body's YAML says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech.replay import bouts, walk
+
+PHYSICS_S = 0.0005
+"""The step of a body whose YAML names none, s."""
+
+
+def replay(
+    file: Path, body: Mapping[str, Any], environment: Mapping[str, Any], numbers: Sequence[int] = (),
+    physics_s: float | None = None, output: Path | None = None,
+) -> list[str]:  # fmt: skip
+    """Bend a body as an animal did, and return what to tell: how far both got, and where results are.
+
+    Parameters
+    ----------
+    file : the recording, of bouts or, for a body whose key `replay` names legs, of a walk.
+    body, environment : merged YAML.
+    numbers : of the bouts to replay, all of the file if empty.
+    physics_s : the step, s; by default the body's.
+    output : where the simulated bouts are written, if anywhere.
+
+    Raises
+    ------
+    InputError
+        The file, the body or one of the values does not fit the others.
+    """
+    own = body.get("replay") or {}
+    step_s = own.get("physics_s", PHYSICS_S) if physics_s is None else physics_s
+    if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
+        raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
+    if "legs" in own:
+        for key, given in (("bouts", numbers), ("output", output)):
+            if given:
+                raise InputError(f"{key}= is for bouts; {body['name']} replays a walk")
+        return [walk.table(walk.walk(body, environment, float(step_s), walk.load(file, own)))]
+    recorded = bouts.load(file)
+    for number in numbers:
+        if number not in recorded:
+            raise unknown("bout", str(number), [str(each) for each in recorded])
+    swimmer = bouts.Swimmer(body, environment, float(step_s))
+    outcomes = {number: swimmer.swim(recorded[number]) for number in numbers or recorded}
+    told = [bouts.table(outcomes)]
+    return told if output is None else [*told, str(bouts.save(output, recorded, outcomes))]

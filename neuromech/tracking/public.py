@@ -1,0 +1,108 @@
+"""Recorded animals and their metrics from Python: `neuromech.read` and `neuromech.track`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from neuromech._lib.errors import InputError, unknown
+from neuromech.specs import datasets
+from neuromech.tracking import TRACKERS, UNITS
+from neuromech.tracking import track as metrics_of
+from neuromech.tracking.io import recorded
+from neuromech.tracking.io.base import Given
+
+
+def read(file: Path | str, format: str | None = None, tracker: str = "", **options: Any) -> xr.Dataset:
+    """Read a recording of an animal, or one that a simulation left.
+
+    Parameters
+    ----------
+    file : the file, or a name of `neuromech data list`.
+    format : name of its format, such as "deeplabcut"; found out if left out.
+    tracker : what shall look at it ("undulation", "bouts", "gait"), where the file does not say.
+    options : what the file does not say: `fps` (frames per second), `unit`, `mm_per_px`, `spine` (keypoints
+        of the midline, nose to tail), `limbs` ({leg: keypoint of its foot}), `keypoints`, `individual`,
+        `likelihood`, `max_gap_s` (s), `frames` ([first, last]), `up`, `y_down`, `body_length_mm`.
+
+    Returns
+    -------
+    dataset with `time` (s) and, but for a few formats, `landmarks` (time, landmark, xyz) in mm; gaps are NaN.
+
+    Raises
+    ------
+    InputError
+        The file is missing, damaged or of another kind, or needs an option; says which.
+
+    Examples
+    --------
+    >>> import neuromech as nm
+    >>> nm.read("nowhere.csv")
+    Traceback (most recent call last):
+        ...
+    neuromech._lib.errors.InputError: no file nowhere.csv
+    """
+    return recorded.read(datasets.locate(str(file)), reader_options(options), format, tracker)
+
+
+def track(recording: xr.Dataset | Path | str, tracker: str = "") -> pd.DataFrame:
+    """Compute the metrics of a recording, simulated or of an animal, with the same code for both.
+
+    Parameters
+    ----------
+    recording : what `read` or `Result.data` gives, or the file of a simulated episode.
+    tracker : "undulation", "bouts" or "gait"; the one that the recording names if left out.
+
+    Returns
+    -------
+    table with a row per metric and the columns value and unit; a metric that the recording does not determine
+    is None, the name of a gait is a word.
+
+    Raises
+    ------
+    InputError
+        There is no such tracker, or the recording lacks what it needs.
+    """
+    dataset = read(recording) if isinstance(recording, Path | str) else recording
+    if tracker:
+        if tracker not in TRACKERS:
+            raise unknown("tracker", tracker, TRACKERS)
+        dataset = dataset.assign_attrs(tracker=tracker)
+    found = metrics_of(dataset)
+    rows = {name: {"value": value, "unit": UNITS.get(name, "1")} for name, value in found.items()}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "unit"], dtype=object)
+    return table.rename_axis("metric")
+
+
+def reader_options(options: Mapping[str, Any]) -> Given:
+    """Return keyword options of a reader, checked.
+
+    Raises
+    ------
+    InputError
+        There is no such option, or its value is of another kind than it takes.
+    """
+    known = {field.name for field in fields(Given)}
+    values: dict[str, Any] = {}
+    for name, value in options.items():
+        if name not in known:
+            raise unknown("option", name, known)
+        if name in ("spine", "keypoints", "frames") and value is not None:
+            if isinstance(value, str) or not hasattr(value, "__iter__"):
+                raise InputError(f"{name} must be a list, not {value!r}")
+            value = tuple(value)
+        elif name == "limbs":
+            if not isinstance(value, Mapping):
+                raise InputError(f"limbs must be a dict from leg to keypoint, not {value!r}")
+            value = {str(leg): str(foot) for leg, foot in value.items()}
+        elif name in ("fps", "mm_per_px", "likelihood", "max_gap_s", "body_length_mm") and value is not None:
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InputError(f"{name} must be a number, not {value!r}")
+            value = float(value)
+        values[name] = value
+    return Given(**values)

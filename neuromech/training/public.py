@@ -1,0 +1,98 @@
+"""Trained controllers and fitted parameters from Python: `neuromech.train` and `neuromech.fit`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from neuromech.experiment.experiment import Experiment
+from neuromech.experiment.result import Result
+from neuromech.specs import compose, content, keywords
+from neuromech.training import FIT_METHODS, curves
+from neuromech.training.train import run_train
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training left: its folder and, in it, the controller that was trained."""
+
+    folder: Path
+    controller: str
+    experiment: str
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """The learning curve: a row per checkpoint."""
+        return pd.DataFrame(curves.read(self.folder))
+
+    @property
+    def evaluation(self) -> Result:
+        """Episodes on seeds that the training did not meet."""
+        return Result.load(self.folder / "evaluation", [self.folder / "configs"])
+
+    def load(self, **overrides: Any) -> Experiment:
+        """Return the experiment with the trained controller in it, ready to run."""
+        name = {"controller": self.controller, **overrides}
+        return Experiment.load(self.experiment, [self.folder / "configs"], **name)
+
+
+def train(
+    algorithm: str,
+    experiment: str,
+    *,
+    progress: bool = False,
+    config_dirs: Sequence[Path | str] = (),
+    **overrides: Any,
+) -> Trained:
+    """Train a controller on the reward of an experiment, or go on where an earlier call stopped.
+
+    Parameters
+    ----------
+    algorithm : a file of configs/train: "ppo", "sac" (extra `rl`) or "evolution".
+    experiment : name of the experiment.
+    progress : whether to show a progress bar.
+    config_dirs : folders of configurations of one's own.
+    overrides : keys of the training, such as `learner="descending"`, `steps=20_000`, `seed=1`, `output=...`,
+        and any key of the experiment.
+
+    Raises
+    ------
+    InputError
+        A name, key or value is wrong, or the output folder is of a training with other settings.
+    """
+    folders = [Path(each).expanduser() for each in config_dirs]
+    texts = keywords.overrides({"train": algorithm, "experiment": experiment, **overrides})
+    controller = run_train(compose.training(texts, folders), folders, progress)
+    return Trained(controller.parent.parent, controller.name, experiment)
+
+
+def fit(
+    name: str, *, progress: bool = False, config_dirs: Sequence[Path | str] = (), **overrides: Any
+) -> Path:
+    """Search the parameters that a controller leaves open, or go on where an earlier call stopped.
+
+    Parameters
+    ----------
+    name : a file of configs/fit.
+    progress : whether to show a progress bar.
+    config_dirs : folders of configurations of one's own.
+    overrides : keys of the fit, such as `seed=1` or `output=...`.
+
+    Returns
+    -------
+    the parameters.yaml that was found.
+
+    Raises
+    ------
+    InputError
+        A name, key or value is wrong.
+    """
+    folders = [Path(each).expanduser() for each in config_dirs]
+    settings = content.plain(
+        compose.compose(keywords.overrides({"fit": name, **overrides}), folders, primary="fit")
+    )
+    return FIT_METHODS[str(settings["method"])](settings, progress=progress, config_dirs=folders)
