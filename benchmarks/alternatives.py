@@ -12,9 +12,11 @@ import mujoco
 import numba
 import numpy as np
 
-from neuromech.brain.encoders.features import Linear, OnOff, Saturating
+from neuromech.brain.brain import Brain
+from neuromech.brain.encoders.on_off import OnOff
+from neuromech.brain.encoders.stretch import Stretch
+from neuromech.brain.encoders.touch import Touch
 from neuromech.brain.neurons.graded import Graded
-from neuromech.controllers.period import Brain
 from neuromech.loop import Loop
 from neuromech.specs.run import Run
 from neuromech.world.medium.resistive import DragElements, ImplicitDrag, drag_elements
@@ -29,14 +31,14 @@ need more still, so every segment gets the inertia of the thickest one."""
 
 
 class NumpyBrain:
-    """The arithmetic of `neuromech.controllers.period.advance`, one numpy call per operation, float32."""
+    """The arithmetic of `neuromech.brain.brain.advance`, one numpy call per operation, float32."""
 
     def __init__(self, brain: Brain, control_s: float, substeps: int) -> None:
         net = brain.network
         bend, chemical, touch = brain.encoders
         if not isinstance(net, Graded):
             raise ValueError("only graded neurons are written out here")
-        if not (isinstance(bend, Linear) and isinstance(chemical, OnOff) and isinstance(touch, Saturating)):
+        if not (isinstance(bend, Stretch) and isinstance(chemical, OnOff) and isinstance(touch, Touch)):
             raise ValueError("only the encoding of worm_connectome is written out here")
         self.substeps = substeps
         self.rest, self.leak = np.array(net.rest_mV), np.array(net.leak_nS)

@@ -70,7 +70,7 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
     given = training_task(experiment)
     env = PolicyEnv(given)
     assert given.plan is not None and env.action_space.shape is not None
-    repeat = given.plan.repeat(given.run.clock.control_s)
+    repeat = given.plan.periods_per_decision(given.run.clock.control_s)
     rng = np.random.default_rng(0)
     actions = rng.uniform(-1, 1, (decisions, *env.action_space.shape)).astype(np.float32)
     excitations = [(0.5 + 0.5 * action).astype(np.float32) for action in actions]

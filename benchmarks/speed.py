@@ -36,8 +36,9 @@ import numpy as np  # noqa: E402
 import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
+from neuromech.brain.brain import init  # noqa: E402
+from neuromech.brain.compiled import Packing, compiled  # noqa: E402
 from neuromech.controllers.connectome import ConnectomeController  # noqa: E402
-from neuromech.controllers.period import Packing, compiled, init  # noqa: E402
 from neuromech.loop import Loop  # noqa: E402
 from neuromech.specs.compose import load_run  # noqa: E402
 from neuromech.specs.run import Run  # noqa: E402

@@ -26,10 +26,11 @@ from pathlib import Path  # noqa: E402
 import brian  # noqa: E402
 import numpy as np  # noqa: E402
 
-from neuromech.brain import flywire  # noqa: E402
+from neuromech.brain import wirings  # noqa: E402
 from neuromech.brain.neurons.event_driven import EventNetwork  # noqa: E402
 from neuromech.brain.neurons.lif import Membrane, Spikes  # noqa: E402
 from neuromech.brain.neurons.synapses import Synapses  # noqa: E402
+from neuromech.brain.sparse_connectome import SparseConnectome  # noqa: E402
 from neuromech.specs import datasets  # noqa: E402
 
 REAL = "flywire783_ge5_within_side"
@@ -216,9 +217,9 @@ def report(quick: bool) -> list[str]:
         "| ns per delivery | load s | peak MB | Brian2 s per s | spikes, each against Brian2's |",
         "|" + "---|" * 13,
     ]
-    there = all(datasets.here(datasets.find(need)) for need in flywire.SOURCES[REAL].needs)
+    there = all(datasets.here(datasets.find(need)) for need in wirings.WIRINGS[REAL].needs)
     if there:
-        lines.append(row("FlyWire 783, within one side", flywire.load(REAL).synapses, 40, steps))
+        lines.append(row("FlyWire 783, within one side", SparseConnectome.load(REAL).synapses, 40, steps))
     graph = synthetic(NEURONS // (20 if quick else 1), EDGES // (20 if quick else 1))
     lines.append(row("synthetic, degrees alike", graph, 5 if quick else 100, steps))
     lines += growth(graph, steps)

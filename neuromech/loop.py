@@ -86,7 +86,7 @@ class Loop:
         return self.animal.world
 
     def play(self, path: Path, attrs: Mapping[str, Any], tick: Tick = lambda t: None) -> None:
-        """Run the episode and record it to ``path``; ``tick`` is called with the time (s) of every row.
+        """Run the episode and record it to `path`; `tick` is called with the time (s) of every row.
 
         An exception or Ctrl-C ends the recording with its reason and keeps it.
         """
@@ -228,7 +228,9 @@ class Loop:
         found: dict[str, Any] = {"tracker": spec.tracker} if spec.tracker else {}
         if spec.limbs:
             found["limbs"] = {name: limb.paw for name, limb in spec.limbs.items()}
-            found["gait"] = {key: value for key, value in plain(spec.gait).items() if value is not None}
+            found["gait_tracker"] = {
+                key: value for key, value in plain(spec.gait).items() if value is not None
+            }
             found["body_length_mm"] = self.world.body.length_mm
         if isinstance(spec.replay, LegReplay):
             pairs, legs = spec.replay.joints.items(), spec.replay.legs
@@ -251,8 +253,8 @@ class Loop:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the results should know about the controller."""
-        return self.controller.notes if isinstance(self.controller, SpikeSource) else ()
+        """Lines that a reader of the results should know, from the controller."""
+        return tuple(getattr(self.controller, "notes", ()))
 
 
 def _streams(seed: int) -> list[np.random.SeedSequence]:

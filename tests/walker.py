@@ -63,7 +63,8 @@ def walker(
         {"time": times, "landmark": list(points), "xyz": list("xyz")},
         {"tracker": "gait", "body_length_mm": length_mm,
          "limbs": json.dumps({name: f"paw_{name}" for name in phases}),
-         "gait": json.dumps({"head": ["spine_00", "spine_02"], "trunk": "spine_02", "standing_mm": 24.0})},
+         "gait_tracker": json.dumps(
+             {"head": ["spine_00", "spine_02"], "trunk": "spine_02", "standing_mm": 24.0})},
     )  # fmt: skip
 
 

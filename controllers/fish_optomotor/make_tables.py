@@ -2,12 +2,13 @@
 
 Run: python controllers/fish_optomotor/make_tables.py
 Each neuron stands for a population. Weights are relative strengths, to be multiplied by the gains of
-parameters.yaml. The column ``source`` names the finding that a connection rests on, or says that it is an
+parameters.yaml. The column `source` names the finding that a connection rests on, or says that it is an
 assumption of the model; README.md lists the papers and what of each was read.
 """
 
-import csv
 from pathlib import Path
+
+from neuromech.brain.tables import write as write_tables
 
 HERE = Path(__file__).parent
 SEGMENTS = 10
@@ -147,19 +148,9 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
     return neurons, connections
 
 
-def write(name: str, header: str, table: list[list[object]]) -> None:
-    """Write a table to this folder."""
-    with (HERE / name).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(table)
-
-
 def main() -> None:
     """Write both tables."""
-    neurons, connections = rows()
-    write("neurons.csv", "name,class,type,transmitter,side", neurons)
-    write("connections.csv", "pre,post,kind,weight,sign,source", connections)
+    write_tables(HERE, *rows(), further=("side",))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ SUM = 1.0
 """Sum of the activations of two antagonists: stiff enough for sweeps of 80 ms."""
 MARGIN_RAD = 0.15
 NMJ = 2.0
-"""``neuromuscular`` of fly_walk."""
+"""`neuromuscular` of fly_walk."""
 ON = 0.9
 """Rate, as a share of the highest, at which the grooming populations fire while on."""
 STANDING = float(np.tanh(2.0))
@@ -91,7 +91,7 @@ def held(model: mujoco.MjModel, data: mujoco.MjData, raised: np.ndarray) -> dict
 def activations(
     model: mujoco.MjModel, joint: str, turned: float, torque: float, total: float
 ) -> dict[str, float]:
-    """Return {muscle: activation} that holds a joint ``turned`` (rad) from rest against ``torque``."""
+    """Return {muscle: activation} that holds a joint `turned` (rad) from rest against `torque`."""
     number = model.joint(joint).id
     rest = model.qpos_spring[model.jnt_qposadr[number]]
     pulls = {}

@@ -10,6 +10,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from neuromech.brain.tables import write as write_tables
+
 HERE = Path(__file__).parent
 SIDES = {"L": "left", "R": "right"}
 LEGS = {"L": "lf", "R": "rf"}
@@ -96,20 +98,10 @@ def pattern(leg: str, populations: tuple[str, ...]) -> list[Row]:
     ]  # fmt: skip
 
 
-def write(name: str, header: str, table: list[Row]) -> None:
-    """Write a table to this folder."""
-    with (HERE / name).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(table)
-
-
 def tables() -> tuple[list[Row], list[Row]]:
     """Return the rows of neurons.csv and connections.csv."""
     return neurons(), connections()
 
 
 if __name__ == "__main__":
-    cells, wires = tables()
-    write("neurons.csv", "name,class,type,transmitter,side,source", cells)
-    write("connections.csv", "pre,post,kind,weight,sign,source", wires)
+    write_tables(HERE, *tables())

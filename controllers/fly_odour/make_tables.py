@@ -5,8 +5,9 @@ Usage: python controllers/fly_odour/make_tables.py
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
+
+from neuromech.brain.tables import write as write_tables
 
 HERE = Path(__file__).resolve().parent
 OTHER = {"L": "R", "R": "L"}
@@ -82,13 +83,7 @@ def tables() -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
 
 def main() -> None:
     """Write both tables."""
-    heads = (
-        ("name", "class", "type", "transmitter", "side", "source"),
-        ("pre", "post", "kind", "weight", "sign", "source"),
-    )
-    for name, head, rows in zip(("neurons.csv", "connections.csv"), heads, tables(), strict=True):
-        with (HERE / name).open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([head, *rows])
+    write_tables(HERE, *tables())
 
 
 if __name__ == "__main__":

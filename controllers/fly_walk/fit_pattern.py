@@ -64,7 +64,7 @@ by how much earlier than it was seen."""
 
 
 def steps(x: np.ndarray) -> list[tuple[int, int, int]]:
-    """Return (lift-off, touch-down, next lift-off) of the steps of a foot that moves forwards along ``x``."""
+    """Return (lift-off, touch-down, next lift-off) of the steps of a foot that moves forwards along `x`."""
     front, back = (find_peaks(sign * x, prominence=0.4)[0] for sign in (1, -1))
     found = []
     for start, end in zip(back[:-1], back[1:], strict=True):
@@ -201,7 +201,7 @@ def held(
 def wanted(
     world: World, joint: str, values: np.ndarray, more: np.ndarray, least: float = SUM
 ) -> dict[str, np.ndarray]:
-    """Return {muscle: activation (time,)} that makes the torque, and turns the joint by ``more`` (rad)."""
+    """Return {muscle: activation (time,)} that makes the torque, and turns the joint by `more` (rad)."""
     model = world.model
     pair = [
         i
@@ -318,7 +318,7 @@ def standing(world: World) -> dict[tuple[str, str], float]:
 
 
 def correct(more: dict, layer: str, sign: int, drive: dict[str, float], mean: dict[str, np.ndarray]) -> None:
-    """Let the body walk and add to ``more`` what its joints lack of the step."""
+    """Let the body walk and add to `more` what its joints lack of the step."""
     run = load_run(
         ["experiment=fly_walk", *(f"controller.commands.{key}={value}" for key, value in drive.items())]
     )

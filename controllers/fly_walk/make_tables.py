@@ -9,6 +9,8 @@ the motor neurons come from pattern.csv, which fit_pattern.py wrote. README.md s
 import csv
 from pathlib import Path
 
+from neuromech.brain.tables import write as write_tables
+
 HERE = Path(__file__).parent
 LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
 SIDES = {"l": "left", "r": "right"}
@@ -189,19 +191,9 @@ def tables() -> tuple[list[list[object]], list[list[object]]]:
     return neurons + motors, [row for row in merged.values() if row[3]] + wires
 
 
-def write(name: str, header: str, table: list[list[object]]) -> None:
-    """Write a table to this folder."""
-    with (HERE / name).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(table)
-
-
 def main() -> None:
     """Write both tables."""
-    neurons, connections = tables()
-    write("neurons.csv", "name,class,type,transmitter,side,source", neurons)
-    write("connections.csv", "pre,post,kind,weight,sign,source", connections)
+    write_tables(HERE, *tables())
 
 
 if __name__ == "__main__":

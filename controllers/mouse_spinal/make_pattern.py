@@ -127,7 +127,7 @@ def search(
 ) -> Iterator[dict[str, dict[str, float]]]:
     """Yield plans whose projections are ever better, by CMA-ES on their numbers, judged with tremor.
 
-    ``others`` are the weights of the other layers.
+    `others` are the weights of the other layers.
     """
     layer, cases = LAYERS[name], CASES[name]
     steps = np.array([step for step, _, _ in strides.NUMBERS.values()])

@@ -6,8 +6,11 @@ Weights of the circuit of Danner et al. 2017 are the conductances (nS) of the mo
 published with the paper; README.md says what was read where.
 """
 
-import csv
 from pathlib import Path
+
+from pattern_layers import LAYERS
+
+from neuromech.brain.tables import write as write_tables
 
 HERE = Path(__file__).parent
 LIMBS = ("fl", "fr", "hl", "hr")
@@ -85,11 +88,6 @@ SPEEDS = (
 TWO_LEVELS = "added; two levels: McCrea & Rybak 2008 PMC2214837"
 AFFERENT = "added; load and hip position: Ekeberg & Pearson 2005 doi:10.1152/jn.00065.2005"
 BALANCE = "added; vestibular extension: Murray 2018 doi:10.1016/j.celrep.2018.01.009"
-# Pattern layers, by what is appended to the names of their populations, and the population of the brain stem
-# that turns each on: of brisk strides, of slow ones, whose stance lasts and has a last phase of its own, and
-# of fast ones. lift and touch are transients at the onsets.
-SIX = ("lift", "swing", "reach", "touch", "stance", "push")
-LAYERS = {"": ("brisk", SIX), "_slow": ("slow", (*SIX, "late")), "_fast": ("fast", SIX)}
 SHAPING = (  # within a limb: pre, post, weight (nS); @ is what the layer appends
     ("RG_F", "PF_lift@", 10.0), ("RG_F", "PF_swing@", 10.0), ("RG_F", "InPF_F@", 10.0),
     ("InPF_F@", "PF_lift@", 12.0), ("InE", "PF_swing@", 20.0), ("InE", "InPF_F@", 20.0),
@@ -166,7 +164,7 @@ OPTOKINETIC = (  # pre, post (* of the other side), sign, source
 
 
 def other(limb: str, way: str) -> str:
-    """The limb that is meant from ``limb``: = itself, x across, h homolateral, d diagonal."""
+    """The limb that is meant from `limb`: = itself, x across, h homolateral, d diagonal."""
     girdle, side = limb
     across, girdles = {"l": "r", "r": "l"}, {"f": "h", "h": "f"}
     return (girdles[girdle] if way in "hd" else girdle) + (across[side] if way in "xd" else side)
@@ -308,14 +306,6 @@ def seeing() -> tuple[list[list[object]], list[list[object]]]:
     return neurons, connections
 
 
-def write(name: str, header: str, table: list[list[object]]) -> None:
-    """Write a table to this folder."""
-    with (HERE / name).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(table)
-
-
 def tables() -> tuple[list[list[object]], list[list[object]]]:
     """Return all rows of both tables: the circuit, what moves the legs, what turns the head."""
     parts = (rows(), added(), seeing())
@@ -324,9 +314,7 @@ def tables() -> tuple[list[list[object]], list[list[object]]]:
 
 def main() -> None:
     """Write both tables."""
-    neurons, connections = tables()
-    write("neurons.csv", "name,class,type,transmitter,side,source", neurons)
-    write("connections.csv", "pre,post,kind,weight,sign,source", connections)
+    write_tables(HERE, *tables())
 
 
 if __name__ == "__main__":

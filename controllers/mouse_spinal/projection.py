@@ -5,7 +5,6 @@ Conductances in nS, potentials in mV, times in ms or, where their names say so, 
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pattern_layers
 import rehearsal
 import strides
 from rehearsal import LIMBS
@@ -23,10 +23,7 @@ from neuromech.specs import content
 from neuromech.tracking.kinematics.strides import crossings
 
 HERE = Path(__file__).parent
-LAYERS = {
-    gate: (ending, phases)
-    for ending, (gate, phases) in runpy.run_path(str(HERE / "make_tables.py"))["LAYERS"].items()
-}
+LAYERS = {gate: (ending, phases) for ending, (gate, phases) in pattern_layers.LAYERS.items()}
 """By the population of the brain stem that turns a layer on: what its names end in, and its phases."""
 PART = (
     "brainstem",
@@ -77,7 +74,7 @@ class Layer:
     lag_s: float
 
     def stride(self, plan: Plan, alpha: float) -> dict[str, float]:
-        """Return the stride at an alpha, of a plan: its numbers at ``middle`` and their change per 0.1."""
+        """Return the stride at an alpha, of a plan: its numbers at `middle` and their change per 0.1."""
         steps = (alpha - self.middle) / 0.1
         return strides.bounded(
             {name: plan["middle"][name] + steps * plan["change"][name] for name in strides.NUMBERS}
@@ -261,7 +258,7 @@ class Projection:
         self, muscle: str, excited: np.ndarray, inhibited: np.ndarray, target: np.ndarray
     ) -> tuple[np.ndarray, float]:
         """Return the weights of what excites and inhibits a muscle's motor neurons, (population, time) each,
-        with which it follows ``target`` best, and half the squared error.
+        with which it follows `target` best, and half the squared error.
         """
         count, bias, motor = len(excited), self.motor.bias_pA(muscle), self.motor
         given = self.motor.parameters
@@ -315,7 +312,7 @@ def excitations(
 ) -> np.ndarray:
     """Return what the muscles get by control period, (period, muscle), the standing tone fading at first.
 
-    ``weights`` of all layers that may be on.
+    `weights` of all layers that may be on.
     """
     periods = round(seconds / rehearsal.CONTROL_S)
     at = start_ms + rehearsal.PHYSICS_STEPS * np.arange(1, periods + 1)

@@ -113,7 +113,7 @@ class Seen:
     def cost(self, slowest_mm_s: float, fastest_mm_s: float, untimely: float) -> float:
         """Return how far this is from a straight, level and upright gait at such speeds.
 
-        ``untimely`` is what feet cost that are never on the ground when the rhythm has them there.
+        `untimely` is what feet cost that are never on the ground when the rhythm has them there.
         """
         speed = self.speed_mm_s
         return (
@@ -136,7 +136,7 @@ class Seen:
 def look(excitations: np.ndarray, swings: np.ndarray) -> Seen:
     """Drive the mouse by excitations (control period, muscle).
 
-    ``swings`` (ms, limb) says when the rhythm has each foot in the air.
+    `swings` (ms, limb) says when the rhythm has each foot in the air.
     """
     body = mouse()
     controls = np.repeat(excitations, PHYSICS_STEPS, axis=0)[None]

@@ -91,7 +91,7 @@ def joint_angles(girdle: str, x: np.ndarray, z: np.ndarray, tilt: np.ndarray) ->
 def excitations(stride: Stride, girdle: str, stride_hz: float, duty: float) -> dict[str, np.ndarray]:
     """Return the excitation of every muscle of a leg over one stride, (POINTS,), from the onset of swing.
 
-    ``duty`` is the share of the stride that the foot is on the ground.
+    `duty` is the share of the stride that the foot is on the ground.
     """
     own = {name: stride[f"{girdle}_{name}"] for name in OF_GIRDLE}
     phase, swing = np.arange(POINTS) / POINTS, 1.0 - duty

@@ -26,6 +26,11 @@ HOMES = {
     "medium": "neuromech.world.medium.laws",
     "stimulus": "neuromech.world.stimuli",
     "reward": "neuromech.tasks",
+    "neuron model": "neuromech.brain.neurons.models",
+    "encoder": "neuromech.brain.encoders.encoding",
+    "spike encoder": "neuromech.brain.encoders.random_spikes",
+    "wiring": "neuromech.brain.wirings",
+    "controller model": "neuromech.controllers",
     "learner": "neuromech.training",
     "fit method": "neuromech.training",
 }
@@ -112,8 +117,7 @@ def register(kind: str, name: str) -> Callable[[Item], Item]:
 
     Parameters
     ----------
-    kind : "sense", "encoder", "neuron model", "stimulus", "medium", "tracker", "reader", "reward" or
-        "learner".
+    kind : what it is, such as "sense", "neuron model" or "encoder"; those of `HOMES`.
     name : by which YAML files and Python will call it.
 
     Raises

@@ -1,43 +1,58 @@
-"""Wiring of an animal: neurons, synapses, gap junctions, neuromuscular connections, and their surgery.
-
-A circuit is a folder with two tables. ``neurons.csv``: name, class, type, transmitter (further columns
-are ignored). ``connections.csv``: pre, post, kind (chemical, gap_junction, neuromuscular), weight, sign
-(+1, -1, and 0 for gap junctions). Gap junctions are stored once and made symmetric here; a gap junction
-whose post is a muscle couples neuron and muscle. A gap junction of a neuron with itself stays on the
-diagonal, so that counts match the source, and carries no current in any model.
-"""
+"""The wiring of an animal as matrices: its neurons, synapses and gap junctions, and surgery on them."""
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech.brain import rewiring, spelling, tables
+from neuromech.brain.spelling import SpellingWarning
+from neuromech.brain.tables import KINDS
+from neuromech.specs import content
 
-Kind = Literal["chemical", "gap_junction", "neuromuscular"]
-KINDS: tuple[Kind, ...] = ("chemical", "gap_junction", "neuromuscular")
-SQUARE = ("chemical", "chemical_sign", "gap")  # matrices whose columns are neurons too
-SWAPS_PER_EDGE = 10  # accepted swaps; each moves two edges
-TRIES_PER_SWAP = 20  # gives up on blocks so small or dense that few swaps are possible
+SQUARE = ("chemical", "chemical_sign", "gap")
+"""Matrices whose columns are neurons too."""
+_MATRICES: Mapping[str, tuple[str, str | None]] = {
+    "chemical": ("chemical", "chemical_sign"),
+    "gap_junction": ("gap", None),
+    "neuromuscular": ("nmj", "nmj_sign"),
+    "gap_junction_onto_muscle": ("gap_muscle", None),
+}
+"""Names of the matrices of weights and of signs by what `adjacency` calls them."""
 
-NEURON_COLUMNS = ("name", "class", "type", "transmitter")
-CONNECTION_COLUMNS = ("pre", "post", "kind", "weight", "sign")
 
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Connectome:
-    """The wiring of one animal as dense read-only matrices, presynaptic neuron first.
+    """The wiring of one animal as dense read-only matrices, the presynaptic neuron first.
 
     Weights count contacts (or whatever the table counts) and are never negative; signs are +1
     (excitatory), -1 (inhibitory) or 0 (no connection). With n neurons and m muscles:
-    `chemical`, `chemical_sign`, `gap` (symmetric) are (n, n); `nmj`, `nmj_sign`, `gap_muscle` are (n, m).
+    `chemical`, `chemical_sign` and `gap` (symmetric) are (n, n); `nmj`, `nmj_sign` and `gap_muscle` are
+    (n, m). A gap junction of a neuron with itself stays on the diagonal, so that counts match the source, and
+    carries no current in any model.
+
+    Examples
+    --------
+    >>> from neuromech.brain.connectome import Connectome
+    >>> worm = Connectome.load("worm_connectome")
+    >>> worm
+    Connectome(302 neurons, 3709 chemical synapses, 1110 gap junctions, 956 neuromuscular connections)
+    >>> neurons, connections = worm.to_pandas()
+    >>> neurons.loc["AVAL", "transmitter"]
+    'acetylcholine'
+    >>> float(worm.adjacency("chemical").sel(pre="ASEL", post="AIYL"))
+    32.0
+    >>> len(worm.ablate(["AVA", "AVB"]).neurons)
+    298
     """
 
     neurons: tuple[str, ...]
@@ -51,27 +66,102 @@ class Connectome:
     nmj: np.ndarray
     nmj_sign: np.ndarray
     gap_muscle: np.ndarray
+    annotations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further columns of neurons.csv, such as side or source: name and one text per neuron."""
 
     def __post_init__(self) -> None:
         """Lock the arrays: surgery makes a new connectome."""
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for each in fields(self):
+            value = getattr(self, each.name)
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
+
+    @staticmethod
+    def load(name_or_folder: str | Path, config_dirs: Sequence[Path] = ()) -> Connectome:
+        """Read the wiring of a controller, without a body: its muscles are those that the tables name.
+
+        Parameters
+        ----------
+        name_or_folder : name of a controller, or a folder with neurons.csv and connections.csv.
+        config_dirs : directories of one's own configurations; controllers are looked for beside them first.
+
+        Raises
+        ------
+        InputError
+            There is no such controller, it has no tables, or a cell of them is wrong; one line with file and
+            line of the cell.
+        """
+        spec, folders = _controller(name_or_folder, config_dirs)
+        if not any((folder / "neurons.csv").is_file() for folder in folders):
+            over = f"; it stands over {spec['under']}, which has one" if spec.get("under") else ""
+            raise InputError(
+                f"{name_or_folder} has no wiring of its own{over}: no neurons.csv in {folders[-1]}"
+            )
+        if spec.get("wiring"):
+            wirings = ", ".join(spec["wiring"])
+            warnings.warn(f"{name_or_folder} names neurons only; {wirings} connect them", stacklevel=2)
+        return Connectome.read(folders)
+
+    @staticmethod
+    def read(folders: Sequence[Path], muscles: Sequence[str] | None = None) -> Connectome:
+        """Read the tables of folders, each of which may connect the neurons of those before it.
+
+        Parameters
+        ----------
+        folders : of the tables.
+        muscles : names of a body's muscles, in its order; those that the tables name if None.
+
+        Raises
+        ------
+        InputError
+            A table or a cell is missing or wrong; one line with its file and line and the nearest names.
+        """
+        places = tuple(Path(folder) for folder in folders)
+        files = [folder / name for folder in places for name in ("neurons.csv", "connections.csv")]
+        stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+        return _read(places, None if muscles is None else tuple(muscles), stamps)
+
+    def __repr__(self) -> str:
+        counts = {
+            "chemical synapses": np.count_nonzero(self.chemical),
+            "gap junctions": np.count_nonzero(np.triu(self.gap)) + np.count_nonzero(self.gap_muscle),
+            "neuromuscular connections": np.count_nonzero(self.nmj),
+        }
+        return f"Connectome({len(self.neurons)} neurons, {', '.join(f'{n} {k}' for k, n in counts.items())})"
 
     def resolve(self, names: str | Iterable[str]) -> np.ndarray:
         """Return the indices of the named neurons, in the order asked for and without repeats.
 
-        A name is a neuron (AVAL), a class (AVA) or a type (sensory); one string may stand for a list.
-        Raises InputError with the nearest names.
+        A name is a neuron (`AVAL`), a class (`AVA`) or a type (`sensory`); one string may stand for a list.
+        A name that is only spelt otherwise (`aval`, `AVA_L`) is accepted with a `SpellingWarning`.
+
+        Raises
+        ------
+        InputError
+            A name is that of no neuron, class or type; says the nearest ones.
         """
         groups = self.groups()
         found: dict[int, None] = {}
-        for name in [names] if isinstance(names, str) else names:
-            if name not in groups:
-                raise unknown("neuron or class", str(name), groups)
+        for written in [names] if isinstance(names, str) else names:
+            name = self.spelled(written)
+            if name != written:
+                warnings.warn(spelling.note(written, name), SpellingWarning, stacklevel=2)
             found.update(dict.fromkeys(groups[name]))
         return np.array(list(found), dtype=np.intp)
+
+    def spelled(self, name: str) -> str:
+        """Return the valid name that is meant: the same, or the only one that differs just in its spelling.
+
+        Raises
+        ------
+        InputError
+            No neuron, class or type is called so, or several could be meant.
+        """
+        groups = self.groups()
+        found = name if name in groups else self._folded.get(spelling.folded(name))
+        if found is None:
+            raise unknown("neuron or class", name, groups)
+        return found
 
     def groups(self) -> Mapping[str, tuple[int, ...]]:
         """Return every valid name (types, classes, neurons) with the indices it stands for."""
@@ -86,6 +176,92 @@ class Connectome:
         members |= {name: [index] for index, name in enumerate(self.neurons)}
         return {name: tuple(indices) for name, indices in members.items()}
 
+    @cached_property
+    def _folded(self) -> Mapping[str, str]:
+        return spelling.by_folded(self._groups)
+
+    def to_pandas(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return neurons and connections as tables.
+
+        Returns
+        -------
+        neurons : one row per neuron, labelled by its name: class, type, transmitter and further columns.
+        connections : one row per connection: pre, post, kind, weight (contacts), sign. A gap junction is
+            listed once, with the sign 0; one onto a muscle has the muscle as its post.
+        """
+        columns = {"class": self.classes, "type": self.types, "transmitter": self.transmitters}
+        neurons = pd.DataFrame({**columns, **self.annotations}, index=pd.Index(self.neurons, name="name"))
+        parts = []
+        for name, (matrix, sign) in _MATRICES.items():
+            weights = getattr(self, matrix)
+            pre, post = np.nonzero(np.triu(weights) if matrix == "gap" else weights)
+            targets = self.neurons if matrix in SQUARE else self.muscles
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "pre": [self.neurons[i] for i in pre],
+                        "post": [targets[j] for j in post],
+                        "kind": name.removesuffix("_onto_muscle"),
+                        "weight": weights[pre, post],
+                        "sign": getattr(self, sign)[pre, post].astype(int) if sign else 0,
+                    }
+                )
+            )
+        return neurons, pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    def adjacency(self, kind: str = "chemical", signed: bool = False) -> xr.DataArray:
+        """Return one kind of connection as a labelled matrix.
+
+        Parameters
+        ----------
+        kind : "chemical", "gap_junction" (symmetric), "neuromuscular" or "gap_junction_onto_muscle".
+        signed : whether inhibitory weights are negative; gap junctions have no sign.
+
+        Returns
+        -------
+        (pre, post) of weights (contacts), labelled by the names of neurons and, if they are the targets,
+        muscles. Each neuron's class and type are coordinates as well: `pre_class`, `pre_type`, and so on.
+
+        Raises
+        ------
+        InputError
+            There is no such kind.
+        """
+        if kind not in _MATRICES:
+            raise unknown("kind of connection", kind, _MATRICES)
+        matrix, sign = _MATRICES[kind]
+        weights = getattr(self, matrix) * (getattr(self, sign) if signed and sign else 1)
+        coordinates: dict[str, Any] = {"pre": list(self.neurons)}
+        coordinates["post"] = list(self.neurons if matrix in SQUARE else self.muscles)
+        for axis in ("pre", "post") if matrix in SQUARE else ("pre",):
+            coordinates[f"{axis}_class"] = (axis, list(self.classes))
+            coordinates[f"{axis}_type"] = (axis, list(self.types))
+        return xr.DataArray(
+            weights, coordinates, ("pre", "post"), name=kind, attrs={"units": "contacts, as the table counts"}
+        )
+
+    def ablate(self, names: str | Iterable[str]) -> Connectome:
+        """Return the wiring without the named neurons, classes or types and without their connections.
+
+        In a simulation `perturb.ablate` does it otherwise: there the neurons stay in the matrices and are
+        held silent, because what is left of an animal keeps the synapses that it grew with.
+
+        Raises
+        ------
+        InputError
+            A name is that of no neuron, class or type; says the nearest ones.
+        """
+        left = np.setdiff1d(np.arange(len(self.neurons)), self.resolve(names))
+        changed: dict[str, Any] = {
+            name: tuple(getattr(self, name)[i] for i in left)
+            for name in ("neurons", "classes", "types", "transmitters")
+        }
+        for name in ("chemical", "chemical_sign", "gap", "nmj", "nmj_sign", "gap_muscle"):
+            rows = getattr(self, name)[left]
+            changed[name] = rows[:, left] if name in SQUARE else rows
+        further = {name: tuple(column[i] for i in left) for name, column in self.annotations.items()}
+        return replace(self, **changed, annotations=further)
+
     def shuffle(self, seed: int, scope: bool | str | Sequence[str] = True) -> Connectome:
         """Return the wiring with edges exchanged at random, every neuron keeping its numbers of partners.
 
@@ -93,44 +269,51 @@ class Connectome:
         sign stay with the presynaptic side, so in- and out-degree of every neuron, out-weight, and each
         neuron's transmitter are kept (in-weight is not); no edge is doubled and no self-connection made,
         and those there are (38 chemical, 14 gap in the worm) stay. Gap junctions stay symmetric.
+        The method is that of Maslov & Sneppen 2002, doi:10.1126/science.1065103.
 
-        `scope` True exchanges everything: chemical, gap junctions and neuromuscular, each kind within
-        itself. A sequence names kinds (`chemical`, `gap_junction`, `neuromuscular`) or neuron types
-        (`sensory`, `interneuron`, ...) or both; kinds alone exchange all edges of those kinds, types alone
-        spare the neuromuscular table. With types given an edge is exchanged only if
+        Parameters
+        ----------
+        seed : of the random exchanges.
+        scope : True exchanges everything: chemical, gap junctions and neuromuscular, each kind within
+            itself. A sequence names kinds (`chemical`, `gap_junction`, `neuromuscular`) or neuron types
+            (`sensory`, `interneuron`, ...) or both; kinds alone exchange all edges of those kinds, types
+            alone spare the neuromuscular table. With types given an edge is exchanged only if
 
-        - it starts at a sensory neuron, whatever its target, and `sensory` is named, or
-        - both its ends are of named types other than sensory (among interneurons),
+            - it starts at a sensory neuron, whatever its target, and `sensory` is named, or
+            - both its ends are of named types other than sensory (among interneurons),
 
-        (gap junctions alike, "starts at" meaning either end), and the two groups are exchanged each within
-        itself. So ``("sensory", "interneuron")`` leaves alone all edges from interneurons to motor neurons
-        and back (AVB-B and AVA-A with their gap junctions), among motor neurons, and to muscles.
+            (gap junctions alike, "starts at" meaning either end), and the two groups are exchanged each
+            within itself. So `("sensory", "interneuron")` leaves alone all edges from interneurons to motor
+            neurons and back (AVB-B and AVA-A with their gap junctions), among motor neurons, and to muscles.
 
-        Method: Maslov & Sneppen 2002, doi 10.1126/science.1065103.
+        Raises
+        ------
+        InputError
+            The scope names neither a kind nor a type, or nothing at all.
         """
         if isinstance(scope, bool):
             kinds, types = (set(KINDS) if scope else set()), set()
         else:
             kinds, types = self._scope(scope)
         changed: dict[str, np.ndarray] = {}
-        plans = (
+        parts = (
             ("chemical", "chemical", "chemical_sign"),
             ("gap_junction", "gap", None),
             ("neuromuscular", "nmj", "nmj_sign"),
             ("gap_junction", "gap_muscle", None),
         )
-        for number, (kind, name, sign_name) in enumerate(plans):
+        for number, (kind, name, sign_name) in enumerate(parts):
             if kind not in kinds or (types and name == "gap_muscle"):
                 continue
-            weight = getattr(self, name)
-            pre, post = np.nonzero(np.triu(weight) if name == "gap" else weight)
+            weight, gap = getattr(self, name), name == "gap"
+            pre, post = np.nonzero(np.triu(weight) if gap else weight)
             old, new = (pre, post), (pre.copy(), post.copy())
             for block, (chosen, leads) in enumerate(self._blocks(name, pre, post, types)):
                 rng = np.random.default_rng([seed, number, block])
-                _exchange(*new, np.flatnonzero(chosen), leads, name in SQUARE, name == "gap", rng)
-            changed[name] = _placed(weight, old, new, mirrored=name == "gap")
+                rewiring.exchange(*new, np.flatnonzero(chosen), leads, name in SQUARE, gap, rng)
+            changed[name] = rewiring.moved(weight, old, new, mirrored=gap)
             if sign_name:
-                changed[sign_name] = _placed(getattr(self, sign_name), old, new, mirrored=False)
+                changed[sign_name] = rewiring.moved(getattr(self, sign_name), old, new, mirrored=False)
         return replace(self, **changed)
 
     def _blocks(
@@ -163,220 +346,52 @@ class Connectome:
         return kinds or {"chemical", "gap_junction"}, types
 
 
-def _exchange(
-    pre: np.ndarray,
-    post: np.ndarray,
-    chosen: np.ndarray,
-    leads: np.ndarray,
-    same: bool,
-    undirected: bool,
-    rng: np.random.Generator,
-) -> None:
-    """Swap the targets of the chosen edges in place.
-
-    `leads` marks the neurons that may stand at the start of an edge of this block; an undirected edge
-    is first turned so that it starts at one, and turned at random when both ends may.
-    """
-    if len(chosen) < 2:
-        return
-
-    starts, ends, lead = pre.tolist(), post.tolist(), leads.tolist()
-    present = set(zip(starts, ends, strict=True))
-    if undirected:
-        present |= set(zip(ends, starts, strict=True))
-        for i in chosen.tolist():
-            if not lead[starts[i]]:
-                starts[i], ends[i] = ends[i], starts[i]
-    accepted, wanted = 0, SWAPS_PER_EDGE * len(chosen)
-    for _ in range(TRIES_PER_SWAP):
-        picks = chosen[rng.integers(len(chosen), size=(wanted, 2))].tolist()
-        for (i, j), turn in zip(picks, (rng.random(wanted) < 0.5).tolist(), strict=True):
-            a, b, c, d = starts[i], ends[i], starts[j], ends[j]
-            if undirected and turn and lead[d]:
-                c, d = d, c
-            if a == c or b == d or (same and (a == d or b == c)):
-                continue
-            if (a, d) in present or (c, b) in present:
-                continue
-            present -= {(a, b), (c, d)}
-            present |= {(a, d), (c, b)}
-            if undirected:
-                present -= {(b, a), (d, c)}
-                present |= {(d, a), (b, c)}
-            starts[i], ends[i], starts[j], ends[j] = a, d, c, b
-            accepted += 1
-        if accepted >= wanted:
-            break
-    pre[:], post[:] = starts, ends
-
-
-def _placed(
-    matrix: np.ndarray,
-    old: tuple[np.ndarray, np.ndarray],
-    new: tuple[np.ndarray, np.ndarray],
-    mirrored: bool,
-) -> np.ndarray:
-    """Return the entries of `matrix` at `old` moved to `new`, and mirrored for gap junctions."""
-    moved = np.zeros_like(matrix)
-    moved[new] = matrix[old]
-    if mirrored:
-        moved[new[1], new[0]] = matrix[old]
-    return moved
-
-
-def load(folders: Path | Sequence[Path], muscles: Sequence[str] | None) -> Connectome:
-    """Read neurons.csv and connections.csv of a folder; `muscles` are the body's, in its order.
-
-    The tables of several folders are one after the other: each may connect the neurons of those before it.
-
-    With None the nervous system is read without its neuromuscular connections, as if taken out of the body.
-
-    Every cell is checked: InputError names file, line and the nearest valid names.
-    """
-    places = (folders,) if isinstance(folders, Path) else tuple(folders)
-    files = [folder / name for folder in places for name in ("neurons.csv", "connections.csv")]
-    stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
-    return _load(places, None if muscles is None else tuple(muscles), stamps)
+def _controller(
+    name_or_folder: str | Path, config_dirs: Sequence[Path]
+) -> tuple[Mapping[str, Any], list[Path]]:
+    """Return controller.yaml and the folders of its tables, the controller's own last."""
+    path = Path(name_or_folder)
+    if not isinstance(name_or_folder, Path) and (len(path.parts) < 2 or not path.is_dir()):
+        spec = content.load("controllers", name_or_folder, None, config_dirs)
+        return spec, [Path(each) for each in spec["folders"]]
+    if not path.is_dir():
+        raise InputError(f"there is no folder {path}")
+    own = content.read_yaml(path / "controller.yaml") if (path / "controller.yaml").is_file() else {}
+    if "extends" not in own:
+        return own, [path]
+    beside = path.resolve().parent.parent / "configs"
+    base = content.load("controllers", str(own["extends"]), None, [beside, *config_dirs])
+    return content.union(base, own), [*(Path(each) for each in base["folders"]), path]
 
 
 @lru_cache(maxsize=8)
-def _load(folders: tuple[Path, ...], attached: tuple[str, ...] | None, stamps: tuple[int, ...]) -> Connectome:
-    """Read the tables; a fit asks for the same ones thousands of times, ``stamps`` tell when they changed."""
-    columns = _neurons([folder / "neurons.csv" for folder in folders])
-    names = columns["name"]
-    neuron = {name: index for index, name in enumerate(names)}
-    muscles = attached or ()
-    muscle = {name: index for index, name in enumerate(muscles)}
-    for name in neuron.keys() & muscle.keys():
-        raise InputError(f"{folders[-1] / 'neurons.csv'}: '{name}' is also a muscle of the body")
-    n, m = len(neuron), len(muscle)
+def _read(folders: tuple[Path, ...], muscles: tuple[str, ...] | None, stamps: tuple[int, ...]) -> Connectome:
+    """Read the tables; a fit asks for the same ones thousands of times, `stamps` tell when they changed."""
+    given = tables.read(folders, muscles)
+    n, m = len(given.columns["name"]), len(given.muscles)
     chemical, gap, nmj, gap_muscle = (np.zeros((n, size)) for size in (n, n, m, m))
     chemical_sign, nmj_sign = np.zeros((n, n), np.int8), np.zeros((n, m), np.int8)
-    seen: dict[tuple[str, str, str], str] = {}
-    for where, row in _all_rows([folder / "connections.csv" for folder in folders], CONNECTION_COLUMNS):
-        pre, post, kind = row["pre"], row["post"], row["kind"]
-        if kind not in KINDS:
-            raise _at(where, unknown("kind of connection", kind, KINDS))
-        if pre not in neuron:
-            raise _at(where, unknown("neuron", pre, neuron))
-        if attached is None and kind == "neuromuscular":
-            continue
-        to_muscle = kind == "neuromuscular" or (kind == "gap_junction" and post in muscle)
-        targets = muscle if to_muscle else neuron
-        if post not in targets:
-            raise _at(where, unknown("muscle" if to_muscle else "neuron", post, targets))
-        ends = sorted((pre, post)) if kind == "gap_junction" else (pre, post)
-        first = seen.setdefault((kind, ends[0], ends[1]), where)
-        if first != where:
-            raise InputError(f"{where}: {kind} {pre} -> {post} is already on {first}")
-        weight, sign = _weight(row["weight"], where), _sign(row["sign"], kind, where)
-        i, j = neuron[pre], targets[post]
-        if kind == "chemical":
-            chemical[i, j], chemical_sign[i, j] = weight, sign
-        elif kind == "neuromuscular":
-            nmj[i, j], nmj_sign[i, j] = weight, sign
-        elif to_muscle:
-            gap_muscle[i, j] = weight
+    for each in given.connections:
+        i, j = each.pre, each.post
+        if each.kind == "chemical":
+            chemical[i, j], chemical_sign[i, j] = each.weight, each.sign
+        elif each.kind == "neuromuscular":
+            nmj[i, j], nmj_sign[i, j] = each.weight, each.sign
+        elif each.onto_muscle:
+            gap_muscle[i, j] = each.weight
         else:
-            gap[i, j] = gap[j, i] = weight
+            gap[i, j] = gap[j, i] = each.weight
     return Connectome(
-        neurons=names,
-        classes=columns["class"],
-        types=columns["type"],
-        transmitters=columns["transmitter"],
-        muscles=muscles,
+        neurons=given.columns["name"],
+        classes=given.columns["class"],
+        types=given.columns["type"],
+        transmitters=given.columns["transmitter"],
+        muscles=given.muscles,
         chemical=chemical,
         chemical_sign=chemical_sign,
         gap=gap,
         nmj=nmj,
         nmj_sign=nmj_sign,
         gap_muscle=gap_muscle,
+        annotations={key: each for key, each in given.columns.items() if key not in tables.NEURON_COLUMNS},
     )
-
-
-def _neurons(paths: Sequence[Path]) -> dict[str, tuple[str, ...]]:
-    """Return the columns of neurons.csv, checked: no repeats, and no name with two meanings."""
-    first: dict[str, str] = {}
-    rows, path = [], paths[-1]
-    for where, row in _all_rows(paths, NEURON_COLUMNS):
-        before = first.setdefault(row["name"], where)
-        if before != where:
-            raise InputError(f"{where}: neuron {row['name']} is already on {before}")
-        rows.append(row)
-    if not rows:
-        raise InputError(f"{path}: no neurons")
-    columns = {name: tuple(row[name] for row in rows) for name in NEURON_COLUMNS}
-    own = dict(zip(columns["name"], columns["class"], strict=True))
-    _one_meaning(path, own, columns["class"], set(columns["type"]))
-    return columns
-
-
-def _one_meaning(path: Path, own: Mapping[str, str], classes: Collection[str], types: set[str]) -> None:
-    """Raise InputError where one name would stand for two different sets of neurons."""
-    for name in own:
-        if name in types or (name in classes and own[name] != name):
-            raise InputError(f"{path}: '{name}' is a neuron and also a type or the class of other neurons")
-    for name in types.intersection(classes):
-        raise InputError(f"{path}: '{name}' is both a class and a type")
-
-
-def _all_rows(paths: Sequence[Path], columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield file and line, as a message names them, and cells of the rows of several tables.
-
-    Of several folders some may have no table of their own.
-    """
-    for path in [each for each in paths if each.exists()] or paths:
-        for line, row in read_rows(path, columns):
-            yield f"{path} line {line}", row
-
-
-def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield line number and cells of a CSV file in which the given columns are filled in every row.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, a column is missing or a cell is empty; the message has file and line.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from error
-    reader = csv.DictReader(text.splitlines())
-    missing = [column for column in columns if column not in (reader.fieldnames or ())]
-    if missing:
-        raise InputError(f"{path} line 1: missing column {', '.join(missing)}; needed: {', '.join(columns)}")
-    for row in reader:
-        if None in row or None in row.values():
-            raise InputError(f"{path} line {reader.line_num}: not as many cells as the header has")
-        cells = {column: row[column].strip() for column in columns}
-        for column, cell in cells.items():
-            if cell.lower() in ("", "nan"):
-                raise InputError(f"{path} line {reader.line_num}: {column} is {cell or 'empty'}")
-        yield reader.line_num, cells
-
-
-def _weight(cell: str, where: str) -> float:
-    """Return a weight > 0."""
-    try:
-        weight = float(cell)
-    except ValueError:
-        weight = math.nan
-    if not (math.isfinite(weight) and weight > 0):
-        raise InputError(f"{where}: weight must be a number > 0, got '{cell}'")
-    return weight
-
-
-def _sign(cell: str, kind: str, where: str) -> int:
-    """Return the sign of a connection: +1 or -1, and 0 for gap junctions."""
-    allowed = {"0": 0} if kind == "gap_junction" else {"1": 1, "+1": 1, "-1": -1}
-    if cell not in allowed:
-        raise InputError(f"{where}: sign of a {kind} connection must be {' or '.join(allowed)}, got '{cell}'")
-    return allowed[cell]
-
-
-def _at(where: str, error: InputError) -> InputError:
-    """Return the same error with its place in front."""
-    return InputError(f"{where}: {error}")

@@ -1,9 +1,11 @@
-"""What a brain is told to do: currents into named neurons, constant or changing through time.
+"""Descending drive: currents that a brain sends into named neurons, constant or changing through time.
 
-In controller.yaml ``commands`` gives each neuron (or class) its value and ``ramps`` may give it, in place of
-that, ``[[time_s, value], ...]`` with straight lines in between; ``command_pA`` of parameters.yaml is the
-current per unit of value, by neuron.
+In controller.yaml `commands` gives each neuron (or class) its value and `ramps` may give it, in place of
+that, `[[time_s, value], ...]` with straight lines in between; `command_pA` of parameters.yaml is the current
+per unit of value, by neuron.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.brain.shared_parameters import Groups
+from neuromech.brain.circuit import Circuit
 
 
 @dataclass(frozen=True)
-class Command:
-    """One command: the neurons it reaches, their pA per unit, and its values at rising times (s)."""
+class Drive:
+    """One command: the neurons it reaches, their pA per unit of value, and values at rising times (s)."""
 
     cells: np.ndarray
     scale_pA: np.ndarray
@@ -25,7 +27,7 @@ class Command:
     values: np.ndarray
 
     def current_pA(self, t_s: float) -> np.ndarray:
-        """Current into each of ``cells`` at ``t_s``, pA."""
+        """Return the current into each of `cells` at `t_s`, pA."""
         return self.scale_pA * np.interp(t_s, self.times_s, self.values)
 
 
@@ -34,26 +36,26 @@ def sections(spec: Mapping[str, Any]) -> dict[str, tuple[str, ...] | None]:
     return {"command_pA": None} if spec.get("commands") else {}
 
 
-def build(spec: Mapping[str, Any], groups: Groups, parameters: Mapping[str, Any]) -> list[Command]:
-    """Return the commands of a controller.
+def build(circuit: Circuit) -> list[Drive]:
+    """Return the descending drive of a controller, one entry per command.
 
     Raises
     ------
     InputError
         A command names no neuron, is no number, or its ramp is not made of pairs with rising times.
     """
-    given = list(courses(spec))
+    given = list(commands(circuit.spec))
     if not given:
         return []
-    scale = groups.vector(parameters["command_pA"])
+    scale = circuit.vector("command_pA")
     found = []
     for name, points in given:
-        cells = groups.connectome.resolve(name)
-        found.append(Command(cells, scale[cells], points[:, 0], points[:, 1]))
+        cells = circuit.connectome.resolve(name)
+        found.append(Drive(cells, scale[cells], points[:, 0], points[:, 1]))
     return found
 
 
-def courses(spec: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
+def commands(spec: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield every command's name, and its times and values, (point, 2).
 
     Raises

@@ -1,8 +1,11 @@
-"""A nervous system taken out of its body: no senses, no muscles, only wiring and commands."""
+"""A nervous system taken out of its body: no senses, no muscles, only wiring and descending drive."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -10,21 +13,26 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome as connectomes
 from neuromech.brain import descending_drive
+from neuromech.brain.circuit import Circuit
 from neuromech.brain.neurons.base import Neurons
 from neuromech.brain.neurons.models import MODELS
-from neuromech.brain.shared_parameters import Groups
+from neuromech.brain.shared_parameters import check_parameters
 from neuromech.specs import content
 from neuromech.specs.run import Perturb
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """One isolated nervous system, or part of one, under one set of commands.
+    """One isolated nervous system, or part of one, under one constant drive.
 
-    ``neurons`` are the names of those that are left; ``present`` (neuron,) is 0 for killed ones;
-    ``command_pA`` is what the commands at time 0 inject (neuron,).
+    Parameters
+    ----------
+    controller : name of the controller that it was taken from.
+    neurons : names of those that are left.
+    network : of these neurons.
+    present : (neuron,) 1, or 0 for ablated ones.
+    command_pA : (neuron,) the current that commands and electrodes inject.
     """
 
     controller: str
@@ -35,35 +43,57 @@ class Preparation:
 
     @staticmethod
     def of(
-        name: str, values: Mapping[str, Any], ablate: Sequence[str] = (), part: Sequence[str] = ()
-    ) -> "Preparation":
-        """Take the controller ``name``, with its commands set to ``values`` and some neurons killed.
+        name: str,
+        values: Mapping[str, Any] | None = None,
+        ablate: Sequence[str] = (),
+        part: Sequence[str] = (),
+        inject_pA: Mapping[str, float] | None = None,
+        config_dirs: Sequence[Path] = (),
+    ) -> Preparation:
+        """Take a controller's nervous system out of its body.
 
-        ``part`` names the types, classes or neurons that are cut out; nothing else is then left.
+        Parameters
+        ----------
+        name : of a controller of neurons on a connectome.
+        values : of its `commands`, by name; those of controller.yaml otherwise, at time 0.
+        ablate : names of neurons, classes or types that are killed.
+        part : names of the types, classes or neurons that are cut out, silencing all others; all if empty.
+        inject_pA : constant current into neurons, by the name of a neuron, class or type.
+        config_dirs : directories of one's own configurations; controllers are looked for beside them first.
 
         Raises
         ------
         InputError
-            There is no such controller, command or neuron.
+            There is no such controller, command or neuron, or its neurons are not of a model that can be
+            taken out.
         """
-        spec = content.load("controllers", name, {"commands": dict(values)})
-        parameters = content.read_yaml(content.find("controllers", name) / "parameters.yaml")["parameters"]
-        connectome = connectomes.load(content.find("controllers", name), None)
-        groups = Groups(connectome, spec["groups"])
-        gone = connectome.resolve(ablate)
-        present = np.ones(len(connectome.neurons), np.float32)
-        present[gone] = 0.0
-        network = MODELS[spec["model"]].network(groups, parameters, spec, Perturb(), gone)
-        current = np.zeros(len(present), np.float32)
-        for command in descending_drive.build(spec, groups, parameters):
-            current[command.cells] += command.current_pA(0.0).astype(np.float32)
-        kept = np.sort(connectome.resolve(part)) if part else np.arange(len(present))
-
-        def cut(leaf: Any) -> Any:
-            return leaf if not leaf.ndim else leaf[np.ix_(*[kept] * leaf.ndim)]
-
-        names = tuple(connectome.neurons[k] for k in kept)
-        return Preparation(name, names, jax.tree.map(cut, network), present[kept], current[kept])
+        overrides = {"commands": dict(values)} if values else None
+        spec = content.load("controllers", name, overrides, config_dirs)
+        if spec.get("model") not in MODELS:
+            under = f"; take {spec['under']}, which it stands over" if spec.get("under") else ""
+            raise InputError(
+                f"{name} (model {spec.get('model')}) has no network of neurons to take out of the body{under}"
+            )
+        circuit = Circuit.load(spec, Perturb(ablate=tuple(ablate)))
+        model = MODELS[spec["model"]]
+        sections = descending_drive.sections(spec)
+        read = [*model.sections, *sections]
+        needed = {key: each for key, each in circuit.parameters.items() if key in read}
+        check_parameters(needed, read, {})
+        network, resolve = model.from_circuit(circuit), circuit.connectome.resolve
+        current = np.zeros(len(circuit.present), np.float32)
+        for drive in descending_drive.build(circuit):
+            current[drive.cells] += drive.current_pA(0.0).astype(np.float32)
+        for where, value in (inject_pA or {}).items():
+            current[resolve(where)] += np.float32(value)
+        selected = np.sort(resolve(part)) if part else np.arange(len(current))
+        return Preparation(
+            name,
+            tuple(circuit.connectome.neurons[k] for k in selected),
+            network.part(selected) if part else network,
+            circuit.present[selected],
+            current[selected],
+        )
 
 
 def play(
@@ -73,10 +103,13 @@ def play(
     substeps: int = 2,
     state: Any = None,
 ) -> tuple[np.ndarray, np.ndarray, Any]:
-    """Play preparations of one controller side by side under constant commands, from rest or from ``state``.
+    """Play preparations of one controller side by side under constant drive, from rest or from `state`.
 
-    Returns times (s), outputs (preparation, time, neuron), sampled every ``every_s``, and the state at the
-    end.
+    Returns
+    -------
+    times_s : (time,) every `every_s`.
+    outputs : (preparation, time, neuron) at these times.
+    state : at the end, from which another call goes on.
 
     Raises
     ------
@@ -89,21 +122,38 @@ def play(
     injected = jnp.asarray([each.command_pA for each in preparations])
     present = jnp.asarray([each.present for each in preparations])
     count = round(duration_s / every_s)
+    network, axis = _side_by_side([each.network for each in preparations])
     if state is None:
-        state = jax.vmap(lambda _: first.network.init())(injected)
-    played = _played(first.network, state, injected, present, count, 1e3 * every_s / substeps, substeps)
-    return np.arange(1, count + 1) * every_s, np.asarray(played[1]), played[0]
+        state = jax.vmap(lambda own, _: own.init(), (axis, 0))(network, injected)
+    step_ms = 1e3 * every_s / substeps
+    state, outputs = _played(network, state, injected, present, axis, count, step_ms, substeps)
+    return np.arange(1, count + 1) * every_s, np.asarray(outputs), state
 
 
-@partial(jax.jit, static_argnums=(4, 5, 6))
+def _side_by_side(networks: Sequence[Neurons]) -> tuple[Neurons, int | None]:
+    """Return one network for all and None, or all of them stacked and the axis along which they are."""
+    leaves = [jax.tree.leaves(each) for each in networks]
+    if all(np.array_equal(*pair) for each in leaves[1:] for pair in zip(leaves[0], each, strict=True)):
+        return networks[0], None
+    return jax.tree.map(lambda *parts: jnp.stack(parts), *networks), 0
+
+
+@partial(jax.jit, static_argnums=(4, 5, 6, 7))
 def _played(
-    network: Neurons, state: Any, injected: Any, present: Any, count: int, step_ms: float, substeps: int
+    network: Neurons,
+    state: Any,
+    injected: Any,
+    present: Any,
+    axis: int | None,
+    count: int,
+    step_ms: float,
+    substeps: int,
 ) -> Any:
-    def one(begun: Any, current: Any, alive: Any) -> Any:
+    def one(own: Neurons, begun: Any, current: Any, alive: Any) -> Any:
         def step(before: Any, _: None) -> Any:
-            after = network.step(before, current, alive, step_ms, substeps)
-            return after, network.output(after)
+            after = own.step(before, current, alive, step_ms, substeps)
+            return after, own.output(after)
 
         return jax.lax.scan(step, begun, None, length=count)
 
-    return jax.vmap(one)(state, injected, present)
+    return jax.vmap(one, (axis, 0, 0, 0))(network, state, injected, present)

@@ -1,4 +1,4 @@
-"""Activity that feeds on itself: noticed, reported, not endured."""
+"""Runaway activity, which feeds on itself: it ends a run with a message that names the neurons at fault."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -9,18 +9,30 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 
-MOST = 5
-"""So many of the most active neurons are named."""
+NAMED = 5
+"""Number of the most active neurons that the message names: enough to find a loop, and they fit on a line."""
 
 
 class RunawayError(InputError):
-    """Activity that feeds on itself: the run ends, what was recorded is kept."""
+    """Activity feeds on itself: the run ends, and what was recorded is kept."""
 
 
-class Watch(Stateful):
-    """Looks whether there are more spikes than ``spikes_per_s``, of all neurons together, over ``for_ms``.
+class RunawayMonitor(Stateful):
+    """Counts spikes and raises where there are too many for too long.
 
-    An absolute number: a brain of which most is silent runs away long before its mean rate is high.
+    The limit is an absolute number of spikes of all neurons together: a brain of which most is silent runs
+    away long before its mean rate is high.
+
+    Parameters
+    ----------
+    spec : `spikes_per_s`, the highest rate of all neurons together, and `for_ms`, the time over which it is
+        taken.
+    period_s : control period, s.
+
+    Raises
+    ------
+    InputError
+        One of the two is not above 0.
     """
 
     state_names = ("_spikes",)
@@ -33,23 +45,23 @@ class Watch(Stateful):
         self._spikes: deque[np.ndarray] = deque(maxlen=round(self._window_s / period_s))
 
     def reset(self) -> None:
-        """Nothing has happened yet."""
+        """Forget the spikes of the last episode."""
         self._spikes.clear()
 
-    def see(self, cells: np.ndarray, t_s: float, label: Callable[[int], str]) -> None:
-        """Count the spikes (spike,) of a control period that ends at ``t_s``; ``label`` names a neuron.
+    def update(self, cells: np.ndarray, t_s: float, label: Callable[[int], str]) -> None:
+        """Count the spikes (spike,) of a control period that ends at `t_s`; `label` names a neuron.
 
         Raises
         ------
         RunawayError
-            It has become too much; says when, and who fired most.
+            There are more than the limit; says when, and who fired most.
         """
         self._spikes.append(cells)
         rate_Hz = sum(map(len, self._spikes)) / self._window_s
         if rate_Hz <= self.limit_Hz:
             return
         fired, times = np.unique(np.concatenate(self._spikes), return_counts=True)
-        most = [label(int(cell)) for cell in fired[np.argsort(-times, kind="stable")][:MOST]]
+        most = [label(int(cell)) for cell in fired[np.argsort(-times, kind="stable")][:NAMED]]
         raise RunawayError(
             f"runaway activity at {t_s:.3f} s: {rate_Hz:,.0f} spikes a second over "
             f"{1e3 * self._window_s:g} ms, controller.runaway.spikes_per_s is {self.limit_Hz:g}; "

@@ -11,19 +11,26 @@ import numpy as np
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.connectome import Connectome
 
-# A class of presynaptic cells with few contacts weighs less: count / (count of the class + this).
 HALF_CONTACTS = 5.0
+"""Contacts with which a class of presynaptic neurons has half of its weight on a cell: few contacts, which a
+reconstruction may have missed or added, then count little. Chosen here, not measured."""
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Which neurons a parameter's name means: a group of controller.yaml, a class, one neuron, or ``*``."""
+    """Which neurons a parameter's name means: a group of controller.yaml, a class, one neuron, or `*`.
+
+    Parameters
+    ----------
+    connectome : with the neurons.
+    groups : names of neurons, classes and types by the name of their group.
+    """
 
     connectome: Connectome
     groups: Mapping[str, Sequence[str]]
 
     def mask(self, name: str) -> np.ndarray:
-        """Boolean (neuron,) of the neurons that ``name`` means.
+        """Return which neurons `name` means, bool (neuron,).
 
         Raises
         ------
@@ -38,15 +45,14 @@ class Groups:
             for member in self.groups[name]:
                 mask[self.connectome.resolve(member)] = True
             return mask
-        try:
-            mask[self.connectome.resolve(name)] = True
-        except InputError:
-            names = {*self.groups, *self.connectome.classes, *self.connectome.neurons}
-            raise unknown("neuron, class or group", name, names) from None
+        named = self.connectome.groups()
+        if name not in named:
+            raise unknown("neuron, class or group", name, {*self.groups, *named})
+        mask[list(named[name])] = True
         return mask
 
     def vector(self, values: Mapping[str, float]) -> np.ndarray:
-        """One value per neuron from ``{name: value}``; the name of fewer neurons wins, whatever the order."""
+        """Return one value per neuron from `{name: value}`, (neuron,); the name of fewer neurons wins."""
         out = np.zeros(len(self.connectome.neurons))
         masks = [(self.mask(name), float(value)) for name, value in values.items()]
         for mask, value in sorted(masks, key=lambda each: -each[0].sum()):
@@ -54,7 +60,7 @@ class Groups:
         return out
 
     def matrix(self, values: Mapping[str, float]) -> np.ndarray:
-        """One value per pair, (post, pre), from ``{"pre>post": value}``; the name of fewer pairs wins."""
+        """Return one value per pair, (post, pre), from `{"pre>post": value}`; that of fewer pairs wins."""
         size = len(self.connectome.neurons)
         out = np.zeros((size, size))
         blocks = []
@@ -69,17 +75,17 @@ class Groups:
 
 
 def single(values: Any) -> jax.Array:
-    """Return numbers in the precision of the brain."""
+    """Return numbers as a JAX array in the precision of the brain, float32."""
     return jnp.asarray(np.asarray(values, np.float32))
 
 
 def share_by_class(
     counts: np.ndarray, classes: Sequence[str], half_contacts: float = HALF_CONTACTS
 ) -> np.ndarray:
-    """Scale contact counts (post, pre) so that each presynaptic class drives a neuron with at most 1.
+    """Return contact counts (post, pre) scaled so that each presynaptic class drives a neuron by at most 1.
 
-    w_ij = count_ij / (sum of count_ik over the class of j + 5): many contacts saturate, few count little. The
-    5 is ``half_contacts``.
+    w_ij = count_ij / (sum of count_ik over the class of j + `half_contacts`): many contacts saturate, few
+    count little.
     """
     labels, index = np.unique(np.asarray(classes), return_inverse=True)
     totals = np.zeros((counts.shape[0], len(labels)))
@@ -90,14 +96,14 @@ def share_by_class(
 
 
 def chemical(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
-    """Signed chemical conductances (post, pre), nS."""
+    """Return signed chemical conductances, (post, pre), nS."""
     connectome = groups.connectome
     shared = share_by_class(connectome.chemical.T, connectome.classes)
     return shared * connectome.chemical_sign.T * groups.matrix(gains_nS)
 
 
 def gap(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
-    """Symmetric gap-junction conductances, nS, none of a neuron with itself.
+    """Return symmetric gap-junction conductances, (neuron, neuron), nS, none of a neuron with itself.
 
     A pair's gain is the larger of its two directions.
     """
@@ -109,17 +115,23 @@ def gap(groups: Groups, gains_nS: Mapping[str, float]) -> np.ndarray:
 
 
 def laplacian(conductance: np.ndarray) -> np.ndarray:
-    """Conductances between pairs, minus the row's sum on the diagonal: times potentials it gives currents."""
+    """Return conductances with minus each row's sum on the diagonal: times potentials, they give currents."""
     return conductance - np.diag(conductance.sum(axis=1))
 
 
 def body_position(
     connectome: Connectome, along: np.ndarray, side: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where along the body (0 front to 1 end) and on which side (+1 or -1) each neuron acts.
+    """Return where along the body (0 front to 1 end) and on which side (+1 or -1) each neuron acts.
 
-    Both are the means over the muscles that a neuron excites or inhibits, weighted by contacts; ``along`` is
-    NaN for muscles without a place. Neurons without muscles that have one get NaN and 0.
+    Both are means over the muscles that a neuron excites or inhibits, weighted by contacts; neurons without
+    muscles that have a place get NaN and 0.
+
+    Parameters
+    ----------
+    connectome : with neurons and muscles.
+    along : (muscle,) place along the body, NaN for muscles without one.
+    side : (muscle,) +1 or -1.
     """
     placed = np.isfinite(along)
     contacts = connectome.nmj[:, placed]
@@ -133,9 +145,18 @@ def check_parameters(
     known: Sequence[str],
     members: Mapping[str, Collection[str]],
 ) -> None:
-    """Refuse sections of parameters.yaml that the model does not read or that lack something.
+    """Refuse sections of parameters.yaml that nobody reads, that are missing, or that lack something.
 
-    Every number must be finite. ``members`` names the entries of the sections whose entries are no neurons.
+    Parameters
+    ----------
+    parameters : of a controller, by section.
+    known : names of all sections that are read.
+    members : names of the numbers of those sections whose numbers are not named by neurons.
+
+    Raises
+    ------
+    InputError
+        A section or a number is missing, unknown or not finite.
     """
     for section in known:
         if section not in parameters:

@@ -49,27 +49,27 @@ def show(names: list[str], progress: bool) -> None:
 
 def fetch(names: list[str], progress: bool) -> None:
     """Get files that are not here, and print where they are and the terms of their use."""
-    from neuromech.brain import flywire
+    from neuromech.brain import wirings
     from neuromech.specs import datasets
 
     for name in _some(names, "fetch"):
         wiring = _wiring(name)
-        print(flywire.fetch(wiring, progress) if wiring else datasets.fetch(name, progress))
-        files = flywire.SOURCES[wiring].needs if wiring else (name,)
+        print(wirings.fetch(wiring, progress) if wiring else datasets.fetch(name, progress))
+        files = wirings.WIRINGS[wiring].needs if wiring else (name,)
         for terms in dict.fromkeys((each.licence, each.citation) for each in map(datasets.find, files)):
             print("licence {}; cite {}".format(*terms))
 
 
 def path(names: list[str], progress: bool) -> None:
     """Print where files are that are here."""
-    from neuromech.brain import flywire
+    from neuromech.brain import wirings
     from neuromech.specs import datasets
 
     for name in _some(names, "path"):
         wiring = _wiring(name)
         if wiring:
-            flywire.load(wiring)
-            print(flywire.folder(wiring))
+            wirings.converted(wiring)
+            print(wirings.folder(wiring))
         else:
             print(datasets.path(name))
 
@@ -98,11 +98,11 @@ COMMANDS = {"list": show, "fetch": fetch, "path": path, "export": export}
 
 def _wiring(name: str) -> str | None:
     """Return the wiring of a brain that a name means, None if it is that of a file."""
-    from neuromech.brain import flywire
+    from neuromech.brain import wirings
     from neuromech.specs import datasets
 
     wiring = WIRING.get(name, name)
-    return wiring if wiring in flywire.SOURCES and name not in datasets.entries() else None
+    return wiring if wiring in wirings.WIRINGS and name not in datasets.entries() else None
 
 
 def _some(names: list[str], what: str) -> list[str]:

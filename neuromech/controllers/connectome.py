@@ -1,27 +1,90 @@
 """The connectome as controller: senses to neurons to muscles, nothing in between but wiring."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from neuromech import muscles
-from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
-from neuromech.brain import connectome as connectomes
-from neuromech.brain import descending_drive, shared_parameters
-from neuromech.brain.encoders import sensory
+from neuromech.brain import brain as brains
+from neuromech.brain import descending_drive
+from neuromech.brain.brain import Brain
+from neuromech.brain.circuit import Circuit
+from neuromech.brain.compiled import Packing, compiled
+from neuromech.brain.encoders import encoding
+from neuromech.brain.encoders.base import Entry
+from neuromech.brain.inputs import Inputs
 from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import single
-from neuromech.controllers import period as brains
-from neuromech.specs import content
-from neuromech.specs.run import Clock, Perturb, Window
+from neuromech.specs.run import Clock, Perturb
 from neuromech.world.body import Body
 
-NOISE_BLOCK = 256
+SECTIONS = ("noise_pA", "neuromuscular", "tone")
+"""Sections of parameters.yaml that every controller of this kind reads, whatever its neurons."""
 _NOTHING = np.zeros(0, np.float32)  # what a brain without senses gets
+
+
+def build(
+    spec: Mapping[str, Any],
+    body: Body,
+    clock: Clock,
+    perturb: Perturb | None = None,
+    seed: int = 0,
+    parameters: Mapping[str, Any] | None = None,
+) -> ConnectomeController:
+    """Build the controller that a controller.yaml describes: tables to circuit, circuit to brain.
+
+    Parameters
+    ----------
+    spec : merged controller.yaml; its `folders` hold neurons.csv, connections.csv and parameters.yaml.
+    body : whose senses and muscles it meets.
+    clock, perturb, seed : of the run.
+    parameters : class-shared parameters; those of parameters.yaml unless a fit gives them.
+
+    Raises
+    ------
+    InputError
+        A table, a parameter or a perturbation names something that is not there.
+    """
+    model = MODELS[str(spec["model"])]
+    circuit = Circuit.load(spec, perturb, seed, parameters, body.muscles)
+    entries = encoding.read(spec.get("encoding") or {}, body)
+    sections = encoding.sections(entries) | descending_drive.sections(spec)
+    members = {name: keys for name, keys in sections.items() if keys is not None}
+    circuit.check((*model.sections, *SECTIONS, *sections), members)
+    brain = assemble(circuit, entries)
+    return ConnectomeController(circuit, brain, [entry["sense"] for entry in entries], clock, seed)
+
+
+def assemble(circuit: Circuit, entries: Sequence[Entry] = ()) -> Brain:
+    """Return the brain of a circuit: its neurons, the encoders of its senses, its hold on the muscles.
+
+    Raises
+    ------
+    InputError
+        A parameter is out of range, or an entry of `encoding` names something that is not there.
+    """
+    model, p, perturb = MODELS[str(circuit.spec["model"])], circuit.parameters, circuit.perturb
+    encoders, encode = encoding.build(entries, circuit)
+    decode = muscles.neuromuscular_weights(
+        circuit.groups,
+        p["neuromuscular"],
+        perturb.scale_chemical,
+        perturb.scale_gap_junctions,
+        model.half_contacts,
+    )
+    return Brain(
+        network=model.from_circuit(circuit),
+        encoders=encoders,
+        encode=single(encode),
+        decode=single(decode),
+        tone=single(p["tone"]),
+        excite=muscles.LAWS[model.muscle_law],
+    )
 
 
 class ConnectomeController(Stateful):
@@ -29,121 +92,81 @@ class ConnectomeController(Stateful):
 
     Parameters
     ----------
-    spec : merged controller.yaml; ``folders`` hold neurons.csv, connections.csv and parameters.yaml.
-    body : the body whose muscles and joints it meets.
-    clock, perturb : of the run.
-    parameters : class-shared parameters; those of the folder's parameters.yaml unless a fit gives them.
+    circuit : what its neurons are made from.
+    brain : made of it by `assemble`.
+    senses : which of the body's senses each encoder of the brain reads, in the encoders' order.
+    clock : of the run.
+    seed : of the noise, until `reset` gives another.
 
     Raises
     ------
     InputError
-        A table, a parameter or a perturbation names something that is not there.
+        A command or a perturbation is not one for these neurons.
     """
 
-    state_names = ("_state", "_activity", "_rng", "_noise", "_periods")
+    state_names = ("_state", "_activity", "_inputs", "_periods", "descending_pA")
+    descending_pA: np.ndarray | None
+    """Current into every neuron from a brain or a policy above, pA (neuron,); None without one. Set it before
+    `act`; it stays until it is set anew, and `reset` takes it away."""
 
     def __init__(
-        self,
-        spec: Mapping[str, Any],
-        body: Body,
-        clock: Clock,
-        perturb: Perturb,
-        seed: int = 0,
-        parameters: Mapping[str, Any] | None = None,
+        self, circuit: Circuit, brain: Brain, senses: Sequence[str], clock: Clock, seed: int = 0
     ) -> None:
-        folders = [Path(folder) for folder in spec["folders"]]
-        if spec["model"] not in MODELS:
-            raise unknown("neuron model", str(spec["model"]), MODELS)
-        model = MODELS[spec["model"]]
-        self.activity_unit = model.activity_unit
-        self.parameters = dict(parameters or content.parameters(folders))
-        sources = sensory.sources(spec["encoding"], body, folders)
-        sections = sensory.sections(sources) | descending_drive.sections(spec)
-        members = {name: keys for name, keys in sections.items() if keys is not None}
-        shared_parameters.check_parameters(self.parameters, (*model.parameters, *sections), members)
-        self.connectome = _shuffled(connectomes.load(folders, body.muscles), perturb, seed)
-        self.neuron_names = tuple(self.connectome.neurons)
+        self.circuit, self.connectome, self.brain = circuit, circuit.connectome, brain
+        spec = circuit.spec
+        display = spec.get("display") or {}
+        self.activity_unit = brain.network.activity_unit
+        self.neuron_names = circuit.connectome.neurons
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {
-            label: tuple(self.neuron_names[i] for i in self.connectome.resolve(names))
-            for label, names in spec["display"]["groups"].items()
+            label: tuple(self.neuron_names[i] for i in circuit.connectome.resolve(names))
+            for label, names in (display.get("groups") or {}).items()
         }
-        self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
-        groups = shared_parameters.Groups(self.connectome, spec["groups"])
-        self._commands = descending_drive.build(spec, groups, self.parameters)
-        if any(window.rate_Hz for window in perturb.stimulate):
-            raise InputError(f"perturb.stimulate: {spec['model']} neurons take current_pA, not rate_Hz")
-        gone = self.connectome.resolve(perturb.ablate)
-        encoders, encode = sensory.build(sources, groups, self.parameters, perturb.swap, gone)
-        self.brain = brains.Brain(
-            network=model.network(groups, self.parameters, spec, perturb, gone),
-            encoders=encoders,
-            encode=single(encode),
-            decode=single(
-                muscles.neuromuscular_weights(
-                    groups,
-                    self.parameters["neuromuscular"],
-                    perturb.scale_chemical,
-                    perturb.scale_gap_junctions,
-                    model.half_contacts,
-                )
-            ),
-            tone=single(self.parameters["tone"]),
-            excite=muscles.LAWS[model.muscle_law],
-        )
-        self._senses = [source.entry["sense"] for source in sources]
+        self.traces: tuple[str, ...] = tuple(display.get("traces") or ())
+        self.notes = circuit.notes
+        self._senses = list(senses)
+        self._inputs = Inputs(circuit, clock.control_s)
         self._control_s = clock.control_s
         self._settling = round(float(spec.get("settle_s", 0.0)) / clock.control_s)
-        rest = brains.init(self.brain)
-        self._at_rest = self.brain.network.activity(rest.neurons)
+        rest = brains.init(brain)
+        self._at_rest = brain.network.activity(rest.neurons)
         self._substeps = clock.brain_substeps
         packings = self._packings()
-        self._packed, self._rest = packings[0].pack(self.brain), packings[1].pack(rest)
-        self._advance = brains.compiled(*packings, clock.control_s, clock.brain_substeps)
-        self._silence, self._stimulate = (
-            [(window, self.connectome.resolve(window.neurons)) for window in windows]
-            for windows in (perturb.silence, perturb.stimulate)
-        )
-        # White current: its effect on a membrane must not depend on the control period.
-        self._noise_pA = groups.vector(self.parameters["noise_pA"]) / np.sqrt(1000.0 * clock.control_s)
-        self._present = np.ones(len(self.neuron_names), np.float32)
-        self._present[gone] = 0.0
+        self._packed, self._rest = packings[0].pack(brain), packings[1].pack(rest)
+        self._advance = compiled(*packings, clock.control_s, clock.brain_substeps)
+        self._unfelt = np.zeros(sum(encoder.channels for encoder in brain.encoders), np.float32)
         # Compiled here and not by the first act: by then a recording is open, and Ctrl-C in the middle of the
         # compiler was seen to crash the interpreter on its way out.
-        self._nothing = np.zeros(sum(encoder.channels for encoder in encoders), np.float32)
-        self._advance(self._packed, self._rest, self._nothing, np.zeros_like(self._present), self._present)
+        present = circuit.present
+        self._advance(self._packed, self._rest, self._unfelt, np.zeros_like(present), present)
         self.reset(seed)
 
     def reset(self, seed: int) -> None:
-        """The clock of the perturbations at zero, every neuron at rest or, after ``settle_s``, in its stride.
+        """Put the clock of the perturbations at zero and every neuron at rest, or into its stride.
 
-        While it settles a brain gets the commands of the start and feels nothing; no muscle is reached.
+        With `settle_s` in controller.yaml the neurons first run for so long: they get the commands of the
+        start and feel nothing, and no muscle is reached.
         """
         self._state, self._activity = self._rest, self._at_rest
-        self._rng = np.random.default_rng(seed)
-        self._noise = iter(())
+        self._inputs.reset(seed)
+        self.descending_pA = None
         self._periods = 0
         for _ in range(self._settling):
-            self._state, _, self._activity = self._advance(
-                self._packed, self._state, self._nothing, self._injected(0.0), self._kept(0.0)
-            )
+            self._step(0.0, self._unfelt)
 
     def act(self, observation: Observation) -> np.ndarray:
-        """Muscle excitations for the next control period, float32 (muscle,)."""
+        """Return the muscle excitations for the next control period, float32 (muscle,)."""
         t_s = self._periods * self._control_s
         self._periods += 1
         sensed = np.concatenate([_NOTHING, *(observation[sense] for sense in self._senses)])
-        self._state, excitation, self._activity = self._advance(
-            self._packed, self._state, sensed, self._injected(t_s), self._kept(t_s)
-        )
-        return np.asarray(excitation)
+        return np.asarray(self._step(t_s, sensed))
 
     @property
     def activity(self) -> np.ndarray:
-        """Membrane potentials (mV) or firing rates (Hz), as ``activity_unit`` says, (neuron,)."""
+        """Membrane potentials (mV) or firing rates (Hz), as `activity_unit` says, (neuron,)."""
         return np.asarray(self._activity)
 
-    def _packings(self) -> tuple[brains.Packing, brains.Packing]:
-        return brains.Packing.of(self.brain), brains.Packing.of(brains.init(self.brain))
+    def _packings(self) -> tuple[Packing, Packing]:
+        return Packing.of(self.brain), Packing.of(brains.init(self.brain))
 
     def __getstate__(self) -> dict[str, Any]:
         """Return everything but the compiled function, which belongs to this process."""
@@ -153,36 +176,14 @@ class ConnectomeController(Stateful):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._advance = brains.compiled(*self._packings(), self._control_s, self._substeps)
+        self._advance = compiled(*self._packings(), self._control_s, self._substeps)
 
-    def _injected(self, t_s: float) -> np.ndarray:
-        """Noise, commands and the electrodes that are on, pA (neuron,)."""
-        noise = next(self._noise, None)
-        if noise is None:
-            # Drawn in blocks on the host: inside the jitted step the generator cost more than the brain.
-            block = self._rng.standard_normal((NOISE_BLOCK, len(self._noise_pA)), np.float32)
-            self._noise = iter(block * self._noise_pA.astype(np.float32))
-            noise = next(self._noise)
-        for command in self._commands:
-            noise[command.cells] += command.current_pA(t_s)
-        for window, cells in _open(self._stimulate, t_s):
-            noise[cells] += window.current_pA
-        return noise
-
-    def _kept(self, t_s: float) -> np.ndarray:
-        """1 for neurons that take part, 0 for those ablated or silenced now, (neuron,)."""
-        present = self._present.copy()
-        for _, cells in _open(self._silence, t_s):
-            present[cells] = 0.0
-        return present
-
-
-def _shuffled(connectome: connectomes.Connectome, perturb: Perturb, seed: int) -> connectomes.Connectome:
-    if perturb.shuffle_wiring:
-        connectome = connectome.shuffle(seed, perturb.shuffle_wiring)
-    return connectome
-
-
-def _open(windows: Iterable[tuple[Window, np.ndarray]], t_s: float) -> Iterator[tuple[Window, np.ndarray]]:
-    """Those of the windows that are open at ``t_s``, each with its neurons."""
-    return ((window, cells) for window, cells in windows if window.covers(t_s))
+    def _step(self, t_s: float, sensed: np.ndarray) -> Any:
+        injected = self._inputs.injected_pA(t_s)
+        if self.descending_pA is not None:
+            injected = injected + self.descending_pA
+        present = self._inputs.present(t_s)
+        self._state, excitation, self._activity = self._advance(
+            self._packed, self._state, sensed, injected, present
+        )
+        return excitation

@@ -10,18 +10,19 @@ import numpy as np
 from neuromech._lib.errors import InputError, unknown
 
 CLIP = 10.0
-"""Normalised observations beyond this many standard deviations are cut."""
+"""Standard deviations at which normalised observations are cut, as they were in training."""
 SQUASH: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "clip": lambda x: np.clip(x, -1.0, 1.0),
     "tanh": np.tanh,
 }
+"""What brings the last layer's output into [-1, 1], by name."""
 
 
 class Network:
     """A trained network with its normalisation: features in, actions in [-1, 1] out.
 
-    ``layers`` are pairs of weight (out, in) and bias (out,); between them stands tanh, after the last
-    ``squash`` (clip or tanh).
+    `layers` are pairs of weight (out, in) and bias (out,); between them stands tanh, after the last
+    `squash` (clip or tanh).
     """
 
     def __init__(

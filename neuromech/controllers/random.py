@@ -1,5 +1,7 @@
 """Random excitations: the floor that every controller must beat."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,14 +9,23 @@ import numpy as np
 
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
-from neuromech.specs.run import Clock
+from neuromech.specs.run import Clock, Run
 from neuromech.world.body import Body
 
 
-class RandomController(Stateful):
-    """Each muscle follows an independent Ornstein-Uhlenbeck walk about one half.
+def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> RandomController:
+    """Build the random controller of a run; it has no parameters of its own to replace."""
+    return RandomController(run.controller, body, run.clock)
 
-    ``tau_s`` and ``spread`` of controller.yaml are its correlation time (s) and standard deviation.
+
+class RandomController(Stateful):
+    """Each muscle follows an independent Ornstein-Uhlenbeck process about one half.
+
+    Parameters
+    ----------
+    spec : merged controller.yaml; `tau_s` is the correlation time (s), `spread` the standard deviation.
+    body : whose muscles it moves.
+    clock : of the run.
     """
 
     activity_unit = "1"
@@ -30,12 +41,12 @@ class RandomController(Stateful):
         self.reset(0)
 
     def reset(self, seed: int) -> None:
-        """Every muscle at one half."""
+        """Put every muscle at one half."""
         self._rng = np.random.default_rng(seed)
         self._deviation = np.zeros(self._count)
 
     def act(self, observation: Observation) -> np.ndarray:
-        """Muscle excitations for the next control period, float32 (muscle,)."""
+        """Return the muscle excitations for the next control period, float32 (muscle,)."""
         kick = self._rng.standard_normal(self._count) * np.sqrt(1 - self._keep**2)
         self._deviation = self._keep * self._deviation + self._spread * kick
         return np.clip(0.5 + self._deviation, 0.0, 1.0).astype(np.float32)

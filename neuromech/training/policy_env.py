@@ -10,7 +10,9 @@ import numpy as np
 from gymnasium import spaces
 
 from neuromech._lib.types import Observation
-from neuromech.controllers.policy import Driven, Gaze, Plan, excite
+from neuromech.controllers import connectome
+from neuromech.controllers.descending_port import DescendingPort
+from neuromech.controllers.policy_spec import PolicySpec
 from neuromech.envs.environment import NeuromechEnv
 from neuromech.specs.run import Perturb
 from neuromech.training.training_task import TrainingTask
@@ -21,27 +23,26 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
 
     Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of `plan.strength`), or shares of
     each command's current into a neural controller that then moves the muscles. Observations are float32
-    (feature,), as Gaze lays them out. The reward is the sum over the decision's control periods; `info` has
-    the sums of its terms under `terms`. The same parts run in neuromech/controllers/policy.py.
+    (feature,), as `ObservationHistory` lays them out. The reward is the sum over the decision's control
+    periods; `info` has the sums of its terms under `terms`. The same parts run in
+    neuromech/controllers/policy.py.
     """
 
     def __init__(self, task: TrainingTask) -> None:
-        assert isinstance(task.plan, Plan)
+        assert isinstance(task.plan, PolicySpec)
         run, unperturbed = task.training, task.training
         if task.plan.commands is not None:  # the brain is here, and not in the environment
             unperturbed = replace(run, perturb=Perturb())
         self.inner = NeuromechEnv(unperturbed, reward=task.reward)
         body = self.inner.world.body
-        self._gaze, self._repeat = Gaze(task.plan), task.plan.repeat(run.clock.control_s)
-        self._strength = task.plan.strength
-        self._driven: Driven | None = None
+        self._plan, self._history = task.plan, task.plan.history()
+        self._repeat = task.plan.periods_per_decision(run.clock.control_s)
+        self._port: DescendingPort | None = None
         actions = len(body.muscles)
         if task.plan.commands is not None:
             assert task.under is not None
-            self._driven = Driven(
-                task.under, body, run.clock, run.perturb, run.seed, task.plan.commands,
-                task.plan.neurons,
-            )  # fmt: skip
+            under = connectome.build(task.under, body, run.clock, run.perturb, run.seed)
+            self._port = DescendingPort(under, task.plan.commands, task.plan.neurons)
             actions = len(task.plan.commands)
         self._sensed: Observation = {}
         self.action_space = spaces.Box(-1.0, 1.0, (actions,), np.float32)
@@ -54,20 +55,20 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         """Start an episode; one seed gives one start and one brain noise."""
         super().reset(seed=seed)
         self._sensed, info = self.inner.reset(seed=seed, options=options)
-        self._gaze.reset()
-        if self._driven is not None:
-            self._driven.reset(int(self.inner.np_random.integers(2**31)))
+        self._history.reset()
+        if self._port is not None:
+            self._port.controller.reset(int(self.inner.np_random.integers(2**31)))
         return self._see(), info
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Hold `action` until the next decision, or the end of the episode."""
         total, terms, ended, cut = 0.0, dict[str, float](), False, False
         action = np.clip(action, -1.0, 1.0)
-        excitation = excite(action, self._strength) if self._driven is None else None
-        if self._driven is not None:
-            self._driven.command(action)
+        excitation = self._plan.excitations(action) if self._port is None else None
+        if self._port is not None:
+            self._port.send(action)
         for _ in range(self._repeat):
-            moved = excitation if self._driven is None else self._driven.act(self._sensed)
+            moved = excitation if self._port is None else self._port.controller.act(self._sensed)
             assert moved is not None
             self._sensed, reward, ended, cut, info = self.inner.step(moved)
             total += reward
@@ -87,6 +88,6 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         self.inner.close()
 
     def _see(self) -> np.ndarray:
-        if self._driven is None:
-            return self._gaze.see(self._sensed)
-        return self._gaze.see(self._sensed, self._driven.heard())
+        if self._port is None:
+            return self._history.add(self._sensed)
+        return self._history.add(self._sensed, self._port.hear())

@@ -9,7 +9,7 @@ from typing import Any
 
 from neuromech import tasks
 from neuromech._lib.errors import InputError, unknown
-from neuromech.controllers.policy import LEARNERS, Plan
+from neuromech.controllers.policy_spec import LEARNERS, PolicySpec
 from neuromech.specs import content
 from neuromech.specs.controller import ControllerSpec
 from neuromech.specs.run import Run, resolve
@@ -42,7 +42,7 @@ class TrainingTask:
     reward: Mapping[str, float]
     learner: str
     spec: Mapping[str, Any]
-    plan: Plan | None
+    plan: PolicySpec | None
     under: ControllerSpec | None
     config_dirs: tuple[Path, ...] = ()
 
@@ -90,6 +90,6 @@ def read(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Trainin
         under = content.load("controllers", str(spec["under"]), config_dirs=config_dirs)
     plan = None
     if learner != "parameters":
-        plan = Plan.of(spec, bodies.load(run.body))
-        plan.repeat(run.clock.control_s)
+        plan = PolicySpec.of(spec, bodies.load(run.body))
+        plan.periods_per_decision(run.clock.control_s)
     return TrainingTask(run, reward, learner, spec, plan, under, tuple(config_dirs))

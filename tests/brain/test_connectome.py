@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
-from neuromech.brain.connectome import Connectome, load
+from neuromech.brain.connectome import Connectome
 
 FOLDER = Path(__file__).parents[2] / "controllers" / "worm_connectome"
 MUSCLES = [
@@ -39,7 +39,7 @@ VB1,MDL01,gap_junction,1,0
 
 @pytest.fixture(scope="module")
 def worm() -> Connectome:
-    return load(FOLDER, MUSCLES)
+    return Connectome.read([FOLDER], MUSCLES)
 
 
 def written(tmp_path: Path, neurons: str = NEURONS, connections: str = CONNECTIONS) -> Path:
@@ -181,7 +181,7 @@ def test_shuffling_keeps_degrees(graph: Connectome, seed: int, scope: bool | str
 
 
 def test_a_small_circuit_is_read(tmp_path: Path) -> None:
-    small = load(written(tmp_path), ["MVL01", "MDL01"])
+    small = Connectome.read([written(tmp_path)], ["MVL01", "MDL01"])
     assert small.chemical[2, 0] == 4 and small.chemical_sign[2, 0] == -1
     assert small.gap[0, 1] == small.gap[1, 0] == 3 and small.gap.sum() == 6
     assert small.nmj[3].tolist() == [5, 0] and small.gap_muscle[3].tolist() == [0, 1]
@@ -246,7 +246,7 @@ def test_bad_tables_are_refused_in_one_line(
 ) -> None:
     folder = make(tmp_path)
     with pytest.raises(InputError, match=message) as caught:
-        load(folder, ["MVL01", "MDL01"])
+        Connectome.read([folder], ["MVL01", "MDL01"])
     assert "\n" not in str(caught.value)
 
 
@@ -254,4 +254,4 @@ def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path)
     (folder / "neurons.csv").write_bytes(NEURONS.encode() + b"\xff\xfe,x,y,z\n")
     with pytest.raises(InputError, match="not UTF-8"):
-        load(folder, ["MVL01", "MDL01"])
+        Connectome.read([folder], ["MVL01", "MDL01"])

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import flywire
+from neuromech.brain import flywire, wirings
+from neuromech.brain.sparse_connectome import SparseConnectome
 from neuromech.cli.data import main as data_command
 from neuromech.specs import datasets as registry
 from neuromech.specs.datasets import Entry
@@ -83,7 +84,7 @@ def served(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, E
         thread.join()
 
 
-def dense(brain: flywire.Brain) -> np.ndarray:
+def dense(brain: SparseConnectome) -> np.ndarray:
     found = np.zeros((brain.synapses.size,) * 2, int)
     found[brain.synapses.pre, brain.synapses.post] = brain.synapses.count
     return found
@@ -92,38 +93,38 @@ def dense(brain: flywire.Brain) -> np.ndarray:
 def test_fetch_converts_once_and_says_the_terms(
     served: Mapping[str, Entry], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert not flywire.here("flywire_783")
+    assert not wirings.here("flywire_783")
     assert data_command(["fetch", "flywire", "--quiet"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].endswith("flywire_783_wiring") and said[1:] == ["licence the terms; cite the paper"]
     assert data_command(["path", "flywire"]) == 0 and capsys.readouterr().out.strip() == said[0]
-    brain = flywire.load("flywire_783")
+    brain = SparseConnectome.load("flywire_783")
     wanted = np.zeros((50, 50), int)
     wanted[tuple(edges().T[:2])] = edges()[:, 2]
     assert (dense(brain) == wanted).all() and (brain.ids == IDS).all() and brain.note == ""
     assert isinstance(brain.synapses.post, np.memmap)
-    assert brain.cells([str(IDS[7]), "720575940699999999", "MN9"]).tolist() == [7, -1, -1]
+    assert brain.find([str(IDS[7]), "720575940699999999", "MN9"]).tolist() == [7, -1, -1]
     # From now on the converted folder is enough.
     for name in served:
         registry.path(name).unlink()
-    assert (dense(flywire.load("flywire_783")) == wanted).all()
+    assert (dense(SparseConnectome.load("flywire_783")) == wanted).all()
 
 
 def test_another_file_than_expected_is_thrown_away(served: Mapping[str, Entry], shelf: Path) -> None:
     with (shelf / "Connectivity.parquet").open("ab") as file:
         file.write(b"more")
     with pytest.raises(InputError, match="not the file of the registry"):
-        flywire.fetch("flywire_783", progress=False)
-    assert not flywire.here("flywire_783")
+        wirings.fetch("flywire_783", progress=False)
+    assert not wirings.here("flywire_783")
 
 
 def test_without_a_network_or_the_files_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="'neuromech data fetch flywire_783' gets it"):
-        flywire.load("flywire_783")
+        SparseConnectome.load("flywire_783")
     with pytest.raises(InputError, match="by hand|set NEUROMECH_DATA"):
-        flywire.load("flywire783_ge5_within_side")
+        SparseConnectome.load("flywire783_ge5_within_side")
     with pytest.raises(InputError, match="unknown wiring 'flywire_7830'; nearest: flywire_783"):
-        flywire.load("flywire_7830")
+        SparseConnectome.load("flywire_7830")
 
 
 def test_a_wrong_table_and_a_missing_reader_are_one_line(
@@ -142,22 +143,22 @@ def test_a_wrong_table_and_a_missing_reader_are_one_line(
 
 
 def test_a_torn_folder_is_made_anew(served: Mapping[str, Entry]) -> None:
-    folder = flywire.fetch("flywire_783", progress=False)
+    folder = wirings.fetch("flywire_783", progress=False)
     (folder / "post.npy").unlink()
-    assert len(flywire.load("flywire_783").synapses.post) == 300
+    assert len(SparseConnectome.load("flywire_783").synapses.post) == 300
     (folder / "about.json").write_text("{")
-    assert len(flywire.load("flywire_783").synapses.post) == 300
+    assert len(SparseConnectome.load("flywire_783").synapses.post) == 300
     assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
 
 
 def test_the_brain_within_its_sides(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEUROMECH_DATA", str(data))
-    brain = flywire.load("flywire783_ge5_within_side")
+    brain = SparseConnectome.load("flywire783_ge5_within_side")
     assert (brain.synapses.size, len(brain.synapses.post)) == (133_436, 2_309_630)
     assert brain.ids.dtype == np.int64 and brain.ids.min() > 720575940 * 10**9
     with np.load(data / "fly/flywire783_ge5_within_side.npz") as source:
         pre, post, count = source["pre"][:50], source["post"][:50], source["syn"][:50]
-    start, end = brain.cells(list(map(str, pre))), brain.cells(list(map(str, post)))
+    start, end = brain.find(list(map(str, pre))), brain.find(list(map(str, post)))
     for i, j, contacts in zip(start, end, count, strict=True):
         edge = brain.synapses.start[i] + np.searchsorted(
             brain.synapses.post[brain.synapses.start[i] : brain.synapses.start[i + 1]], j

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome, shared_parameters
+from neuromech.brain import shared_parameters
 from neuromech.brain.connectome import Connectome
 from neuromech.muscles import neuromuscular_weights
 from neuromech.specs import content
@@ -42,7 +42,7 @@ C2,MVL02,neuromuscular,10,-1
 def small(tmp_path: Path) -> Connectome:
     (tmp_path / "neurons.csv").write_text(NEURONS)
     (tmp_path / "connections.csv").write_text(CONNECTIONS)
-    return connectome.load(tmp_path, MUSCLES)
+    return Connectome.read([tmp_path], MUSCLES)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_where_motor_neurons_act(small: Connectome) -> None:
 def test_the_contacts_onto_muscles_are_scaled_by_kind(tmp_path: Path) -> None:
     (tmp_path / "neurons.csv").write_text(NEURONS)
     (tmp_path / "connections.csv").write_text(CONNECTIONS + "C2,MVL02,gap_junction,5,0\n")
-    groups = shared_parameters.Groups(connectome.load(tmp_path, MUSCLES), {})
+    groups = shared_parameters.Groups(Connectome.read([tmp_path], MUSCLES), {})
     both, chemical, gap = (
         neuromuscular_weights(groups, {"*": 1.0}, *scales) for scales in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))
     )
@@ -142,7 +142,7 @@ def test_a_class_never_weighs_more_than_one(counts: list[list[int]], labels: lis
 @pytest.fixture(scope="module")
 def worm() -> Connectome:
     muscles = [f"M{q}{i:02d}" for q in ("DL", "DR", "VR", "VL") for i in range(1, 24 + (q != "VL"))]
-    return connectome.load(content.find("controllers", "worm_connectome"), muscles)
+    return Connectome.read([content.find("controllers", "worm_connectome")], muscles)
 
 
 def test_the_worms_gap_junctions_conserve_current(worm: Connectome) -> None:

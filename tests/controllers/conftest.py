@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
 from neuromech.specs.run import Perturb
@@ -38,7 +39,7 @@ def make(body: Body, parameters: dict[str, Any]) -> Make:
         perturb: Perturb = NONE, seed: int = 0, folder: Path = FOLDER, **changes: Any
     ) -> ConnectomeController:
         spec = content.load("controllers", "worm_connectome") | {"folders": [str(folder)]}
-        return ConnectomeController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
+        return connectome.build(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build
 

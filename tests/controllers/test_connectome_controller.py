@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.brain.neurons.graded import PARAMETERS
-from neuromech.controllers import Controller, period
-from neuromech.controllers.connectome import ConnectomeController
+from neuromech.brain import brain as brains
+from neuromech.brain.neurons.graded import Graded
+from neuromech.controllers import Controller, connectome
 from neuromech.specs import content
 from neuromech.specs.run import Perturb, Window
 from neuromech.world import body as bodies
@@ -193,12 +193,12 @@ def test_a_wrong_encoding_is_one_clear_line(
     body: Body, parameters: dict[str, Any], change: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        ConnectomeController(with_encoding(change), body, CLOCK, NONE, 0, parameters)
+        connectome.build(with_encoding(change), body, CLOCK, NONE, 0, parameters)
 
 
 def test_two_entries_may_read_one_sense(body: Body, parameters: dict[str, Any]) -> None:
     spec = with_encoding(lambda each: each.update(ash={**each["salt"], "rise": ["ASH"], "fall": []}))
-    both = ConnectomeController(spec, body, CLOCK, NONE, 0, parameters | {"ash": parameters["salt"]})
+    both = connectome.build(spec, body, CLOCK, NONE, 0, parameters | {"ash": parameters["salt"]})
     cells = both.connectome.resolve("ASH")
     encode = np.asarray(both.brain.encode)
     assert encode.shape == (302, 30) and np.array_equal(np.unique(encode[cells, 28]), [30.0])
@@ -206,8 +206,8 @@ def test_two_entries_may_read_one_sense(body: Body, parameters: dict[str, Any]) 
 
 
 def test_a_controller_without_senses_plays(body: Body, parameters: dict[str, Any]) -> None:
-    own = {key: value for key, value in parameters.items() if key in PARAMETERS}
-    deaf = ConnectomeController(with_encoding(dict.clear), body, CLOCK, NONE, 0, own)
+    own = {key: value for key, value in parameters.items() if key in (*Graded.sections, *connectome.SECTIONS)}
+    deaf = connectome.build(with_encoding(dict.clear), body, CLOCK, NONE, 0, own)
     assert play(deaf, 3)[0].shape == (3, 302)
 
 
@@ -283,12 +283,12 @@ def test_shuffled_wiring_moves_every_kind_but_keeps_the_seed(make: Make) -> None
 
 def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> None:
     controller = make()
-    state = period.init(controller.brain)
+    state = brains.init(controller.brain)
     zeros, present = jnp.zeros(302), jnp.ones(302)
     sensed = jnp.concatenate([senses(3)[name] for name in ("bend", "salt", "touch")])
 
     def excite(channels: Any) -> Any:
-        return period.advance(controller.brain, state, channels, zeros, present, 0.01, 2)[1]
+        return brains.advance(controller.brain, state, channels, zeros, present, 0.01, 2)[1]
 
     jacobian = np.asarray(jax.jacrev(excite)(sensed))
     assert jacobian.shape == (95, 27) and np.isfinite(jacobian).all() and np.abs(jacobian[:, :24]).max() > 0
@@ -296,3 +296,22 @@ def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> 
     together = np.asarray(jax.vmap(excite)(batch))
     for row, channels in zip(together, batch, strict=True):
         assert row == pytest.approx(np.asarray(excite(channels)), abs=1e-6)
+
+
+def test_brains_of_different_wiring_are_batched(make: Make) -> None:
+    made = [make(Perturb(shuffle_wiring=seed > 0), seed).brain for seed in range(3)]
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *made)
+    state = brains.init(made[0])
+    sensed = jnp.asarray(np.concatenate([senses(3)[name] for name in ("bend", "salt", "touch")]))
+    zeros, present = jnp.zeros(302), jnp.ones(302)
+
+    def play(brain: brains.Brain) -> jax.Array:
+        after = state
+        for _ in range(3):
+            after, excitation = brains.advance(brain, after, sensed, zeros, present, 0.01, 2)
+        return excitation
+
+    together = np.asarray(jax.vmap(play)(stacked))
+    for row, brain in zip(together, made, strict=True):
+        assert row == pytest.approx(np.asarray(play(brain)), abs=1e-5)
+    assert not np.allclose(together[0], together[1], atol=1e-4)

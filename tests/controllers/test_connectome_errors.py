@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.controllers.connectome import ConnectomeController
+from neuromech.controllers import connectome
 from neuromech.specs import content
 from neuromech.specs.run import Perturb, Window
 from neuromech.world.body import Body
@@ -76,4 +76,4 @@ def test_a_missing_section_is_one_clear_line(make: Make, body: Body, parameters:
     for section in parameters:
         short = {key: value for key, value in parameters.items() if key != section}
         with pytest.raises(InputError, match=section):
-            ConnectomeController(spec, body, CLOCK, Perturb(), 0, short)
+            connectome.build(spec, body, CLOCK, Perturb(), 0, short)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import runpy
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.types import Observation
-from neuromech.controllers import Controller
+from neuromech.controllers import Controller, connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.loop import Loop
 from neuromech.specs import content
@@ -26,6 +25,7 @@ from neuromech.tracking.kinematics import tail as tails
 from neuromech.tracking.trackers import bouts
 from neuromech.world.body import Body
 from neuromech.world.body import load as load_body
+from tests import scripts
 
 FOLDER = content.find("controllers", "fish_optomotor")
 CLOCK = Clock(0.0005, 0.005, 0.005, 10)
@@ -46,7 +46,7 @@ def make(body: Body) -> Make:
         perturb: Perturb = NONE, folder: Path = FOLDER, seed: int = 0, **changes: Any
     ) -> ConnectomeController:
         spec = content.load("controllers", "fish_optomotor") | {"folders": [str(folder)]}
-        return ConnectomeController(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
+        return connectome.build(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build
 
@@ -63,7 +63,7 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 def test_the_tables_are_what_their_script_writes() -> None:
-    neurons, connections = runpy.run_path(str(FOLDER / "make_tables.py"))["rows"]()
+    neurons, connections = scripts.load(FOLDER / "make_tables.py").rows()
     for name, rows in (("neurons.csv", neurons), ("connections.csv", connections)):
         written = [list(row.values()) for row in table(name)]
         assert written == [[str(cell) for cell in row] for row in rows]
@@ -172,7 +172,7 @@ def test_a_gap_junction_or_an_unknown_model_is_refused(make: Make, body: Body, t
         make(folder=folder)
     spec = content.load("controllers", "fish_optomotor") | {"model": "rat"}
     with pytest.raises(InputError, match="unknown neuron model 'rat'; nearest: rate"):
-        ConnectomeController(spec, body, CLOCK, NONE)
+        connectome.build(spec, body, CLOCK, NONE)
 
 
 def test_a_perturbation_of_nobody_is_one_clear_line(make: Make) -> None:

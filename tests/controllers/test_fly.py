@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech.brain import connectome
-from neuromech.controllers.connectome import ConnectomeController
+from neuromech.brain.connectome import Connectome
+from neuromech.controllers import connectome
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
@@ -79,7 +79,7 @@ def rates(**commands: float) -> tuple[np.ndarray, list[str]]:
     spec = content.load("controllers", "fly_walk")
     told = {**dict.fromkeys(spec["commands"], 0.0), **commands}
     body = load_body(content.load("bodies", "fly"))
-    brain = ConnectomeController({**spec, "commands": told}, body, CLOCK, Perturb())
+    brain = connectome.build({**spec, "commands": told}, body, CLOCK, Perturb())
     found = []
     for _ in range(round(SECONDS / CLOCK.control_s)):
         brain.act({"load": np.zeros(6, np.float32)})
@@ -181,7 +181,7 @@ class Smeller:
 
     def __init__(self) -> None:
         spec = content.load("controllers", "fly_odour")
-        self.brain = ConnectomeController(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
+        self.brain = connectome.build(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
         self.names = self.brain.neuron_names
 
     def feel(self, left: float, right: float, wind: np.ndarray = STILL, seconds: float = 0.3) -> None:
@@ -255,8 +255,8 @@ def test_it_slows_down_where_the_odour_is_as_strong_as_at_its_source(smeller: Sm
 def test_a_controller_that_extends_another_has_its_neurons_first_and_its_own_after() -> None:
     walk, odour = (content.load("controllers", name) for name in ("fly_walk", "fly_odour"))
     muscles = load_body(content.load("bodies", "fly")).muscles
-    below = connectome.load([Path(each) for each in walk["folders"]], muscles)
-    whole = connectome.load([Path(each) for each in odour["folders"]], muscles)
+    below = Connectome.read([Path(each) for each in walk["folders"]], muscles)
+    whole = Connectome.read([Path(each) for each in odour["folders"]], muscles)
     count = len(below.neurons)
     assert whole.neurons[:count] == below.neurons
     assert {"ORN_L", "ORN_R", "PN_L", "PN_R", "OD"} < set(whole.neurons[count:])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech.brain import flywire
+from neuromech.brain import wirings
 from neuromech.brain.neurons.synapses import Synapses
 from neuromech.loop import Loop
 from neuromech.specs import content
@@ -40,7 +40,7 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pre, post = np.array(edges).T
     ids = np.array([int(row["flywire_783"]) for row in rows], np.int64)
     synapses = Synapses.of(len(ids), pre, post, np.full(len(pre), STRONG))
-    flywire._write(flywire.folder("flywire_783"), "flywire_783", ids, synapses)
+    wirings.write(wirings.folder("flywire_783"), "flywire_783", ids, synapses)
 
 
 def played(tmp_path: Path, *overrides: str) -> xr.Dataset:

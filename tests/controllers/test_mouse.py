@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import runpy
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -14,8 +13,8 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome as connectomes
 from neuromech.brain.isolated import Preparation, play
+from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
 from neuromech.specs.run import Clock, Perturb
@@ -35,7 +34,7 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 def test_the_tables_are_what_their_script_writes() -> None:
-    neurons, connections = runpy.run_path(str(FOLDER / "make_tables.py"))["tables"]()
+    neurons, connections = scripts.load(FOLDER / "make_tables.py").tables()
     for name, rows in (("neurons.csv", neurons), ("connections.csv", connections)):
         written = [list(row.values()) for row in table(name)]
         assert written == [[str(cell) for cell in row] for row in rows]
@@ -200,7 +199,7 @@ def make(
     given = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
     sections = {"command_pA", *(name for name in given if name in _MODEL)}
     sections |= set(parameters or {})
-    return ConnectomeController(
+    return connectome.build(
         spec,
         body,
         CLOCK,
@@ -311,8 +310,3 @@ def test_wrong_parameters_are_one_clear_line(body: Body, tmp_path: Path) -> None
     ):
         with pytest.raises(InputError, match=message):
             make(body, folder, changes)
-
-
-def test_a_nervous_system_without_its_body_has_no_muscles() -> None:
-    wiring = connectomes.load(FOLDER, None)
-    assert wiring.muscles == () and wiring.nmj.shape == (len(wiring.neurons), 0)

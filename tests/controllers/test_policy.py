@@ -11,10 +11,12 @@ import pytest
 import yaml
 
 from neuromech._lib.errors import InputError
-from neuromech.controllers import build
+from neuromech.controllers import build, connectome
 from neuromech.controllers.connectome import ConnectomeController
-from neuromech.controllers.policy import Command, Driven, Gaze, MusclePolicy, Plan
+from neuromech.controllers.descending_port import CurrentChannel, DescendingPort
+from neuromech.controllers.policy import MusclePolicy
 from neuromech.controllers.policy_network import Network
+from neuromech.controllers.policy_spec import PolicySpec
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
@@ -60,12 +62,12 @@ def seen_at(k: int) -> dict[str, np.ndarray]:
 
 
 def test_what_is_seen_is_flat_in_the_plans_order_with_its_past(body: bodies.Body) -> None:
-    plan = Plan.of({**SPEC, "lags_s": [0.1, 0.05], "neurons": ["AVAL"]}, body)
-    gaze = Gaze(plan)
+    plan = PolicySpec.of({**SPEC, "lags_s": [0.1, 0.05], "neurons": ["AVAL"]}, body)
+    history = plan.history()
     for _ in range(2):  # the second episode knows nothing of the first
-        gaze.reset()
+        history.reset()
         for k in range(6):
-            features = gaze.see(seen_at(k), np.full(2, -k, np.float32))
+            features = history.add(seen_at(k), np.full(2, -k, np.float32))
             for part, then in enumerate((k, max(k - 2, 0), max(k - 1, 0))):
                 own = features[27 * part : 27 * (part + 1)]
                 assert own.tolist() == [then, *[10.0 + then] * 24, -then, -then]
@@ -88,21 +90,21 @@ def test_a_plan_that_makes_no_sense_is_refused(
     body: bodies.Body, change: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        Plan.of({**SPEC, **change}, body)
+        PolicySpec.of({**SPEC, **change}, body)
 
 
 def test_periods_are_multiples_of_each_other(body: bodies.Body) -> None:
-    assert Plan.of(SPEC, body).repeat(0.01) == 5
+    assert PolicySpec.of(SPEC, body).periods_per_decision(0.01) == 5
     with pytest.raises(InputError, match="period_s=0.05"):
-        Plan.of(SPEC, body).repeat(0.02)
+        PolicySpec.of(SPEC, body).periods_per_decision(0.02)
     with pytest.raises(InputError, match="lags_s=0.12"):
-        Gaze(Plan.of({**SPEC, "lags_s": [0.12]}, body))
+        PolicySpec.of({**SPEC, "lags_s": [0.12]}, body).history()
 
 
 @pytest.mark.parametrize("strength", [1.0, 0.3])
 def test_a_decision_is_held_for_its_period(body: bodies.Body, strength: float) -> None:
     net = network(50, 95)
-    policy = MusclePolicy(Plan.of({**SPEC, "strength": strength}, body), net, 0.01)
+    policy = MusclePolicy(PolicySpec.of({**SPEC, "strength": strength}, body), net, 0.01)
     acts = [policy.act(seen_at(k)) for k in range(10)]
     assert all(np.array_equal(act, acts[0]) for act in acts[:5])
     assert not np.array_equal(acts[5], acts[4])
@@ -112,9 +114,10 @@ def test_a_decision_is_held_for_its_period(body: bodies.Body, strength: float) -
     assert np.array_equal(policy.act(seen_at(0)), acts[0])
 
 
-def driven(run: Run, body: bodies.Body) -> Driven:
-    commands = {name: Command(tuple(c["neurons"]), c["current_pA"]) for name, c in COMMANDS.items()}
-    return Driven(run.controller, body, run.clock, run.perturb, 3, commands, ["AVAL", "AVB"])
+def driven(run: Run, body: bodies.Body) -> DescendingPort:
+    channels = {name: CurrentChannel(tuple(c["neurons"]), c["current_pA"]) for name, c in COMMANDS.items()}
+    controller = connectome.build(run.controller, body, run.clock, run.perturb, 3)
+    return DescendingPort(controller, channels, ["AVAL", "AVB"])
 
 
 def play(controller: Any, steps: int = 30) -> np.ndarray:
@@ -132,33 +135,42 @@ def play(controller: Any, steps: int = 30) -> np.ndarray:
 def test_a_command_is_an_electrode_and_nothing_else(run: Run, body: bodies.Body) -> None:
     def plain(*windows: Window) -> ConnectomeController:
         perturb = Perturb(stimulate=windows)
-        return ConnectomeController(run.controller, body, run.clock, perturb, 3)
+        return connectome.build(run.controller, body, run.clock, perturb, 3)
 
-    controller = driven(run, body)
+    port = driven(run, body)
+    controller = port.controller
     silent = play(controller)
     assert np.array_equal(silent, play(plain()))
-    assert controller.heard().shape == (3,)
-    assert controller.heard()[0] == controller.activity[controller.neuron_names.index("AVAL")]
+    assert port.hear().shape == (3,)
+    assert port.hear()[0] == controller.activity[controller.neuron_names.index("AVAL")]
     fixed = np.array([0.5, -1.0])
     controller.reset(3)
-    commanded = Commanded(controller, fixed)
+    commanded = Commanded(port, fixed)
     expected = play(plain(Window(("AVA",), 0, 9, 15.0), Window(("DB", "VB"), 0, 9, -2.0)))
     found = play(commanded)
     assert found == pytest.approx(expected, abs=1e-6) and not np.allclose(found, silent, atol=1e-3)
 
 
+def test_a_reset_takes_the_currents_of_the_last_episode_away(run: Run, body: bodies.Body) -> None:
+    settling = replace(run, controller={**run.controller, "settle_s": 0.1})
+    port = driven(settling, body)
+    first = play(port.controller)
+    port.send(np.array([1.0, -1.0]))
+    assert np.array_equal(play(port.controller), first)
+
+
 class Commanded:
     """A driven controller with the same command throughout."""
 
-    def __init__(self, controller: Driven, action: np.ndarray) -> None:
-        self._controller, self._action = controller, action
+    def __init__(self, port: DescendingPort, action: np.ndarray) -> None:
+        self._port, self._action = port, action
 
     def reset(self, seed: int) -> None:
-        self._controller.reset(seed)
-        self._controller.command(self._action)
+        self._port.controller.reset(seed)
+        self._port.send(self._action)
 
     def act(self, observation: dict[str, np.ndarray]) -> np.ndarray:
-        return self._controller.act(observation)
+        return self._port.controller.act(observation)
 
 
 def descending(tmp_path: Path, run: Run, **spec: Any) -> Run:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +11,6 @@ import pytest
 from neuromech import recording
 from neuromech._lib.errors import InputError
 from neuromech._lib.types import Observation
-from neuromech.brain import flywire
-from neuromech.brain.flywire import Source
-from neuromech.brain.neurons.synapses import Synapses
 from neuromech.brain.runaway import RunawayError
 from neuromech.cli.main import main
 from neuromech.controllers import build
@@ -54,12 +50,15 @@ parameters:
 Make = Callable[..., SpikingController]
 
 
-def small(paths: Any) -> tuple[np.ndarray, Synapses]:
+def ship(folder: Path) -> None:
     """TOUCH_1 and TOUCH_2 excite INTER, that MOTOR; the rest of 40 neurons excite each other in a ring."""
     ring = np.arange(5, 40)
-    pre = np.array([0, 1, 2, *ring])
-    post = np.array([2, 2, 3, *np.roll(ring, 1)])
-    return IDS, Synapses.of(40, pre, post, np.full(len(pre), 100))
+    ends = zip([0, 1, 2, *ring], [2, 2, 3, *np.roll(ring, 1)], strict=True)
+    folder.mkdir(parents=True)
+    (folder / "wiring.yaml").write_text("ids: number in the atlas\nnote: only forty neurons\n")
+    (folder / "neurons.csv").write_text("\n".join(["id", *map(str, IDS)]) + "\n")
+    rows = [f"{IDS[pre]},{IDS[post]},100,1" for pre, post in ends]
+    (folder / "connections.csv").write_text("\n".join(["pre,post,count,sign", *rows]) + "\n")
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +77,9 @@ def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "connections.csv").write_text("pre,post,kind,weight,sign\nMOTOR,MDL05,neuromuscular,3,1\n")
     (folder / "controller.yaml").write_text(CONTROLLER)
     (folder / "parameters.yaml").write_text(PARAMETERS)
+    ship(folder / "wirings" / "small")
     monkeypatch.setenv("NEUROMECH_CONTENT", str(tmp_path / "content"))
     monkeypatch.setenv("NEUROMECH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(flywire, "SOURCES", {"small": Source("small", (), small, "only forty neurons")})
     return folder
 
 
@@ -223,7 +222,7 @@ def test_what_is_wrong_is_one_clear_line(override: str, message: str) -> None:
             "INTER and MOTOR are one neuron",
         ),
         ("connections.csv", "MOTOR,MDL05,neuromuscular", "MOTOR,INTER,chemical", "come with its wiring"),
-        ("parameters.yaml", "half_nN: 100.0", "half_nN: 0.0", "half_nN not 0"),
+        ("parameters.yaml", "half_nN: 100.0", "half_nN: 0.0", "parameter touch: .* half not 0"),
         ("parameters.yaml", "half_nN", "half_mM", "touch.half_nN is missing"),
         (
             "parameters.yaml",
@@ -271,9 +270,8 @@ def test_the_recording_holds_every_spike_and_says_what_the_wiring_lacks(
     assert main(arguments) == 0
     assert "note: small has only forty neurons" in capsys.readouterr().err
     found = recording.load(tmp_path / "out" / "episode_000.nc")
-    assert (
-        found["spike_neuron"].dtype == np.int64 and found["spike_neuron"].attrs["units"] == "FlyWire root id"
-    )
+    assert found["spike_neuron"].dtype == np.int64
+    assert found["spike_neuron"].attrs["units"] == "number in the atlas"
     inter = found["spike_time"].values[found["spike_neuron"].values == IDS[2]]
     assert len(inter) == pytest.approx(150, abs=40) and (np.diff(found["spike_time"]) >= 0).all()
     assert inter.min() > 0 and inter.max() <= 1.0
@@ -301,18 +299,16 @@ def test_a_brain_commands_the_controller_under_it() -> None:
     }  # fmt: skip
     controller = build(run, body, parameters)
     assert isinstance(controller, SpikingController) and controller.neuron_names == tuple(NAMED)
-    below = controller._below
-    assert below is not None
+    pathway = controller.pathway
+    assert pathway is not None
     still = {"salt": np.zeros(1, np.float32), "bend": np.zeros(24, np.float32), **touched(300.0)}
     for _ in range(40):
         excitation = controller.act(still)
     rate = controller.activity[2]
-    injected = below._injected(0.0) - super(type(below), below)._injected(0.0)
-    assert below._commanded is not None and rate > 0
-    index = below.connectome.neurons.index
-    assert below._commanded[index("AVBL")] == pytest.approx(0.5 * rate, rel=1e-5)
-    assert below._commanded[index("AVBR")] == pytest.approx(0.25 * rate, rel=1e-5)
-    assert injected.shape == below._commanded.shape
+    injected, index = pathway.controller.descending_pA, pathway.controller.neuron_names.index
+    assert injected is not None and rate > 0 and np.count_nonzero(injected) == 2
+    assert injected[index("AVBL")] == pytest.approx(0.5 * rate, rel=1e-5)
+    assert injected[index("AVBR")] == pytest.approx(0.25 * rate, rel=1e-5)
     muscle = controller.named.connectome.muscles.index("MDL05")
     own = np.tanh(3 / 8 * controller.activity[3] / 100)
     assert excitation[muscle] == pytest.approx(own, rel=1e-4)  # the brain's own muscle

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuromech.controllers.policy import Plan
 from neuromech.controllers.policy_network import Network
+from neuromech.controllers.policy_spec import PolicySpec
 from neuromech.specs import content
 from neuromech.specs.compose import training
 from neuromech.training import export
@@ -39,7 +39,7 @@ def write(folder: Path, task: TrainingTask, result: Any) -> dict[str, Any]:
 def test_the_folder_says_what_its_task_said(task: TrainingTask, tmp_path: Path) -> None:
     spec = write(tmp_path / "held", task, network())
     assert spec["name"] == "held" and spec["under"] == "fish_optomotor" and spec["body"] == "larval_fish"
-    assert Plan.of(spec, bodies.load(task.run.body)) == task.plan
+    assert PolicySpec.of(spec, bodies.load(task.run.body)) == task.plan
     assert spec["training"] == ABOUT and spec["squash"] == "clip"
     card = (tmp_path / "held" / "README.md").read_text()
     for said in (

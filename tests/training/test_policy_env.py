@@ -89,7 +89,7 @@ def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -
     controller.reset(7)
     for _ in range(4):
         seen, *_ = env.step(network.act(seen))
-        for _ in range(plan.repeat(0.01)):
+        for _ in range(plan.periods_per_decision(0.01)):
             observation = animal.step(controller.act(observation))
         assert np.array_equal(world.landmarks(), env.inner.world.landmarks())
 

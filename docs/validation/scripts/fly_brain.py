@@ -1,4 +1,4 @@
-"""``make controls``: every control of the fly's spiking brain on its body, and docs/validation/fly_brain.md.
+"""``make controls``: every control of the fly's spiking brain on its body, and its table in README.md.
 
 As worm_controls.py for the worm; on two cuttings of FlyWire, one that ships with the controller and one that
 lies in NEUROMECH_DATA, also where the whole brain is on this machine; skipped where the latter is not.
@@ -186,9 +186,9 @@ def play(job: Job) -> tuple[str, int, Values]:
 
 def main() -> None:
     """Run the command, or say that a wiring is missing."""
-    from neuromech.brain import flywire
+    from neuromech.brain import wirings
 
-    if not flywire.here(WIRINGS[1]):
+    if not wirings.here(WIRINGS[1]):
         print(f"the fly's brain is left out: {WIRINGS[1]} is not in NEUROMECH_DATA")
         return
     run_table(__doc__ or "", ROWS, play, "fly_brain.md", MARKERS)

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from markers import VALIDATION, into
 
-from neuromech.brain import flywire
+from neuromech.brain import wirings
 from neuromech.brain.encoders import random_spikes
 from neuromech.brain.neurons.event_driven import EventNetwork
 from neuromech.brain.neurons.lif import Membrane
 from neuromech.brain.neurons.synapses import Synapses
+from neuromech.brain.sparse_connectome import SparseConnectome
 from neuromech.specs import content
 
 MARKERS = ("<!-- fly brain published: made by make controls -->", "<!-- /fly brain published -->")
@@ -63,17 +64,17 @@ def measure(
     return Trials(float(np.mean(spikes)), float(fired.sum()), float(np.mean(outputs)))
 
 
-def named(brain: flywire.Brain, start: str) -> np.ndarray:
+def named(brain: SparseConnectome, start: str) -> np.ndarray:
     """Return the neurons of a wiring (cell,) whose names start so."""
     with (content.find("controllers", "fly_brain") / "neurons.csv").open(encoding="utf-8") as file:
-        ids = [row[brain.column] for row in csv.DictReader(file) if row["name"].startswith(start)]
-    cells = brain.cells(ids)
+        ids = [row[brain.id_column] for row in csv.DictReader(file) if row["name"].startswith(start)]
+    cells = brain.find(ids)
     return cells[cells >= 0]
 
 
 def table(name: str, trials: int) -> str:
     """Return the markdown table."""
-    brain = flywire.load(name)
+    brain = SparseConnectome.load(name)
     sugar, output = named(brain, SUGAR), int(named(brain, OUTPUT)[0])
     shuffled = brain.synapses.shuffled(0)
     lines = [
@@ -99,7 +100,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=30)
     parser.add_argument("--wiring", default="flywire_630", choices=("flywire_630", "flywire_783"))
     options = parser.parse_args()
-    if not flywire.here(options.wiring):
+    if not wirings.here(options.wiring):
         print(f"not compared: {options.wiring} is not here; 'neuromech data fetch {options.wiring}' gets it")
         return
     text = table(options.wiring, options.trials)

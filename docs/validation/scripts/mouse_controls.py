@@ -135,7 +135,7 @@ ROWS = (
 
 def play(job: Job) -> tuple[str, int, Values]:
     """One episode of one row: what its body did."""
-    from neuromech.brain.descending_drive import courses
+    from neuromech.brain.descending_drive import commands
     from neuromech.loop import Loop
     from neuromech.specs.compose import load_run
     from neuromech.tracking.kinematics.strides import apart
@@ -154,7 +154,7 @@ def play(job: Job) -> tuple[str, int, Values]:
     values["roll_deg"] = walking.measure(dataset).get("roll_deg")
     values["strides"] = float(sum(len(each.start_s) for each in walk.each.values()))
     if SWEEP in overrides:
-        alpha = dict(courses(run.controller))["alpha"]
+        alpha = dict(commands(run.controller))["alpha"]
         values.update(while_swept(walk, alpha, upright=values["upright"] == 1.0))
     return key, seed, values
 

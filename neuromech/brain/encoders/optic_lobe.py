@@ -1,6 +1,6 @@
 """The optic lobe that a controller's folder describes: its table, its parameters, its columns.
 
-``optic_lobe.csv`` is the table, ``optic_lobe.yaml`` what was learned (training/motion_vision.py).
+`optic_lobe.csv` is the table, `optic_lobe.yaml` what was learned (training/motion_vision.py).
 """
 
 from __future__ import annotations
@@ -18,19 +18,28 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.brain.encoders.features import Encoder, Scalar
+from neuromech.brain.circuit import Circuit
+from neuromech.brain.encoders.base import Encoder, Entry, Scalar, Sections
 from neuromech.brain.neurons.columns import Columns, Wiring
+from neuromech.senses.eye.eye import Eye
 from neuromech.specs import content
 
 COLUMNS = ("pre", "post", "du", "dv", "synapses", "sign")
+"""Columns of optic_lobe.csv: two cell types, how many columns apart, synapses per target cell, the sign."""
 
 
 @dataclass(frozen=True)
 class Table:
     """optic_lobe.csv: rows of synapses from one cell type to another, some columns away.
 
-    types: names; pairs: (pre, post) of types; pair (row,): number of each row's; offset (row, 2); synapses
-    (row,) per target cell; sign (row,).
+    Parameters
+    ----------
+    types : names of the cell types.
+    pairs : (pre, post) of types that are connected.
+    pair : (row,) which of the pairs a row belongs to.
+    offset : (row, 2) how many columns away it comes from, (du, dv).
+    synapses : (row,) per target cell.
+    sign : (row,) -1 or 1.
     """
 
     types: tuple[str, ...]
@@ -42,16 +51,16 @@ class Table:
 
     @property
     def source(self) -> np.ndarray:
-        """Number of each row's presynaptic type (row,)."""
+        """Index of the presynaptic type of each row, (row,)."""
         return np.array([self.types.index(pre) for pre, _ in self.pairs])[self.pair]
 
     @property
     def target(self) -> np.ndarray:
-        """Number of each row's postsynaptic type (row,)."""
+        """Index of the postsynaptic type of each row, (row,)."""
         return np.array([self.types.index(post) for _, post in self.pairs])[self.pair]
 
     def numbers(self, names: list[str]) -> list[int]:
-        """Numbers of the named types.
+        """Return the indices of the named types.
 
         Raises
         ------
@@ -64,7 +73,7 @@ class Table:
         return [self.types.index(name) for name in names]
 
     def shuffled(self, seed: int) -> Table:
-        """The same pairs of types with every row's target columns exchanged among all rows.
+        """Return the same pairs of types with the offsets of all rows exchanged at random.
 
         What a type connects to, how strongly and with which sign stays; from where in the eye does not.
         """
@@ -109,7 +118,7 @@ def read(path: Path) -> Table:
 def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Columns:
     """Unroll a lobe over an eye's columns.
 
-    ``parameters``: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light:
+    `parameters`: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light:
     types that light drives.
 
     Raises
@@ -143,7 +152,7 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
 
 @dataclass(frozen=True)
 class Learned:
-    """A table and its cells, unrolled over an eye with what they learned; ``frame_s`` is the step of that."""
+    """A table and its cells, unrolled over an eye with what they learned; `frame_s` is the step of that."""
 
     table: Table
     cells: Columns
@@ -151,7 +160,7 @@ class Learned:
 
 
 def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
-    """Read optic_lobe.csv and optic_lobe.yaml, in the last of ``folders`` that has them, for an eye.
+    """Read optic_lobe.csv and optic_lobe.yaml, in the last of `folders` that has them, for an eye.
 
     Raises
     ------
@@ -166,12 +175,16 @@ def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
     return Learned(table, build(table, learned, columns), float(learned["frame_s"]))
 
 
-class Lobe(Encoder):
+class OpticLobe(Encoder):
     """The lobe behind an eye, and how active some of its cell types are, each averaged over the eye.
 
-    ``kept`` (feature,) are the types whose release is pooled; types where ``present`` (type,) is 0 release
-    nothing. The eye's rays are in the order of the columns. The lobe moves on once in ``frame_s``, which is
+    `kept` (feature,) are the types whose release is pooled; types where `present` (type,) is 0 release
+    nothing. The eye's rays are in the order of the columns. The lobe moves on once in `frame_s`, which is
     what it learned at; in between, the features stay.
+
+    Keys of an entry: `neurons` {cell type: [neurons]}. Parameters: `gain_pA` in the section `optic_lobe`, the
+    same for both eyes; the cells' own in optic_lobe.yaml. A type whose neurons are all ablated is taken out
+    of the lobe, too.
     """
 
     cells: Columns
@@ -180,12 +193,35 @@ class Lobe(Encoder):
     frame_s: Scalar
     channels: int = eqx.field(static=True)
 
+    @classmethod
+    def sections(cls, entry: Entry) -> Sections:
+        """Return the sections of parameters.yaml that an entry reads."""
+        return {"optic_lobe": ("gain_pA",)}
+
+    @classmethod
+    def from_entry(cls, entry: Entry, circuit: Circuit) -> tuple[OpticLobe, np.ndarray]:
+        """Build the lobe of one eye and the currents (pA) of each pooled type, (neuron, type)."""
+        lattice = entry.sense.lattice if isinstance(entry.sense, Eye) else None
+        if lattice is None or not len(lattice.columns):
+            raise InputError(f"encoding.{entry.name} must read an eye with lattice: hexagonal")
+        lobe = load([Path(folder) for folder in circuit.spec["folders"]], lattice.columns)
+        kept = lobe.table.numbers([str(cell) for cell in entry["neurons"]])
+        currents = np.zeros((len(circuit.connectome.neurons), len(kept)))
+        ablated, absent = set(circuit.ablated.tolist()), []
+        for feature, (cell, names) in enumerate(zip(kept, entry["neurons"].values(), strict=True)):
+            fed = circuit.connectome.resolve(names)
+            currents[fed, feature] = circuit.parameters["optic_lobe"]["gain_pA"]
+            absent += [cell] if ablated.issuperset(fed.tolist()) else []
+        return cls.of(lobe.cells, lattice.columns, lobe.frame_s, kept, absent), currents
+
     @staticmethod
-    def of(cells: Columns, columns: np.ndarray, frame_s: float, kept: list[int], gone: list[int]) -> Lobe:
-        """Put ``cells`` behind an eye of ``columns`` (column, 2); the types ``gone`` are taken out."""
+    def of(
+        cells: Columns, columns: np.ndarray, frame_s: float, kept: list[int], absent: list[int]
+    ) -> OpticLobe:
+        """Put `cells` behind an eye of `columns` (column, 2); the types `absent` are taken out."""
         present = np.ones(len(cells.rest), np.float32)
-        present[gone] = 0.0
-        return Lobe(
+        present[absent] = 0.0
+        return OpticLobe(
             cells=cells,
             kept=jnp.asarray(kept),
             present=jnp.asarray(present),
@@ -194,13 +230,13 @@ class Lobe(Encoder):
         )
 
     def init(self) -> Float[Array, " memory"]:
-        """Every cell at its rest, and the time since the last frame, s: below 0, nothing was seen yet."""
+        """Return every cell at its rest, and the time since the last frame, s: below 0 before the first."""
         return jnp.append(self.cells.init().ravel(), -1.0)
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
     ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
-        """Advance by ``step_s``; returns the cells and the mean release of each kept type."""
+        """Advance by `step_s`; returns the cells and the mean release of each kept type."""
         state, since_s = memory[:-1].reshape(len(self.cells.rest), -1, 1), memory[-1]
         light = sensed[:, None]
         # An eye that wakes sees no sudden light: it is adapted to its first image.

@@ -1,1 +1,1 @@
-"""Neuron models: pure ``init`` and ``step`` functions over JAX pytrees."""
+"""Neuron models: pure `init` and `step` functions over JAX pytrees."""

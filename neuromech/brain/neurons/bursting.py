@@ -1,7 +1,6 @@
 """Non-spiking populations with a persistent sodium current, as in models of the mammalian spinal cord."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,10 +8,14 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuromech._lib.errors import InputError
+from neuromech.brain.circuit import Circuit
 from neuromech.brain.neurons.base import Matrix, Neurons, Vector
-from neuromech.brain.neurons.model import NeuronModel
-from neuromech.brain.shared_parameters import Groups, single
-from neuromech.specs.run import Perturb
+from neuromech.brain.shared_parameters import single
+
+VECTORS = ("capacitance_pF", "leak_nS", "leak_mV", "sodium_nS", "bias_pA", "start", "ceiling")
+"""Sections of parameters.yaml with one number per neuron."""
+NUMBERS = ("threshold_mV", "span_mV", "excitatory_mV", "inhibitory_mV", "sodium_mV")
+"""Sections of parameters.yaml with one number for all."""
 
 
 class BurstingState(eqx.Module):
@@ -30,14 +33,21 @@ class Bursting(Neurons):
         C dV_i/dt = -g_leak (V_i - E_leak) - g_NaP m(V_i) h_i (V_i - E_Na)
                     - sum_j G_ij f(V_j) (V_i - E_exc) - sum_j H_ij f(V_j) (V_i - E_inh) + b_i + I_i
         tau(V_i) dh_i/dt = h_inf(V_i) - h_i
-        f(V) = (V - threshold) / span between 0 and ``ceiling``
+        f(V) = (V - threshold) / span between 0 and `ceiling`
         m(V) = 1 / (1 + exp(-(V + 40) / 6)),  h_inf(V) = 1 / (1 + exp((V + 45) / 4))
         tau(V) = 80 + 80 / cosh((V + 35) / 15) ms
 
     Danner et al. 2017 (doi:10.7554/eLife.31050), whose spinal circuit has threshold -50 mV, span 50 mV,
     ceiling 1; the constants are those of the model file that the authors published with it. Matrices are
     indexed [post, pre] and never negative. Units: mV, nS, pF, pA, ms.
+
+    A weight of connections.csv is a conductance relative to the gain (nS) of its pair of classes.
     """
+
+    sections = (*VECTORS, *NUMBERS, "chemical_nS")
+    activity_unit = "mV"
+    half_contacts = 0.0
+    muscle_law = "proportional"
 
     capacitance_pF: Vector
     leak_nS: Vector
@@ -54,22 +64,39 @@ class Bursting(Neurons):
     inhibitory_mV: Float[Array, ""]
     sodium_mV: Float[Array, ""]
 
+    @classmethod
+    def from_circuit(cls, circuit: Circuit) -> Bursting:
+        """Build the populations of a wiring, which has no gap junctions."""
+        circuit.refuse_gap_junctions("bursting populations")
+        circuit.check_above_zero("capacitance_pF", "leak_nS", "ceiling", "span_mV")
+        gains = circuit.matrix("chemical_nS")
+        if (gains < 0).any():
+            raise InputError("parameter chemical_nS must not be negative: signs stand in connections.csv")
+        weights = circuit.connectome.chemical.T * gains * circuit.perturb.scale_chemical
+        sign = circuit.connectome.chemical_sign.T
+        return cls(
+            **{name: single(circuit.vector(name)) for name in VECTORS},
+            **{name: single(circuit.parameters[name]) for name in NUMBERS},
+            excitatory_nS=single(np.where(sign > 0, weights, 0.0)),
+            inhibitory_nS=single(np.where(sign < 0, weights, 0.0)),
+        )
+
     def init(self) -> BurstingState:
-        """Potentials at the leak's reversal, inactivation at ``start``."""
+        """Return the state with potentials at the leak's reversal and inactivation at `start`."""
         return BurstingState(self.leak_mV, self.start)
 
     def share(self, potential_mV: Vector) -> Vector:
-        """Output f(V) of every population."""
+        """Return the output f(V) of every population."""
         return jnp.clip((potential_mV - self.threshold_mV) / self.span_mV, 0.0, self.ceiling)
 
     def step(
         self, state: BurstingState, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
     ) -> BurstingState:
-        """State after ``substeps`` exponential midpoint steps of ``step_ms`` under constant currents.
+        """Return the state after `substeps` exponential midpoint steps of `step_ms` under constant currents.
 
         Half a step finds the conductances with which the whole step is taken; they are held within it, so
         that no step explodes. At second order 0.5 ms is enough; at first order (Euler) it made the fast gaits
-        7 % too slow. Where ``present`` is 0 a population rests at the leak's reversal or at the threshold,
+        7 % too slow. Where `present` is 0 a population rests at the leak's reversal or at the threshold,
         whichever is lower, and puts out nothing.
         """
         current = self.leak_nS * self.leak_mV + self.bias_pA + injected_pA
@@ -93,7 +120,7 @@ class Bursting(Neurons):
         current: Vector,
         step_ms: float,
     ) -> tuple[Vector, Vector]:
-        """Potential and inactivation after ``step_ms`` with the conductances of ``at_mV`` and ``blocked``."""
+        """Return both after `step_ms` with the conductances that belong to `at_mV` and `blocked`."""
         out = self.share(at_mV)
         sodium = self.sodium_nS * blocked / (1.0 + jnp.exp(-(at_mV + 40.0) / 6.0))
         excitatory, inhibitory = self.excitatory_nS @ out, self.inhibitory_nS @ out
@@ -108,55 +135,9 @@ class Bursting(Neurons):
         )
 
     def activity(self, state: BurstingState) -> Vector:
-        """Potentials (mV)."""
+        """Return the potentials (mV)."""
         return state.potential_mV
 
     def output(self, state: BurstingState) -> Vector:
-        """Output f(V) of every population."""
+        """Return the output f(V) of every population."""
         return self.share(state.potential_mV)
-
-
-VECTORS = ("capacitance_pF", "leak_nS", "leak_mV", "sodium_nS", "bias_pA", "start", "ceiling")
-NUMBERS = ("threshold_mV", "span_mV", "excitatory_mV", "inhibitory_mV", "sodium_mV")
-PARAMETERS = (*VECTORS, *NUMBERS, "noise_pA", "chemical_nS", "neuromuscular", "tone")
-"""Sections of parameters.yaml, beside those that the encoding and the commands read."""
-_POSITIVE = ("capacitance_pF", "leak_nS", "ceiling")
-
-
-def network(
-    groups: Groups,
-    p: Mapping[str, Any],
-    spec: Mapping[str, Any],
-    perturb: Perturb,
-    gone: np.ndarray,
-) -> Bursting:
-    """Turn tables and class-shared parameters into populations; those ``gone`` are held silent by the brain.
-
-    A table's weight is a conductance relative to the gain (nS) of its pair of classes.
-    """
-    connectome = groups.connectome
-    if connectome.gap.any() or connectome.gap_muscle.any():
-        raise InputError(
-            f"{spec['name']}: bursting populations have no gap junctions, but connections.csv does"
-        )
-    vectors = {name: groups.vector(p[name]) for name in VECTORS}
-    for name in _POSITIVE:
-        if (vectors[name] <= 0).any():
-            raise InputError(f"parameter {name} must be above 0 for every neuron")
-    if p["span_mV"] <= 0:
-        raise InputError(f"parameter span_mV must be above 0, not {p['span_mV']}")
-    gains = groups.matrix(p["chemical_nS"])
-    if (gains < 0).any():
-        raise InputError("parameter chemical_nS must not be negative: signs stand in connections.csv")
-    weights = connectome.chemical.T * gains * perturb.scale_chemical
-    sign = connectome.chemical_sign.T
-    return Bursting(
-        **{name: single(values) for name, values in vectors.items()},
-        **{name: single(p[name]) for name in NUMBERS},
-        excitatory_nS=single(np.where(sign > 0, weights, 0.0)),
-        inhibitory_nS=single(np.where(sign < 0, weights, 0.0)),
-    )
-
-
-MODEL = NeuronModel(PARAMETERS, "mV", 0.0, "proportional", network)
-"""The neuron model ``bursting`` of controller.yaml."""

@@ -21,23 +21,24 @@ Light = Float[Array, "column batch"]
 Map = Float[Array, "type place batch"]
 
 
-NONE = np.int32(0)  # as wide as the places of slices, whatever JAX takes a plain 0 for
+NONE = np.int32(0)
+"""Zero as wide as the places of slices are, whatever JAX takes a plain 0 for."""
 SETTLING = 200
-"""Steps to equilibrium: 2 s of 10 ms, many times the slowest membrane."""
+"""Steps until a lobe is in equilibrium with a still image: 2 s of 10 ms, many times the slowest membrane."""
 
 
 def rings(columns: np.ndarray) -> np.ndarray:
-    """Steps (column,) of each column from the middle one."""
+    """Return how many steps each column is from the middle one, (column,)."""
     return np.maximum(np.abs(columns).max(axis=1), np.abs(columns.sum(axis=1)))
 
 
 class Wiring(eqx.Module):
     """Rows of a table of connections between cell types, unrolled over an eye's columns.
 
-    Row k says that a cell of type ``target[k]`` gets input from the cell of type ``source[k]`` whose column
-    is ``offset[k]`` = (du, dv) before its own. Columns lie on a map (one row of places after the other, with
-    room about the eye for every offset), ``place`` (column,): the same step on the eye is then the same
-    ``shift`` (row,) along the map from every column, and a whole row of the table is one slice of it.
+    Row k says that a cell of type `target[k]` gets input from the cell of type `source[k]` whose column
+    is `offset[k]` = (du, dv) before its own. Columns lie on a map (one row of places after the other, with
+    room about the eye for every offset), `place` (column,): the same step on the eye is then the same
+    `shift` (row,) along the map from every column, and a whole row of the table is one slice of it.
     """
 
     source: Int[Array, " row"]
@@ -50,7 +51,7 @@ class Wiring(eqx.Module):
 
     @staticmethod
     def of(source: np.ndarray, target: np.ndarray, offset: np.ndarray, columns: np.ndarray) -> Wiring:
-        """Unroll a table: ``source`` and ``target`` (row,), ``offset`` (row, 2)."""
+        """Unroll a table: `source` and `target` (row,), `offset` (row, 2)."""
         reach = int(np.abs(columns).max() + np.abs(offset).max())
         width = 2 * reach + 1
         place = (columns + reach) @ [width, 1]
@@ -70,14 +71,14 @@ class Wiring(eqx.Module):
         return empty.at[:, self.place].set(cells)
 
     def slice(self, on_map: Map, kind: Array, shift: Array | np.int32) -> Float[Array, "1 span batch"]:
-        """What one type has ``shift`` beyond every place between the first and the last column."""
+        """Return what one type has `shift` beyond every place between the first and the last column."""
         size = (1, self.span, on_map.shape[-1])
         return jax.lax.dynamic_slice(on_map, (kind, self.first + shift, NONE), size)
 
     def gather(
         self, weight: Float[Array, " row"], on_map: Map, ends: tuple[Array, Array], sign: int
     ) -> State:
-        """Sum rows: from types ``ends[0]``, ``sign`` x shift away, to types ``ends[1]``, times ``weight``."""
+        """Sum rows: from types `ends[0]`, `sign` x shift away, to types `ends[1]`, times `weight`."""
         begin, end = ends
 
         def add(k: Array, sums: Array) -> Array:
@@ -91,7 +92,7 @@ class Wiring(eqx.Module):
 
 @jax.custom_vjp
 def currents(wiring: Wiring, weight: Float[Array, " row"], release: State) -> State:
-    """What every cell gets from the others: the sum of ``weight`` x ``release`` over its rows.
+    """Return what every cell gets from the others: the sum of `weight` x `release` over its rows.
 
     One slice after the other: on a CPU that is six times as fast as gathering cell by cell.
     """
@@ -121,7 +122,7 @@ currents.defvjp(_forward, _backward)
 class Columns(eqx.Module):
     """An optic lobe: one cell of every type in every column.
 
-    ``tau_s`` and ``rest`` (type,); ``weight`` (row,), signed; ``light`` (type,) is 1 for the types that the
+    `tau_s` and `rest` (type,); `weight` (row,), signed; `light` (type,) is 1 for the types that the
     light of their own column drives, else 0.
     """
 
@@ -132,12 +133,12 @@ class Columns(eqx.Module):
     light: Float[Array, " type"]
 
     def init(self, batch: int = 1) -> State:
-        """Every cell at its rest."""
+        """Return the state in which every cell is at its rest."""
         columns = len(self.wiring.place)
         return jnp.broadcast_to(self.rest[:, None, None], (len(self.rest), columns, batch))
 
     def step(self, state: State, light: Light, step_s: Any, present: Array | None = None) -> State:
-        """State after ``step_s`` under constant light; types where ``present`` (type,) is 0 release nothing.
+        """Return the state after `step_s` of constant light; types whose `present` is 0 release nothing.
 
         The leak is integrated exactly, inputs are held over the step.
         """
@@ -149,7 +150,7 @@ class Columns(eqx.Module):
         return state + share * (driven + self.rest[:, None, None] - state)
 
     def settle(self, light: Light, step_s: Any, present: Array | None = None) -> State:
-        """State of a lobe that has long looked at the same light: ``SETTLING`` steps from rest."""
+        """Return the state of a lobe that has long seen the same light: `SETTLING` steps from rest."""
 
         def again(_: Array, state: State) -> State:
             return self.step(state, light, step_s, present)
@@ -157,7 +158,7 @@ class Columns(eqx.Module):
         return jax.lax.fori_loop(0, SETTLING, again, self.init(light.shape[-1]))
 
     def watch(self, film: Float[Array, "time column batch"], step_s: float, kept: Sequence[int]) -> Array:
-        """State of the ``kept`` types at each frame of a film, (time, kept, column, batch), from rest."""
+        """Return states of the `kept` types through a film, (time, kept, column, batch), from rest."""
         chosen = jnp.asarray(list(kept))
 
         def advance(state: State, light: Light) -> tuple[State, Array]:

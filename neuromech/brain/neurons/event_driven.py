@@ -25,14 +25,17 @@ from neuromech.brain.neurons.lif import Membrane, Spikes
 from neuromech.brain.neurons.synapses import Synapses
 
 FADED = 70.0
-"""After so many time constants nothing is left: of 1 mV less than 1e-30 mV, which rounds away in any sum."""
+"""Time constants after which a potential is gone: of 1 mV less than 1e-30 mV is left, which rounds away in
+any sum."""
 SLACK = 1.0 + 1e-9
-"""A neuron is stepped also if its maximum misses the threshold by this factor, far more than rounding."""
+"""Factor by which the coming maximum of a potential may miss the threshold and the neuron is still stepped:
+far more than rounding, and hardly ever met."""
 X, G, STAMP = 0, 1, 2
-"""Columns of a neuron: its decaying parts, and twice the step that they are of, or one less than twice the
-step in
-which it will be free again: it is held while the stamp exceeds twice the present step."""
-ROW = 4  # with one column unused a neuron never lies across two lines of the cache
+"""Columns of a neuron: its two decaying parts, and a stamp. The stamp is twice the step that the parts are
+of, or one less than twice the step in which the neuron will be free again: it is held while the stamp exceeds
+twice the present step."""
+ROW = 4
+"""Numbers that a neuron takes in memory: with one unused, none lies across two lines of the cache."""
 
 
 class EventNetwork(Stateful):
@@ -75,11 +78,11 @@ class EventNetwork(Stateful):
 
     @property
     def at_risk(self) -> int:
-        """How many neurons are looked at in every step: those that may fire without further input."""
+        """Number of neurons that are looked at in every step: those that may fire without further input."""
         return int(self._counts[0])
 
     def reset(self) -> None:
-        """Every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
+        """Put every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
         self._drive[:] = 0.0
         self._cells[:] = 0.0
         self._cells[:, STAMP] = -2.0
@@ -143,9 +146,9 @@ class EventNetwork(Stateful):
                self._counts)  # fmt: skip
 
     def advance(self, steps: int, kick_step: np.ndarray, kick_cell: np.ndarray) -> Spikes:
-        """Take ``steps`` steps; each kick adds ``kick_mV`` to a neuron's potential in its step.
+        """Take `steps` steps; each kick adds `kick_mV` to a neuron's potential in its step.
 
-        ``kick_step`` (kick,), rising, counts from 0 for the first of these steps. Returns the spikes, in
+        `kick_step` (kick,), rising, counts from 0 for the first of these steps. Returns the spikes, in
         order, with their steps counted since the last reset.
         """
         m = self.membrane
@@ -176,7 +179,7 @@ class EventNetwork(Stateful):
         return Spikes(self._out_step[:written].copy(), self._out_cell[:written].copy())
 
     def potential(self) -> np.ndarray:
-        """Membrane potentials now, mV (neuron,)."""
+        """Return the membrane potentials now, mV (neuron,)."""
         m, stamp = self.membrane, np.minimum(self._cells[:, STAMP], 2.0 * (self._step - 1))
         age = np.ceil(self._step - 1 - 0.5 * stamp).astype(np.int64)
         decay = self._decay[np.minimum(age, len(self._decay) - 1)]
@@ -186,7 +189,7 @@ class EventNetwork(Stateful):
 
 @numba.njit(cache=True, inline="always")
 def _carry(cells, i, step, decay):
-    """Bring a neuron's parts to ``step``."""
+    """Bring the two parts of a neuron to `step`."""
     age = (int(2 * step - cells[i, STAMP]) + 1) >> 1
     age = min(age, decay.shape[0] - 1)
     cells[i, X] *= decay[age, 0]
@@ -196,7 +199,7 @@ def _carry(cells, i, step, decay):
 
 @numba.njit(cache=True, inline="always")
 def _will_cross(x, g, mode, ratio, risk):
-    """Whether the potential of an undriven neuron, now below the threshold, may rise over it by itself."""
+    """Return whether an undriven neuron below the threshold may rise over it without further input."""
     power = x * x * x * x if ratio == 4.0 else math.pow(max(x, 0.0), ratio)
     # Without branches: which way they go is a toss-up, and costs more than the products.
     return (g > 0.0) & (x > 0.0) & (x < -mode * ratio * g) & (power * SLACK >= risk * g)
@@ -220,7 +223,7 @@ def _advance(
     step, stop, kick, kick_step, kick_cell, constants, decay, start, post, count, cells, drive, muted,
     refractory, listing, listed, counts, ring, waiting, out_step, out_cell,
 ):  # fmt: skip
-    """Steps until ``stop`` or until the page of spikes may be too short; the next step and kick."""
+    """Step until `stop`, or until the page of spikes may be too short; returns the next step and kick."""
     threshold, weight, kick_mV, mode, ratio, risk, delay = constants
     rows = ring.shape[0]
     here, written = counts[0], counts[1]
@@ -255,7 +258,7 @@ def _advance(
             kept += 1
         here = kept
         waiting[row] = fired
-        # Synapses: spikes of ``delay`` steps ago.
+        # Synapses: spikes of `delay` steps ago.
         row = (step - delay) % rows
         for k in range(waiting[row]):
             pre = ring[row, k]

@@ -13,7 +13,7 @@ from neuromech._lib.errors import InputError
 
 
 class Spikes(NamedTuple):
-    """Spikes in order of time: steps since the last reset (spike,) int64, neurons (spike,) int32."""
+    """Spikes in the order of time: steps since the last reset (spike,) int64, and neurons (spike,) int32."""
 
     step: np.ndarray
     cell: np.ndarray
@@ -26,7 +26,7 @@ class Membrane:
         membrane_ms dv/dt = rest_mV - v + g + resistance x current,    synapse_ms dg/dt = -g
 
     A spike when v > threshold_mV; then v = rest_mV and g = 0, and both are held, and whatever arrives is
-    lost, for ``refractory_ms``. A spike adds weight_mV x contacts to g of its targets ``delay_ms`` later;
+    lost, for `refractory_ms`. A spike adds weight_mV x contacts to g of its targets `delay_ms` later;
     a kick adds kick_mV to v.
 
     Within a step: integrate, look for crossings, deliver, kick, reset; so a neuron that fires in a step loses
@@ -56,7 +56,7 @@ class Membrane:
 
     @property
     def delay_steps(self) -> int:
-        """Steps from a spike to its effect."""
+        """Steps from a spike to its effect on others."""
         return round(self.delay_ms / self.step_ms)
 
     @property
@@ -66,17 +66,19 @@ class Membrane:
 
     @property
     def mode(self) -> float:
-        """The share c of g in the potential once the rest of it has been split off."""
+        """The share c of g in the potential, once what decays with the membrane has been split off."""
         return self.synapse_ms / (self.synapse_ms - self.membrane_ms)
 
     @property
     def ratio(self) -> float:
-        """How much faster g decays than the potential, p."""
+        """How many times as fast as the potential g decays, p."""
         return self.membrane_ms / self.synapse_ms
 
     @property
     def risk(self) -> float:
-        """A rising potential x y + c g y^p will cross the threshold if x^p exceeds this times g."""
+        """What decides about a rising potential: x y + c g y^p will cross the threshold if x^p exceeds this
+        times g.
+        """
         p, height = self.ratio, self.threshold_mV - self.rest_mV
         return (height * p / (p - 1.0)) ** (p - 1.0) * -self.mode * p
 
@@ -93,7 +95,7 @@ class SpikingNetwork(Protocol):
         ...
 
     def reset(self) -> None:
-        """Every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
+        """Put every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
         ...
 
     def ablate(self, cells: np.ndarray) -> None:
@@ -113,5 +115,5 @@ class SpikingNetwork(Protocol):
         ...
 
     def advance(self, steps: int, kick_step: np.ndarray, kick_cell: np.ndarray) -> Spikes:
-        """Take ``steps`` steps; each kick adds ``kick_mV`` to a neuron's potential in its step."""
+        """Take `steps` steps; each kick adds `kick_mV` to a neuron's potential in its step."""
         ...

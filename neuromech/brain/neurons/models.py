@@ -1,6 +1,14 @@
-"""The neuron models that controller.yaml can name under ``model``."""
+"""The neuron models that controller.yaml can name under `model`."""
 
-from neuromech.brain.neurons import bursting, graded, rate
-from neuromech.brain.neurons.model import NeuronModel
+from neuromech._lib.registry import Registry
+from neuromech.brain.neurons.base import Neurons
 
-MODELS: dict[str, NeuronModel] = {"graded": graded.MODEL, "rate": rate.MODEL, "bursting": bursting.MODEL}
+MODELS: Registry[type[Neurons]] = Registry(
+    "neuron model",
+    {
+        "graded": "neuromech.brain.neurons.graded:Graded",
+        "rate": "neuromech.brain.neurons.rate:Rate",
+        "bursting": "neuromech.brain.neurons.bursting:Bursting",
+    },
+)
+"""Classes of neurons by name; others add theirs by `register("neuron model", name)`."""

@@ -1,18 +1,17 @@
 """Rate neurons with adaptation: each stands for a population and fires as its current exceeds a threshold."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
-from neuromech._lib.errors import InputError
+from neuromech.brain.circuit import Circuit
 from neuromech.brain.neurons.base import Matrix, Neurons, Vector
-from neuromech.brain.neurons.model import NeuronModel
-from neuromech.brain.shared_parameters import Groups, single
-from neuromech.specs.run import Perturb
+from neuromech.brain.shared_parameters import single
+
+VECTORS = ("tau_ms", "adapt_ms", "adapt_pA", "threshold_pA", "peak_Hz", "bias_pA")
+"""Sections of parameters.yaml with one number per neuron."""
 
 
 class RateState(eqx.Module):
@@ -26,16 +25,23 @@ class RateState(eqx.Module):
 class Rate(Neurons):
     """Threshold-linear rate neurons that saturate, with a synaptic time constant and spike-rate adaptation.
 
-    For neuron i, with r = rate / ``peak_Hz`` and s = ``scale_pA``:
+    For neuron i, with r = rate / `peak_Hz` and s = `scale_pA`:
 
         tau_i dI_i/dt = -I_i + sum_j W_ij r_j + b_i + injected_i
         T_i da_i/dt = -a_i + r_i
         r_i = tanh(max(I_i - threshold_i - g_i a_i, 0) / s)
 
     Two such neurons that inhibit each other alternate (Matsuoka 1985, Biol Cybern 52:367; the abstract was
-    read), and while they stay far below ``peak_Hz`` their frequency does not depend on how strongly they
+    read), and while they stay far below `peak_Hz` their frequency does not depend on how strongly they
     are driven. Matrices are indexed [post, pre]. Units: pA, Hz, ms.
+
+    A weight of connections.csv is a relative strength, times the gain (pA) of its pair of classes.
     """
+
+    sections = ("scale_pA", *VECTORS, "chemical_pA")
+    activity_unit = "Hz"
+    half_contacts = 0.0
+    muscle_law = "saturating"
 
     tau_ms: Vector
     adapt_ms: Vector
@@ -46,22 +52,35 @@ class Rate(Neurons):
     chemical_pA: Matrix
     scale_pA: Float[Array, ""]
 
+    @classmethod
+    def from_circuit(cls, circuit: Circuit) -> Rate:
+        """Build the neurons of a wiring, which has no gap junctions."""
+        circuit.refuse_gap_junctions("rate neurons")
+        circuit.check_above_zero("tau_ms", "adapt_ms", "peak_Hz", "scale_pA")
+        wiring = circuit.connectome
+        weights = wiring.chemical.T * wiring.chemical_sign.T * circuit.matrix("chemical_pA")
+        return cls(
+            **{name: single(circuit.vector(name)) for name in VECTORS},
+            chemical_pA=single(weights * circuit.perturb.scale_chemical),
+            scale_pA=single(circuit.parameters["scale_pA"]),
+        )
+
     def init(self) -> RateState:
-        """No neuron has fired yet; currents are those of the bias alone."""
+        """Return the state before any neuron has fired: currents are those of the bias alone."""
         rest = jnp.zeros_like(self.tau_ms)
         return RateState(self.rate(self.bias_pA, rest), self.bias_pA, rest)
 
     def rate(self, current_pA: Vector, adaptation: Vector) -> Vector:
-        """Firing rate (Hz) of every neuron."""
+        """Return the firing rate (Hz) of every neuron."""
         above = jnp.maximum(current_pA - self.threshold_pA - self.adapt_pA * adaptation, 0.0)
         return self.peak_Hz * jnp.tanh(above / self.scale_pA)
 
     def step(
         self, state: RateState, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
     ) -> RateState:
-        """State after ``substeps`` exponential-Euler steps of ``step_ms`` under constant currents.
+        """Return the state after `substeps` exponential-Euler steps of `step_ms` under constant currents.
 
-        The decays are exact, so that no step explodes. Where ``present`` is 0 a neuron does not fire.
+        The decays are exact, so that no step explodes. Where `present` is 0 a neuron does not fire.
         """
         kept, remembered = jnp.exp(-step_ms / self.tau_ms), jnp.exp(-step_ms / self.adapt_ms)
         constant = self.bias_pA + injected_pA
@@ -75,49 +94,9 @@ class Rate(Neurons):
         return RateState(rate, current, adaptation)
 
     def activity(self, state: RateState) -> Vector:
-        """Firing rates (Hz)."""
+        """Return the firing rates (Hz)."""
         return state.rate_Hz
 
     def output(self, state: RateState) -> Vector:
-        """Firing as a share of the highest rate."""
+        """Return the rates as shares of the highest one."""
         return state.rate_Hz / self.peak_Hz
-
-
-PARAMETERS = (
-    "scale_pA", "tau_ms", "adapt_ms", "adapt_pA", "threshold_pA", "peak_Hz", "bias_pA", "noise_pA",
-    "chemical_pA", "neuromuscular", "tone",
-)  # fmt: skip
-"""Sections of parameters.yaml, beside those that the encoding reads."""
-_POSITIVE = ("tau_ms", "adapt_ms", "peak_Hz")
-
-
-def _network(
-    groups: Groups,
-    p: Mapping[str, Any],
-    spec: Mapping[str, Any],
-    perturb: Perturb,
-    gone: np.ndarray,
-) -> Rate:
-    """Turn tables and class-shared parameters into neurons; those ``gone`` are held silent by the brain.
-
-    The table's weights are relative strengths, each times the gain of its pair of classes.
-    """
-    if groups.connectome.gap.any() or groups.connectome.gap_muscle.any():
-        raise InputError(f"{spec['name']}: rate neurons have no gap junctions, but connections.csv does")
-    for name in _POSITIVE:
-        if (groups.vector(p[name]) <= 0).any():
-            raise InputError(f"parameter {name} must be above 0 for every neuron")
-    if p["scale_pA"] <= 0:
-        raise InputError(f"parameter scale_pA must be above 0, not {p['scale_pA']}")
-    connectome = groups.connectome
-    weights = connectome.chemical.T * connectome.chemical_sign.T * groups.matrix(p["chemical_pA"])
-    vectors = ("tau_ms", "adapt_ms", "adapt_pA", "threshold_pA", "peak_Hz", "bias_pA")
-    return Rate(
-        **{name: single(groups.vector(p[name])) for name in vectors},
-        chemical_pA=single(weights * perturb.scale_chemical),
-        scale_pA=single(p["scale_pA"]),
-    )
-
-
-MODEL = NeuronModel(PARAMETERS, "Hz", 0.0, "saturating", _network)
-"""The neuron model ``rate`` of controller.yaml."""

@@ -1,9 +1,9 @@
 """Leaky integrate-and-fire neurons in JAX: pure, for vmap, accelerators and gradients.
 
-Every step touches every neuron and edge; `events.EventNetwork` computes the same network on a CPU and touches
-only what is active. Both give the same spikes to the step while potentials are float64: contacts are summed
-as whole numbers, so that the order of additions does not matter here, and what is left is rounding in the
-last bits, which would have to meet a potential within about 1e-13 mV of the threshold to move a spike. In
+Every step touches every neuron and edge; `event_driven.EventNetwork` computes the same network on a CPU and
+touches only what is active. Both give the same spikes to the step while potentials are float64: contacts are
+summed as whole numbers, so that the order of additions does not matter here, and what is left is rounding in
+the last bits, which would have to meet a potential within about 1e-13 mV of the threshold to move a spike. In
 float32, JAX's default and what is fast on an accelerator, a few spikes move: of 15,309 spikes of a random
 network of 5,000 neurons in 0.3 s, 13 (measured on a CPU; the first after 109 ms). Rates stay.
 """
@@ -22,12 +22,12 @@ from neuromech.brain.neurons.lif import Membrane, Spikes
 from neuromech.brain.neurons.synapses import Synapses
 
 STEEPNESS = 1.0
-"""Of the surrogate gradient, per mV."""
+"""Steepness of the surrogate gradient at the threshold, per mV: as wide as the last mV before a spike."""
 
 
 @jax.custom_jvp
 def crossed(above_mV: Array) -> Array:
-    """1 where the potential (mV above threshold) is above 0, else 0; its gradient is that of a fast sigmoid.
+    """Return 1 where the potential (mV above threshold) is above 0, else 0; its gradient is a fast sigmoid's.
 
     The surrogate 1 / (1 + s |u|)^2 is that of SuperSpike (Zenke & Ganguli 2018, doi:10.1162/neco_a_01086).
     """
@@ -44,7 +44,7 @@ class SpikingState(eqx.Module):
     """Potential above rest and synaptic drive (neuron,), mV; steps still held; spikes under way (delay,
     neuron).
 
-    ``step`` counts since the start.
+    `step` counts since the start.
     """
 
     u_mV: Float[Array, " neuron"]
@@ -57,8 +57,8 @@ class SpikingState(eqx.Module):
 class Spiking(eqx.Module):
     """A network of `lif.Membrane` neurons, the edges of `Synapses` as arrays.
 
-    ``count`` (edge,) signed contacts; ``weight_mV`` per contact; ``refractory`` (neuron,) steps; ``present``
-    (neuron,) 0 for those that are dead. ``count`` and ``weight_mV`` can be trained.
+    `count` (edge,) signed contacts; `weight_mV` per contact; `refractory` (neuron,) steps; `present`
+    (neuron,) 0 for those that are dead. `count` and `weight_mV` can be trained.
     """
 
     pre: Int[Array, " edge"]
@@ -85,7 +85,7 @@ class Spiking(eqx.Module):
         )
 
     def init(self) -> SpikingState:
-        """Every neuron at rest."""
+        """Return the state in which every neuron is at rest."""
         n, rest = len(self.present), jnp.zeros_like(self.present)
         under_way = jnp.zeros((self.membrane.delay_steps, n), rest.dtype)
         return SpikingState(rest, rest, jnp.zeros(n, jnp.int32), under_way, jnp.zeros((), jnp.int32))
@@ -97,10 +97,10 @@ class Spiking(eqx.Module):
         drive_mV: Float[Array, " neuron"],
         muted: Bool[Array, " neuron"],
     ) -> tuple[SpikingState, Float[Array, " neuron"]]:
-        """Take one step of ``membrane.step_ms``; returns the state and who fired (neuron,), 1 or 0.
+        """Take one step of `membrane.step_ms`; returns the state and who fired (neuron,), 1 or 0.
 
-        ``kicks`` counts kicks, ``drive_mV`` is where steady currents would take each potential, spikes of
-        ``muted`` neurons reach nobody. Integrate, look for crossings, deliver, kick, reset, as `lif` says.
+        `kicks` counts kicks, `drive_mV` is where steady currents would take each potential, spikes of
+        `muted` neurons reach nobody. Integrate, look for crossings, deliver, kick, reset, as `lif` says.
         """
         m = self.membrane
         slow, fast = np.exp(-m.step_ms / np.array([m.membrane_ms, m.synapse_ms]))
@@ -128,7 +128,7 @@ class Spiking(eqx.Module):
         drive_mV: Float[Array, " neuron"],
         muted: Bool[Array, " neuron"],
     ) -> tuple[SpikingState, Float[Array, "step neuron"]]:
-        """Take one step per row of ``kicks``; returns the state and who fired in each."""
+        """Take one step per row of `kicks`; returns the state and who fired in each."""
         return jax.lax.scan(lambda before, kick: self.step(before, kick, drive_mV, muted), state, kicks)
 
 
@@ -165,7 +165,7 @@ class DenseNetwork(Stateful):
         return len(self._muted)
 
     def reset(self) -> None:
-        """Every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
+        """Put every neuron at rest at step 0; who is dead, muted or never refractory stays so, drives end."""
         self._drive = np.zeros(self.size)
         self._steps = 0
         with jax.enable_x64(self._double):
@@ -196,7 +196,7 @@ class DenseNetwork(Stateful):
         self._drive = np.array(drive_mV, float)
 
     def advance(self, steps: int, kick_step: np.ndarray, kick_cell: np.ndarray) -> Spikes:
-        """Take ``steps`` steps; each kick adds ``kick_mV`` to a neuron's potential in its step."""
+        """Take `steps` steps; each kick adds `kick_mV` to a neuron's potential in its step."""
         # As many slots at each call as steps' power of two, or every number of kicks would be compiled anew.
         slots = 1 << max(int(len(kick_step) - 1).bit_length(), 4)
         when, who = np.full(slots, steps, np.int32), np.zeros(slots, np.int32)

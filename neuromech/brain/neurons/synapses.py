@@ -7,15 +7,16 @@ import numpy as np
 from neuromech._lib.errors import InputError
 
 REPAIRS = 1000
-"""Rounds in which a shuffle mends what it doubled; each mends most of the rest."""
+"""Rounds in which a shuffle may mend what it doubled. Each mends most of what is left, so that this many are
+needed only by wirings that cannot be shuffled."""
 
 
 @dataclass(frozen=True, eq=False)
 class Synapses:
     """Edges sorted by presynaptic neuron; possibly memory-mapped, never written to.
 
-    The edges of neuron i are ``start[i]`` to ``start[i + 1]``: ``post`` (edge,) are their targets, rising
-    within a neuron, ``count`` (edge,) their contacts, negative where they inhibit.
+    The edges of neuron i are `start[i]` to `start[i + 1]`: `post` (edge,) are their targets, rising
+    within a neuron, `count` (edge,) their contacts, negative where they inhibit.
     """
 
     start: np.ndarray
@@ -24,7 +25,7 @@ class Synapses:
 
     @staticmethod
     def of(size: int, pre: np.ndarray, post: np.ndarray, count: np.ndarray) -> "Synapses":
-        """Sort edges (edge,) of ``size`` neurons; several from one neuron to another become one.
+        """Sort edges (edge,) of `size` neurons; several from one neuron to another become one.
 
         Raises
         ------
@@ -56,12 +57,11 @@ class Synapses:
 
     @property
     def pre(self) -> np.ndarray:
-        """Where each edge starts, (edge,) int32."""
+        """Neuron at which each edge starts, (edge,) int32."""
         return np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.start))
 
     def shuffled(self, seed: int) -> "Synapses":
-        """The same edges with their targets exchanged at random, every neuron keeping its numbers of
-        partners.
+        """Return the edges with targets exchanged at random; every neuron keeps its numbers of partners.
 
         In- and out-degrees stay, counts and signs stay with the presynaptic side; no edge is doubled and no
         self-connection made; those there are stay. All targets are dealt anew at once, then edges that came

@@ -246,7 +246,7 @@ def point(dataset: xr.Dataset, name: str) -> Float[np.ndarray, "time 3"]:
 
 def looked_at(dataset: xr.Dataset) -> Mapping[str, Any]:
     """Return what a recording says of the landmarks that a tracker of gaits looks at, beside the feet."""
-    return _attribute(dataset, "gait")
+    return _attribute(dataset, "gait_tracker")
 
 
 def _attribute(dataset: xr.Dataset, name: str) -> Mapping[str, Any]:

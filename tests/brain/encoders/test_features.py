@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from neuromech.brain.encoders.features import Linear, OnOff, Saturating, stretch_matrix
+from neuromech.brain.encoders.on_off import OnOff
+from neuromech.brain.encoders.stretch import Stretch, stretch_matrix
+from neuromech.brain.encoders.touch import Touch
 
 FAST, SLOW, FLOOR, GAIN = 0.2, 1.5, 2.0, 8.0
 
@@ -84,7 +86,7 @@ def test_the_step_does_not_matter_for_a_held_level() -> None:
 
 def test_touch_saturates_channel_by_channel_and_bends_pass_as_they_are() -> None:
     sensed = jnp.float32([0.0, 500.0, 1500.0])
-    touch, bend = Saturating(half=jnp.float32(500.0), channels=3), Linear(channels=3)
+    touch, bend = Touch(half=jnp.float32(500.0), channels=3), Stretch(channels=3)
     for encoder, expected in ((touch, [0, 0.5, 0.75]), (bend, sensed)):
         memory, features = encoder.step(encoder.init(), sensed, jnp.float32(0.01))
         assert memory.shape == (0,) and np.asarray(features) == pytest.approx(np.asarray(expected))

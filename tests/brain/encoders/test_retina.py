@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -12,9 +11,10 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import connectome, shared_parameters
-from neuromech.brain.encoders import sensory
-from neuromech.brain.encoders.retina import Ganglion
+from neuromech.brain.circuit import Circuit
+from neuromech.brain.connectome import Connectome
+from neuromech.brain.encoders import encoding
+from neuromech.brain.encoders.direction_selective import DirectionSelective
 from neuromech.senses.eye.lattice import Lattice
 from neuromech.specs import content
 from neuromech.world import body as bodies
@@ -34,7 +34,7 @@ NULL = {"nasal": "temporal", "temporal": "nasal", "up": "down", "down": "up"}
 @lru_cache
 def eye(side: str) -> tuple[Lattice, Any, np.ndarray]:
     lattice = bodies.load(content.load("bodies", "larval_fish")).senses[f"{side}_eye"].lattice
-    cells = Ganglion.of(lattice, DIRECTIONS, NUMBERS)
+    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS)
 
     @jax.jit
     def play(film: jax.Array) -> jax.Array:
@@ -136,20 +136,20 @@ def test_each_eye_sees_the_grating_on_its_side() -> None:
 
 def test_a_window_takes_part_of_the_field() -> None:
     lattice = eye("left")[0]
-    below = Ganglion.of(lattice, DIRECTIONS, NUMBERS, (-40, 40), (-90, -20))
+    below = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, (-40, 40), (-90, -20))
     azimuth, elevation = lattice.angles_deg
     used = np.asarray(below.pool) > 0
     assert (elevation[used] <= -20).all() and (np.abs(azimuth[used]) <= 40).all() and used.sum() > 20
     assert float(below.pool.sum()) == pytest.approx(1.0, abs=1e-5)
     with pytest.raises(InputError, match="no rays"):
-        Ganglion.of(lattice, DIRECTIONS, NUMBERS, (-1, 1), (88, 90))
+        DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, (-1, 1), (88, 90))
     with pytest.raises(InputError, match="nasal"):
-        Ganglion.of(lattice, {"nasal": float("nan")}, NUMBERS)
+        DirectionSelective.of(lattice, {"nasal": float("nan")}, NUMBERS)
 
 
 def test_cells_can_be_differentiated_and_batched() -> None:
     lattice = eye("left")[0]
-    cells = Ganglion.of(lattice, DIRECTIONS, NUMBERS)
+    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS)
     frames = jnp.asarray(film("left", Scene(Grating(), Grating()), 0.05))
 
     def answer(luminance: jax.Array) -> jax.Array:
@@ -164,9 +164,6 @@ def test_cells_can_be_differentiated_and_batched() -> None:
 
 def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
     body = bodies.load(content.load("bodies", "larval_fish"))
-    worm = content.load("controllers", "worm_connectome")
-    muscles = bodies.load(content.load("bodies", "worm")).muscles
-    groups = shared_parameters.Groups(connectome.load(Path(worm["folder"]), muscles), worm["groups"])
     numbers = dict(zip(("adapt_s", "delay_s", "dark", "half_contrast"), NUMBERS, strict=True))
     entry: dict[str, Any] = {
         "kind": "direction_selective",
@@ -175,11 +172,12 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
         "neurons": {"on": ["ASEL"], "up": ["AVAL", "AVAR"]},
         "elevation_deg": [-90, 0],
     }
-    found = sensory.sources({"left": entry, "right": {**entry, "sense": "right_eye"}}, body)
-    assert set(sensory.sections(found)["direction_selective"] or ()) >= set(numbers)
+    found = encoding.read({"left": entry, "right": {**entry, "sense": "right_eye"}}, body)
+    assert set(encoding.sections(found)["direction_selective"] or ()) >= set(numbers)
     parameters = {"direction_selective": {**numbers, "level_pA": 3.0, "motion_pA": 7.0}}
-    encoders, currents = sensory.build(found, groups, parameters)
-    names = groups.connectome.neurons
+    circuit = Circuit(Connectome.load("worm_connectome"), parameters)
+    encoders, currents = encoding.build(found, circuit)
+    names = circuit.connectome.neurons
     assert len(encoders) == 2 and currents.shape == (len(names), 12) and encoders[0].channels == 320
     assert currents[names.index("ASEL"), 0] == 3.0 and currents[names.index("AVAR"), 4] == 7.0
     assert (currents != 0).sum() == 6
@@ -190,4 +188,4 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
         ({"directions_deg": {"up": float("inf")}, "neurons": {}}, "direction up"),
     ):
         with pytest.raises(InputError, match=message):
-            sensory.build(sensory.sources({"left": {**entry, **change}}, body), groups, parameters)
+            encoding.build(encoding.read({"left": {**entry, **change}}, body), circuit)

@@ -12,7 +12,7 @@ from neuromech.brain.neurons.synapses import Synapses
 
 @dataclass(frozen=True)
 class Case:
-    """A network and what is done to it for ``steps`` steps."""
+    """A network and what is done to it for `steps` steps."""
 
     synapses: Synapses
     steps: int
@@ -45,7 +45,7 @@ def pairs(spikes: Spikes) -> np.ndarray:
 def case(neurons: int, degree: int, steps: int, seed: int, electrodes: bool = False) -> Case:
     """A random graph, a third of it inhibitory, of which a twentieth gets random kicks at 150 Hz.
 
-    With ``electrodes`` some neurons are muted and some get steady currents.
+    With `electrodes` some neurons are muted and some get steady currents.
     """
     rng = np.random.default_rng(seed)
     edges = neurons * degree

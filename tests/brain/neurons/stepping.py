@@ -17,5 +17,5 @@ def _advance(cells: Neurons, start: Any, injected: Any, step_ms: float, count: A
 
 
 def stepped(cells: Neurons, injected: np.ndarray, step_ms: float, stop_ms: float) -> Any:
-    """Return the state after ``stop_ms`` of constant currents (pA), from rest."""
+    """Return the state after `stop_ms` of constant currents (pA), from rest."""
     return _advance(cells, cells.init(), jnp.asarray(injected), step_ms, round(stop_ms / step_ms))

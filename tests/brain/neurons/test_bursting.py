@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from neuromech import muscles
-from neuromech.brain.neurons.bursting import MODEL, Bursting
+from neuromech.brain.neurons.bursting import Bursting
 from tests.brain.neurons.stepping import stepped
 
 
@@ -161,7 +161,7 @@ def test_a_held_population_puts_out_nothing_and_nobody_hears_it() -> None:
 
 
 def test_muscles_are_slack_without_drive() -> None:
-    seen = np.asarray(muscles.LAWS[MODEL.muscle_law](jnp.array([-3.0, 0.0, 0.5, 50.0])))
+    seen = np.asarray(muscles.LAWS[Bursting.muscle_law](jnp.array([-3.0, 0.0, 0.5, 50.0])))
     assert seen == pytest.approx([0.0, 0.0, 0.5, 1.0])
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from neuromech import muscles
-from neuromech.brain.neurons.rate import MODEL, Rate
+from neuromech.brain.neurons.rate import Rate
 from tests.brain.neurons.stepping import stepped
 
 
@@ -187,7 +187,7 @@ def test_a_held_neuron_does_not_fire_and_nobody_hears_it() -> None:
 
 
 def test_muscles_are_slack_without_drive() -> None:
-    seen = np.asarray(muscles.LAWS[MODEL.muscle_law](jnp.array([-3.0, 0.0, 0.5, 50.0])))
+    seen = np.asarray(muscles.LAWS[Rate.muscle_law](jnp.array([-3.0, 0.0, 0.5, 50.0])))
     assert seen == pytest.approx([0.0, 0.0, np.tanh(0.5), 1.0])
 
 

@@ -125,7 +125,7 @@ def test_a_trunk_that_sinks_has_fallen() -> None:
     briefly = walker(GAITS["trot"])
     briefly["landmarks"].values[400:405, 2, 2] = 8.0
     assert gait.metrics(briefly)["fell"] == 0.0
-    unknown = walker(GAITS["trot"]).assign_attrs(gait="{}")
+    unknown = walker(GAITS["trot"]).assign_attrs(gait_tracker="{}")
     assert gait.metrics(unknown)["fell"] is None
 
 

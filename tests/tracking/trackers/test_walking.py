@@ -16,11 +16,11 @@ from tests.walker import GAITS, walker
 def walking(**changes: Any) -> xr.Dataset:
     found = walker(GAITS["trot"], **changes)
     looks = {
-        **json.loads(found.attrs["gait"]),
+        **json.loads(found.attrs["gait_tracker"]),
         "across": ["paw_hr", "paw_hl"],
         "along": ["spine_03", "spine_01"],
     }
-    return found.assign_attrs(gait=json.dumps(looks))
+    return found.assign_attrs(gait_tracker=json.dumps(looks))
 
 
 def moved(found: xr.Dataset, name: str, z: np.ndarray) -> None:
@@ -40,7 +40,7 @@ def test_a_trot_is_measured_as_it_was_made() -> None:
 
 
 def test_a_gait_that_is_no_trot_is_off_it() -> None:
-    found = measure(walker(GAITS["bound"]).assign_attrs(gait=walking().attrs["gait"]))
+    found = measure(walker(GAITS["bound"]).assign_attrs(gait_tracker=walking().attrs["gait_tracker"]))
     assert found["off_trot"] == pytest.approx(0.5, abs=0.05)
 
 

@@ -1,18 +1,11 @@
-"""Labelled arrays on disk: one episode, one netCDF file.
-
-A recording holds, along an unlimited time axis, the landmarks of the body (mm), its joint positions, muscle
-excitations (0 to 1), neural activity (mV or Hz), what each sense received and the stimulus. Times are
-float64 seconds; everything else is float32.
-"""
+"""Write one episode, a row at a time, so that whatever ends the run leaves a file that opens."""
 
 from __future__ import annotations
 
 import io
-import json
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,68 +13,18 @@ from typing import Any
 import h5netcdf
 import h5py
 import numpy as np
-import xarray as xr
 
 from neuromech._lib.errors import InputError
+from neuromech.recording import attributes
+from neuromech.recording.layout import FORMAT, SPIKES, Layout
 
-FORMAT = "neuromech-recording-1"
 KILLED = "killed before it could close the file"
+"""Why an episode ended whose file was never closed."""
 # The index of a variable's chunks splits at 64 of them, and a kill in the middle of a split cannot be mended:
 # long chunks put that off for ten minutes, which costs writing the last one over each second.
 _CHUNK_SECONDS = 10
 _CHUNK_BYTES = 1 << 19
-# The time last: what a kill leaves of a spike without one is dropped. No fill value for the neuron, or xarray
-# would make it a float, which cannot hold an identity of 18 digits.
-_SPIKES = {"spike_neuron": ("i8", None), "spike_time": ("f8", np.nan)}
 _SPIKE_CHUNK = 1 << 16  # 64 of them are four minutes of a whole brain
-_SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-of-file address
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The names along every axis of a recording; an empty axis is left out of the file.
-
-    `senses` maps a sense to the names of its channels, `sense_units` a sense to its unit (dimensionless where
-    absent). A stimulus channel carries its unit in its name, as in `peak_x_mm`. `spikes` says what a list of
-    every spike names its neurons by; without it there is no such list.
-    """
-
-    landmarks: tuple[str, ...]
-    qpos: tuple[str, ...] = ()
-    muscles: tuple[str, ...] = ()
-    neurons: tuple[str, ...] = ()
-    senses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    stimulus: tuple[str, ...] = ()
-    activity_unit: str = "mV"
-    sense_units: Mapping[str, str] = field(default_factory=dict)
-    spikes: str = ""
-
-    def variables(self) -> dict[str, tuple[tuple[str, ...], tuple[int, ...], str]]:
-        """Return {variable: (dimensions after time, their sizes, unit)} of what will be written."""
-        every = {
-            "landmarks": (("landmark", "xyz"), (len(self.landmarks), 3), "mm"),
-            "qpos": (("q",), (len(self.qpos),), "mm, rad or quaternion"),
-            "muscle": (("muscle",), (len(self.muscles),), "1"),
-            "activity": (("neuron",), (len(self.neurons),), self.activity_unit),
-            "stimulus": (("stimulus_channel",), (len(self.stimulus),), "in the channel's name"),
-        }
-        for name, channels in self.senses.items():
-            unit = self.sense_units.get(name, "1")
-            every[f"sense_{name}"] = ((f"{name}_channel",), (len(channels),), unit)
-        return {name: spec for name, spec in every.items() if all(spec[1])}
-
-    def coordinates(self) -> dict[str, tuple[str, ...]]:
-        """Return {dimension: names} of every axis but time."""
-        every = {
-            "landmark": self.landmarks,
-            "xyz": ("x", "y", "z"),
-            "q": self.qpos,
-            "muscle": self.muscles,
-            "neuron": self.neurons,
-            "stimulus_channel": self.stimulus,
-        }
-        every |= {f"{name}_channel": tuple(channels) for name, channels in self.senses.items()}
-        return {name: tuple(labels) for name, labels in every.items() if labels}
 
 
 class Recorder:
@@ -101,7 +44,8 @@ class Recorder:
 
     Raises
     ------
-    InputError: the file cannot be created.
+    InputError
+        The file cannot be created.
     """
 
     ended: str
@@ -154,7 +98,8 @@ class Recorder:
 
         Raises
         ------
-        ValueError: an array of the first row does not have the layout's shape.
+        ValueError
+            An array of the first row does not have the layout's shape.
         """
         row = self._filled
         given = {
@@ -181,7 +126,7 @@ class Recorder:
         if self._file is None or not (self._filled or self._spikes):
             return
         if self._spikes:
-            for name, parts in zip(_SPIKES, zip(*self._spikes, strict=True), strict=True):
+            for name, parts in zip(SPIKES, zip(*self._spikes, strict=True), strict=True):
                 dataset, values = self._datasets[name], np.concatenate(parts)
                 dataset.resize(len(dataset) + len(values), axis=0)
                 dataset[-len(values) :] = values
@@ -259,7 +204,7 @@ def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
                 variable.attrs["units"] = unit
             if layout.spikes:
                 file.dimensions["spike"] = None
-                for name, (kind, fill) in _SPIKES.items():
+                for name, (kind, fill) in SPIKES.items():
                     variable = file.create_variable(
                         name, ("spike",), kind, chunks=(_SPIKE_CHUNK,), fillvalue=fill
                     )
@@ -267,7 +212,7 @@ def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
             opening = {"format": FORMAT, "complete": 0, "ended": KILLED}
             for name, value in {**attrs, **opening}.items():
                 if value is not None:
-                    file.attrs[name] = _attribute(value)
+                    file.attrs[name] = attributes.stored(value)
         # A row written and taken away again makes every variable's index, so that the first flush has none to
         # make.
         for length in (1, 0):
@@ -281,90 +226,9 @@ def _empty(layout: Layout, rows: int, attrs: Mapping[str, Any]) -> bytes:
 
 def _listed(layout: Layout) -> tuple[str, ...]:
     """Return the variables along the axis of spikes."""
-    return tuple(_SPIKES) if layout.spikes else ()
+    return tuple(SPIKES) if layout.spikes else ()
 
 
 def _stored(name: str) -> str:
     """Return the HDF5 name of a variable: netCDF-4 renames one that shares its name with one of its axes."""
     return f"_nc4_non_coord_{name}" if name == "muscle" else name
-
-
-def _attribute(value: Any) -> str | int | float:
-    """Return `value` as netCDF can hold it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool | np.bool_ | int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value)
-    return json.dumps(value, default=str)
-
-
-def load(path: Path) -> xr.Dataset:
-    """Read a recording into memory and check that it is one.
-
-    Returns a dataset with `time` (s), `landmarks` (time, landmark, xyz) mm and whatever else was recorded. A
-    recording that a kill cut short is repaired and loses the rows that were being written.
-
-    Raises
-    ------
-    InputError: the file is missing, truncated, not a recording, or its times do not increase.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"no recording at {path}")
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    dataset = _open(raw, path)
-    if dataset.attrs.get("format") != FORMAT or not {"time", "landmarks"} <= set(dataset.variables):
-        raise InputError(f"{path} is not a neuromech recording")
-    if not int(dataset.attrs["complete"]):
-        dataset = _without_torn_rows(dataset)
-    times = dataset["time"].values
-    if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
-        raise InputError(f"{path} is damaged: its times do not increase")
-    # xarray takes any variable named like an axis for a coordinate; this one is data.
-    if "muscle" in dataset.variables:
-        dataset = dataset.reset_coords("muscle").set_coords("muscle_name")
-    return dataset
-
-
-def _open(raw: bytes, path: Path) -> xr.Dataset:
-    """Decode the bytes of a netCDF file, also those left by a kill in the middle of a flush.
-
-    HDF5 moves the end-of-file mark in the superblock last, so such a file refers to data beyond its own end;
-    the mark is then set to the size the file really has.
-    """
-    if not raw.startswith(b"\x89HDF\r\n\x1a\n"):
-        raise InputError(f"{path} is not a neuromech recording (not an HDF5 file)")
-    marked = bytearray(raw)
-    marked[_SUPERBLOCK_END] = len(raw).to_bytes(8, "little")
-    shorter = int.from_bytes(raw[_SUPERBLOCK_END], "little") <= len(raw)
-    repairable = raw[8] == 0 and shorter
-    for content in (raw, bytes(marked)) if repairable else (raw,):
-        try:
-            # Without names for its dimensions it is not ours, which the caller finds out.
-            return xr.load_dataset(
-                io.BytesIO(content), engine="h5netcdf", decode_times=False, phony_dims="access"
-            )
-        except (OSError, ValueError, KeyError, RuntimeError, AttributeError):
-            continue
-    raise InputError(f"{path} cannot be read as a recording: truncated, damaged or of another kind")
-
-
-def _without_torn_rows(dataset: xr.Dataset) -> xr.Dataset:
-    """Drop the rows at the end that a kill left without a time or without one of their variables."""
-    whole = np.isfinite(dataset["time"].values)
-    for name, variable in dataset.data_vars.items():
-        if variable.dims[:1] == ("time",) and variable.size:
-            present = np.isfinite(variable.values).reshape(len(whole), -1).any(axis=1)
-            # A stimulus or sense that is empty throughout (no peak in this world) says nothing about tearing.
-            may_lack = name == "stimulus" or str(name).startswith("sense_")
-            whole &= present | (may_lack and not present.any())
-    rows = int(np.flatnonzero(whole)[-1]) + 1 if whole.any() else 0
-    dataset = dataset.isel(time=slice(0, rows))
-    if "spike" in dataset.dims:
-        dataset = dataset.isel(spike=np.isfinite(dataset["spike_time"].values))
-    return dataset

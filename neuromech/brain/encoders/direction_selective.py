@@ -7,6 +7,8 @@ the same the other way round (Hassenstein & Reichardt 1956, doi:10.1515/znb-1956
 energy of the pairs, this depends little on contrast and not at all on brightness.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import equinox as eqx
@@ -14,24 +16,38 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from neuromech._lib.errors import InputError
-from neuromech.brain.encoders.features import Encoder, Scalar
+from neuromech._lib.errors import InputError, unknown
+from neuromech.brain.circuit import Circuit
+from neuromech.brain.encoders.base import Encoder, Entry, Scalar, Sections
+from neuromech.senses.eye.eye import Eye
 from neuromech.senses.eye.lattice import Lattice, angles_deg, tangents
 
 LEVELS = ("on", "off")
-_NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
+"""Names of the cells that answer brightening and darkening."""
+NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
+"""Parameters of the cells themselves."""
 Window = tuple[float, float]
+"""From and to, deg."""
+WHOLE: Mapping[str, Window] = {"azimuth_deg": (-180.0, 180.0), "elevation_deg": (-90.0, 90.0)}
+"""The whole field of an eye."""
 
 
-class Ganglion(Encoder):
-    """Cells that pool part of an eye's field: one ON, one OFF, then one per preferred direction.
+class DirectionSelective(Encoder):
+    """Ganglion cells that pool part of an eye's field: one ON, one OFF, then one per preferred direction.
 
-    ``adapt_s`` is the time of the running mean, ``delay_s`` of the delay; ``dark`` is a luminance and
-    ``half_contrast`` the root-mean-square contrast at which a cell gives half of its most. ``pool`` (ray,)
-    sums to 1; ``along`` (direction, pair) is the share of each pair times the cosine between the way from its
-    first to its second ray and the preferred direction; ``share`` (ray,) is each ray's part in the
-    pairs and sums to 2.
+    `adapt_s` is the time of the running mean, `delay_s` of the delay; `dark` is a luminance and
+    `half_contrast` the root-mean-square contrast at which a cell gives half of its most. `pool` (ray,) sums
+    to 1; `along` (direction, pair) is the share of each pair times the cosine between the way from its first
+    to its second ray and the preferred direction; `share` (ray,) is each ray's part in the pairs and sums to
+    2.
+
+    Keys of an entry: `directions_deg` {name: angle on the retina, 0 towards the nose, 90 up}, `neurons` {on,
+    off or a direction: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths growing
+    towards the nose. Parameters, in the section `direction_selective`, the same for all eyes: those above,
+    `level_pA`, the most of ON and OFF, and `motion_pA`, the most of a direction.
     """
+
+    keys = ("directions_deg", "neurons")
 
     adapt_s: Scalar
     delay_s: Scalar
@@ -44,14 +60,41 @@ class Ganglion(Encoder):
     along: Float[Array, "direction pair"]
     channels: int = eqx.field(static=True)
 
+    @classmethod
+    def sections(cls, entry: Entry) -> Sections:
+        """Return the sections of parameters.yaml that an entry reads."""
+        return {"direction_selective": (*NUMBERS, "level_pA", "motion_pA")}
+
+    @classmethod
+    def from_entry(cls, entry: Entry, circuit: Circuit) -> tuple[DirectionSelective, np.ndarray]:
+        """Build the cells of an eye and the currents (pA) of each, (neuron, cell)."""
+        p = circuit.parameters["direction_selective"]
+        eye = entry.sense
+        if not isinstance(eye, Eye):
+            raise InputError(f"encoding.{entry.name} must read an eye, not {entry['sense']}")
+        cells = [*LEVELS, *entry["directions_deg"]]
+        currents = np.zeros((len(circuit.connectome.neurons), len(cells)))
+        for cell, names in entry["neurons"].items():
+            if cell not in cells:
+                raise unknown(f"cell in encoding.{entry.name}", str(cell), cells)
+            current = p["level_pA" if cell in LEVELS else "motion_pA"]
+            currents[circuit.connectome.resolve(names), cells.index(cell)] = current
+        numbers = (p["adapt_s"], p["delay_s"], p["dark"], p["half_contrast"])
+        windows = [_window(entry, key) for key in ("azimuth_deg", "elevation_deg")]
+        try:
+            built = cls.of(eye.lattice, entry["directions_deg"], numbers, *windows)
+        except InputError as error:
+            raise InputError(f"encoding.{entry.name}: {error}") from None
+        return built, currents
+
     @staticmethod
     def of(
         lattice: Lattice,
         directions_deg: Mapping[str, float],
         numbers: tuple[float, float, float, float],
-        azimuth_deg: Window = (-180.0, 180.0),
-        elevation_deg: Window = (-90.0, 90.0),
-    ) -> "Ganglion":
+        azimuth_deg: Window = WHOLE["azimuth_deg"],
+        elevation_deg: Window = WHOLE["elevation_deg"],
+    ) -> DirectionSelective:
         """Build the cells of an eye.
 
         Parameters
@@ -91,8 +134,8 @@ class Ganglion(Encoder):
         nasal, up = ((step * axis).sum(axis=1) for axis in tangents(middle))
         turn = np.radians(angles)[:, None]
         rays = inside(points)
-        return Ganglion(
-            **dict(zip(_NUMBERS, map(jnp.float32, numbers), strict=True)),
+        return DirectionSelective(
+            **dict(zip(NUMBERS, map(jnp.float32, numbers), strict=True)),
             pool=jnp.asarray(rays / rays.sum(), jnp.float32),
             first=jnp.asarray(pairs[:, 0]),
             second=jnp.asarray(pairs[:, 1]),
@@ -102,13 +145,13 @@ class Ganglion(Encoder):
         )
 
     def init(self) -> Float[Array, " memory"]:
-        """Running mean, delayed ON and delayed OFF of each ray, and whether a first sample has been seen."""
+        """Return the running mean, delayed ON and delayed OFF of each ray, and whether there was a sample."""
         return jnp.zeros(3 * self.channels + 1)
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
     ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
-        """Advance by ``step_s``; returns the memory and the cells' drives, each in [0, 1)."""
+        """Advance by `step_s`; returns the memory and the cells' drives, each in [0, 1)."""
         mean, late = memory[: self.channels], memory[self.channels : -1].reshape(2, self.channels)
         # The eye starts adapted: its first sample is the mean.
         mean = jnp.where(memory[-1] > 0, mean, sensed)
@@ -126,3 +169,16 @@ class Ganglion(Encoder):
         late = late + (now - late) * -jnp.expm1(-step_s / self.delay_s)
         after = jnp.concatenate([mean, late.ravel(), jnp.ones(1)])
         return after, jnp.concatenate([power / (power + floor), moving])
+
+
+def _window(entry: Entry, key: str) -> Window:
+    """Return the part of the field that an entry gives, or all of it."""
+    if key not in entry.given:
+        return WHOLE[key]
+    try:
+        low, high = (float(end) for end in entry[key])
+    except (TypeError, ValueError):
+        low = high = np.nan
+    if not low < high:
+        raise InputError(f"encoding.{entry.name}.{key} must be [from, to], not {entry[key]}")
+    return low, high

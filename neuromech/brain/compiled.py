@@ -1,0 +1,71 @@
+"""The compiled step of a brain: one jitted call that takes and returns as few arrays as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from neuromech.brain.brain import advance
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How a tree is handed to a compiled step: its numbers in one vector, its empty arrays not at all.
+
+    Every array that goes in or out of a compiled step costs as much as some neurons do. `single` and `empty`
+    say which leaves of `structure` are single numbers and which hold nothing.
+    """
+
+    structure: Any
+    single: tuple[bool, ...]
+    empty: tuple[bool, ...]
+
+    @staticmethod
+    def of(tree: Any) -> Packing:
+        """Return how `tree` is packed."""
+        leaves, structure = jax.tree.flatten(tree)
+        single = tuple(leaf.shape == () and leaf.dtype == jnp.float32 for leaf in leaves)
+        return Packing(structure, single, tuple(leaf.shape == (0,) for leaf in leaves))
+
+    def pack(self, tree: Any) -> list[Array]:
+        """Return what is handed over: the arrays in their order, then the vector of single numbers."""
+        leaves = jax.tree.leaves(tree)
+        numbers = [leaf for leaf, single in zip(leaves, self.single, strict=True) if single]
+        each = zip(leaves, self.single, self.empty, strict=True)
+        others = [leaf for leaf, single, empty in each if not single and not empty]
+        return [*others, jnp.stack(numbers)] if numbers else others
+
+    def unpack(self, arrays: list[Array]) -> Any:
+        """Return the tree of what `pack` made."""
+        numbers = iter(arrays[-1] if any(self.single) else ())
+        others = iter(arrays)
+        leaves = [
+            next(numbers) if single else jnp.zeros(0) if empty else next(others)
+            for single, empty in zip(self.single, self.empty, strict=True)
+        ]
+        return jax.tree.unflatten(self.structure, leaves)
+
+
+@lru_cache(maxsize=8)
+def compiled(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
+    """Return `advance`, jitted over packed brains and states.
+
+    It takes (packed brain, packed state, sensed, injected, present) and returns (packed state, excitation,
+    activity of the neurons).
+    """
+
+    @jax.jit
+    def step(
+        packed: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array
+    ) -> Any:
+        brain, before = brains.unpack(packed), states.unpack(state)
+        after, excitation = advance(brain, before, sensed, injected_pA, present, control_s, substeps)
+        return states.pack(after), excitation, brain.network.activity(after.neurons)
+
+    return step

@@ -1,0 +1,77 @@
+"""What reaches neurons beside senses and other neurons: noise, descending drive, electrodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from neuromech._lib.errors import InputError
+from neuromech._lib.state import Stateful
+from neuromech.brain import descending_drive
+from neuromech.brain.circuit import Circuit
+from neuromech.specs.run import Window
+
+NOISE_BLOCK = 256
+"""Control periods whose noise is drawn at once: drawn one by one it would cost more than the brain."""
+
+
+class Inputs(Stateful):
+    """Currents into the neurons of a circuit through time, and which of them take part.
+
+    Parameters
+    ----------
+    circuit : with its commands, its noise and the run's perturbations.
+    control_s : control period, s.
+
+    Raises
+    ------
+    InputError
+        A command or a perturbation is not one for these neurons.
+    """
+
+    state_names = ("_rng", "_noise")
+
+    def __init__(self, circuit: Circuit, control_s: float) -> None:
+        perturb, resolve = circuit.perturb, circuit.connectome.resolve
+        if any(window.rate_Hz for window in perturb.stimulate):
+            raise InputError(
+                f"perturb.stimulate: {circuit.spec['model']} neurons take current_pA, not rate_Hz"
+            )
+        self._drive = descending_drive.build(circuit)
+        self._silence = [(window, resolve(window.neurons)) for window in perturb.silence]
+        self._stimulate = [(window, resolve(window.neurons)) for window in perturb.stimulate]
+        # White current: its effect on a membrane must not depend on the control period.
+        self._noise_pA = circuit.vector("noise_pA") / np.sqrt(1000.0 * control_s)
+        self._present = circuit.present
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Begin the noise anew."""
+        self._rng = np.random.default_rng(seed)
+        self._noise: Iterator[np.ndarray] = iter(())
+
+    def injected_pA(self, t_s: float) -> np.ndarray:
+        """Return noise, descending drive and the electrodes that are on, pA, float32 (neuron,)."""
+        noise = next(self._noise, None)
+        if noise is None:
+            block = self._rng.standard_normal((NOISE_BLOCK, len(self._noise_pA)), np.float32)
+            self._noise = iter(block * self._noise_pA.astype(np.float32))
+            noise = next(self._noise)
+        for drive in self._drive:
+            noise[drive.cells] += drive.current_pA(t_s)
+        for window, cells in _open(self._stimulate, t_s):
+            noise[cells] += window.current_pA
+        return noise
+
+    def present(self, t_s: float) -> np.ndarray:
+        """Return 1 for neurons that take part, 0 for those ablated or silenced now, float32 (neuron,)."""
+        present = self._present.copy()
+        for _, cells in _open(self._silence, t_s):
+            present[cells] = 0.0
+        return present
+
+
+def _open(windows: list[tuple[Window, np.ndarray]], t_s: float) -> Iterator[tuple[Window, np.ndarray]]:
+    """Yield those of the windows that are open at `t_s`, each with its neurons."""
+    return ((window, cells) for window, cells in windows if window.covers(t_s))

@@ -1,0 +1,81 @@
+"""Exchange of the targets of edges at random, every neuron keeping its numbers of partners.
+
+Method: Maslov & Sneppen 2002, doi:10.1126/science.1065103.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SWAPS_PER_EDGE = 10
+"""Accepted exchanges for each edge; each exchange moves two edges, so that almost none stays where it was."""
+TRIES_PER_SWAP = 20
+"""Exchanges that are tried for each that is wanted; small or dense groups of edges allow few."""
+
+
+def exchange(
+    pre: np.ndarray,
+    post: np.ndarray,
+    chosen: np.ndarray,
+    leads: np.ndarray,
+    same: bool,
+    undirected: bool,
+    rng: np.random.Generator,
+) -> None:
+    """Exchange the targets of some edges, in place.
+
+    Parameters
+    ----------
+    pre, post : (edge,) where each edge starts and ends.
+    chosen : indices of the edges that are exchanged among themselves.
+    leads : (neuron,) whether a neuron may stand at the start of an edge of this group. An undirected edge is
+        first turned so that it starts at one, and turned at random where both its ends may.
+    same : whether starts and ends are the same neurons, so that an edge of a neuron with itself is refused.
+    undirected : whether an edge from a to b is one from b to a as well.
+    rng : source of the exchanges.
+    """
+    if len(chosen) < 2:
+        return
+
+    starts, ends, lead = pre.tolist(), post.tolist(), leads.tolist()
+    present = set(zip(starts, ends, strict=True))
+    if undirected:
+        present |= set(zip(ends, starts, strict=True))
+        for i in chosen.tolist():
+            if not lead[starts[i]]:
+                starts[i], ends[i] = ends[i], starts[i]
+    accepted, wanted = 0, SWAPS_PER_EDGE * len(chosen)
+    for _ in range(TRIES_PER_SWAP):
+        picks = chosen[rng.integers(len(chosen), size=(wanted, 2))].tolist()
+        for (i, j), turn in zip(picks, (rng.random(wanted) < 0.5).tolist(), strict=True):
+            a, b, c, d = starts[i], ends[i], starts[j], ends[j]
+            if undirected and turn and lead[d]:
+                c, d = d, c
+            if a == c or b == d or (same and (a == d or b == c)):
+                continue
+            if (a, d) in present or (c, b) in present:
+                continue
+            present -= {(a, b), (c, d)}
+            present |= {(a, d), (c, b)}
+            if undirected:
+                present -= {(b, a), (d, c)}
+                present |= {(d, a), (b, c)}
+            starts[i], ends[i], starts[j], ends[j] = a, d, c, b
+            accepted += 1
+        if accepted >= wanted:
+            break
+    pre[:], post[:] = starts, ends
+
+
+def moved(
+    matrix: np.ndarray,
+    old: tuple[np.ndarray, np.ndarray],
+    new: tuple[np.ndarray, np.ndarray],
+    mirrored: bool,
+) -> np.ndarray:
+    """Return a matrix whose entries at `old` stand at `new`, and at the mirrored places too if `mirrored`."""
+    result = np.zeros_like(matrix)
+    result[new] = matrix[old]
+    if mirrored:
+        result[new[1], new[0]] = matrix[old]
+    return result
