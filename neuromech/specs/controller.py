@@ -108,7 +108,9 @@ class EncodingSpec(Part):
             return strict(options)
         if kind in ENCODER_KEYS:
             return ENCODER_KEYS[kind]
-        return strict(dataclasses.make_dataclass(f"{kind}Keys", [(key, Any) for key in getattr(item, "keys", ())]))
+        return strict(
+            dataclasses.make_dataclass(f"{kind}Keys", [(key, Any) for key in getattr(item, "keys", ())])
+        )
 
 
 @strict

@@ -156,7 +156,9 @@ def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
         shown["stimulus"] = stimulus
     spec = check(EnvironmentSpec, {"name": "nowhere", **shown}, origin, lenient=True)
     medium = tree.get("medium")
-    current = check(_Current, medium if isinstance(medium, dict) else {}, origin.below("medium"), lenient=True)
+    current = check(
+        _Current, medium if isinstance(medium, dict) else {}, origin.below("medium"), lenient=True
+    )
     water = MediumSpec(NOTHING, {"current_mm_s": current.current_mm_s})
     return dataclasses.replace(read_parts(spec, origin, lenient=True), medium=water)
 

@@ -1,8 +1,9 @@
 """The keys of what is registered under a name: a sense, a stimulus, a medium, or one of somebody else's.
 
-Its class (or function) declares them as the keywords that it takes: `def __init__(self, body, *, sites: Names,
-reach_mm: Positive | None = None)`, or as the fields of a dataclass. What the program itself hands over (the
-body, the environment) is no key. A `Part` of a YAML file has a `kind`, and the keys of that kind beside it.
+Its class (or function) declares them as the keywords that it takes: `def __init__(self, body, *, sites:
+Names, reach_mm: Positive | None = None)`, or as the fields of a dataclass. What the program itself hands over
+(the body, the environment) is no key. A `Part` of a YAML file has a `kind`, and the keys of that kind beside
+it.
 """
 
 from __future__ import annotations
@@ -96,12 +97,11 @@ class Part:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Return a schema that takes any group: `read_parts` checks it afterwards, by what its kind asks for."""
+        """Return a schema that takes any group: `read_parts` checks it when its kind is known."""
         from pydantic_core import core_schema
 
         group = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
         return core_schema.no_info_after_validator_function(lambda tree: _Unread(cls, tree), group)
-
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
@@ -109,7 +109,9 @@ class Part:
         choices = []
         for kind in cls.kinds():
             own = cls.declared(kind)
-            choice = {"type": "object", "properties": {}} if own is None else schema_of(_joined(cls, kind, own))
+            choice = (
+                {"type": "object", "properties": {}} if own is None else schema_of(_joined(cls, kind, own))
+            )
             choice = inlined(choice)
             choice["properties"] = {cls.KEY: {"const": kind}, **choice["properties"]}
             if kind != cls.USUAL:

@@ -116,10 +116,19 @@ BAD = {
         ["replay", "file=larva_replay", "body=larval_fish", "environment=optomotor_tank"],
         "nearest: larva_replay_bouts",
     ),
-    "wavelength": ([*TANK, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be a number above 0, not 0"),
+    "wavelength": (
+        [*TANK, "environment.stimulus.wavelength_mm=0"],
+        "wavelength_mm must be a number above 0, not 0",
+    ),
     "negative contrast": ([*TANK, "environment.stimulus.contrast=-0.2"], "between 0 and 1, not -0.2"),
-    "contrast": ([*TANK, "environment.stimulus.contrast=1.5"], "contrast must be a number between 0 and 1, not 1.5"),
-    "NaN direction": ([*TANK, "environment.stimulus.direction=nan"], "stimulus.direction must be a finite number"),
+    "contrast": (
+        [*TANK, "environment.stimulus.contrast=1.5"],
+        "contrast must be a number between 0 and 1, not 1.5",
+    ),
+    "NaN direction": (
+        [*TANK, "environment.stimulus.direction=nan"],
+        "stimulus.direction must be a finite number",
+    ),
     "direction": ([*TANK, "environment.stimulus.direction=lef"], "nearest: left"),
     "grating of one eye": ([*TANK, "environment.stimulus.left.wavelength_mm=-3"], "wavelength_mm"),
     "grating key": ([*TANK, "environment.stimulus.wavelenth_mm=3"], "environment.stimulus.wavelength_mm"),
@@ -128,10 +137,16 @@ BAD = {
         "speed_mm_s must be a number of at least 0",
     ),
     "fish experiment": (["run", "experiment=fish_optomoto"], "nearest: fish_optomotor"),
-    "fish grating": ([*FLOW, "environment.stimulus.wavelength_mm=0"], "wavelength_mm must be a number above 0, not 0"),
+    "fish grating": (
+        [*FLOW, "environment.stimulus.wavelength_mm=0"],
+        "wavelength_mm must be a number above 0, not 0",
+    ),
     "NaN current": ([*FLOW, "environment.medium.current_mm_s=[1,nan,0]"], "current_mm_s"),
     "flat current": ([*FLOW, "environment.medium.current_mm_s=[1,2]"], "current_mm_s"),
-    "current as a speed": ([*FLOW, "environment.medium.current_mm_s=-3"], "current_mm_s must be 3 numbers in brackets, not -3"),
+    "current as a speed": (
+        [*FLOW, "environment.medium.current_mm_s=-3"],
+        "current_mm_s must be 3 numbers in brackets, not -3",
+    ),
     "negative viscosity": ([*FLOW, "environment.medium.viscosity_mg_mm_s=-1"], "viscosity_mg_mm_s"),
     "population": ([*FLOW, "perturb.ablate=[nMFL]"], "nearest: nMLF"),
     "ablated neuron": ([*CRAWL, "perturb.ablate=AVAX"], "nearest: AVA"),
@@ -170,7 +185,11 @@ BAD_FILES = {
         "environment.yaml: line",
     ),
     "empty body": ("bodies/worm/body.yaml", "- 1\n", "body.yaml: must hold"),
-    "open interpolation": ("environments/agar_salt/environment.yaml", "name: ${nobody}", "nothing is looked up"),
+    "open interpolation": (
+        "environments/agar_salt/environment.yaml",
+        "name: ${nobody}",
+        "nothing is looked up",
+    ),
 }
 
 

@@ -162,7 +162,9 @@ def test_the_larva_sees_163_degrees_on_each_side_and_its_mirror_image(larva: Bod
     mujoco.mj_forward(larva.model, data)
     left, right = larva.senses["left_eye"], larva.senses["right_eye"]
     assert np.ptp(left.read(data, 0.0, around)) > 0.5
-    assert left.read(data, 0.0, around) == pytest.approx(right.read(data, 0.0, around), abs=1e-5)  # stripes across the axis
+    assert left.read(data, 0.0, around) == pytest.approx(
+        right.read(data, 0.0, around), abs=1e-5
+    )  # stripes across the axis
     # A left eye's nose is to its right: azimuths towards the nose look ahead.
     for side, sign in (("left", 1), ("right", -1)):
         lattice = larva.senses[f"{side}_eye"].lattice

@@ -111,7 +111,10 @@ def test_writing_to_a_reading_does_not_change_the_next_one(worm: Body) -> None:
         ({"salt": {"kind": "chemicl", "sites": ["spine_00"], "unit": "mM"}}, "chemical"),
         ({"salt": {"kind": "chemical", "sites": ["spine_0"], "unit": "mM"}}, "nearest: spine_"),
         ({"bend": {"kind": "joint", "joints": ["bend_1"], "unit": "1/mm"}}, "nearest: bend_"),
-        ({"touch": {"kind": "touch", "fields": {"anterior": ["segment_0"]}, "unit": "nN"}}, "nearest: segment_"),
+        (
+            {"touch": {"kind": "touch", "fields": {"anterior": ["segment_0"]}, "unit": "nN"}},
+            "nearest: segment_",
+        ),
     ],
     ids=["kind", "site", "joint", "segment"],
 )

@@ -39,7 +39,9 @@ def test_every_body_compiles_and_has_what_its_yaml_names(name: str) -> None:
     assert len(found.landmarks) == len(set(found.landmarks))
     segments, root = found.segments.names, found.spec.root
     assert len(found.body_ids(segments)) == len(segments) >= 3
-    assert root is not None and {root.x, root.y, root.yaw} <= {found.model.joint(i).name for i in range(found.model.njnt)}
+    assert root is not None and {root.x, root.y, root.yaw} <= {
+        found.model.joint(i).name for i in range(found.model.njnt)
+    }
 
 
 @pytest.mark.parametrize("name", content.names("bodies"))

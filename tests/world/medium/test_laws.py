@@ -58,7 +58,9 @@ def test_the_environment_says_the_law(body: str, environment: str, kind: type) -
 
 
 def test_what_cannot_be_built_is_refused() -> None:
-    with pytest.raises(InputError, match="unknown environment.medium.law 'elongated'; nearest: elongated_body"):
+    with pytest.raises(
+        InputError, match="unknown environment.medium.law 'elongated'; nearest: elongated_body"
+    ):
         built("larval_fish", "optomotor_tank", law="elongated")
     with pytest.raises(InputError, match="medium.wake must be a number of at least 0, not -1"):
         built("larval_fish", "optomotor_tank", wake=-1.0)

@@ -88,7 +88,7 @@ def test_values_broadcast() -> None:
         ({"kind": "gaussian", "width_mm": 0.0}, "width_mm"),
         ({"kind": "gaussian", "width_mm": -1.0}, "width_mm"),
         ({"kind": "gaussian", "width_mm": float("nan")}, "finite"),
-        ({"kind": "gaussian", "background_mM": -1.0}, "negative"),
+        ({"kind": "gaussian", "background_mM": -1.0}, "background_mM must be a number of at least 0"),
         ({"kind": "gaussian", "peak_mM": -10.0, "background_mM": 5.0}, "negative"),
         ({"kind": "gaussian", "centre_mm": [float("inf"), 0.0]}, "finite"),
         ({"kind": "gaussian", "centre_mm": [1.0]}, "centre_mm"),
@@ -134,9 +134,7 @@ def test_odours_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None
 
 
 def test_a_drop_is_there_for_its_time_inside_its_edge() -> None:
-    drop = built(
-        {"kind": "drop", "radius_mm": 2.0, "start_s": 1.0, "stop_s": 3.0, "centre_mm": [1, 0]}
-    )
+    drop = built({"kind": "drop", "radius_mm": 2.0, "start_s": 1.0, "stop_s": 3.0, "centre_mm": [1, 0]})
     assert drop is not None and drop.peak(0.0) == (1.0, 0.0)
     x = np.array([1.0, 2.99, 3.01, -1.01])
     assert drop.value(x, 0.0, 2.0).tolist() == [1, 1, 0, 0]
