@@ -86,7 +86,8 @@ class Swimmer:
         driven = body.replay
         if not isinstance(driven, TailReplay):
             raise InputError(
-                f"body {body.name} has no replay.landmark in its body.yaml: what a recorded tail drives is not known"
+                f"body {body.name} has no replay.landmark in its body.yaml: "
+                "what a recorded tail drives is not known"
             )
         self._body = bodies.load(body)
         self._model = model = self._body.model

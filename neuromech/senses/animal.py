@@ -28,7 +28,7 @@ class Animal:
     world: World
 
     def __post_init__(self) -> None:
-        """Make the senses, and let them read once: what they compile is compiled before a recording is open."""
+        """Make the senses and let them read once: what they compile is ready before a recording is open."""
         self.senses: dict[str, Sense] = dict(self.world.body.senses)
         self.surroundings = Surroundings(self.world.shown)
         self.observe()

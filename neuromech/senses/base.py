@@ -36,8 +36,8 @@ class Surroundings:
 class Sense(ABC):
     """One modality: named channels, a unit, bounds, and a reading.
 
-    A class that is registered as a "sense" is made with the `body` (a compiled `Body`), and the keys of body.yaml
-    as keywords: their names, types and defaults are those of its `__init__`.
+    A class that is registered as a "sense" is made with the `body` (a compiled `Body`), and the keys of
+    body.yaml as keywords: their names, types and defaults are those of its `__init__`.
 
     A sense keeps no view of the simulator's memory: it reads the state that it is given, so that a copy of a
     simulation feels its own body.

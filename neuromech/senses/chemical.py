@@ -16,8 +16,8 @@ class Chemical(Sense):
     body : the body whose sites they are.
     sites : names of the sites, which are the channels.
     unit : unit of the concentration.
-    reach_mm : makes it taste: a site that is higher above the floor than this has no contact and tastes nothing,
-        nor is what only smells. Without it, what does not smell is not sensed.
+    reach_mm : makes it taste: a site that is higher above the floor than this has no contact and tastes
+        nothing, nor is what only smells. Without it, what does not smell is not sensed.
     """
 
     def __init__(

@@ -16,8 +16,8 @@ Channel = Literal["roll", "pitch", "roll_rate", "pitch_rate", "yaw_rate"]
 class Vestibular(Sense):
     """Tilt (sine of the angle) and turning (rad/s) of the head.
 
-    Positive are roll with the left side up, pitch with the nose down, and yaw counter-clockwise from above. The
-    otoliths of an animal also feel its acceleration; these do not.
+    Positive are roll with the left side up, pitch with the nose down, and yaw counter-clockwise from above.
+    The otoliths of an animal also feel its acceleration; these do not.
 
     Parameters
     ----------

@@ -11,10 +11,10 @@ from neuromech.world.body import Body
 class Wind(Sense):
     """Speed (mm/s) of the air that blows onto each antenna from the bearing at which it is deflected most.
 
-    Positive pushes the arista to the head, negative away from it; what pushes is the mean wind of the world less
-    the antenna's own velocity. Aristae are too light for this air to be felt by the body, so the reading stands
-    for their deflection. One antenna alone is ambiguous, the difference of two tells from which side the wind
-    blows (Suver et al. 2019, doi:10.1016/j.neuron.2019.03.012; abstract read).
+    Positive pushes the arista to the head, negative away from it; what pushes is the mean wind of the world
+    less the antenna's own velocity. Aristae are too light for this air to be felt by the body, so the reading
+    stands for their deflection. One antenna alone is ambiguous, the difference of two tells from which side
+    the wind blows (Suver et al. 2019, doi:10.1016/j.neuron.2019.03.012; abstract read).
 
     Parameters
     ----------

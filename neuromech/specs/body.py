@@ -61,7 +61,7 @@ class Root:
 
 @dataclass(frozen=True)
 class Segments:
-    """The rigid segments along the body's axis, from front to end, and what a medium needs to know of them."""
+    """The rigid segments along the body's axis, and what a medium needs to know of them."""
 
     names: Names
     """Bodies of the model, from front to end."""
@@ -263,7 +263,7 @@ class BodySpec(Readable):
     segments: Segments | None = None
     """Segments from front to end; without it, all parts of the model in its order."""
     sides: dict[Name, tuple[Name, ...]] = dataclasses.field(default_factory=dict)
-    """Sides by the names of the parts that lie there: {dorsal-left: ["MDL*"]}; others follow from their place."""
+    """Sides, each with the names of the parts that lie there: {dorsal-left: ["MDL*"]}."""
     senses: dict[Name, SenseSpec] = dataclasses.field(default_factory=dict)
     """What it can sense, by name."""
     limbs: dict[Name, Limb] = dataclasses.field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Check a tree of plain data against a dataclass: what does not fit is one line with file, key and advice.
 
-The dataclass declares the keys, their types and defaults (see values.py); pydantic does the checking, strictly:
-no text stands for a number, no number for a truth, no key is unknown. The lines are written here.
+The dataclass declares the keys, their types and defaults (see values.py); pydantic does the checking,
+strictly: no text stands for a number, no number for a truth, no key is unknown. The lines are written here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
 from neuromech._lib.errors import InputError, nearest
-from neuromech.specs.describe import expected, hints, members, split, unit_of
+from neuromech.specs.describe import expected, hints, members, split, unit_of, words
 
 Key = tuple[str | int, ...]
 """Where a value stands in a tree: names of keys and numbers of list items, from the outside in."""
@@ -64,8 +64,8 @@ class Origin:
     def place(self, key: Key, tree: Any = None, missing: bool = False) -> tuple[str, str]:
         """Return what comes before a message ("file: ", or nothing) and the dotted name of a key.
 
-        `tree` is the whole of what is checked: an item of a list that has no other needs no number. A key that
-        is `missing` belongs to a run where the run sets others of its group.
+        `tree` is the whole of what is checked: an item of a list that has no other needs no number. A key
+        that is `missing` belongs to a run where the run sets others of its group.
         """
         whole = (*self.above, *key)
         if self.file is not None and not _has(self.overrides, whole[:-1] if missing else whole):
@@ -153,7 +153,7 @@ def hidden(cls: type[Any]) -> frozenset[str]:
 
 
 def _plain_value(value: Any) -> Any:
-    """Return what JSON has for a value that it does not know: NumPy's numbers and arrays, dataclasses, paths."""
+    """Return what JSON has for NumPy's numbers and arrays, dataclasses and paths."""
     if hasattr(value, "tolist"):
         return value.tolist()
     if dataclasses.is_dataclass(value) or isinstance(value, Path | Mapping):
@@ -178,7 +178,10 @@ def _line(cls: type[Any], tree: Any, errors: Sequence[Any], origin: Origin) -> I
     if kind == "missing" and not _inside(tree, key):
         before, name = origin.place(key, tree, missing=True)
         return InputError(f"{before}{name} is missing; it must be {expected(inner)}{_unit(key)}")
-    return origin.error(key, _must("{}", inner, _value(tree, key)) + _unit(key), tree)
+    value = _value(tree, key)
+    near = nearest(value, words(inner)) if isinstance(value, str) else []
+    advice = f"; nearest: {', '.join(near)}" if near else ""
+    return origin.error(key, _must("{}", inner, value) + _unit(key) + advice, tree)
 
 
 def _unknown(cls: type[Any], key: Key, origin: Origin, tree: Any) -> InputError:
@@ -214,7 +217,7 @@ def _shown(value: Any) -> str:
 
 
 def _path(tree: Any, error: Any) -> Key:
-    """Return the keys that lead to what is wrong; the names that pydantic gives to alternatives are left out."""
+    """Return the keys that lead to what is wrong, without pydantic's names for alternatives."""
     node, key = tree, []
     for k, part in enumerate(error["loc"]):
         last = k == len(error["loc"]) - 1

@@ -44,8 +44,8 @@ FIT_KEYS = (
     "output",
 )
 TRAIN_KEYS = (
-    *RUN_KEYS, "train", "task", "learner", "learners", "reward", "algorithm", "steps", "checkpoint_steps", "envs",
-    "spawn", "evaluate",
+    *RUN_KEYS, "train", "task", "learner", "learners", "reward", "algorithm", "steps", "checkpoint_steps",
+    "envs", "spawn", "evaluate",
 )  # fmt: skip
 KEYS = {"config": RUN_KEYS, "fit": FIT_KEYS, "train": TRAIN_KEYS}
 """The outermost keys of a configuration, by the file of configs/ that it begins with."""

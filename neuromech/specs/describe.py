@@ -76,6 +76,12 @@ def hints(cls: Any) -> dict[str, Any]:
     }
 
 
+def words(annotation: Any) -> list[str]:
+    """Return the words that a value may be."""
+    kinds = (split(part)[0] for part in members(annotation))
+    return [str(word) for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+
+
 def expected(annotation: Any, finite: bool = False) -> str:
     """Return what a value must be: "a number above 0", "left or right", "2 numbers in brackets".
 
@@ -87,8 +93,8 @@ def expected(annotation: Any, finite: bool = False) -> str:
             return mark.expected
     if len(parts := members(annotation)) > 1:
         # Null leaves a key out, and needs no telling to somebody who wrote something else.
-        words = [expected(part, finite) for part in parts if part is not type(None)]
-        return " or ".join(dict.fromkeys(words))
+        ways = [expected(part, finite) for part in parts if part is not type(None)]
+        return " or ".join(dict.fromkeys(ways))
     origin = get_origin(kind) or kind
     if origin is bool:
         return "true or false"

@@ -1,8 +1,9 @@
 """The keys of what is registered under a name: a sense, a stimulus, a medium, or one of somebody else's.
 
-Its class (or function) declares them as the keywords that it takes: `def __init__(self, body, *, sites: Names,
-reach_mm: Positive | None = None)`, or as the fields of a dataclass. What the program itself hands over (the
-body, the environment) is no key. A `Part` of a YAML file has a `kind`, and the keys of that kind beside it.
+Its class (or function) declares them as the keywords that it takes: `def __init__(self, body, *, sites:
+Names, reach_mm: Positive | None = None)`, or as the fields of a dataclass. What the program itself hands over
+(the body, the environment) is no key. A `Part` of a YAML file has a `kind`, and the keys of that kind beside
+it.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Part:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Return a schema that takes any group: `read_parts` checks it afterwards, by what its kind asks for."""
+        """Return a schema that takes any group: `read_parts` checks it when its kind is known."""
         from pydantic_core import core_schema
 
         group = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())

@@ -20,8 +20,10 @@ class Readable(Mapping[str, Any]):
     def as_mapping(self) -> Mapping[str, Any]:
         """All that is said, as plain data."""
         folder, folders = getattr(self, "folder", None), getattr(self, "folders", ())
-        said = {**plain(self), "folder": str(folder), "folders": [str(each) for each in folders]}
-        return {key: value for key, value in said.items() if value is not None and value != {}}
+        said = _said(plain(self))
+        if folder is not None:
+            said |= {"folder": str(folder), "folders": [str(each) for each in folders]}
+        return {key: value for key, value in said.items() if value != {}}
 
     def __getitem__(self, key: str) -> Any:
         """Return what is said under a key; an empty group where nothing is."""
@@ -46,3 +48,10 @@ class Readable(Mapping[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         """Return what is said under a key, or `default`."""
         return self.as_mapping.get(key, default)
+
+
+def _said(tree: Any) -> Any:
+    """Return plain data without the keys of mappings that are null."""
+    if isinstance(tree, dict):
+        return {key: _said(value) for key, value in tree.items() if value is not None}
+    return [_said(value) for value in tree] if isinstance(tree, list) else tree

@@ -1,4 +1,4 @@
-"""What a run is: its body, environment and controller, its clock, and what is done to the wiring; all checked."""
+"""What a run is: body, environment, controller, clock, start, and what is done to the wiring; all checked."""
 
 from __future__ import annotations
 

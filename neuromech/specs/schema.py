@@ -1,8 +1,8 @@
 """JSON schemas of the YAML files, for editors that complete and check keys as they are typed.
 
-They say the same as the checks do: both follow from the dataclasses of this package and from what is registered,
-plug-ins included. An editor of the YAML language server finds a schema by a first line such as
-`# yaml-language-server: $schema=body.schema.json`.
+They say the same as the checks do: both follow from the dataclasses of this package and from what is
+registered, plug-ins included. An editor of the YAML language server finds a schema by a first line such as `#
+yaml-language-server: $schema=body.schema.json`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def json_schema(kind: str) -> Schema:
 
     Parameters
     ----------
-    kind : "body" (body.yaml), "environment" (environment.yaml), "controller" (controller.yaml), or "run" (a file
-        of configs/experiment, or the config.yaml that a run leaves).
+    kind : "body" (body.yaml), "environment" (environment.yaml), "controller" (controller.yaml), or "run" (a
+        file of configs/experiment, or the config.yaml that a run leaves).
 
     Raises
     ------

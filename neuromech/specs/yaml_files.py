@@ -34,11 +34,14 @@ _MARKS = {
 """Encodings by the bytes with which a file in them begins; the mark of UTF-32 begins with that of UTF-16."""
 
 
+_SPOKEN = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-32": "UTF-32"}
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Plain data with YAML 1.2's numbers: 1e-3 is one, and a date is text. Keys are text as it is written."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """Take keys as they are written, `on` too; refuse one that is there twice, of which one would be lost."""
+        """Take keys as they are written, `on` too; refuse one that is there twice."""
         seen = set()
         for name, _ in node.value:
             if name.tag != "tag:yaml.org,2002:merge":
@@ -121,7 +124,7 @@ def decoded(data: bytes, path: Path | str) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(
-            f"{path}: line {line} is not valid {encoding.upper().removesuffix('-SIG')}; save the file as UTF-8"
+            f"{path}: line {line} is not valid {_SPOKEN[encoding]}; save the file as UTF-8"
         ) from None
 
 

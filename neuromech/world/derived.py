@@ -1,4 +1,4 @@
-"""What a body.yaml leaves open, read off the model: its length, landmarks, segments, and the root's joints."""
+"""What a body.yaml leaves open, read off the model: length, landmarks, segments, joints of the root."""
 
 import dataclasses
 from pathlib import Path

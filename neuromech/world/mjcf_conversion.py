@@ -47,14 +47,14 @@ def adopt(mjcf: mujoco.MjSpec, spec: BodySpec) -> None:
     Parameters
     ----------
     mjcf : the model.
-    spec : its `units` say what one of the model's is in ours, its `adopt` which part gets the joints of the root
-        (root_x, root_y, root_z, root_yaw, root_pitch, root_roll) and how high it stands.
+    spec : its `units` say what one of the model's is in ours, its `adopt` which part gets the joints of the
+        root (root_x, root_y, root_z, root_yaw, root_pitch, root_roll) and how high it stands.
 
     Raises
     ------
     InputError
-        The model has no such part, or something that is not converted: a mesh, a sliding joint, a tendon through
-        space.
+        The model has no such part, or something that is not converted: a mesh, a sliding joint, a tendon
+        through space.
     """
     if spec.units is not None:
         convert(mjcf, spec.units.length_mm, spec.units.mass_mg)

@@ -1,20 +1,18 @@
 """What the parts of a body are, as tables: the side, limb and segment of muscles, landmarks and channels.
 
-A side is what body.yaml says under `sides`; of a part that it does not name, it follows from where the part stands
-in the model as it was built, heading along +x: left of the middle, right of it, or on the midline.
+A side is what body.yaml says under `sides`; of a part that it does not name, it follows from where the part
+stands in the model as it was built, heading along +x: left of the middle, right of it, or on the midline.
 """
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 import mujoco
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from neuromech.world.body import Body
+from neuromech.world.compiled_body import CompiledBody
 
 MIDLINE_SHARE = 1e-3
 """A part that is nearer to the middle than this share of the body's length lies on the midline."""
@@ -22,7 +20,7 @@ NOWHERE = -1
 """The segment of a part that belongs to none, or to several."""
 
 
-def muscle_table(body: Body) -> pd.DataFrame:
+def muscle_table(body: CompiledBody) -> pd.DataFrame:
     """Return one row per muscle, in the order of actions; see `Body.muscle_table`."""
     places = _Places(body)
     rows = []
@@ -44,7 +42,7 @@ def muscle_table(body: Body) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "side", "limb", "segment", "joint", "unit", "low", "high"])
 
 
-def landmark_table(body: Body) -> pd.DataFrame:
+def landmark_table(body: CompiledBody) -> pd.DataFrame:
     """Return one row per recorded point; see `Body.landmark_table`."""
     places = _Places(body)
     rows = []
@@ -55,7 +53,7 @@ def landmark_table(body: Body) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "side", "limb", "segment", "unit"])
 
 
-def sense_table(body: Body) -> pd.DataFrame:
+def sense_table(body: CompiledBody) -> pd.DataFrame:
     """Return one row per channel of every sense; see `Body.sense_table`."""
     places = _Places(body)
     rows = []
@@ -76,7 +74,7 @@ def sense_table(body: Body) -> pd.DataFrame:
 class _Places:
     """Where the parts of a body stand in the model as it was built."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: CompiledBody) -> None:
         self.body, self.model = body, body.model
         self.data = mujoco.MjData(body.model)
         mujoco.mj_forward(body.model, self.data)

@@ -80,8 +80,8 @@ class Fixed(RootJoints):
         """Refuse any other place than the origin; a heading means nothing here."""
         if pose[:2] != (0.0, 0.0):
             raise InputError(
-                f"body {self._name} is fixed to the world and cannot begin at ({pose[0]:.4g}, {pose[1]:.4g}) mm; "
-                "set start.x_mm=0 and start.y_mm=0"
+                f"body {self._name} is fixed to the world and cannot begin at "
+                f"({pose[0]:.4g}, {pose[1]:.4g}) mm; set start.x_mm=0 and start.y_mm=0"
             )
 
     def pose(self, data: mujoco.MjData) -> Pose:

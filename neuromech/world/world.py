@@ -20,7 +20,7 @@ from neuromech.world.stimuli.base import Field, Scene
 
 @dataclass(frozen=True)
 class Push:
-    """A force (nN, world axes) on one segment between two times (s): an eyebrow hair, a water jet."""
+    """A force (nN, world axes) on one segment (its MuJoCo id) between two times (s)."""
 
     segment: int
     start_s: float
@@ -31,9 +31,14 @@ class Push:
 class World:
     """One animal in one place.
 
-    ``step`` takes one excitation per muscle (float array in [0, 1], body.yaml's order; a torque in [-1, 1] of
-    a body without muscles), holds it for one control period and advances the physics; nothing else moves the
-    body but the medium, walls, a belt and the pushes of environment.yaml.
+    Its method `step` takes one excitation per muscle (float array in [0, 1], body.yaml's order; a torque in
+    [-1, 1] of a body without muscles), holds it for one control period and advances the physics; nothing else
+    moves the body but the medium, walls, a belt and the pushes of environment.yaml.
+
+    Parameters
+    ----------
+    body, environment : what body.yaml and environment.yaml say.
+    clock : its steps of the physics and of control.
 
     Raises
     ------
@@ -72,7 +77,8 @@ class World:
         self._middle = int(self._segments[len(self._segments) // 2])
         mujoco.mj_forward(self.model, self.data)
         self._built_mm = float(self.data.xpos[self._middle, 2])
-        self._root = root_of(self.body, self.data)
+        self.root = root_of(self.body, self.data)
+        """What moves the whole body over the floor."""
         self.medium = laws.build(environment.medium, self.body, self.data)
 
     @property
@@ -105,14 +111,14 @@ class World:
                 f"{radius:g} mm; see start.distance_mm, start.x_mm and start.y_mm"
             )
         mujoco.mj_resetData(self.model, self.data)
-        self._root.put(self.data, (x_mm, y_mm, heading_rad))
+        self.root.put(self.data, (x_mm, y_mm, heading_rad))
         self.time_s, self._periods = 0.0, 0
         mujoco.mj_forward(self.model, self.data)
         if self.shown is not None:
-            self.shown.reset(*self._root.pose(self.data))
+            self.shown.reset(*self.root.pose(self.data))
 
     def step(self, excitation: np.ndarray) -> None:
-        """Hold ``excitation`` (muscle,) for one control period."""
+        """Hold `excitation` (muscle,) for one control period."""
         if np.isnan(excitation).any():
             raise InputError("an action holds NaN")
         if np.shape(excitation) != self.data.ctrl.shape:
@@ -139,7 +145,7 @@ class World:
         self._periods += 1
         self.time_s = self._periods * self.control_s
         if self.shown is not None:
-            self.shown.follow(*self._root.pose(self.data))
+            self.shown.follow(*self.root.pose(self.data))
 
     def save_state(self) -> dict[str, Any]:
         """Return the state between two steps: physics, time, and what medium and stimuli remember."""
@@ -169,23 +175,23 @@ class World:
         return {"medium": self.medium, "stimulus": self.shown}
 
     def goal(self, t_s: float = 0.0) -> tuple[float, float]:
-        """Place (mm) from which starts are measured at ``t_s``: the field's peak, the origin without one."""
+        """Return the place (mm) from which starts are measured: the peak of a field, or the origin."""
         return self.shown.goal(t_s) if self.shown is not None else (0.0, 0.0)
 
     def landmarks(self) -> np.ndarray:
-        """Positions of the body's landmarks, (landmark, 3) mm."""
+        """Return the positions of the body's landmarks, (landmark, 3) mm."""
         return self.data.site_xpos[self._landmarks]
 
     def upright(self) -> float:
-        """Cosine of the tilt of the middle one of the body's segments: 1 as it was built, -1 upside down."""
+        """Return the cosine of the tilt of the body's middle segment: 1 as it was built, -1 upside down."""
         return float(self.data.xmat[self._middle, 8])
 
     def height(self) -> float:
-        """Height of that segment above the floor, as a share of that at which it was built."""
-        return float(self.data.xpos[self._middle, 2]) / self._built_mm
+        """Return the height of that segment, as a share of that at which it was built; 1 if that was 0."""
+        return float(self.data.xpos[self._middle, 2]) / self._built_mm if self._built_mm else 1.0
 
     def stimulus(self) -> dict[str, float]:
-        """What the recorder keeps: the field at the first landmark and its peak, or where the pattern is."""
+        """Return what the recorder keeps of the stimulus, by channel; the nose is the first landmark."""
         if self.shown is None:
             return {}
         nose = self.data.site_xpos[self._landmarks[0]]

@@ -15,7 +15,8 @@ def mine(tmp_path: Path) -> Path:
     tank = tmp_path / "environments" / "tank"
     tank.mkdir(parents=True)
     (tank / "environment.yaml").write_text(
-        "name: tank\nbelt_mm_s: 10\nplate: null\nstimulus: {kind: gaussian, width_mm: 1e-3, centre_mm: [1, 2]}\n"
+        "name: tank\nbelt_mm_s: 10\nplate: null\n"
+        "stimulus: {kind: gaussian, width_mm: 1e-3, centre_mm: [1, 2]}\n"
     )
     (tmp_path / "configs").mkdir()
     return tmp_path / "configs"

@@ -1,4 +1,4 @@
-"""Every mistake in a spec is one line that names the file and the key, from Python and on the command line."""
+"""Every mistake in a spec is one line that names its key, from Python and on the command line."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ GONE = object()
 """Stands for a key that is taken out."""
 
 PENDULUM = """<mujoco model="pendulum"><worldbody><body name="arm" pos="0 0 2">
-<joint name="hinge" type="hinge" axis="0 1 0"/><geom type="capsule" size="0.1" fromto="0 0 0 1 0 0" density="1"/>
+<joint name="hinge" type="hinge" axis="0 1 0"/>
+<geom type="capsule" size="0.1" fromto="0 0 0 1 0 0" density="1"/>
 <site name="tip" pos="1 0 0"/></body></worldbody>
 <actuator><motor name="motor" joint="hinge" ctrlrange="-1 1"/></actuator></mujoco>"""
 
@@ -63,93 +64,124 @@ FILES: dict[str, dict[str, Any]] = {
 }
 """A folder of content that is right."""
 
-Case = tuple[str, dict[str, Any], str]
-WRONG: dict[str, Case] = {
-    # body.yaml
-    "body without a model": ("body", {"model": GONE}, "body.yaml: model is missing"),
-    "body without a name of a model": ("body", {"model": ""}, "model must be"),
-    "body's model as a number": ("body", {"model": 3}, "body.yaml: model must be text or a group of keys, not 3"),
-    "packaged model without a file": ("body", {"model": {"package": "numpy"}}, "model.file is missing"),
-    "body key": ("body", {"lenght_mm": 1}, "unknown key 'lenght_mm'; nearest: length_mm"),
-    "body's folder": ("body", {"folder": "/etc"}, "unknown key 'folder'"),
-    "negative length": ("body", {"length_mm": -1}, "length_mm must be a number above 0, not -1 (in mm)"),
-    "length as text": ("body", {"length_mm": "1.2"}, "length_mm must be a number above 0, not '1.2'"),
-    "endless length": ("body", {"length_mm": float("inf")}, "length_mm must be a finite number above 0, not inf"),
-    "mirrored as a number": ("body", {"mirrored": 1}, "mirrored must be true or false, not 1"),
-    "landmarks as a word": ("body", {"landmarks": "tip"}, "landmarks must be a list of names in brackets"),
-    "landmarks with a number": ("body", {"landmarks": ["tip", 3]}, "landmarks must be a list of names"),
-    "landmarks without a count": ("body", {"landmarks": {"prefix": "s_"}}, "landmarks must be a list of names"),
-    "a billion landmarks": ("body", {"landmarks": {"prefix": "s", "count": 10**9}}, "landmarks must be a list"),
-    "segments without names": ("body", {"segments": {"length_mm": 1}}, "segments.names is missing"),
-    "tangent in the plane": ("body", {"segments.tangent": [1, 0]}, "segments.tangent"),
-    "root without yaw": ("body", {"root": {"x": "a", "y": "b"}}, "root.yaw is missing"),
-    "sense without a kind": ("body", {"senses.angle.kind": GONE}, "senses.angle.kind is missing; there are chemical"),
-    "sense of another kind": ("body", {"senses.angle.kind": "joint_angle"}, "unknown senses.angle.kind 'joint_angle'"),
-    "sense key": ("body", {"senses.angle.scal": 2}, "unknown key 'senses.angle.scal'; nearest: senses.angle.scale"),
-    "sense without a unit": ("body", {"senses.angle.unit": GONE}, "senses.angle.unit is missing; it must be text"),
-    "sense as a word": ("body", {"senses.angle": "joint"}, "senses.angle must be a group of keys, not 'joint'"),
-    "senses as a list": ("body", {"senses": ["angle"]}, "senses must be a group of 'name: value', not ['angle']"),
-    "no rays": ("body", {"senses.eye.rays": 0}, "senses.eye.rays must be a whole number of at least 1, not 0"),
-    "half a ray": ("body", {"senses.eye.rays": 1.5}, "senses.eye.rays must be a whole number"),
-    "wide eye": ("body", {"senses.eye.field_deg": 400}, "senses.eye.field_deg must be a number above 0 and of at most"),
-    "eye of no side": ("body", {"senses.eye.side": "lft"}, "senses.eye.side must be left or right, not 'lft'"),
-    "limb without a paw": ("body", {"limbs.arm.paw": GONE}, "limbs.arm.paw is missing"),
-    "skin of one landmark": ("body", {"skin.landmarks": ["tip"]}, "skin.landmarks"),
-    "skin without thickness": ("body", {"skin.radius_mm": [0.1, -1]}, "skin.radius_mm[1] must be a number above 0"),
-    "skin too red": ("body", {"skin.colour": [300, 0, 0]}, "skin.colour[0] must be a number between 0 and 1, not 300"),
-    "organ turned round": ("body", {"skin.organs": [{"from": 0.5, "to": 0.2, "radius": 0.1, "colour": [1, 1, 1]}]},
-                           "skin.organs: to=0.2 must be behind from=0.5"),
-    "norm without a range": ("body", {"norms.speed_mm_s": {"unit": "mm/s"}}, "norms.speed_mm_s.range is missing"),
-    "elevation": ("body", {"elevation_deg": 91}, "elevation_deg must be a number between -90 and 90, not 91"),
-    # environment.yaml
-    "environment key": ("environment", {"stimuls": {}}, "unknown key 'stimuls'; nearest: stimulus"),
-    "law": ("environment", {"medium.law": "dragg"}, "environment.yaml: unknown medium.law 'dragg'; nearest: drag"),
-    "law as a list": ("environment", {"medium.law": ["drag"]}, "medium.law must be a word"),
-    "medium without drag": ("environment", {"medium.normal_mg_s": GONE}, "medium.normal_mg_s is missing"),
-    "negative drag": ("environment", {"medium.normal_mg_s": -2}, "must be a number of at least 0, not -2 (in mg/s)"),
-    "weightless inertia": ("environment", {"medium.inertia_scale": 0}, "medium.inertia_scale must be a number above 0"),
-    "key of another law": ("environment", {"medium.gravity_mm_s2": 1}, "unknown key 'medium.gravity_mm_s2'"),
-    "stimulus": ("environment", {"stimulus.kind": "gausian"}, "unknown stimulus.kind 'gausian'; nearest: gaussian"),
-    "stimulus key": ("environment", {"stimulus.widht_mm": 1}, "nearest: stimulus.width_mm"),
-    "flat stimulus": ("environment", {"stimulus.width_mm": 0}, "stimulus.width_mm must be a number above 0, not 0"),
-    "stimulus in space": ("environment", {"stimulus.centre_mm": [0, 0, 0]}, "stimulus.centre_mm must be 2 numbers"),
-    "stimulus as text": ("environment", {"stimulus.flat": "no"}, "stimulus.flat must be true or false, not 'no'"),
-    "plate without a wall": ("environment", {"plate.stiffness_nN_mm": GONE}, "plate.stiffness_nN_mm is missing"),
-    "plate without a size": ("environment", {"plate.radius_mm": 0}, "plate.radius_mm must be a number above 0"),
-    "touch turned round": ("environment", {"touch": [{"segment": "arm", "start_s": 2, "stop_s": 1,
-                           "force_nN": [0, 0, 0]}]}, "touch: stop_s=1 must be later than start_s=2"),
-    "touch without a force": ("environment", {"touch": [{"segment": "arm", "start_s": 0, "stop_s": 1}]},
-                              "touch.force_nN is missing; it must be 3 numbers in brackets (in nN)"),
-    "touch as a group": ("environment", {"touch": {"segment": "arm"}}, "touch must be a list of groups in brackets"),
-    "second touch": ("environment", {"touch": [FILES["environment"]["touch"][0], {"segment": 3}]}, "touch[1]"),
-    "reward": ("environment", {"task": {"reward": {"approach": "much"}}}, "task.reward.approach must be a number"),
-    "floor": ("environment", {"floor": {"color": [0, 0, 0]}}, "unknown key 'floor.color'; nearest: floor.colour"),
-    # controller.yaml
-    "controller without a model": ("controller", {"model": GONE}, "controller.yaml: model is missing"),
-    "controller's model": ("controller", {"model": "ratee"}, "unknown model 'ratee'; nearest: rate"),
-    "controller key": ("controller", {"comands": {}}, "unknown key 'comands'; nearest: commands"),
-    "encoder": ("controller", {"encoding.angle.kind": "aferent"}, "encoding.angle.kind 'aferent'; nearest: afferent"),
-    "encoder without a sense": ("controller", {"encoding.angle.sense": GONE}, "encoding.angle.sense is missing"),
-    "encoder without neurons": ("controller", {"encoding.angle.neurons": GONE}, "encoding.angle.neurons is missing"),
-    "command as a word": ("controller", {"commands.A": "fast"}, "commands.A must be a number, not 'fast'"),
-    "ramp of single numbers": ("controller", {"ramps.A": [0, 1]}, "ramps.A[0] must be 2 numbers in brackets, not 0"),
-    "group of numbers": ("controller", {"groups.all": [1.5]}, "groups.all must be a name or a list of names"),
-    "key of another model": ("controller", {"balance": {}}, "unknown key 'balance'"),
-    # a file of configs/experiment
-    "experiment key": ("experiment", {"_target_": "os.system"}, "unknown key '_target_'"),
-    "experiment's hydra": ("experiment", {"hydra": {"run": {"dir": "/"}}}, "unknown key 'hydra'"),
-    "experiment's environment variable": ("experiment", {"title": "${oc.env:HOME}"}, "nothing is looked up here"),
-    "experiment's other key": ("experiment", {"duration_s": "${seed}"}, "duration_s is '${seed}'"),
-    "experiment's body": ("experiment", {"body": ["pendulum"]}, "body must be text or a group of"),
-    "experiment's change of a body": ("experiment", {"body": {"name": "pendulum", "lenght_mm": 2}},
-                                      "unknown key 'body.lenght_mm'; nearest: body.length_mm"),
-    "experiment's change of a place": ("experiment", {"environment.stimulus": {"width_mm": -2}},
-                                       "environment.stimulus.width_mm must be a number above 0, not -2 (in mm)"),
-    "experiment's command": ("experiment", {"controller.commands": {"B": 1}}, "unknown key 'controller.commands.B'"),
-    "experiment's clock": ("experiment", {"clock": 0.01}, "clock must be a group of keys, not 0.01"),
-    "experiment's step": ("experiment", {"clock.physics_s": "0.001"}, "clock.physics_s must be a number above 0"),
-    "experiment's start": ("experiment", {"start.distance_mm": [3, 1]}, "0 <= low <= high, not [3.0, 1.0]"),
-    "experiment's heading": ("experiment", {"start.heading": "north"}, "start.heading must be a number or random or go"),
+Changes = dict[str, tuple[dict[str, Any], str]]
+"""What is changed in a file, and what the line must say, by what is wrong with it."""
+
+BODY: Changes = {
+    "body without a model": ({"model": GONE}, "body.yaml: model is missing"),
+    "body without a name of a model": ({"model": ""}, "model must be"),
+    "body's model as a number": ({"model": 3}, "body.yaml: model must be text or a group of keys, not 3"),
+    "packaged model without a file": ({"model": {"package": "numpy"}}, "model.file is missing"),
+    "body key": ({"lenght_mm": 1}, "unknown key 'lenght_mm'; nearest: length_mm"),
+    "body's folder": ({"folder": "/etc"}, "unknown key 'folder'"),
+    "negative length": ({"length_mm": -1}, "length_mm must be a number above 0, not -1 (in mm)"),
+    "length as text": ({"length_mm": "1.2"}, "length_mm must be a number above 0, not '1.2'"),
+    "endless length": ({"length_mm": float("inf")}, "length_mm must be a finite number above 0, not inf"),
+    "mirrored as a number": ({"mirrored": 1}, "mirrored must be true or false, not 1"),
+    "landmarks as a word": ({"landmarks": "tip"}, "landmarks must be a list of names in brackets"),
+    "landmarks with a number": ({"landmarks": ["tip", 3]}, "landmarks must be a list of names"),
+    "landmarks without a count": ({"landmarks": {"prefix": "s_"}}, "landmarks must be a list of names"),
+    "a billion landmarks": ({"landmarks": {"prefix": "s", "count": 10**9}}, "landmarks must be a list"),
+    "segments without names": ({"segments": {"length_mm": 1}}, "segments.names is missing"),
+    "tangent in the plane": ({"segments.tangent": [1, 0]}, "segments.tangent"),
+    "root without yaw": ({"root": {"x": "a", "y": "b"}}, "root.yaw is missing"),
+    "sense without a kind": ({"senses.angle.kind": GONE}, "senses.angle.kind is missing; there are chemical"),
+    "sense of another kind": (
+        {"senses.angle.kind": "joint_angle"},
+        "unknown senses.angle.kind 'joint_angle'",
+    ),
+    "sense key": ({"senses.angle.scal": 2}, "unknown key 'senses.angle.scal'; nearest: senses.angle.scale"),
+    "sense without a unit": ({"senses.angle.unit": GONE}, "senses.angle.unit is missing; it must be text"),
+    "sense as a word": ({"senses.angle": "joint"}, "senses.angle must be a group of keys, not 'joint'"),
+    "senses as a list": ({"senses": ["angle"]}, "senses must be a group of 'name: value', not ['angle']"),
+    "no rays": ({"senses.eye.rays": 0}, "senses.eye.rays must be a whole number of at least 1, not 0"),
+    "half a ray": ({"senses.eye.rays": 1.5}, "senses.eye.rays must be a whole number"),
+    "wide eye": (
+        {"senses.eye.field_deg": 400},
+        "senses.eye.field_deg must be a number above 0 and of at most",
+    ),
+    "eye of no side": ({"senses.eye.side": "lft"}, "senses.eye.side must be left or right, not 'lft'"),
+    "limb without a paw": ({"limbs.arm.paw": GONE}, "limbs.arm.paw is missing"),
+    "skin of one landmark": ({"skin.landmarks": ["tip"]}, "skin.landmarks"),
+    "skin without thickness": ({"skin.radius_mm": [0.1, -1]}, "skin.radius_mm[1] must be a number above 0"),
+    "skin too red": (
+        {"skin.colour": [300, 0, 0]},
+        "skin.colour[0] must be a number between 0 and 1, not 300",
+    ),
+    "organ turned round": (
+        {"skin.organs": [{"from": 0.5, "to": 0.2, "radius": 0.1, "colour": [1, 1, 1]}]},
+        "skin.organs: to=0.2 must be behind from=0.5",
+    ),
+    "norm without a range": ({"norms.speed_mm_s": {"unit": "mm/s"}}, "norms.speed_mm_s.range is missing"),
+    "elevation": ({"elevation_deg": 91}, "elevation_deg must be a number between -90 and 90, not 91"),
+}
+ENVIRONMENT: Changes = {
+    "environment key": ({"stimuls": {}}, "unknown key 'stimuls'; nearest: stimulus"),
+    "law": ({"medium.law": "dragg"}, "environment.yaml: unknown medium.law 'dragg'; nearest: drag"),
+    "law as a list": ({"medium.law": ["drag"]}, "medium.law must be a word"),
+    "medium without drag": ({"medium.normal_mg_s": GONE}, "medium.normal_mg_s is missing"),
+    "negative drag": ({"medium.normal_mg_s": -2}, "must be a number of at least 0, not -2 (in mg/s)"),
+    "weightless inertia": ({"medium.inertia_scale": 0}, "medium.inertia_scale must be a number above 0"),
+    "key of another law": ({"medium.gravity_mm_s2": 1}, "unknown key 'medium.gravity_mm_s2'"),
+    "stimulus": ({"stimulus.kind": "gausian"}, "unknown stimulus.kind 'gausian'; nearest: gaussian"),
+    "stimulus key": ({"stimulus.widht_mm": 1}, "nearest: stimulus.width_mm"),
+    "flat stimulus": ({"stimulus.width_mm": 0}, "stimulus.width_mm must be a number above 0, not 0"),
+    "stimulus in space": ({"stimulus.centre_mm": [0, 0, 0]}, "stimulus.centre_mm must be 2 numbers"),
+    "stimulus as text": ({"stimulus.flat": "no"}, "stimulus.flat must be true or false, not 'no'"),
+    "plate without a wall": ({"plate.stiffness_nN_mm": GONE}, "plate.stiffness_nN_mm is missing"),
+    "plate without a size": ({"plate.radius_mm": 0}, "plate.radius_mm must be a number above 0"),
+    "touch turned round": (
+        {"touch": [{"segment": "arm", "start_s": 2, "stop_s": 1, "force_nN": [0, 0, 0]}]},
+        "touch: stop_s=1 must be later than start_s=2",
+    ),
+    "touch without a force": (
+        {"touch": [{"segment": "arm", "start_s": 0, "stop_s": 1}]},
+        "touch.force_nN is missing; it must be 3 numbers in brackets (in nN)",
+    ),
+    "touch as a group": ({"touch": {"segment": "arm"}}, "touch must be a list of groups in brackets"),
+    "second touch": ({"touch": [FILES["environment"]["touch"][0], {"segment": 3}]}, "touch[1]"),
+    "reward": ({"task": {"reward": {"approach": "much"}}}, "task.reward.approach must be a number"),
+    "floor": ({"floor": {"color": [0, 0, 0]}}, "unknown key 'floor.color'; nearest: floor.colour"),
+}
+CONTROLLER: Changes = {
+    "controller without a model": ({"model": GONE}, "controller.yaml: model is missing"),
+    "controller's model": ({"model": "ratee"}, "unknown model 'ratee'; nearest: rate"),
+    "controller key": ({"comands": {}}, "unknown key 'comands'; nearest: commands"),
+    "encoder": ({"encoding.angle.kind": "aferent"}, "encoding.angle.kind 'aferent'; nearest: afferent"),
+    "encoder without a sense": ({"encoding.angle.sense": GONE}, "encoding.angle.sense is missing"),
+    "encoder without neurons": ({"encoding.angle.neurons": GONE}, "encoding.angle.neurons is missing"),
+    "command as a word": ({"commands.A": "fast"}, "commands.A must be a number, not 'fast'"),
+    "ramp of single numbers": ({"ramps.A": [0, 1]}, "ramps.A[0] must be 2 numbers in brackets, not 0"),
+    "group of numbers": ({"groups.all": [1.5]}, "groups.all must be a name or a list of names"),
+    "key of another model": ({"balance": {}}, "unknown key 'balance'"),
+}
+EXPERIMENT: Changes = {
+    "experiment key": ({"_target_": "os.system"}, "unknown key '_target_'"),
+    "experiment's hydra": ({"hydra": {"run": {"dir": "/"}}}, "unknown key 'hydra'"),
+    "experiment's environment variable": ({"title": "${oc.env:HOME}"}, "nothing is looked up here"),
+    "experiment's other key": ({"duration_s": "${seed}"}, "duration_s is '${seed}'"),
+    "experiment's body": ({"body": ["pendulum"]}, "body must be text or a group of"),
+    "experiment's change of a body": (
+        {"body": {"name": "pendulum", "lenght_mm": 2}},
+        "unknown key 'body.lenght_mm'; nearest: body.length_mm",
+    ),
+    "experiment's change of a place": (
+        {"environment.stimulus": {"width_mm": -2}},
+        "environment.stimulus.width_mm must be a number above 0, not -2 (in mm)",
+    ),
+    "experiment's command": ({"controller.commands": {"B": 1}}, "unknown key 'controller.commands.B'"),
+    "experiment's clock": ({"clock": 0.01}, "clock must be a group of keys, not 0.01"),
+    "experiment's step": ({"clock.physics_s": "0.001"}, "clock.physics_s must be a number above 0"),
+    "experiment's start": ({"start.distance_mm": [3, 1]}, "0 <= low <= high, not [3.0, 1.0]"),
+    "experiment's heading": ({"start.heading": "north"}, "start.heading must be a number or random or go"),
+}
+
+WRONG = {
+    name: (section, *case)
+    for section, cases in (
+        ("body", BODY), ("environment", ENVIRONMENT), ("controller", CONTROLLER), ("experiment", EXPERIMENT)
+    )
+    for name, case in cases.items()
 }  # fmt: skip
 """File, what is changed in it, and what the line must say."""
 

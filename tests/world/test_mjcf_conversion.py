@@ -80,7 +80,7 @@ def test_lengths_masses_and_torques_scale_each_in_its_way() -> None:
     [
         ({"model": {"package": "dm_contrail"}}, "package dm_contrail, which is not installed"),
         ({"model": {"file": "rodent.xml"}}, "dm_control has no rodent.xml"),
-        ({"adopt": {"body": "belly"}}, "no belly among"),
+        ({"adopt": {"body": "belly"}}, "unknown part in rat for adopt.body 'belly'"),
     ],
 )
 def test_what_is_not_there_is_one_clear_line(changes: dict[str, Any], says: str) -> None:

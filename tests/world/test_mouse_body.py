@@ -14,6 +14,7 @@ from neuromech import tasks
 from neuromech._lib.errors import InputError
 from neuromech.senses import Surroundings
 from neuromech.senses.animal import Animal
+from neuromech.senses.muscle import MuscleSense
 from neuromech.specs import content
 from neuromech.specs.run import Clock
 from neuromech.world.world import World

@@ -11,10 +11,12 @@ import numpy as np
 from neuromech._lib.errors import InputError, unknown
 
 _GOLDEN_RAD = np.pi * (3 - np.sqrt(5))
-_NEAR = 1.5  # neighbours of a ray lie within this many spacings
+_NEAR = 1.5
+"""Neighbours of a ray lie within this many spacings."""
 SIDES = {"left": -1.0, "right": 1.0}
-"""Where the nose lies of the optical axis: to the right of a left eye's (-y)."""
+"""The sign of y, in the eye's frame, on the side of the nose: a left eye's nose is to its right."""
 LATTICES = ("spiral", "triplets", "hexagonal")
+"""The ways to spread rays over a visual field."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Lattice:
     else confuse stripes finer than its spacing with coarse ones that move the other way. A hexagon of n rings
     about the optical axis has 3 n (n + 1) + 1 rays; ray (u, v) lies -u - v / 2 spacings up and v sqrt(3) / 2
     towards the nose, both measured from the axis along the sphere, so that neighbours stand above each other
-    as facets of a fly do. The corners of its field are half of ``field_deg`` away.
+    as facets of a fly do. The corners of its field are half of `field_deg` away.
 
     Parameters
     ----------
@@ -87,16 +89,16 @@ class Lattice:
 
     @property
     def rays(self) -> np.ndarray:
-        """Unit vectors in the eye's frame, (ray, 3)."""
+        """The unit vectors in the eye's frame, (ray, 3)."""
         return self.retinal * np.array([1.0, self.nose, 1.0])
 
     @property
     def angles_deg(self) -> tuple[np.ndarray, np.ndarray]:
-        """Azimuth and elevation of the rays, degrees (ray,)."""
+        """The azimuth and elevation of the rays, degrees (ray,)."""
         return angles_deg(self.retinal)
 
     def neighbours(self) -> np.ndarray:
-        """Pairs of neighbouring rays, int (pair, 2); in a hexagon six to each but at its edge."""
+        """Return pairs of neighbouring rays, int (pair, 2); in a hexagon each has six, but at the edge."""
         if self.triplets:
             first = np.arange(0, len(self.retinal), 3)[:, None, None]
             return (first + np.array([[0, 1], [0, 2], [1, 2]])).reshape(-1, 2)
@@ -108,7 +110,7 @@ class Lattice:
 
 
 def _spiral(count: int, half_rad: float) -> np.ndarray:
-    """Unit vectors (count, 3) spread over a cap of the sphere of half-width ``half_rad``."""
+    """Return unit vectors (count, 3) spread over a cap of the sphere of half-width `half_rad`."""
     cap = 1 - np.cos(half_rad)
     axial = 1 - (np.arange(count) + 0.5) / count * cap
     across, turn = np.sqrt(np.maximum(1 - axial**2, 0.0)), np.arange(count) * _GOLDEN_RAD
@@ -116,7 +118,7 @@ def _spiral(count: int, half_rad: float) -> np.ndarray:
 
 
 def _triplets(centres: np.ndarray, apart_rad: float) -> np.ndarray:
-    """Three unit vectors about each centre, ``apart_rad`` from each other, each triplet turned otherwise."""
+    """Return three unit vectors about each centre, `apart_rad` apart; no two triplets turn alike."""
     away = np.arcsin(np.sin(apart_rad / 2) / np.sin(np.pi / 3))
     nasal, up = tangents(centres)
     turn = np.arange(len(centres))[:, None] * _GOLDEN_RAD + np.arange(3) * 2 * np.pi / 3
@@ -125,7 +127,7 @@ def _triplets(centres: np.ndarray, apart_rad: float) -> np.ndarray:
 
 
 def _hexagonal(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarray]:
-    """Unit vectors (ray, 3) of a hexagon, their spacing (rad) and columns (ray, 2)."""
+    """Return unit vectors (ray, 3) of a hexagon, their spacing (rad) and columns (ray, 2)."""
     rings = round((np.sqrt(12 * count - 3) - 3) / 6)
     if rings < 1 or 3 * rings * (rings + 1) + 1 != count:
         near = [3 * n * (n + 1) + 1 for n in (max(rings, 1), max(rings, 1) + 1)]
@@ -142,26 +144,26 @@ def _hexagonal(count: int, half_rad: float) -> tuple[np.ndarray, float, np.ndarr
 
 
 def hexagon(rings: int) -> np.ndarray:
-    """Axial coordinates (column, 2) of the columns within ``rings`` of the middle: 721 of them for 15."""
+    """Return axial coordinates (column, 2) of the columns within `rings` of the middle: 721 for 15 rings."""
     side = np.arange(-rings, rings + 1)
     u, v = (axis.ravel() for axis in np.meshgrid(side, side, indexing="ij"))
     return np.column_stack([u, v])[np.abs(u + v) <= rings]
 
 
 def places(columns: np.ndarray) -> np.ndarray:
-    """Places (column, 2) of columns (column, 2) towards the nose and up, in spacings."""
+    """Return places (column, 2) of columns (column, 2) towards the nose and up, in spacings."""
     u, v = columns.T
     return np.column_stack([np.sqrt(3) / 2 * v, -(u + v / 2)])
 
 
 def angles_deg(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Azimuth and elevation, degrees (n,), of unit vectors (n, 3): along the axis, towards the nose, up."""
+    """Return azimuth and elevation, degrees (n,), of unit vectors (n, 3) along the axis, nasal and up."""
     azimuth = np.degrees(np.arctan2(retinal[:, 1], retinal[:, 0]))
     return azimuth, np.degrees(np.arcsin(np.clip(retinal[:, 2], -1, 1)))
 
 
 def tangents(retinal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors (n, 3) towards the nose and up, along the sphere at unit vectors (n, 3)."""
+    """Return unit vectors (n, 3) towards the nose and up, along the sphere at unit vectors (n, 3)."""
     azimuth, elevation = (np.radians(angle) for angle in angles_deg(retinal))
     zero = np.zeros_like(azimuth)
     nasal = np.column_stack([-np.sin(azimuth), np.cos(azimuth), zero])

@@ -14,9 +14,10 @@ from neuromech.world.medium.swimming import ElongatedBody, Floats, Hull, Water
 def build(
     body: Body, data: mujoco.MjData, *, density_mg_mm3: NotNegative, viscosity_mg_mm_s: NotNegative,
     normal_viscous: NotNegative, normal_form: NotNegative, tangential_viscous: NotNegative,
-    added_mass: NotNegative, wake: NotNegative, gravity_mm_s2: NotNegative, current_mm_s: Vector3 = (0.0, 0.0, 0.0),
+    added_mass: NotNegative, wake: NotNegative, gravity_mm_s2: NotNegative,
+    current_mm_s: Vector3 = (0.0, 0.0, 0.0),
 ) -> ElongatedBody:  # fmt: skip
-    """Build water with inertia, a current and buoyancy (`law: elongated_body`); the keys are those of `Water`."""
+    """Build water with inertia, a current and buoyancy (`law: elongated_body`); keys as in `Water`."""
     water = Water(
         density_mg_mm3, viscosity_mg_mm_s, normal_viscous, normal_form, tangential_viscous, added_mass, wake,
         gravity_mm_s2, current_mm_s,
@@ -67,7 +68,7 @@ def _mean(edges: np.ndarray) -> np.ndarray:
 
 
 def _mean_square(edges: np.ndarray) -> np.ndarray:
-    """Mean square over each piece of what changes linearly between its edges."""
+    """Return the mean square over each piece of what changes linearly between its edges."""
     return (edges[1:] ** 2 + edges[1:] * edges[:-1] + edges[:-1] ** 2) / 3
 
 
@@ -76,7 +77,7 @@ def _profile(values: Any, places: np.ndarray) -> np.ndarray:
 
 
 def _floats(body: Body, data: mujoco.MjData, water: Water) -> Floats:
-    """Flesh sinks at its centre of mass, the swim bladder lifts as much; none without `buoyancy`."""
+    """Return the forces of flesh, which sinks at its centre of mass, and of the swim bladder, which lifts."""
     spec = body.spec.buoyancy
     if spec is None:
         return Floats(np.zeros(0, int), np.zeros((0, 3)), *np.zeros((3, 0)))

@@ -18,17 +18,17 @@ MEDIA: Registry[MediumMaker] = Registry(
 )
 """Functions or classes that make a medium, by the `law` under `medium` in environment.yaml.
 
-One is given `body` (a `Body`) and `data` (an `mjData` of the body as built) where it asks for them, and the keys
-of environment.yaml as keywords.
+One is given `body` (a `Body`) and `data` (an `mjData` of the body as built) where it asks for them, and the
+keys of environment.yaml as keywords.
 """
 
 
 def build(spec: MediumSpec, body: Body, data: mujoco.MjData) -> Medium:
-    """Build the medium that environment.yaml describes around a body, whose `data` is that of the body as built.
+    """Build the medium that environment.yaml describes around a body.
 
-    Its `law` is `drag` (also without it): whole-body drag along and across, for a body much slower than its
-    viscous drag; `elongated_body`: water with inertia, a current and buoyancy; `air`: gravity alone; `none`; or
-    what somebody registered.
+    `data` is the state of the body as built. The `law` is `drag` (also without it): drag of the whole body
+    along and across, for a body much slower than its viscous drag; `elongated_body`: water with inertia, a
+    current and buoyancy; `air`: gravity alone; `none`; or what somebody registered.
 
     Raises
     ------

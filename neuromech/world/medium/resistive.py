@@ -43,7 +43,7 @@ class DragElements:
         tangential_mg_s_mm: float,
         normal_mg_s_mm: float,
     ) -> "DragElements":
-        """Rods whose coefficients follow from drag per length (mg/s/mm); a rod turning feels c_n L^3 / 12."""
+        """Return rods with coefficients from drag per length (mg/s/mm); turning feels c_n L^3 / 12."""
         return DragElements(
             np.asarray(body, np.int32),
             np.asarray(centre, float),

@@ -87,7 +87,7 @@ class Hull:
 
 @dataclass(frozen=True)
 class Floats:
-    """Forces upwards, one row each: ``lift + gain (level - z)``, z the height of the point.
+    """Forces upwards, one row each: `lift + gain (level - z)`, z the height of the point.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Floats:
 # Vectors are tuples: an array made inside the loop costs more than all that is done with it.
 @numba.njit(cache=True, fastmath=True)
 def _turned(rotation, b, vectors, e):
-    """Vector ``e`` of the frame of body ``b`` in world axes."""
+    """Vector `e` of the frame of body `b` in world axes."""
     r, x, y, z = rotation[b], vectors[e, 0], vectors[e, 1], vectors[e, 2]
     return (
         r[0] * x + r[1] * y + r[2] * z,
@@ -152,7 +152,7 @@ def _dot(a, b):
 
 @numba.njit(cache=True, fastmath=True)
 def _add(force, b, place, push, couple):
-    """Add a force and a couple that act at ``place`` to the spatial force (6,) on body ``b``."""
+    """Add a force and a couple that act at `place` to the spatial force (6,) on body `b`."""
     moment = _sum(couple, _cross(place, push))
     for i in range(3):
         force[b, i] += moment[i]

@@ -1,5 +1,4 @@
-"""A striped drum that turns about an animal: a grating on the inside of a cylinder, as optomotor drums have
-it.
+"""A striped drum that turns about an animal: a grating on the inside of a cylinder.
 
 The stripes are vertical, a sinusoid in the direction seen from the drum's axis, so that a whole number of
 them goes round. The floor below and what lies above are evenly lit.
@@ -18,16 +17,24 @@ from neuromech.world.stimuli.base import Scene
 
 Array = np.ndarray
 DIRECTIONS = {"left": 1.0, "right": -1.0}
-"""Sense of turning seen from above, from within: left is counter-clockwise."""
+"""The sense of turning, seen from above: left is counter-clockwise, which is positive."""
 
 
 @dataclass(frozen=True)
 class Drum(Scene):
-    """Luminance luminance (1 + contrast sin(n (azimuth - turned))) on a wall about the origin.
+    """A wall about the origin whose luminance is luminance (1 + contrast sin(n (azimuth - turned))).
 
-    n is the whole number of stripes next to 360 ``cycles_per_deg``. The drum turns by ``speed_deg_s`` to
-    ``direction`` from ``start_s`` until ``stop_s``. ``floor`` and ``above`` are luminances; ``dark``: nothing
-    is seen anywhere. ``radius_mm`` and ``wall_mm`` are the wall's radius and height.
+    Parameters
+    ----------
+    direction : "left" (counter-clockwise from above) or "right".
+    speed_deg_s : how fast the drum turns.
+    cycles_per_deg : stripes per degree; n is the whole number of stripes next to 360 of that.
+    contrast : Michelson's contrast.
+    luminance : the mean, from 0 to 1.
+    start_s, stop_s : when the drum begins and ends to turn.
+    dark : whether nothing is seen anywhere.
+    above, floor : luminance above the wall and of the floor.
+    radius_mm, wall_mm : radius and height of the wall.
     """
 
     direction: Literal["left", "right"] = "left"
@@ -49,26 +56,24 @@ class Drum(Scene):
 
     @property
     def stripes(self) -> int:
-        """How many stripes go round."""
+        """The number of stripes all round."""
         return max(1, round(360.0 * self.cycles_per_deg))
 
     def turned_rad(self, t_s: float) -> float:
-        """How far the drum has turned, rad, left positive."""
+        """Return how far the drum has turned, rad, left positive."""
         turning = min(max(t_s - self.start_s, 0.0), max(self.stop_s - self.start_s, 0.0))
         return float(np.radians(DIRECTIONS[self.direction] * self.speed_deg_s * turning))
 
     def pose(self, t_s: float) -> tuple[float, float, float]:
-        """Place (mm) and heading (rad) of the stripes, as the recorder keeps them."""
+        """Return the place (mm) and heading (rad) of the stripes, as the recorder keeps them."""
         return 0.0, 0.0, self.turned_rad(t_s)
 
     def velocity(self, t_s: float) -> np.ndarray:
-        """Nothing moves along the floor, mm/s (2,)."""
+        """Return zero, mm/s (2,): nothing moves along the floor."""
         return np.zeros(2)
 
     def surface(self, t_s: float) -> np.ndarray:
-        """What ray casters need: radius, height, stripes, turned (rad), amplitude, mean, floor, above,
-        (8,).
-        """
+        """Return radius, height, stripes, turned (rad), amplitude, mean, floor and above, (8,)."""
         if self.dark:
             return np.array([self.radius_mm, self.wall_mm, self.stripes, 0.0, 0.0, 0.0, 0.0, 0.0])
         light = (self.luminance * self.contrast, self.luminance, self.floor, self.above)
@@ -125,7 +130,9 @@ def drum(
 
 @numba.njit(cache=True, fastmath=True)
 def look_round(rays: Array, centre: Array, axes: Array, surface: Array, blur: float, seen: Array) -> None:
-    """As `look`, within a drum about the origin; ``surface``: of a Drum.
+    """Write what unit `rays` (ray, 3) of an eye see within a drum about the origin to `seen` (ray,).
+
+    `centre` (3,) and `axes` (9,) are those of the eye, `surface` is that of a `Drum`, `blur` in rad.
 
     Where a ray d meets the wall, of normal n, at distance r, the phase of the stripes changes along the wall
     by q = stripes / radius in the horizontal, so the patch keeps exp(-(blur r)^2 (q^2 + (q.d / n.d)^2) / 2).

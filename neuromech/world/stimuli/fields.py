@@ -18,9 +18,16 @@ MOST_PUFFS = 1000
 class Gaussian(Field):
     """A Gaussian hill of concentration, as salt makes when it diffuses from a spot in agar.
 
-    C(x, y) = background + peak * exp(-r^2 / (2 width^2)). ``mirrored`` reflects the plate about the x axis,
-    ``flat`` gives half the peak everywhere (the centre still counts as the goal), ``velocity_mm_s`` moves the
-    centre.
+    The concentration is background + peak * exp(-r^2 / (2 width^2)).
+
+    Parameters
+    ----------
+    peak_mM, background_mM : concentration of the peak above that far away, and far away.
+    width_mm : standard deviation of the hill.
+    centre_mm : its centre, x and y.
+    mirrored : whether the plate is reflected about the x axis.
+    flat : whether half the peak is everywhere; the centre still counts as the goal.
+    velocity_mm_s : velocity of the centre.
     """
 
     peak_mM: float = 25.0
@@ -38,12 +45,12 @@ class Gaussian(Field):
         check_fields(self, "stimulus")
         if self.background_mM + min(self.peak_mM, 0.0) < 0:
             raise InputError(
-                f"stimulus: a concentration cannot be negative, and background_mM={self.background_mM:g} with "
-                f"peak_mM={self.peak_mM:g} is"
+                f"stimulus: a concentration cannot be negative, as with peak_mM={self.peak_mM:g} and "
+                f"background_mM={self.background_mM:g}"
             )
 
     def peak(self, t_s: float) -> tuple[float, float]:
-        """Place of the centre, mm."""
+        """Return the place of the centre, mm."""
         side = -1.0 if self.mirrored else 1.0
         return (
             self.centre_mm[0] + self.velocity_mm_s[0] * t_s,
@@ -51,7 +58,7 @@ class Gaussian(Field):
         )
 
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
-        """Concentration, mM."""
+        """Return the concentration, mM."""
         if self.flat:
             return np.full(np.broadcast(x_mm, y_mm).shape, self.background_mM + 0.5 * self.peak_mM)
         x, y = self.peak(t_s)
@@ -63,7 +70,12 @@ class Gaussian(Field):
 class Odour(Field):
     """A steady odour around a source: C = exp(-r / length), as a share of that at the source.
 
-    So does a scent thin out that spreads and is lost on the way; every mm loses the same share.
+    A scent that spreads and is lost on the way thins out like this: every mm loses the same share.
+
+    Parameters
+    ----------
+    length_mm : distance over which it falls to 1/e.
+    centre_mm : place of the source, x and y.
     """
 
     length_mm: Positive = 6.0
@@ -76,11 +88,11 @@ class Odour(Field):
         check_fields(self, "stimulus")
 
     def peak(self, t_s: float) -> tuple[float, float]:
-        """Place of the source, mm."""
+        """Return the place of the source, mm."""
         return self.centre_mm
 
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
-        """Concentration, as a share of that at the source."""
+        """Return the concentration, as a share of that at the source."""
         x, y = self.centre_mm
         return np.asarray(np.exp(-np.hypot(x_mm - x, y_mm - y) / self.length_mm))
 
@@ -89,10 +101,19 @@ class Odour(Field):
 class Plume(Field):
     """Puffs that a source sends down the wind, so that the odour comes and goes as in turbulent air.
 
-    A puff leaves ``rate_hz`` times a second with the width ``width_mm``, drifts with ``wind_mm_s``, wanders
-    sideways at random (standard deviation ``wander_mm`` after one second, growing with the square root of
-    time), and spreads: width^2 grows by ``spread_mm2_s``, its height falls as its area grows. Puffs older
-    than ``last_s`` are gone. Where each wanders is drawn from ``draw``. All numbers are a choice.
+    All numbers are a choice, and measured on no animal's plume.
+
+    Parameters
+    ----------
+    rate_hz : puffs per second.
+    wind_mm_s : velocity at which puffs drift.
+    width_mm : standard deviation of a puff as it leaves.
+    wander_mm : standard deviation of its way sideways after one second, which grows with the square root of
+        time.
+    spread_mm2_s : growth of the square of its width; its height falls as its area grows.
+    last_s : age at which a puff is gone.
+    centre_mm : place of the source, x and y.
+    draw : seed from which the ways of the puffs are drawn.
     """
 
     rate_hz: Positive = 4.0
@@ -116,15 +137,15 @@ class Plume(Field):
             )
 
     def peak(self, t_s: float) -> tuple[float, float]:
-        """Place of the source, mm."""
+        """Return the place of the source, mm."""
         return self.centre_mm
 
     def wind(self, t_s: float) -> tuple[float, float]:
-        """Velocity (mm/s) at which puffs drift; their wandering is no part of it."""
+        """Return the velocity (mm/s) at which puffs drift; their wandering is no part of it."""
         return self.wind_mm_s
 
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
-        """Concentration, as a share of that of a fresh puff."""
+        """Return the concentration, as a share of that of a fresh puff."""
         # The plume has blown for ever: puffs that left before the start are there at time 0.
         first = int(np.ceil((t_s - self.last_s) * self.rate_hz))
         number = np.arange(first, int(np.floor(t_s * self.rate_hz)) + 1)
@@ -141,7 +162,14 @@ class Plume(Field):
 
 @dataclass(frozen=True)
 class Drop(Field):
-    """A drop on the floor, there from ``start_s`` to ``stop_s``: 1 inside its edge, nothing outside."""
+    """A drop on the floor that is there for a time: 1 inside its edge, nothing outside.
+
+    Parameters
+    ----------
+    radius_mm : its radius.
+    start_s, stop_s : when it appears and is gone.
+    centre_mm : its middle, x and y.
+    """
 
     radius_mm: Positive = 3.0
     start_s: NotNegative = 0.0
@@ -159,18 +187,18 @@ class Drop(Field):
             raise InputError(f"stimulus.stop_s={self.stop_s:g} must be later than start_s={self.start_s:g}")
 
     def peak(self, t_s: float) -> tuple[float, float]:
-        """Place of its middle, mm."""
+        """Return the place of its middle, mm."""
         return self.centre_mm
 
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
-        """1 inside, 0 outside, 0 everywhere while there is no drop."""
+        """Return 1 inside and 0 outside, 0 everywhere while there is no drop."""
         x, y = self.centre_mm
         inside = np.hypot(x_mm - x, y_mm - y) <= self.radius_mm
         return np.asarray(inside & (self.start_s <= t_s < self.stop_s), float)
 
 
 def _wander(draw: int, number: np.ndarray) -> np.ndarray:
-    """A standard normal number for every puff, the same whenever it is asked for; neighbours wander alike."""
+    """Return a standard normal number for every puff, always the same one; neighbours wander alike."""
     chance = [_chance(draw, k) for k in range(int(number[0]) - 2, int(number[-1]) + 3)]
     # Eddies are larger than puffs: five that follow each other share most of their way.
     return np.convolve(chance, np.ones(5) / np.sqrt(5), mode="valid")

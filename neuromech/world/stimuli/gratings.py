@@ -1,13 +1,12 @@
-"""What there is to see in a world: gratings that move over a floor and a round wall (or a striped drum,
-drum.py).
+"""Gratings that move over a floor and a round wall.
 
 A grating is a sinusoid that drifts along a direction. The half-plane to the left and the one to the right of
 a line may carry different ones, as in the optomotor experiments that stimulate the two eyes apart.
 
-Frames: ``world`` fixes the pattern and the line (the x axis) to the tank, or to the water that drifts
-through it. ``body`` lets both turn with the animal and keeps the line below its axis, as closed-loop
+The frame `world` fixes the pattern and the line (the x axis) to the tank, or to the water that drifts
+through it. The frame `body` lets both turn with the animal and keeps the line below its axis, as closed-loop
 experiments do, in which the larva is tracked and each eye gets its own pattern (Orger et al. 2008,
-doi:10.1038/nn2048; Naumann et al. 2016, doi:10.1016/j.cell.2016.10.019). ``feedback`` is then the share of
+doi:10.1038/nn2048; Naumann et al. 2016, doi:10.1016/j.cell.2016.10.019). `feedback` is then the share of
 its own translation that the animal sees.
 """
 
@@ -26,16 +25,23 @@ from neuromech.world.stimuli.base import Place, Scene
 
 Array = np.ndarray
 DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
-"""Degrees counter-clockwise from the frame's x axis of the directions that have names."""
+"""The directions that have names, degrees counter-clockwise from the frame's x axis."""
 Direction = float | Literal["forward", "left", "backward", "right"]
+"""Degrees counter-clockwise from the frame's x axis, or a word."""
 
 
 @dataclass(frozen=True)
 class Grating:
-    """Luminance mean (1 + contrast sin(2 pi (s - speed (t - start)) / wavelength)); still before ``start_s``.
+    """Stripes whose luminance is mean (1 + contrast sin(2 pi (s - speed (t - start)) / wavelength)).
 
-    s is the distance (mm) along ``direction``: degrees counter-clockwise from the frame's x axis, or one of
-    DIRECTIONS. ``luminance`` is the mean, from 0 to 1; ``contrast`` is Michelson's.
+    Parameters
+    ----------
+    direction : the way in which s (mm) is measured and the stripes move: degrees counter-clockwise from the
+        frame's x axis, or one of `DIRECTIONS`.
+    speed_mm_s, wavelength_mm : speed and wavelength of the stripes.
+    contrast : Michelson's contrast.
+    luminance : the mean, from 0 to 1.
+    start_s : when they begin to move.
     """
 
     direction: Direction = "forward"
@@ -51,7 +57,7 @@ class Grating:
 
     @property
     def direction_rad(self) -> float:
-        """Direction of motion, rad counter-clockwise from the frame's x axis."""
+        """The direction of motion, rad counter-clockwise from the frame's x axis."""
         return float(np.radians(DIRECTIONS[self.direction] if isinstance(self.direction, str)
                                 else self.direction))  # fmt: skip
 
@@ -82,12 +88,13 @@ class Side:
 class GratingScene(Scene, Stateful):
     """A floor at height 0 and, where the world has one, a round wall about the origin, with their pattern.
 
-    The pattern of the floor goes on up the wall. A ray that meets neither sees the luminance ``above``.
+    The pattern of the floor goes on up the wall. A ray that meets neither sees the luminance `above`.
 
     Parameters
     ----------
     left, right : gratings at y >= 0 and y < 0 of the pattern's frame.
-    frame, feedback : see above.
+    frame : "world" or "body": whether the pattern is fixed to the world or turns with the animal.
+    feedback : share of its own translation that the animal sees, in the frame "body".
     drift_mm_s : velocity of a pattern that drifts through the world, (2,).
     dark : nothing is seen anywhere.
     walls : whether the pattern goes on up the wall, which else has the mean luminance.
@@ -122,7 +129,7 @@ class GratingScene(Scene, Stateful):
         self._body[:] = x_mm, y_mm, heading_rad
 
     def pose(self, t_s: float) -> tuple[float, float, float]:
-        """Origin (mm) and heading (rad) of the pattern's frame in the world."""
+        """Return the origin (mm) and heading (rad) of the pattern's frame in the world."""
         if self._frame == "world":
             x, y = self._drift * t_s
             return float(x), float(y), 0.0
@@ -130,7 +137,7 @@ class GratingScene(Scene, Stateful):
         return float(x), float(y), float(self._body[2])
 
     def velocity(self, t_s: float) -> np.ndarray:
-        """Velocity of the pattern in the world, mm/s (2,): the mean of both sides; zero in the dark.
+        """Return the velocity of the pattern, mm/s (2,): the mean of both sides, zero in the dark.
 
         In the frame of the body it is that of a pattern whose animal does not swim.
         """
@@ -144,7 +151,7 @@ class GratingScene(Scene, Stateful):
         return _turn(self.pose(t_s)[2]) @ own + self._drift
 
     def waves(self, t_s: float) -> np.ndarray:
-        """Return Grating.wave of the left and the right side, (2, 5); zeros in the dark."""
+        """Return `Grating.wave` of the left and the right side, (2, 5); zeros in the dark."""
         return np.zeros((2, 5)) if self._dark else np.array([each.wave(t_s) for each in self.gratings])
 
     def look(
@@ -196,8 +203,8 @@ def grating_scene(
         drift = float(x), float(y)
     plate = environment.plate
     return GratingScene(
-        *((side or Side()).of(whole) for side in (left, right)), frame=frame, feedback=feedback, drift_mm_s=drift,
-        dark=dark, walls=walls, above=above, radius_mm=plate.radius_mm if plate else 0.0,
+        *((side or Side()).of(whole) for side in (left, right)), frame=frame, feedback=feedback,
+        drift_mm_s=drift, dark=dark, walls=walls, above=above, radius_mm=plate.radius_mm if plate else 0.0,
         wall_mm=plate.wall_mm if plate else 0.0,
     )  # fmt: skip
 
@@ -212,11 +219,12 @@ def look(
     rays: Array, centre: Array, axes: Array, room: Array, pose: tuple[float, float, float], waves: Array,
     blur: float, seen: Array,
 ) -> None:  # fmt: skip
-    """Write what unit ``rays`` (ray, 3) of a frame at ``centre`` (3,), ``axes`` (9,) see to ``seen`` (ray,).
+    """Write what unit `rays` (ray, 3) of a frame at `centre` (3,), `axes` (9,) see to `seen` (ray,).
 
-    ``room``, ``pose``, ``waves``: of a Scene. A sinusoid exp(i q.p) averaged over a Gaussian patch of angular
-    standard deviation ``blur`` keeps exp(-(blur r |q - n (q.d) / (n.d)|)^2 / 2) of its amplitude, for a ray d
-    that meets a surface of normal n at distance r: without it, stripes near the horizon would alias.
+    `room`, `pose` and `waves` are those of a `GratingScene`. A sinusoid exp(i q.p) averaged over a Gaussian
+    patch of angular standard deviation `blur` keeps exp(-(blur r |q - n (q.d) / (n.d)|)^2 / 2) of its
+    amplitude, for a ray d that meets a surface of normal n at distance r: without it, stripes near the
+    horizon would alias.
     """
     radius, top, patterned, light = room[0], room[1], room[2], room[3]
     c, s = np.cos(pose[2]), np.sin(pose[2])

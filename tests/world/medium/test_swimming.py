@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
+from neuromech.specs.environment import read_environment
 from neuromech.world.medium.swimming import ElongatedBody, Floats, Hull, Water, _assemble
 
 IDEAL: dict[str, Any] = {
@@ -74,7 +75,7 @@ def immersed(
     model = chain(pieces, 1 / pieces, step_s, joints)
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
-    medium = ElongatedBody(model, data, hull(model, 1 / pieces), NOTHING, Water.from_spec({**IDEAL, **water}))
+    medium = ElongatedBody(model, data, hull(model, 1 / pieces), NOTHING, Water(**{**IDEAL, **water}))
     return model, data, medium
 
 
@@ -247,7 +248,7 @@ def test_making_it_compiles_it_and_changes_nothing() -> None:
     for each in (data, untouched):
         each.qvel[:] = 1.0
         mujoco.mj_forward(model, each)
-    medium = ElongatedBody(model, data, hull(model, 0.5), NOTHING, Water.from_spec(IDEAL))
+    medium = ElongatedBody(model, data, hull(model, 0.5), NOTHING, Water(**IDEAL))
     for name in ("M", "qfrc_applied", "qvel", "cvel"):
         assert np.array_equal(getattr(data, name), getattr(untouched, name)), name
     compiled = len(_assemble.signatures)
@@ -256,23 +257,26 @@ def test_making_it_compiles_it_and_changes_nothing() -> None:
 
 
 BAD = {
-    "negative viscosity": ({"viscosity_mg_mm_s": -1.0}, "viscosity_mg_mm_s must be a finite number >= 0"),
+    "negative viscosity": ({"viscosity_mg_mm_s": -1.0}, "viscosity_mg_mm_s must be a number of at least 0"),
     "negative drag": ({"normal_viscous": -0.1}, "normal_viscous"),
     "NaN wake": ({"wake": float("nan")}, "wake"),
     "word": ({"added_mass": "much"}, "added_mass"),
     "endless gravity": ({"gravity_mm_s2": float("inf")}, "gravity_mm_s2"),
-    "current of two numbers": ({"current_mm_s": [1.0, 2.0]}, "three finite numbers"),
-    "NaN current": ({"current_mm_s": [0.0, float("nan"), 0.0]}, "three finite numbers"),
-    "current word": ({"current_mm_s": "fast"}, "three finite numbers"),
+    "current of two numbers": ({"current_mm_s": [1.0, 2.0]}, "current_mm_s must be 3 numbers in brackets"),
+    "NaN current": ({"current_mm_s": [0.0, float("nan"), 0.0]}, r"current_mm_s\[1\] must be a finite number"),
+    "current word": ({"current_mm_s": "fast"}, "current_mm_s must be 3 numbers in brackets"),
 }
 
 
 @pytest.mark.parametrize(("change", "says"), BAD.values(), ids=BAD)
 def test_water_that_cannot_be_is_refused(change: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        Water.from_spec({**IDEAL, **change})
+        read_environment({"name": "sea", "medium": {"law": "elongated_body", **IDEAL, **change}})
 
 
 def test_a_missing_coefficient_is_named() -> None:
     with pytest.raises(InputError, match="medium.wake is missing"):
-        Water.from_spec({key: value for key, value in IDEAL.items() if key != "wake"})
+        lacking = {key: value for key, value in IDEAL.items() if key != "wake"}
+        read_environment({"name": "sea", "medium": {"law": "elongated_body", **lacking}})
+    with pytest.raises(InputError, match="medium.wake must be a number of at least 0, not -1"):
+        Water(**{**IDEAL, "wake": -1.0})

@@ -88,7 +88,7 @@ def test_values_broadcast() -> None:
         ({"kind": "gaussian", "width_mm": 0.0}, "width_mm"),
         ({"kind": "gaussian", "width_mm": -1.0}, "width_mm"),
         ({"kind": "gaussian", "width_mm": float("nan")}, "finite"),
-        ({"kind": "gaussian", "background_mM": -1.0}, "negative"),
+        ({"kind": "gaussian", "background_mM": -1.0}, "background_mM must be a number of at least 0"),
         ({"kind": "gaussian", "peak_mM": -10.0, "background_mM": 5.0}, "negative"),
         ({"kind": "gaussian", "centre_mm": [float("inf"), 0.0]}, "finite"),
         ({"kind": "gaussian", "centre_mm": [1.0]}, "centre_mm"),
