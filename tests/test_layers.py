@@ -15,7 +15,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = (
     "_lib", "specs", "recording", "world.stimuli", "world.mjcf_conversion", "world.derived",
     "world.compiled_body", "world.parts", "world.body", "world.medium", "world", "senses", "brain", "muscles",
-    "controllers", "tracking", "tasks", "loop", "visuals", "experiment", "envs", "replay", "comparison", "evaluation", "training", "cli", "__init__", "__main__",
+    "controllers", "tracking", "tasks", "loop", "visuals", "experiment", "envs", "replay", "comparison",
+    "evaluation", "training", "cli", "__init__", "__main__",
 )  # fmt: skip
 
 
