@@ -17,6 +17,8 @@ FLOOR = {
         "types": 0.0,
         "interrupts": 0.0,
         "files": 0.0,
+        "attributes": 0.1,
+        "soundness": 0.1,
         "content": 0.1,
         "config": 0.2,
         "compose": 0.3,
