@@ -5,6 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LONGEST = 100
+"""A name of more characters than this is cut off in a message."""
+LONGEST_LINE = 1000
+"""A message of more characters loses its middle."""
+
 
 class InputError(ValueError):
     """Something the user gave is wrong, said in one line.
@@ -15,8 +20,10 @@ class InputError(ValueError):
     """
 
     def __init__(self, message: object = "") -> None:
-        said = str(message)
-        super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in said))
+        said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(message))
+        if len(said) > LONGEST_LINE:  # a file may hold names without end; what to do stands at the end
+            said = f"{said[: LONGEST_LINE // 2]} ... {said[-LONGEST_LINE // 2 + 5 :]}"
+        super().__init__(said)
 
 
 def nearest(name: str, valid: Iterable[str], count: int = 4) -> list[str]:
@@ -40,4 +47,4 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> InputError:
         hint = f"there are {', '.join(there_are[:8])} and {len(there_are) - 8} more"
     else:
         hint = f"there are {', '.join(there_are) or 'none'}"
-    return InputError(f"unknown {kind} '{name}'; {hint}")
+    return InputError(f"unknown {kind} '{name if len(name) <= LONGEST else f'{name[:LONGEST]}...'}'; {hint}")

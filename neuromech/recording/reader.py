@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError
-from neuromech.recording import attributes
+from neuromech.recording import attributes, checks
 from neuromech.recording.layout import FORMAT
 
 _SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-of-file address
@@ -24,18 +25,21 @@ def load(path: Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        The file is missing, truncated, not a recording, or its times or attributes are damaged.
+        The file is missing, truncated, not a recording, or edited into one that cannot be: times that
+        do not increase, attributes or axes that no recorder writes.
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"no recording at {path}")
+        found = "is a folder, not a recording" if path.is_dir() else ""
+        raise InputError(f"{path} {found}" if found else f"no recording at {path}")
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     dataset = _open(raw, path)
-    if dataset.attrs.get("format") != FORMAT or not {"time", "landmarks"} <= set(dataset.variables):
+    if str(dataset.attrs.get("format")) != FORMAT or not {"time", "landmarks"} <= set(dataset.variables):
         raise InputError(f"{path} is not a neuromech recording")
+    checks.check(dataset, path)
     dataset.attrs = attributes.checked(dataset.attrs, path)
     if not dataset.attrs["complete"]:
         dataset = _without_torn_rows(dataset)
@@ -62,11 +66,12 @@ def _open(raw: bytes, path: Path) -> xr.Dataset:
     repairable = raw[8] == 0 and shorter
     for content in (raw, bytes(marked)) if repairable else (raw,):
         try:
+            hdf5_soundness.check(content)
             # Without names for its dimensions it is not ours, which the caller finds out.
             return xr.load_dataset(
                 io.BytesIO(content), engine="h5netcdf", decode_times=False, phony_dims="access"
             )
-        except (OSError, ValueError, KeyError, RuntimeError, AttributeError):
+        except Exception:  # of damaged bytes, h5py, h5netcdf and xarray raise whatever they meet
             continue
     raise InputError(f"{path} cannot be read as a recording: truncated, damaged or of another kind")
 

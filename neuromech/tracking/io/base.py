@@ -8,6 +8,7 @@ asked for by the name of the option, never guessed. Gaps stay NaN unless the use
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -84,7 +85,9 @@ class Given:
         if first >= frames:
             raise InputError(f"{path} has {frames} frames; frames=[{first},{last}] begins after the last")
         stop = min(last + 1, frames)
-        most = max(MOST_VALUES // max(values_per_frame, 1), LEAST_FRAMES)
+        most = MOST_VALUES // max(values_per_frame, 1)
+        if most < LEAST_FRAMES:
+            raise InputError(f"{path} has {values_per_frame} values in every frame, which cannot be")
         if stop - first > most:
             raise InputError(
                 f"{path} has {frames} frames, more than are read at once; pick some with "
@@ -222,8 +225,8 @@ class Points:
         """
         times, notes = np.asarray(self.times, np.float64), list(self.notes)
         xyz, names = np.array(self.xyz, np.float64), [str(name) for name in self.names]
-        again = next((name for k, name in enumerate(names) if name in names[:k]), None)
-        if again is not None:
+        if len(set(names)) < len(names):
+            again = Counter(names).most_common(1)[0][0]
             raise InputError(f"{self.path} names the keypoint {again} twice")
         notes += quality.leave_out(xyz, self.sure, names, given.likelihood, self.path)
         notes += placeholders.leave_out(xyz, names)

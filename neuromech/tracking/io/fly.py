@@ -35,6 +35,11 @@ def clip(path: Path, given: Given) -> xr.Dataset:
             raise InputError(f"{path} has no array {name}")
     xyz, angles = arrays["fwdkin_egoxyz"], arrays["joint_angles"]
     points, legs, dofs = arrays["keypoints"], arrays["legs"], arrays["dofs_per_leg"]
+    for name, axes in (("keypoints", 2), ("legs", 1), ("dofs_per_leg", 2)):
+        if arrays[name].ndim != axes or arrays[name].dtype.kind != "U":
+            raise InputError(f"{path}: {name} should be words along {axes} axes")
+    if points.shape[1:] != (3,):
+        raise InputError(f"{path}: keypoints should be leg, parent and child, not {points.shape}")
     if xyz.ndim != 3 or xyz.shape[1:] != (len(points), 3) or xyz.dtype.kind not in "iuf":
         raise InputError(f"{path}: fwdkin_egoxyz {xyz.shape} does not fit {len(points)} keypoints")
     if angles.shape != (len(xyz), len(legs), len(dofs)) or angles.dtype.kind not in "iuf":

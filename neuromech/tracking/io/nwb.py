@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import clocks as clock
 from neuromech.tracking.io import tables
@@ -44,6 +45,8 @@ def _pynwb() -> Any:
 def nwb(path: Path, given: Given) -> xr.Dataset:
     """Read every keypoint of one container; `individual` names it where there are several."""
     pynwb = _pynwb()
+    with tables.hdf5(path) as file:
+        hdf5_soundness.check_stored(file)
     try:
         with pynwb.NWBHDF5IO(str(path), "r", load_namespaces=True) as io:
             return _read(io.read(), path, given)

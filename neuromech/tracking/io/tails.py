@@ -137,9 +137,12 @@ def tail_bouts(path: Path, given: Given) -> xr.Dataset:
         heads.append(head)
         times.append(start + step * np.arange(len(angle)))
         excerpts.append(np.full(len(angle), int(number)))
+    joined = np.concatenate(times)
+    if not np.isfinite(joined).all() or (np.diff(joined) <= 0).any():
+        raise InputError(f"{path}: fps of {fps.item():g} gives times that do not increase")
     found = tail_dataset(
         path,
-        np.concatenate(times),
+        joined,
         np.concatenate(angles),
         np.concatenate(heads),
         notes,

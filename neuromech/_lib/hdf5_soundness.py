@@ -1,0 +1,73 @@
+"""HDF5 that can be opened without harm: what the libraries below take on trust is looked at before."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import h5py
+
+MOST_TIMES = 50
+"""Nothing recorded shrinks to less than a part of its size this small."""
+CHUNKS_BYTES = 64_000_000
+"""What the last chunks of a file may hold beyond what was recorded."""
+MOST_SQUEEZED = 1100
+"""Zlib makes nothing smaller than a part of its size this small."""
+_VLEN, _REFERENCE, _COMPOUND = h5py.h5t.VLEN, h5py.h5t.REFERENCE, h5py.h5t.COMPOUND
+
+
+def check(content: bytes) -> None:
+    """Check the bytes of a netCDF file before it is read whole.
+
+    Raises
+    ------
+    ValueError
+        Its arrays say that they are far larger than the file, which would fill the memory; or the list of an
+        array's dimensions is not as long as it has axes, which HDF5's library does not survive.
+    OSError
+        It is no HDF5; others of h5py's errors too.
+    """
+    total = 0
+    with h5py.File(io.BytesIO(content), "r") as file:
+        for each in file.values():
+            if isinstance(each, h5py.Dataset):
+                total += math.prod(each.shape or ()) * each.dtype.itemsize
+                _check_dimensions(each)
+    if total > MOST_TIMES * len(content) + CHUNKS_BYTES:
+        raise ValueError(f"{total} bytes in a file of {len(content)}")
+
+
+def check_stored(file: h5py.File) -> None:
+    """Check that no array of an open file claims to be far larger than what is stored of it.
+
+    For files that a library reads for us, which may read an array whole.
+
+    Raises
+    ------
+    ValueError
+        One does.
+    """
+
+    def visit(name: str, each: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(each, h5py.Dataset):
+            size = math.prod(each.shape or ()) * each.dtype.itemsize
+            if size > CHUNKS_BYTES and size > MOST_SQUEEZED * each.id.get_storage_size():
+                raise ValueError(f"{name} says it has {size} bytes, which are not stored")
+
+    file.visititems(visit)
+
+
+def _check_dimensions(array: h5py.Dataset) -> None:
+    if "DIMENSION_LIST" in array.attrs:
+        held = array.attrs.get_id("DIMENSION_LIST")
+        kind = held.get_type()
+        if (
+            held.shape != (array.ndim,)
+            or kind.get_class() != _VLEN
+            or kind.get_super().get_class() != _REFERENCE
+        ):
+            raise ValueError(f"{array.name}: its list of dimensions does not fit")
+    if "REFERENCE_LIST" in array.attrs:
+        kind = array.attrs.get_id("REFERENCE_LIST").get_type()
+        if kind.get_class() != _COMPOUND or kind.get_member_class(0) != _REFERENCE:
+            raise ValueError(f"{array.name}: its list of references does not fit")

@@ -1,0 +1,111 @@
+"""A reader in a process of its own, watched from outside: crashes, hangs and memory are counted."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from typing import Any
+
+from tests.fuzz import reading
+
+LONGEST_S = 5.0
+MOST_MB = 1024.0
+MOST_ADDRESS = 16 << 30
+"""Bytes of addresses that a process may ask for, so that what runs away does not take the machine along."""
+GIVE_UP_S = 60.0
+"""An input that is still being read after so long, however busy the machine is, hangs."""
+
+
+@dataclass
+class Tally:
+    """What came out of one reader's inputs; `failures` are (number of the input, what happened)."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    longest_s: float = 0.0
+    memory_mb: float = 0.0
+    failures: list[tuple[int, str]] = field(default_factory=list)
+
+
+def work(name: str, first: int, last: int, folder: str, at: Synchronized[int], answers: Any) -> None:
+    """Read the inputs `first` to `last`; `at` says which one is being read."""
+    reading.valid(name)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESS, MOST_ADDRESS))
+    for number in range(first, last):
+        at.value = number
+        began = time.process_time()
+        outcome, about = reading.attempt(name, number, Path(folder))
+        lasted = time.process_time() - began
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        answers.send((number, outcome, about, lasted, peak))
+    answers.send(None)
+
+
+def run(name: str, first: int, last: int, folder: Path, progress: bool = True) -> Tally:
+    """Read inputs of one format, beginning again behind one that ends or hangs the process."""
+    tally, number = Tally(), first
+    context = multiprocessing.get_context("spawn")
+    while number < last:
+        at: Any = context.Value("q", number)
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=work, args=(name, number, last, str(folder), at, theirs))
+        process.start()
+        theirs.close()
+        heard = time.monotonic()
+        while True:
+            if ours.poll(1.0):
+                try:
+                    answer = ours.recv()
+                except EOFError:
+                    process.join()
+                    _failed(tally, at.value, "crash", f"exit code {process.exitcode}")
+                    break
+                if answer is None:
+                    process.join()
+                    _report(name, tally, last, progress)
+                    return tally
+                heard = time.monotonic()
+                number = answer[0] + 1
+                add(tally, *answer)
+                if answer[4] > MOST_MB:  # a new process, whose memory is small again
+                    at.value = answer[0]
+                    break
+                if number % 1000 == 0:
+                    _report(name, tally, number, progress)
+            elif time.monotonic() - heard > GIVE_UP_S:
+                _failed(tally, at.value, "hang", f"longer than {GIVE_UP_S:g} s")
+                break
+        number = at.value + 1
+        process.kill()
+        process.join()
+    _report(name, tally, last, progress)
+    return tally
+
+
+def add(tally: Tally, number: int, outcome: str, about: str, lasted: float, peak: float) -> None:
+    """Count one answer; what took too long or too much is a failure whatever came out."""
+    tally.longest_s, tally.memory_mb = max(tally.longest_s, lasted), max(tally.memory_mb, peak)
+    if lasted > LONGEST_S:
+        outcome, about = "hang", f"{lasted:.1f} s"
+    if peak > MOST_MB:
+        outcome, about = "memory", f"{peak:.0f} MB"
+    if outcome in ("read", "refused"):
+        tally.counts[outcome] += 1
+    else:
+        _failed(tally, number, outcome, about)
+
+
+def _failed(tally: Tally, number: int, outcome: str, about: str) -> None:
+    tally.counts[outcome] += 1
+    tally.failures.append((number, f"{outcome}: {about}"))
+
+
+def _report(name: str, tally: Tally, done: int, progress: bool) -> None:
+    if progress:
+        counts = ", ".join(f"{count} {what}" for what, count in tally.counts.most_common())
+        print(f"{name}: {done} inputs: {counts}", file=sys.stderr)
