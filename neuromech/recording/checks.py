@@ -66,7 +66,7 @@ def check(dataset: xr.Dataset, path: Path) -> None:
 
 def _check_gait(dataset: xr.Dataset, path: Path) -> None:
     """Check what a tracker of gaits looks at: landmarks by name, and sizes in mm (`body.yaml`, key gait)."""
-    looks = json.loads(dataset.attrs.get("gait") or "{}")
+    looks = json.loads(dataset.attrs.get("gait_tracker") or dataset.attrs.get("gait") or "{}")
     known = {str(name) for name in dataset["landmark"].values}
     for name, value in looks.items():
         inner = {f"{name}.{key}": each for key, each in value.items()} if isinstance(value, Mapping) else {}
@@ -173,6 +173,7 @@ _ATTRIBUTES: list[tuple[str, str, Callable[[Any], bool]]] = [
         lambda v: _json(v, lambda g: _group(g, lambda w: isinstance(w, str))),
     ),
     ("gait", "a group in JSON", lambda value: _json(value, _gait)),
+    ("gait_tracker", "a group in JSON", lambda value: _json(value, _gait)),
     ("environment", "an environment in JSON", lambda value: _json(value, _environment)),
 ]
 """Name of every attribute that is read again, what it should be, and whether a value is that."""
