@@ -19,6 +19,7 @@ from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import CurrentChannel, DescendingPort
 from neuromech.specs import content
+from neuromech.specs.controller import ControllerSpec
 from neuromech.specs.run import Perturb, Run, Window
 from neuromech.world.body import Body
 
@@ -97,7 +98,7 @@ def build(
     return DescendingPathway(controller, list(descending), gains), mine, notes
 
 
-def _undriven(spec: Mapping[str, Any], descending: Mapping[str, Any]) -> dict[str, Any]:
+def _undriven(spec: Mapping[str, Any], descending: Mapping[str, Any]) -> ControllerSpec:
     """Return controller.yaml of the controller under a brain, without the commands that the brain gives."""
     lower = content.under(spec)
     without = {

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.replay import bouts, walk
+from neuromech.specs.body import BodySpec, LegReplay
+from neuromech.specs.environment import EnvironmentSpec
 
 PHYSICS_S = 0.0005
 """The step of a body whose YAML names none, s."""
 
 
 def replay(
-    file: Path, body: Mapping[str, Any], environment: Mapping[str, Any], numbers: Sequence[int] = (),
+    file: Path, body: BodySpec, environment: EnvironmentSpec, numbers: Sequence[int] = (),
     physics_s: float | None = None, output: Path | None = None,
 ) -> list[str]:  # fmt: skip
     """Bend a body as an animal did, and return what to tell: how far both got, and where results are.
@@ -32,14 +33,15 @@ def replay(
     InputError
         The file, the body or one of the values does not fit the others.
     """
-    own = body.get("replay") or {}
-    step_s = own.get("physics_s", PHYSICS_S) if physics_s is None else physics_s
+    own = body.replay
+    usual_s = (own.physics_s if isinstance(own, LegReplay) else None) or PHYSICS_S
+    step_s = usual_s if physics_s is None else physics_s
     if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
         raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
-    if "legs" in own:
+    if isinstance(own, LegReplay):
         for key, given in (("bouts", numbers), ("output", output)):
             if given:
-                raise InputError(f"{key}= is for bouts; {body['name']} replays a walk")
+                raise InputError(f"{key}= is for bouts; {body.name} replays a walk")
         return [walk.table(walk.walk(body, environment, float(step_s), walk.load(file, own)))]
     recorded = bouts.load(file)
     for number in numbers:
