@@ -116,9 +116,8 @@ def crawl(run: Run, duration_s: float, explicit: bool) -> tuple[float, float]:
     """Impose a travelling wave on the muscles; returns (real-time factor, speed in mm/s)."""
     world = World(run.body, run.environment, run.clock)
     model, data = world.model, world.data
-    elements = drag_elements(
-        world.body, **{key: run.environment["medium"][key] for key in ("tangential_mg_s", "normal_mg_s")}
-    )
+    medium = run.environment["medium"]
+    elements = drag_elements(world.body, medium["tangential_mg_s"], medium["normal_mg_s"])
     if explicit:
         model.opt.timestep = EXPLICIT_STEP_S
         heaviest = elements.body[np.argmax(model.body_mass[elements.body])]
