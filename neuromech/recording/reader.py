@@ -39,8 +39,8 @@ def load(path: Path) -> xr.Dataset:
     dataset = _open(raw, path)
     if str(dataset.attrs.get("format")) != FORMAT or not {"time", "landmarks"} <= set(dataset.variables):
         raise InputError(f"{path} is not a neuromech recording")
-    checks.check(dataset, path)
     dataset.attrs = attributes.checked(dataset.attrs, path)
+    checks.check(dataset, path)
     if not dataset.attrs["complete"]:
         dataset = _without_torn_rows(dataset)
     times = dataset["time"].values

@@ -13,7 +13,7 @@ import pytest
 import neuromech
 from neuromech import senses, tasks, tracking
 from neuromech.tracking.io import FORMATS
-from neuromech.world.stimuli import fields as stimuli
+from neuromech.world.stimuli import STIMULI
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -52,9 +52,9 @@ def test_every_metric_is_defined() -> None:
 def test_every_format_reward_sense_and_stimulus_is_listed() -> None:
     assert missing(FORMATS, page("how-to/files.md")) == []
     assert missing(FORMATS, page("reference/formats.md")) == []
-    assert missing(tasks.KINDS, page("how-to/gymnasium.md")) == []
-    assert missing(senses.KINDS, page("how-to/write_a_body.md")) == []
-    assert missing(stimuli.KINDS, page("how-to/write_an_environment.md")) == []
+    assert missing(tasks.REWARDS, page("how-to/gymnasium.md")) == []
+    assert missing(senses.SENSES, page("how-to/write_a_body.md")) == []
+    assert missing(STIMULI, page("how-to/write_an_environment.md")) == []
 
 
 def documented() -> list[str]:

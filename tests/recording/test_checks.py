@@ -66,7 +66,7 @@ def use(path: Path, folder: Path) -> None:
     for read in (recording.load, recorded.read):
         found = read(path)
     measured = track(found)
-    similarity.family(found).extract(found)
+    features.family(found).extract(found)
     write_report(found, measured, {}, folder / "report.png")
     traces = json.loads(found.attrs.get("traces") or "[]") or None
     film = make_film(found, None, size=(160, 120), traces=traces)
@@ -132,14 +132,14 @@ def test_what_is_not_refused_can_be_drawn(good: Path, tmp_path: Path, name: str)
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("traces", "{broken", "its attribute traces should be a list of names in JSON, not '{broken'"),
-        ("body_length_mm", "abc", "its attribute body_length_mm should be a number of mm above 0, not 'abc'"),
-        ("record_s", 0.0, "its attribute record_s should be a number of seconds above 0, not"),
-        ("complete", "yes", "its attribute complete should be 0 or 1, not 'yes'"),
+        ("traces", "{broken", "its attribute traces must be a JSON list of names, not '{broken'"),
+        ("body_length_mm", "abc", "its attribute body_length_mm must be a number above 0, not 'abc'"),
+        ("record_s", 0.0, "its attribute record_s must be a number above 0, not"),
+        ("complete", "yes", "its attribute complete must be 0 or 1, not 'yes'"),
         ("environment", '{"medium": 3}', "its attribute environment should be an environment in JSON"),
         ("gait", '{"trunk": "tail"}', "its attribute gait says trunk: 'tail', which cannot be"),
         ("gait", '{"standing_mm": "high"}', "its attribute gait says standing_mm: 'high', which cannot be"),
-        ("limbs", '{"fl": 3}', "its attribute limbs should be names by leg in JSON"),
+        ("limbs", '{"fl": 3}', "its attribute limbs must be a JSON object of names"),
     ],
 )
 def test_the_line_says_what_it_should_be(
