@@ -18,6 +18,13 @@ MOUSE_CLOCK = Clock(0.001, 0.005, 0.005, 1)
 REST = np.zeros(95, np.float32)
 
 
+def root(place: World) -> list[int]:
+    """Addresses in qpos of the root's x, y and yaw."""
+    joints = place.body.spec.root
+    assert joints is not None
+    return [int(place.model.joint(name).qposadr[0]) for name in (joints.x, joints.y, joints.yaw)]
+
+
 def world(environment: str = "agar_salt", force: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> World:
     push = {"segment": "segment_12", "start_s": 0.0, "stop_s": 9.0, "force_nN": list(force)}
     changes = {"touch": [push] if any(force) else []}
@@ -168,7 +175,7 @@ def test_every_term_is_bounded_whatever_the_physics_does(kind: str, sign: int) -
     task = tasks.build({"reward": kind})
     place.reset(0.0, 0.0, 0.0)
     task.reset(place)
-    place.data.qpos[place._root[0][0]] = 1e6
+    place.data.qpos[root(place)[0]] = 1e6
     mujoco.mj_kinematics(place.model, place.data)
     assert task.terms(place) == {kind: pytest.approx(sign * 20.0 * 1.0 * CLOCK.control_s)}
 
@@ -185,7 +192,7 @@ def mouse(reward: str) -> tuple[World, tasks.Task]:
 def moved(place: World, ahead_mm: float, left_mm: float = 0.0, turn_rad: float = 0.0) -> World:
     """The same mouse so far ahead of, and to the left of, the way it faced at first; then it turns."""
     along = ahead_mm * np.array([np.cos(2.0), np.sin(2.0)]) + left_mm * np.array([-np.sin(2.0), np.cos(2.0)])
-    for (address, _), change in zip(place._root, (*along, turn_rad), strict=True):
+    for address, change in zip(root(place), (*along, turn_rad), strict=True):
         place.data.qpos[address] += change
     mujoco.mj_kinematics(place.model, place.data)
     return place

@@ -352,8 +352,8 @@ def _controller(
     """Return controller.yaml and the folders of its tables, the controller's own last."""
     path = Path(name_or_folder)
     if not isinstance(name_or_folder, Path) and (len(path.parts) < 2 or not path.is_dir()):
-        spec = content.load("controllers", name_or_folder, None, config_dirs)
-        return spec, [Path(each) for each in spec["folders"]]
+        spec, folders = content.written("controllers", str(name_or_folder), config_dirs)
+        return spec, [Path(each) for each in folders]
     if not path.is_dir():
         raise InputError(f"there is no folder {path}")
     own = content.read_yaml(path / "controller.yaml") if (path / "controller.yaml").is_file() else {}

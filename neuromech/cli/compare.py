@@ -36,6 +36,7 @@ def main(arguments: list[str]) -> int:
     wanted = given["animal"] if isinstance(given["animal"], list) else [given["animal"]]
     output, kind = values.output(given), values.word(given, "format") if "format" in given else None
 
+    surroundings.check_jax()
     from neuromech.specs import datasets
 
     animals = [datasets.locate(str(each)) for each in wanted]
@@ -47,7 +48,6 @@ def main(arguments: list[str]) -> int:
     said = reader_options.read(given, run)
     output = output or (simulation if simulation.is_dir() else simulation.parent)
     make_folder(output)
-    surroundings.check_jax()
     found = compare(simulation, animals, said, kind, skip_s, not options.quiet, config_dirs=folders)
     print(table.plain(found))
     for path in page.write(found, output):

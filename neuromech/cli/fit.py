@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
     add_config_options(parser)
     options = parser.parse_intermixed_args(arguments)
 
+    surroundings.check_jax()
     from neuromech.specs import compose, content
 
     folders = config_dirs(options)
@@ -37,7 +38,6 @@ def main(arguments: list[str]) -> int:
     settings = content.plain(composed)
     if settings.get("output"):
         make_folder(user_path(str(settings["output"])))
-    surroundings.check_jax()
 
     from neuromech.training import FIT_METHODS
 

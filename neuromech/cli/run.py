@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_intermixed_args(arguments)
 
+    surroundings.check_jax()
     from neuromech.specs import compose
     from neuromech.specs.run import dump
 
@@ -45,7 +46,6 @@ def main(arguments: list[str]) -> int:
         return 0
     for run in runs:
         make_folder(run.output)
-    surroundings.check_jax()
 
     from neuromech.experiment.episodes import run_experiment
 

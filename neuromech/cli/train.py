@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
     add_config_options(parser)
     options = parser.parse_intermixed_args(arguments)
 
+    surroundings.check_jax()
     from neuromech.specs import compose
 
     folders = config_dirs(options)
@@ -40,7 +41,6 @@ def main(arguments: list[str]) -> int:
         return 0
     if composed.get("output"):
         make_folder(user_path(str(composed["output"])))
-    surroundings.check_jax()
 
     from neuromech.training.train import run_train
 

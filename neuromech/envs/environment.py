@@ -283,12 +283,12 @@ def _run(experiment: str | Run, overrides: Sequence[str]) -> Run:
 
 
 def _task(run: Run) -> Mapping[str, Any]:
-    task = run.environment.get("task")
-    if not task:
+    task = run.environment.task
+    if not task.reward:
         raise InputError(
-            f"environment {run.environment['name']} has no task: give reward=NAME or reward={{NAME: weight}}"
+            f"environment {run.environment.name} has no task: give reward=NAME or reward={{NAME: weight}}"
         )
-    return task
+    return {"reward": task.reward}
 
 
 def _seed(seed: Any) -> int | None:

@@ -100,7 +100,7 @@ def load(
     InputError
         There is no such folder, a key is unknown or missing, or a value is of the wrong type or out of range.
     """
-    base, folders = _extended(kind, name, config_dirs)
+    base, folders = written(kind, name, config_dirs)
     over = {key: value for key, value in (overrides or {}).items() if key != "name"}
     refuse_lookups(over, f"{SECTION[kind]}.")
     origin = Origin(SECTION[kind], folders[-1] / f"{SECTION[kind]}.yaml", over)
@@ -153,10 +153,10 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return both
 
 
-def _extended(
+def written(
     kind: Kind, name: str, config_dirs: Sequence[Path], above: tuple[str, ...] = ()
 ) -> tuple[dict[str, Any], list[Path]]:
-    """Return the YAML of a folder over that of the one it extends, and both folders."""
+    """Return the YAML of a folder, laid over that of the one it extends, as it is written, and both folders."""
     folder = find(kind, name, config_dirs)
     file = folder / f"{SECTION[kind]}.yaml"
     own = read_yaml(file)
@@ -167,7 +167,7 @@ def _extended(
         raise InputError(f"{file}: extends must be a word, not {under!r}")
     if under in (*above, name):
         raise InputError(f"{folder}: {' extends '.join((*above, name, under))}")
-    base, folders = _extended(kind, under, config_dirs, (*above, name))
+    base, folders = written(kind, under, config_dirs, (*above, name))
     return union(base, own), [*folders, folder]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech.specs.compose import PATH_KEYS
 from neuromech.specs.run import Perturb
 
 PERTURBATIONS = tuple(field.name for field in dataclasses.fields(Perturb))
@@ -45,6 +46,9 @@ def overrides(keywords: Mapping[str, Any]) -> list[str]:
     texts = []
     for key, value in given.items():
         name = f"perturb.{key}" if key in PERTURBATIONS else key
+        if name in PATH_KEYS and isinstance(value, str | Path):  # taken as it stands, without quotes
+            texts.append(f"{name}={value}")
+            continue
         texts += [f"{path}={_text(path, each)}" for path, each in _leaves(name, value)]
     return texts
 

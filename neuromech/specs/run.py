@@ -254,7 +254,12 @@ def resolve(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Run:
     """
     tree = content.plain(config)
     known = {each.name for each in dataclasses.fields(RunConfig)}
-    given = check(RunConfig, _written_out({key: tree[key] for key in tree if key in known}))
+    written = {key: tree[key] for key in tree if key in known}
+    # A folder may have a name that is no text in any encoding, which the check could not read.
+    output = written.pop("output", None)
+    if output is not None and not isinstance(output, str):
+        raise InputError(f"output must be text, not {output!r}")
+    given = check(RunConfig, _written_out(written))
     named = {section: _name(getattr(given, section), section) for section in content.SECTION.values()}
     experiment = given.experiment or named["body"]
     if experiment is None:
@@ -268,7 +273,6 @@ def resolve(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Run:
     over = {
         section: value if isinstance(value := getattr(given, section), Mapping) else {} for section in named
     }
-    output = given.output
     if output is None:
         output = Path("simulations") / f"{experiment}_{datetime.now():%Y%m%d-%H%M%S}"
     return Run(

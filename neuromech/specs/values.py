@@ -98,7 +98,7 @@ def numbered(value: Any) -> tuple[str, ...]:
 
 
 def _neurons(value: Any) -> tuple[str, ...]:
-    words = [value] if isinstance(value, str) else value
+    words = [value] if isinstance(value, str) or type(value) is int else value
     if not isinstance(words, list | tuple) or "" in words:
         raise ValueError
     if not all(isinstance(word, str) or type(word) is int for word in words):
@@ -135,7 +135,7 @@ Neurons = Annotated[
     Custom(
         "a name or a list of names in brackets",
         _neurons,
-        {"anyOf": [_WORD, {"type": "array", "items": _NEURON}]},
+        {"anyOf": [_NEURON, {"type": "array", "items": _NEURON}]},
     ),
 ]
 """Neurons, classes or types: one name, or a list in which a name may be a number, as segmented cells have."""

@@ -75,7 +75,7 @@ def test_preparations_side_by_side_have_their_own_gap_junctions() -> None:
         (lambda: Preparation.of("fly_brain"), "fly_brain .model spiking. has no network of neurons"),
         (lambda: Preparation.of("fish_commands"), "take fish_optomotor, which it stands over"),
         (lambda: Preparation.of("mouse_spinal", {"alfa": 1.0}), "nearest: controller.commands.alpha"),
-        (lambda: Preparation.of("worm_connectome", {"AVB": 1.0}), "unknown key 'controller.commands'"),
+        (lambda: Preparation.of("worm_connectome", {"AVB": 1.0}), "unknown key 'controller.commands.AVB'"),
         (lambda: Preparation.of("worm_connectome", ablate=["AVAX"]), "nearest: AVA"),
         (
             lambda: play([Preparation.of("mouse_spinal"), Preparation.of("worm_connectome")], 0.1),

@@ -290,7 +290,7 @@ def test_an_afferent_answers_one_channel_beyond_its_threshold(
     [
         ({"neurons": {"eye_leff": ["V3_fl"]}}, {}, "nearest: eye_left"),
         ({}, {"scale": 0.0}, "angle.scale must not be 0"),
-        ({"sense": "left_eye"}, {}, "have no names"),
+        ({"sense": "left_eye"}, {}, "unknown channel in encoding.angle"),
     ],
 )
 def test_a_wrong_afferent_is_one_clear_line(

@@ -152,7 +152,7 @@ def test_a_command_is_an_electrode_and_nothing_else(run: Run, body: bodies.Body)
 
 
 def test_a_reset_takes_the_currents_of_the_last_episode_away(run: Run, body: bodies.Body) -> None:
-    settling = replace(run, controller={**run.controller, "settle_s": 0.1})
+    settling = replace(run, controller=replace(run.controller, settle_s=0.1))
     port = driven(settling, body)
     first = play(port.controller)
     port.send(np.array([1.0, -1.0]))
@@ -219,9 +219,8 @@ def test_trained_parameters_run_on_the_wiring_beneath(tmp_path: Path, run: Run) 
 def test_a_folder_that_does_not_fit_is_refused(
     tmp_path: Path, run: Run, body: bodies.Body, spec: dict[str, Any], message: str
 ) -> None:
-    chosen = folder(tmp_path, run, network(50, 95), **spec)
     with pytest.raises(InputError, match=message):
-        build(chosen, body)
+        build(folder(tmp_path, run, network(50, 95), **spec), body)
     with pytest.raises(InputError, match="takes 50 features"):
         other = folder(tmp_path / "b", run, network(50, 95), lags_s=[])
         build(other, body).act(seen_at(0))
@@ -231,6 +230,6 @@ def test_the_controller_beneath_is_named_with_its_nearest(
     tmp_path: Path, run: Run, body: bodies.Body
 ) -> None:
     chosen = descending(tmp_path, run)
-    wrong = {**chosen.controller, "under": "worm_conectome"}
+    wrong = replace(chosen.controller, under="worm_conectome")
     with pytest.raises(InputError, match="worm_connectome"):
         build(replace(chosen, controller=wrong), body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -196,7 +197,7 @@ def test_a_command_through_time() -> None:
         ("controller.commands.INTER=-1", "from 0 to 1000 Hz"),
         ("controller.wiring=[smal]", "unknown wiring 'smal'; nearest: small"),
         ("controller.engine=event", "unknown engine 'event'; nearest: events"),
-        ("controller.encoding.touch.kind=touch", "kind of encoding.touch for spiking neurons"),
+        ("controller.encoding.touch.kind=touch", "controller.encoding.touch"),
         ("controller.encoding.touch.sense=tuch", "nearest: touch"),
         ("controller.runaway.spikes_per_s=0", "above 0"),
         ("clock.control_s=0.00505", "multiple"),
@@ -290,8 +291,8 @@ def test_the_recording_holds_every_spike_and_says_what_the_wiring_lacks(
 def test_a_brain_commands_the_controller_under_it() -> None:
     under = ["controller.under=worm_connectome", "controller.wiring=[small]"]
     run = run_of(*under)
-    spec = dict(run.controller) | {"descending": {"AVBL": ["INTER"], "AVBR": ["INTER"]}}
-    run = type(run)(**{**vars(run), "controller": spec})
+    spec = replace(run.controller, descending={"AVBL": ["INTER"], "AVBR": ["INTER"]})
+    run = replace(run, controller=spec)
     body = World(run.body, run.environment, run.clock).body
     parameters = {
         "rate_ms": 40.0, "peak_Hz": {"*": 100.0}, "neuromuscular": {"*": 1.0}, "tone": 0.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,8 @@ def test_a_spiking_brain(engine: str, tmp_path: Path) -> None:
 
 def test_a_spiking_brain_above_another_controller(tmp_path: Path) -> None:
     chosen = spiking.run_of("controller.under=worm_connectome", "controller.wiring=[small]")
-    spec = dict(chosen.controller) | {"descending": {"AVBL": ["INTER"], "AVBR": ["INTER"]}}
-    chosen = type(chosen)(**{**vars(chosen), "controller": spec})
+    spec = replace(chosen.controller, descending={"AVBL": ["INTER"], "AVBR": ["INTER"]})
+    chosen = replace(chosen, controller=spec)
     parameters = {
         "rate_ms": 40.0, "peak_Hz": {"*": 100.0}, "neuromuscular": {"*": 1.0}, "tone": 0.0,
         "descending_pA_per_Hz": {"AVBL": 0.5, "AVBR": 0.25}, "touch": {"peak_Hz": 200.0, "half_nN": 100.0},

@@ -157,7 +157,7 @@ def test_a_run_uses_its_neurons_and_its_encoder(place: Path, repository: Path) -
     assert sense.max() > 0 and sense.min() >= 0  # it answers bends either way
     assert json.loads((place / "out" / "summary.json").read_text())["ended"] == "complete"
     wrong = neuromech(place, repository, *run, "controller.model=leeky")
-    assert wrong.returncode == 2 and "unknown controller model 'leeky'; nearest: leaky" in wrong.stderr
+    assert wrong.returncode == 2 and "unknown controller.model 'leeky'; nearest: leaky" in wrong.stderr
 
 
 def test_the_registries_name_what_it_brings(place: Path, repository: Path) -> None:

@@ -15,6 +15,7 @@ from neuromech._lib.errors import InputError
 from neuromech.cli.main import main
 from neuromech.envs.environment import NeuromechEnv
 from neuromech.specs.compose import load_run
+from neuromech.specs.environment import TaskSpec
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def env() -> Iterator[NeuromechEnv]:
     [
         ({"overrides": "duration_s=20"}, r'overrides must be a list .* \["duration_s=20"\]'),
         ({"overrides": ["duration=3"]}, "duration_s"),
-        ({"overrides": ["duration_s=nan"]}, "duration_s must be a number above 0"),
+        ({"overrides": ["duration_s=nan"]}, "duration_s must be a finite number above 0"),
         ({"overrides": ["perturb.ablate=[AVAL]"]}, "perturb.ablate: there is no brain"),
         ({"overrides": ["perturb.shuffle_wiring=true"]}, "perturb.shuffle_wiring: there is no brain"),
         ({"overrides": ["perturb={ablate: [AVAL]}"]}, "perturb: there is no brain"),
@@ -86,7 +87,7 @@ def test_a_composed_run_takes_no_overrides_and_no_perturbations() -> None:
 
 def test_an_environment_without_a_task_asks_for_a_reward() -> None:
     run = load_run(["experiment=worm_crawl", "duration_s=0.1"])
-    bare = replace(run, environment={key: value for key, value in run.environment.items() if key != "task"})
+    bare = replace(run, environment=replace(run.environment, task=TaskSpec()))
     with pytest.raises(InputError, match="agar_salt has no task: give reward="):
         NeuromechEnv(bare)
     found = NeuromechEnv(bare, reward="forward")

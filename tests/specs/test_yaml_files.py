@@ -67,7 +67,7 @@ def test_an_experiment_as_editors_save_it(encoding: str, tmp_path: Path) -> None
         ("title: a\ntitle: b", "line 2: found duplicate key title"),
         ("? [a]\n: b", "a key must be a word"),
         ("_target_: os.system", "unknown key '_target_'"),
-        ("defaults: [../../secret]", "mine"),
+        ("defaults: [../../secret]", "secret"),
         ("hydra: {searchpath: [file:///]}", "unknown key 'hydra'"),
     ],
     ids=lambda value: str(value)[:24] if not isinstance(value, bytes) else None,
@@ -91,7 +91,11 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
 
 def test_no_environment_variable_reaches_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "hidden")
-    for override in ("title='${oc.env:SECRET}'", "output='${oc.env:SECRET}'", "body.title='${env:SECRET}'"):
+    for override in (
+        "title='${oc.env:SECRET}'",
+        "experiment='${oc.env:SECRET}'",
+        "body.title='${env:SECRET}'",
+    ):
         with pytest.raises(InputError, match="nothing is looked up here"):
             compose.load_run(["experiment=worm_crawl", override])
 

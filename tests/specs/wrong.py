@@ -190,7 +190,6 @@ OVERRIDES: dict[str, tuple[str, str]] = {
     "duration": ("duration_s=nan", "duration_s must be a finite number above 0, not nan (in s)"),
     "episodes": ("episodes=true", "episodes must be a whole number of at least 1, not true"),
     "video": ("video=1", "video must be true or false, not 1"),
-    "output": ("output=[a]", "output must be text, not ['a']"),
     "start key": ("start.distance=3", "nearest: start.distance_mm"),
     "start": ("start.heading=nan", "start.heading must be a finite number or random or goal, not nan"),
     "clock": ("clock.brain_substeps=0.5", "clock.brain_substeps must be a whole number of at least 1"),

@@ -7,15 +7,15 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.specs.compose import training
-from neuromech.training.policy_env import Decisions
+from neuromech.training.policy_env import PolicyEnv
 from neuromech.training.training_task import read
 
 
-def decisions(*overrides: str) -> Decisions:
-    return Decisions(read(training(["experiment=worm_chemotaxis", *overrides])))
+def decisions(*overrides: str) -> PolicyEnv:
+    return PolicyEnv(read(training(["experiment=worm_chemotaxis", *overrides])))
 
 
-def play(env: Decisions) -> np.ndarray:
+def play(env: PolicyEnv) -> np.ndarray:
     env.reset(seed=1)
     return np.array([env.step(np.full(env.action_space.shape, 0.2, np.float32))[0] for _ in range(3)])
 

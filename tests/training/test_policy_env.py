@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from neuromech.controllers import connectome
 from neuromech.controllers.policy import DescendingPolicy, MusclePolicy
 from neuromech.controllers.policy_network import Network
 from neuromech.specs.compose import training
+from neuromech.specs.run import Start
 from neuromech.training.policy_env import PolicyEnv
 from neuromech.training.training_task import TrainingTask, read
 
@@ -82,9 +84,11 @@ def test_a_trained_network_does_in_a_run_what_it_did_in_training(learner: str) -
     if given.under is None:
         controller: MusclePolicy | DescendingPolicy = MusclePolicy(plan, network, 0.01)
     else:
-        controller = DescendingPolicy(plan, network, given.training, given.under, world.body)
-        assert env._driven is not None
-        env._driven.reset(7)  # one membrane noise for both
+        run = given.training
+        under = connectome.build(given.under, world.body, run.clock, run.perturb, run.seed)
+        controller = DescendingPolicy(plan, network, under, 0.01)
+        assert env._port is not None
+        env._port.controller.reset(7)  # one membrane noise for both
         seen = env._see()
     controller.reset(7)
     for _ in range(4):
@@ -118,7 +122,7 @@ def test_out_of_range_is_cut() -> None:
 
 def test_an_experiment_of_ones_own_is_taken_as_it_is() -> None:
     given = task()
-    flowing = replace(given, run=replace(given.run, start={"x_mm": 2.0, "y_mm": 0.0, "heading": 0}))
+    flowing = replace(given, run=replace(given.run, start=Start(x_mm=2.0, y_mm=0.0, heading=0)))
     env = PolicyEnv(flowing)
     env.reset(seed=0)
     assert env.inner.world.landmarks()[24, 0] == pytest.approx(2.0)

@@ -143,7 +143,7 @@ def test_bad_cameras_are_named(posed):
     with pytest.raises(InputError, match="pixels"):
         make_camera(model, "ray", 0, 10)
     with pytest.raises(InputError, match="unknown landmark"):
-        make_camera(model, "ray", 64, 48, skin={**SKIN, "landmarks": ["nose", "tail"]}).frame(
+        make_camera(model, "ray", 64, 48, skin=replace(SKIN, landmarks=("nose", "tail"))).frame(
             mujoco.MjData(model)
         )
     with pytest.raises(InputError, match="elevation"):

@@ -13,7 +13,7 @@ from neuromech import recording
 from neuromech._lib.errors import InputError
 from neuromech.cli import main
 from neuromech.envs.environment import NeuromechEnv
-from neuromech.experiment import run_experiment
+from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
 from neuromech.specs.run import Clock

@@ -97,7 +97,7 @@ def test_the_response_rises_with_speed_and_then_levels() -> None:
 def test_still_dark_and_plain_scenes_move_nothing() -> None:
     for keys in ({"speed_mm_s": 0.0}, {"luminance": 0.0}, {"contrast": 0.0}):
         assert max(seen(**keys).values()) < 1e-6
-    dark = Scene(Grating(), Grating(), dark=True)
+    dark = GratingScene(Grating(), Grating(), dark=True)
     assert max(drives("left", film("left", dark)).values()) == 0
 
 
@@ -129,7 +129,7 @@ def test_the_two_eyes_are_mirror_images() -> None:
 
 
 def test_each_eye_sees_the_grating_on_its_side() -> None:
-    scene = Scene(Grating("forward"), Grating("backward"))
+    scene = GratingScene(Grating("forward"), Grating("backward"))
     left, right = (drives(side, film(side, scene)) for side in ("left", "right"))
     assert left["nasal"] > 5 * left["temporal"] and right["temporal"] > 5 * right["nasal"]
 

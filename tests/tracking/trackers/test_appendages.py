@@ -32,7 +32,7 @@ def fly(labellum: np.ndarray, left: np.ndarray, looks: dict = LOOKS) -> xr.Datas
     return xr.Dataset(
         {"landmarks": (("time", "landmark", "xyz"), np.stack(list(places.values()), axis=1))},
         {"time": np.arange(count) * STEP_S, "landmark": list(places), "xyz": list("xyz")},
-        {"gait": json.dumps(looks)},
+        {"gait_tracker": json.dumps(looks)},
     )
 
 

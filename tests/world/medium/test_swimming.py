@@ -23,7 +23,7 @@ IDEAL: dict[str, Any] = {
     "added_mass": 1.0,
     "wake": 0.0,
     "gravity_mm_s2": 9810.0,
-    "current_mm_s": [0.0, 0.0, 0.0],
+    "current_mm_s": (0.0, 0.0, 0.0),
 }
 NOTHING = Floats(np.zeros(0, int), np.zeros((0, 3)), np.zeros(0), np.zeros(0), np.zeros(0))
 HEIGHT, WIDTH, MASS = 0.5, 0.2, 0.3  # mm, mm, mg
@@ -220,7 +220,7 @@ def test_a_current_is_a_moving_frame(seed: int) -> None:
     water = {"normal_viscous": 4.0, "normal_form": 0.5, "tangential_viscous": 2.0, "wake": 1.0}
     seen = []
     for flow in (np.zeros(3), current):
-        model, data, medium = immersed(3, 1e-4, HINGES, **water, current_mm_s=flow.tolist())
+        model, data, medium = immersed(3, 1e-4, HINGES, **water, current_mm_s=tuple(flow.tolist()))
         data.qvel[:] = start
         data.qvel[:3] += flow
         for _ in range(100):
@@ -233,7 +233,7 @@ def test_a_current_is_a_moving_frame(seed: int) -> None:
 
 
 def test_a_resting_rod_drifts_with_the_current() -> None:
-    water = {"normal_viscous": 4.0, "tangential_viscous": 2.0, "current_mm_s": [3.0, -2.0, 0.0]}
+    water = {"normal_viscous": 4.0, "tangential_viscous": 2.0, "current_mm_s": (3.0, -2.0, 0.0)}
     assert pushed((0,) * 6, 3000, **water)[:3] == pytest.approx([3, -2, 0], abs=0.01)
 
 
