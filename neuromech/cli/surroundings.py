@@ -85,12 +85,12 @@ def _flags() -> str:
 
     It is asked in another process, because a wrong flag ends the process that has it.
     """
-    command = [sys.executable, "-c", "import jax; jax.devices('cpu')"]
+    command = [sys.executable, "-c", "import jax.numpy as jnp; jnp.zeros(1).block_until_ready()"]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     for line in done.stderr.splitlines():
         # "F0000 00:00:00.000000 12 parse_flags_from_env.cc:226] Unknown flag in XLA_FLAGS: ..."
         _, found, told = line.partition("] ")
-        if done.returncode < 0 and line.startswith("F") and found:
+        if done.returncode and line.startswith("F") and found:
             return told.strip()
     return "the compiler ends the process" if done.returncode < 0 else ""
 

@@ -156,7 +156,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def written(
     kind: Kind, name: str, config_dirs: Sequence[Path], above: tuple[str, ...] = ()
 ) -> tuple[dict[str, Any], list[Path]]:
-    """Return the YAML of a folder, laid over that of the one it extends, as it is written, and both folders."""
+    """Return the YAML of a folder as it is written, over that of the one it extends, and both folders."""
     folder = find(kind, name, config_dirs)
     file = folder / f"{SECTION[kind]}.yaml"
     own = read_yaml(file)

@@ -17,9 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pooch
-import requests
-
 from neuromech._lib.cache import user_cache
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path
@@ -76,6 +73,8 @@ def cache() -> Path:
     if chosen:
         return user_path(chosen)
     try:
+        import pooch  # late: it imports tqdm, whose variables `_lib.progress` checks
+
         return Path(pooch.os_cache("neuromech"))
     except RuntimeError:  # no home directory
         return user_cache() / "data"
@@ -109,6 +108,8 @@ def whole(entry: Entry, found: Path) -> Path:
     ------
     InputError: they are not.
     """
+    import pooch
+
     if pooch.file_hash(str(found)) != entry.sha256:
         raise InputError(f"{found} is not the {entry.name} of the registry (other checksum); move it away")
     return found
@@ -152,6 +153,8 @@ def fetch(name: str, progress: bool = True, registry: Path = REGISTRY) -> Path:
             _from_wheel(entry, entry.wheel, part)
         else:
             _download(entry, part, progress)
+        import pooch
+
         if pooch.file_hash(str(part)) != entry.sha256:
             size = part.stat().st_size
             part.unlink()
@@ -169,6 +172,8 @@ def fetch(name: str, progress: bool = True, registry: Path = REGISTRY) -> Path:
 
 def _download(entry: Entry, part: Path, progress: bool) -> None:
     """Get the rest of `entry.url` into `part`."""
+    import requests
+
     done = part.stat().st_size if part.is_file() else 0
     if done >= entry.size:
         return

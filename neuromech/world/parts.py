@@ -79,8 +79,8 @@ class _Places:
         self.data = mujoco.MjData(body.model)
         mujoco.mj_forward(body.model, self.data)
         self._near = MIDLINE_SHARE * body.length_mm
-        middle = body.body_ids(body.segments.names)[len(body.segments.names) // 2]
-        self._middle = float(self.data.xpos[middle, 1])
+        root = self.model.body_rootid[body.body_ids(body.segments.names)[0]]
+        self._middle = float(self.data.xpos[root, 1])
         self._upside = -1.0 if body.spec.mirrored else 1.0
         self._limbs = self._chains()
 

@@ -17,7 +17,8 @@ RUN = ["run", "experiment=worm_crawl", "duration_s=1", "episodes=2", "video=true
 def command(
     arguments: list[str], folder: Path, repository: Path, **variables: str
 ) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(repository), **variables}
+    own = {key: value for key, value in os.environ.items() if not key.startswith(("JAX_", "XLA_"))}
+    environment = {**own, "PYTHONPATH": str(repository), **variables}
     words = [sys.executable, "-m", "neuromech", *arguments]
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False)
 

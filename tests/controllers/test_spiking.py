@@ -291,7 +291,7 @@ def test_the_recording_holds_every_spike_and_says_what_the_wiring_lacks(
 def test_a_brain_commands_the_controller_under_it() -> None:
     under = ["controller.under=worm_connectome", "controller.wiring=[small]"]
     run = run_of(*under)
-    spec = replace(run.controller, descending={"AVBL": ["INTER"], "AVBR": ["INTER"]})
+    spec = replace(run.controller, descending={"AVBL": ("INTER",), "AVBR": ("INTER",)})
     run = replace(run, controller=spec)
     body = World(run.body, run.environment, run.clock).body
     parameters = {

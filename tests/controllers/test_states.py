@@ -64,7 +64,7 @@ def test_a_spiking_brain(engine: str, tmp_path: Path) -> None:
 
 def test_a_spiking_brain_above_another_controller(tmp_path: Path) -> None:
     chosen = spiking.run_of("controller.under=worm_connectome", "controller.wiring=[small]")
-    spec = replace(chosen.controller, descending={"AVBL": ["INTER"], "AVBR": ["INTER"]})
+    spec = replace(chosen.controller, descending={"AVBL": ("INTER",), "AVBR": ("INTER",)})
     chosen = replace(chosen, controller=spec)
     parameters = {
         "rate_ms": 40.0, "peak_Hz": {"*": 100.0}, "neuromuscular": {"*": 1.0}, "tone": 0.0,

@@ -18,6 +18,7 @@ from neuromech.recording import Layout, Recorder
 from neuromech.recording import checks as attributes
 from neuromech.tracking import track
 from neuromech.tracking.io import recorded
+from neuromech.tracking.similarity import features
 from neuromech.visuals.report import write_report
 from neuromech.visuals.video import make_film
 from tests.crawler import midlines

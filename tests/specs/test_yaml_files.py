@@ -93,7 +93,7 @@ def test_no_environment_variable_reaches_a_run(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("SECRET", "hidden")
     for override in (
         "title='${oc.env:SECRET}'",
-        "experiment='${oc.env:SECRET}'",
+        "start.heading='${oc.env:SECRET}'",
         "body.title='${env:SECRET}'",
     ):
         with pytest.raises(InputError, match="nothing is looked up here"):

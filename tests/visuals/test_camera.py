@@ -1,5 +1,7 @@
 """What a camera shows: the animal where it is, the field under it, the same with and without OpenGL."""
 
+from dataclasses import replace
+
 import mujoco
 import numpy as np
 import pytest

@@ -84,7 +84,7 @@ def test_from_python_it_is_a_body_with_tables(tmp_path: Path) -> None:
 
 def test_it_is_a_gymnasium_environment_without_observations(tmp_path: Path) -> None:
     run = load_run(["body=stick", "duration_s=0.1"], [make(tmp_path, HINGE)])
-    env = NeuromechEnv(run, render_mode="rgb_array", width=64, height=48)
+    env = NeuromechEnv(run, render_mode="rgb_array", width=64, height=48, reward={"effort": 0.0})
     observation, _ = env.reset(seed=0)
     assert observation == {} and env.action_space.shape == (1,)
     observation, reward, over, _, _ = env.step(np.ones(1, np.float32))

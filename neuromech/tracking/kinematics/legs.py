@@ -1,9 +1,9 @@
 """The legs of an animal, simulated or recorded, and when each foot is off the ground.
 
 A leg's name says where it is: f, m or h (fore, middle, hind) and l or r, in either order. A recording
-carries, as the attribute `limbs`, the landmark of every leg's foot; as `gait_tracker`, `head` (two landmarks, the
-front one first), `trunk` (one landmark) and `standing_mm` (its height above the floor as the animal stands),
-all of which may be missing.
+carries, as the attribute `limbs`, the landmark of every leg's foot; as `gait_tracker`, `head` (two landmarks,
+the front one first), `trunk` (one landmark) and `standing_mm` (its height above the floor as the animal
+stands), all of which may be missing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What an animal's mouthparts and front legs do beside walking: proboscis extension and antennal grooming.
 
-A recording says in its attribute `gait_tracker` what to look at: `proboscis`, two landmarks (head and tip) and the
-distance beyond which it is extended; `grooming`, for every side the landmarks of a front foot, from its base
-to its tip, that of the antenna, and how near a foot has to be.
+A recording says in its attribute `gait_tracker` what to look at: `proboscis`, two landmarks (head and tip)
+and the distance beyond which it is extended; `grooming`, for every side the landmarks of a front foot, from
+its base to its tip, that of the antenna, and how near a foot has to be.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def test_a_window_takes_part_of_the_field() -> None:
 def test_cells_can_be_differentiated_and_batched() -> None:
     lattice = eye("left")[0]
     cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS)
-    frames = jnp.asarray(film("left", Scene(Grating(), Grating()), 0.05))
+    frames = jnp.asarray(film("left", GratingScene(Grating(), Grating()), 0.05))
 
     def answer(luminance: jax.Array) -> jax.Array:
         memory = cells.init()
