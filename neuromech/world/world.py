@@ -11,6 +11,7 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
+from neuromech.world import tether
 from neuromech.world.medium import laws
 from neuromech.world.stimuli import fields, gratings
 
@@ -49,6 +50,8 @@ class World:
             mirrored=bool(body.get("mirrored", False)),
         )
         self.environment = environment
+        if environment.get("held"):
+            tether.hold(self.body)
         self.model = self.body.model
         self.model.opt.timestep = clock.physics_s
         if not any(self.model.geom_contype):
