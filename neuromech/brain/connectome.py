@@ -105,6 +105,7 @@ class Connectome:
         (gap junctions alike, "starts at" meaning either end), and the two groups are exchanged each within
         itself. So ``("sensory", "interneuron")`` leaves alone all edges from interneurons to motor neurons
         and back (AVB-B and AVA-A with their gap junctions), among motor neurons, and to muscles.
+        ``premotor>motor`` names the chemical edges from one type to another, exchanged within themselves.
 
         Method: Maslov & Sneppen 2002, doi 10.1126/science.1065103.
         """
@@ -141,6 +142,12 @@ class Connectome:
         free = pre != post if name in SQUARE else np.ones(len(pre), bool)
         if not types:
             return [(free, everyone)]
+        of, ends = np.array(self.types), [each.split(">") for each in sorted(types) if ">" in each]
+        if ends:
+            square = [(free & (of[pre] == a) & (of[post] == b), everyone) for a, b in ends]
+            others = types - {">".join(pair) for pair in ends}
+            rest = self._blocks(name, pre, post, others) if others else []
+            return (square if name == "chemical" else []) + rest
         named = np.isin(np.array(self.types), list(types))
         if name not in SQUARE:
             return [(named[pre], everyone)]
@@ -155,7 +162,8 @@ class Connectome:
         names = [scope] if isinstance(scope, str) else list(scope)
         valid = [*KINDS, *dict.fromkeys(self.types)]
         for name in names:
-            if name not in valid:
+            ends = str(name).split(">")
+            if name not in valid and (len(ends) != 2 or not set(ends) <= set(self.types)):
                 raise unknown("kind or neuron type in shuffle_wiring", str(name), valid)
         if not names:
             raise InputError("shuffle_wiring is an empty list; give true, false, kinds or neuron types")

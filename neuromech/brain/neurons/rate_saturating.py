@@ -47,16 +47,19 @@ class RateSaturating(Neurons):
     def step(
         self, state: Vector, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
     ) -> Vector:
-        """Rates after `substeps` exponential-Euler steps of `step_ms` under constant currents.
+        """Rates after `substeps` exponential midpoint steps of `step_ms` under constant currents.
 
-        The decay is exact, so that no step explodes. Where `present` is 0 a neuron does not fire.
+        Half a step finds the rates whose targets hold over the whole step; the decay is exact, so that no
+        step explodes. At second order 1 ms is enough; at first order (Euler) the nerve cord's rhythm was 8 %
+        too slow at 0.5 ms. Where `present` is 0 a neuron does not fire.
         """
-        kept = jnp.exp(-step_ms / self.tau_ms)
+        half, whole = (jnp.exp(-length / self.tau_ms) for length in (0.5 * step_ms, step_ms))
         constant = self.bias_pA + injected_pA
         rate = state * present
         for _ in range(substeps):
             target = self.target(rate, constant)
-            rate = (target + (rate - target) * kept) * present
+            target = self.target((target + (rate - target) * half) * present, constant)
+            rate = (target + (rate - target) * whole) * present
         return rate
 
     def activity(self, state: Vector) -> Vector:
