@@ -1,4 +1,4 @@
-"""The walking circuit of MANC written again, with nothing of neuromech in it: scipy integrates the equations."""
+"""The walking circuit of MANC written again without neuromech: scipy integrates the equations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def integrated(
         (PER_SYNAPSE * edges.weight * edges.sign, (place[edges.post], place[edges.pre])),
         shape=(len(cells), len(cells)),
     )
-    size = cells["size"].to_numpy(float)
+    size = np.asarray(cells["size"], float)
     current = np.where(cells["class"] == "DNg100", drive, 0.0)
 
     def slope(_: float, rate: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import csv
 import os
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,7 @@ def named(neurons: pd.DataFrame) -> pd.DataFrame:
     pools = dict(muscle_table()[["manc_type", "pool"]].itertuples(index=False))
     seen: Counter[str] = Counter()
     rows = []
+    cell: Any
     for cell in neurons.itertuples():
         leg = str(cell.leg).lower() if isinstance(cell.leg, str) else ""
         own = str(cell.type)
@@ -63,10 +65,11 @@ def named(neurons: pd.DataFrame) -> pd.DataFrame:
         stem = f"MN_{leg}_{pool}" if pool else f"{kind}_{leg}"
         seen[stem] += 1
         name = f"{stem}_{seen[stem]}" if pool or seen[stem] > 1 else stem
-        name = DESCENDING.get(int(cell.body_id), name)  # pyright: ignore[reportArgumentType]
+        name = DESCENDING.get(int(cell.body_id), name)
         side = SIDES[leg[0] if leg else name[-1].lower()]
-        size = round(cell.size_voxels / REFERENCE_VOXELS, 5)  # pyright: ignore[reportOperatorIssue]
-        rows.append([name, kind, cell.role, cell.transmitter, side, leg or "-", cell.body_id, own, size, MANC])
+        size = round(cell.size_voxels / REFERENCE_VOXELS, 5)
+        where = [side, leg or "-", cell.body_id, own, size, MANC]
+        rows.append([name, kind, cell.role, cell.transmitter, *where])
     return pd.DataFrame(rows, columns=NEURON_COLUMNS)
 
 
@@ -97,18 +100,19 @@ def added_connections(neurons: pd.DataFrame) -> list[list[object]]:
         rows += [[f"load_same_side_{leg}", f"E1_{to}", "chemical", 1, 1, ADDED] for to in next_legs(leg)]
         rows.append([f"load_across_{leg}", f"E1_{across(leg)}", "chemical", 1, 1, ADDED])
         lifters = neurons.name[(neurons["class"] == f"tr_flex_{leg[1]}") & (neurons.leg == leg)]
-        rows += [[name, f"let_go_{leg}", "chemical", round(1 / len(lifters), 5), 1, ADDED] for name in lifters]
+        share = round(1 / len(lifters), 5)
+        rows += [[name, f"let_go_{leg}", "chemical", share, 1, ADDED] for name in lifters]
         rows.append([f"let_go_{leg}", f"{leg}_grip", "neuromuscular", 1, -1, ADDED])
     return rows
 
 
 def onto_muscles(neurons: pd.DataFrame) -> list[list[object]]:
     """Rows of connections.csv from motor neurons to muscles, after muscles.csv."""
-    motor = neurons[neurons.type == "motor"][["name", "leg", "manc_type"]]
-    reached = motor.merge(muscle_table()[["manc_type", "muscle"]], on="manc_type")
+    reached = muscle_table().groupby("manc_type").muscle.agg(list).to_dict()
     return [
         [name, f"{leg}_{muscle}", "neuromuscular", 1, 1, "muscles.csv"]
-        for name, leg, _, muscle in reached.itertuples(index=False)
+        for name, leg, kind in zip(neurons["name"], neurons["leg"], neurons["manc_type"], strict=True)
+        for muscle in reached.get(kind, ())
     ]
 
 
