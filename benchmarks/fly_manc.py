@@ -47,7 +47,7 @@ class Cord:
     """The wiring of fly_manc, and networks made of it with the published parameters."""
 
     def __init__(self) -> None:
-        self.spec = content.load("controllers", "fly_manc")
+        self.spec = content.load("controllers", "fly_manc") | {"balance": {}}
         self.wiring = connectomes.load(content.find("controllers", "fly_manc"), None)
         self.names = self.wiring.neurons
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -108,7 +110,8 @@ def _network(
 ) -> RateSaturating:
     """Turn tables and class-shared parameters into neurons; those `gone` are held silent by the brain.
 
-    The table's weights count synapses, each worth the gain (pA/Hz) of its pair of classes.
+    The table's weights count synapses, each worth the gain (pA/Hz) of its pair of classes. `balance` of
+    controller.yaml, `{group: {command: value}}`, balances a group against those commands: see `balanced`.
     """
     wiring = groups.connectome
     if wiring.gap.any() or wiring.gap_muscle.any():
@@ -121,10 +124,43 @@ def _network(
     values["slope_Hz_per_pA"] = values["slope_Hz_per_pA"] / size
     values["threshold_pA"] = values["threshold_pA"] * size
     weights = wiring.chemical.T * wiring.chemical_sign.T * groups.matrix(p["chemical_pA_per_Hz"])
-    return RateSaturating(
-        **{name: single(each) for name, each in values.items()},
-        chemical_pA_per_Hz=single(weights * perturb.scale_chemical),
+    network = RateSaturating(
+        **{name: single(each) for name, each in values.items()}, chemical_pA_per_Hz=single(weights)
     )
+    for group, levels in spec["balance"].items():
+        commands = single(groups.vector(levels) * groups.vector(p["command_pA"]))
+        network = balanced(network, single(groups.mask(group)), commands)
+    scaled = network.chemical_pA_per_Hz * perturb.scale_chemical
+    return eqx.tree_at(lambda n: n.chemical_pA_per_Hz, network, scaled)
+
+
+SETTLING_STEPS, MEAN_STEPS, BALANCE_STEP_MS = 600, 1000, 1.0
+"""Steps in which a network falls into its rhythm, steps over which its inputs are then averaged (about ten
+cycles of walking), and their length."""
+
+
+def balanced(network: RateSaturating, chosen: Vector, injected_pA: Vector) -> RateSaturating:
+    """Return the network with the bias of the chosen neurons less the current that they get on average.
+
+    Their synapses then lift and lower them about their threshold, as homeostasis, and the many inputs that
+    are not in a cut of a wiring, would have it. The average is that of the intact network as it stands,
+    from rest, under constant currents (pA): what is killed or stimulated later does not change it.
+    """
+    mean = _mean_input(network, injected_pA)
+    return eqx.tree_at(lambda n: n.bias_pA, network, network.bias_pA - chosen * mean)
+
+
+@jax.jit
+def _mean_input(network: RateSaturating, injected_pA: Vector) -> Vector:
+    """Mean synaptic current (pA) into every neuron in its rhythm."""
+    present = jnp.ones_like(injected_pA)
+
+    def step(state: Vector, _: None) -> tuple[Vector, Vector]:
+        after = network.step(state, injected_pA, present, BALANCE_STEP_MS)
+        return after, after
+
+    _, rates = jax.lax.scan(step, network.init(), None, length=SETTLING_STEPS + MEAN_STEPS)
+    return network.chemical_pA_per_Hz @ rates[SETTLING_STEPS:].mean(axis=0)
 
 
 MODEL = NeuronModel(PARAMETERS, "Hz", 0.0, "proportional", _network)
