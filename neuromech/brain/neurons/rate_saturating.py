@@ -134,33 +134,45 @@ def _network(
     return eqx.tree_at(lambda n: n.chemical_pA_per_Hz, network, scaled)
 
 
-SETTLING_STEPS, MEAN_STEPS, BALANCE_STEP_MS = 600, 1000, 1.0
-"""Steps in which a network falls into its rhythm, steps over which its inputs are then averaged (about ten
-cycles of walking), and their length."""
+SETTLING_STEPS, MEAN_STEPS, ROUNDS, STEP_MS = 600, 800, 3, 1.0
+"""How a balance is found: steps in which a network falls into its rhythm; steps over which inputs are then
+averaged, about ten cycles of walking; how often that is done, as balanced neurons change each other's inputs;
+length of a step."""
 
 
 def balanced(network: RateSaturating, chosen: Vector, injected_pA: Vector) -> RateSaturating:
     """Return the network with the bias of the chosen neurons less the current that they get on average.
 
     Their synapses then lift and lower them about their threshold, as homeostasis, and the many inputs that
-    are not in a cut of a wiring, would have it. The average is that of the intact network as it stands,
-    from rest, under constant currents (pA): what is killed or stimulated later does not change it.
+    are not in a cut of a wiring, would have it. The average is that of the intact network, from rest, under
+    constant currents (pA): what is killed or stimulated later does not change it.
     """
-    mean = _mean_input(network, injected_pA)
-    return eqx.tree_at(lambda n: n.bias_pA, network, network.bias_pA - chosen * mean)
+    return _with_bias(network, _balanced_bias(network, chosen, injected_pA))
+
+
+def _with_bias(network: RateSaturating, bias_pA: Vector) -> RateSaturating:
+    return eqx.tree_at(lambda n: n.bias_pA, network, bias_pA)
 
 
 @jax.jit
-def _mean_input(network: RateSaturating, injected_pA: Vector) -> Vector:
-    """Mean synaptic current (pA) into every neuron in its rhythm."""
+def _balanced_bias(network: RateSaturating, chosen: Vector, injected_pA: Vector) -> Vector:
     present = jnp.ones_like(injected_pA)
 
-    def step(state: Vector, _: None) -> tuple[Vector, Vector]:
-        after = network.step(state, injected_pA, present, BALANCE_STEP_MS)
-        return after, after
+    def played(state: Vector, bias: Vector, count: int) -> tuple[Vector, Vector]:
+        changed = _with_bias(network, bias)
 
-    _, rates = jax.lax.scan(step, network.init(), None, length=SETTLING_STEPS + MEAN_STEPS)
-    return network.chemical_pA_per_Hz @ rates[SETTLING_STEPS:].mean(axis=0)
+        def step(_: Any, both: tuple[Vector, Vector]) -> tuple[Vector, Vector]:
+            after = changed.step(both[0], injected_pA, present, STEP_MS)
+            return after, both[1] + after / count
+
+        return jax.lax.fori_loop(0, count, step, (state, jnp.zeros_like(state)))
+
+    bias = network.bias_pA
+    state, _ = played(network.init(), bias, SETTLING_STEPS)
+    for _ in range(ROUNDS):
+        state, mean_Hz = played(state, bias, MEAN_STEPS)
+        bias = network.bias_pA - chosen * (network.chemical_pA_per_Hz @ mean_Hz)
+    return bias
 
 
 MODEL = NeuronModel(PARAMETERS, "Hz", 0.0, "proportional", _network)
