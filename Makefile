@@ -39,6 +39,8 @@ controls: $(INSTALLED)
 	$(BIN)/python benchmarks/mouse_circuit.py
 	$(BIN)/python benchmarks/mouse_controls.py --seeds 10
 	$(BIN)/python benchmarks/fly_controls.py --seeds 10
+	$(BIN)/python benchmarks/fly_manc.py
+	$(BIN)/python benchmarks/fly_manc_tethered.py
 	$(BIN)/python benchmarks/fly_motion.py
 	$(BIN)/python benchmarks/fly_brain.py --seeds 10
 	$(BIN)/python benchmarks/fly_published.py
