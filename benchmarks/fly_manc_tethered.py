@@ -1,9 +1,9 @@
 """``make controls``: the legs of a tethered fly moved by its nerve cord, and the table of fly_manc.md.
 
-`fly_manc_tethered` is played once. Angles and rates are looked at after the first 1.5 s. Excursion is the 2nd
-to the 98th percentile of an angle; a joint moves at the leg's rhythm if the strongest component of its spectrum
-between 4 and 20 Hz is within 10 % of that of the leg's E1. Pools are the mean rates of motor neurons of a leg:
-swing is coxa swing and trochanter flexion, which lifts the leg; stance is coxa stance and trochanter
+`fly_manc_tethered` is played once. Angles and rates are looked at after the first 1.5 s. Excursion is the
+2nd to the 98th percentile of an angle; a joint moves at the leg's rhythm if the strongest component of its
+spectrum between 4 and 20 Hz is within 10 % of that of the E1 of its leg. Pools are mean rates of motor neurons of
+a leg: swing is coxa swing and trochanter flexion, which lifts the leg; stance is coxa stance and trochanter
 extension. Usage: python benchmarks/fly_manc_tethered.py [--seconds 5] [--output DIR]
 """
 
@@ -81,7 +81,7 @@ def main() -> None:
     coxa, tibia = (sum(moves[name] for _, moves, _ in found) for name in ("coxa", "femur-tibia"))
     apart = sum(alternates for _, _, alternates in found)
     lines = [
-        "| leg | E1, Hz | coxa, deg | trochanter, deg | femur-tibia, deg | swing and stance pools, correlation |",
+        "| leg | E1, Hz | coxa, deg | trochanter, deg | femur-tibia, deg | swing against stance pools, r |",
         "|---|---|---|---|---|---|",
         *(text for text, _, _ in found),
         "",
@@ -89,7 +89,7 @@ def main() -> None:
         "|---|---|---|",
         f"| coxa moves 10 deg or more at the leg's rhythm in every leg | {coxa} of 6 | {shown(coxa == 6)} |",
         f"| femur-tibia moves 10 deg or more at it in every leg | {tibia} of 6 | {shown(tibia == 6)} |",
-        f"| swing and stance pools alternate (<= -0.3) in at least five legs | {apart} of 6 | {shown(apart >= 5)} |",
+        f"| swing and stance pools alternate (r <= -0.3) in five legs | {apart} of 6 | {shown(apart >= 5)} |",
     ]
     print("\n".join(lines))
     if not into(PAGE, MARKERS, "\n".join(lines)):
