@@ -2,7 +2,7 @@
 
 `fly_manc_tethered` is played once. Angles and rates are looked at after the first 1.5 s. Excursion is the
 2nd to the 98th percentile of an angle; a joint moves at the leg's rhythm if the strongest component of its
-spectrum between 4 and 20 Hz is within 10 % of that of the E1 of its leg. Pools are mean rates of motor neurons of
+spectrum between 4 and 20 Hz is within 10 % of that of the E1 of its leg. Pools are mean rates of neurons of
 a leg: swing is coxa swing and trochanter flexion, which lifts the leg; stance is coxa stance and trochanter
 extension. Usage: python benchmarks/fly_manc_tethered.py [--seconds 5] [--output DIR]
 """
