@@ -46,13 +46,9 @@ same = (shuffled.adjacency("chemical") != 0).sum("post") == (chemical != 0).sum(
 print("neurons with as many partners as before:", int(same.sum()), "of", same.size)
 
 # %%
-without = worm.ablate(["AVA"])
-print(
-    "contacts onto AVAL:",
-    float(chemical.sel(post="AVAL").sum()),
-    "->",
-    float(without.adjacency("chemical").sel(post="AVAL").sum()),
-)
+without = worm.ablate(["AVA"])  # both neurons of the class
+for wiring in (worm, without):
+    print(len(wiring.neurons), "neurons,", int(wiring.adjacency("chemical").sum()), "contacts")
 
 # %% [markdown]
 # ## The other animals

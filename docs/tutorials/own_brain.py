@@ -34,7 +34,8 @@ def init(key, body):
 
 muscles = exp.body.muscle_table
 dorsal = jnp.where(muscles["side"].str.startswith("dorsal").to_numpy(), 1.0, -1.0)
-place = jnp.array(muscles["segment"].to_numpy(float)) / 24  # nose 0, tail 1
+x_mm = muscles["x_mm"].to_numpy()
+place = (x_mm.max() - x_mm) / (x_mm.max() - x_mm.min())  # nose 0, tail 1
 
 
 def step(state, observation):

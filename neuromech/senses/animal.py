@@ -8,6 +8,7 @@ import numpy as np
 from neuromech._lib import state as states
 from neuromech._lib.types import Observation
 from neuromech.senses.base import Sense, Surroundings
+from neuromech.senses.compiled_period import CompiledPeriod, compiled_period
 from neuromech.world.world import World
 
 
@@ -26,12 +27,15 @@ class Animal:
     """
 
     world: World
+    by_the_reference: bool = False
+    """Whether every period is played by `World.step`, which is slower and the same to the bit."""
 
     def __post_init__(self) -> None:
         """Make the senses and let them read once: what they compile is ready before a recording is open."""
         self.senses: dict[str, Sense] = dict(self.world.body.senses)
         self.surroundings = Surroundings(self.world.shown)
         self.observe()
+        self._period, self._bindings = self._bound(), self.world.bindings
 
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
         """Put the animal at rest at a place, as `World.reset` does; returns what it senses there."""
@@ -40,8 +44,27 @@ class Animal:
 
     def step(self, excitation: np.ndarray) -> Observation:
         """Hold `excitation` (muscle,) for one control period; returns what the animal then senses."""
+        period = self.period
+        if period is not None:
+            return period.step(excitation)
         self.world.step(excitation)
         return self.observe()
+
+    @property
+    def period(self) -> CompiledPeriod | None:
+        """The compiled period of this animal; None where a part of its world has no compiled form."""
+        if self._bindings != self.world.bindings:
+            self._period, self._bindings = self._bound(), self.world.bindings
+        return self._period
+
+    def _bound(self) -> CompiledPeriod | None:
+        if self.by_the_reference:
+            return None
+        return compiled_period(self.world, self.senses, self.surroundings)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return everything but the compiled period, which points to the memory of this very simulation."""
+        return {**vars(self), "_period": None, "_bindings": -1}
 
     def save_state(self) -> dict[str, Any]:
         """Return the state of the world and of those senses that remember something, between two steps."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import mujoco
 import numpy as np
 
+from neuromech._lib.kernels import Call
 from neuromech.world.stimuli.base import Field, Scene, Stimulus
 
 
@@ -31,6 +33,23 @@ class Surroundings:
     def scene(self) -> Scene | None:
         """What there is to see, if anything."""
         return self.stimulus if isinstance(self.stimulus, Scene) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """A simulation as compiled readings meet it: what they point to is this very memory.
+
+    Parameters
+    ----------
+    model, data : of MuJoCo.
+    clock_s : the time, float64 (1,), s.
+    around : the surroundings.
+    """
+
+    model: mujoco.MjModel
+    data: mujoco.MjData
+    clock_s: np.ndarray
+    around: Surroundings
 
 
 class Sense(ABC):
@@ -59,3 +78,10 @@ class Sense(ABC):
     @abstractmethod
     def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:
         """Return the reading of a state at time `t_s` in some surroundings, float32 (channel,)."""
+
+    def compiled(self, live: Live, seen: np.ndarray) -> Sequence[Call] | None:
+        """Return calls that write to `seen`, float32 (channel,), what `read` would return, to the bit.
+
+        None, as here, has `read` called in every control period: it works as well and takes longer.
+        """
+        return None

@@ -1,9 +1,12 @@
 """Concentration of a chemical at points of the body."""
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 
-from neuromech.senses.base import Sense, Surroundings
+from neuromech._lib.kernels import Call, bind, kernel, unpack
+from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.specs.values import NotNegative
 from neuromech.world.body import Body
 
@@ -39,3 +42,26 @@ class Chemical(Sense):
         if self._reach_mm is not None:
             found[position[self._sites, 2] > self._reach_mm] = 0.0
         return found
+
+    def compiled(self, live: Live, seen: np.ndarray) -> Sequence[Call] | None:
+        """Return the calls that sample the field, as `Sense.compiled`; None if the field has no kernel."""
+        field = live.around.field
+        if field is None or not (field.smells if self._reach_mm is None else field.tastes):
+            return ()  # what is never written stays zero
+        sites = np.ascontiguousarray(self._sites, np.int64)
+        sampled = field.sampled(live.data.site_xpos, sites, live.clock_s, seen)
+        if sampled is None or self._reach_mm is None:
+            return sampled
+        return *sampled, bind(_lift, LIFT, self._reach_mm, live.data.site_xpos, sites, seen)
+
+
+LIFT = "f8 f8[:,:] i8[:] f4[:]"
+
+
+@kernel
+def _lift(row):
+    """Take the taste away from sites that are out of reach of the floor."""
+    reach_mm, position, sites, seen = unpack(row, LIFT)
+    for i in range(len(sites)):
+        if position[sites[i], 2] > reach_mm:
+            seen[i] = 0.0

@@ -6,7 +6,8 @@ import mujoco
 import numpy as np
 
 from neuromech._lib.errors import unknown
-from neuromech.senses.base import Sense, Surroundings
+from neuromech._lib.kernels import Call, bind, kernel, unpack
+from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.world.body import Body
 
 UNITS = {"length": "mm", "velocity": "mm/s"}
@@ -40,3 +41,18 @@ class MuscleSense(Sense):
         """Return one value per muscle, float32 (channel,)."""
         state = data.actuator_velocity if self._moving else data.actuator_length
         return (state[self._muscles] - self._built).astype(np.float32)
+
+    def compiled(self, live: Live, seen: np.ndarray) -> tuple[Call, ...]:
+        """Return the call that reads the muscles, as `Sense.compiled`."""
+        state = live.data.actuator_velocity if self._moving else live.data.actuator_length
+        return (bind(_read, LAYOUT, np.array(self._muscles, np.int64), state, self._built.copy(), seen),)
+
+
+LAYOUT = "i8[:] f8[:] f8[:] f4[:]"
+
+
+@kernel
+def _read(row):
+    muscles, state, built, seen = unpack(row, LAYOUT)
+    for i in range(len(muscles)):
+        seen[i] = state[muscles[i]] - built[i]

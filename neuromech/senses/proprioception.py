@@ -3,7 +3,8 @@
 import mujoco
 import numpy as np
 
-from neuromech.senses.base import Sense, Surroundings
+from neuromech._lib.kernels import Call, bind, kernel, unpack
+from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.specs.values import Names
 from neuromech.world.body import Body
 
@@ -27,3 +28,18 @@ class JointSense(Sense):
     def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:
         """Return the scaled angle of each joint, float32 (channel,)."""
         return (self._scale * data.qpos[self._address]).astype(np.float32)
+
+    def compiled(self, live: Live, seen: np.ndarray) -> tuple[Call, ...]:
+        """Return the call that reads the joints, as `Sense.compiled`."""
+        address = np.ascontiguousarray(self._address, np.int64)
+        return (bind(_read, LAYOUT, self._scale, address, live.data.qpos, seen),)
+
+
+LAYOUT = "f8 i8[:] f8[:] f4[:]"
+
+
+@kernel
+def _read(row):
+    scale, address, qpos, seen = unpack(row, LAYOUT)
+    for i in range(len(address)):
+        seen[i] = scale * qpos[address[i]]

@@ -5,7 +5,9 @@ from typing import Literal
 import mujoco
 import numpy as np
 
-from neuromech.senses.base import Sense, Surroundings
+from neuromech._lib.kernels import Call, bind, kernel, unpack
+from neuromech.senses.base import Live, Sense, Surroundings
+from neuromech.world import engine
 from neuromech.world.body import Body
 
 CHANNELS = ("roll", "pitch", "roll_rate", "pitch_rate", "yaw_rate")
@@ -42,3 +44,27 @@ class Vestibular(Sense):
         ahead_up, left_up = frame[6], frame[7]
         felt = np.array([left_up, -ahead_up, *motion[:3]], np.float32)
         return felt[self._pick]
+
+    def compiled(self, live: Live, seen: np.ndarray) -> tuple[Call, ...]:
+        """Return the call that reads the head's motion, as `Sense.compiled`."""
+        speed = engine.address("mj_objectVelocity")
+        picked, room = np.array(self._pick, np.int64), np.zeros(6)
+        where = live.model._address, live.data._address
+        return (bind(_read, LAYOUT, speed, *where, self._site, live.data.site_xmat, picked, room, seen),)
+
+
+LAYOUT = "i8 i8 i8 i8 f8[:,:] i8[:] f8[:] f4[:]"
+
+
+@kernel
+def _read(row):
+    speed, model, data, site, frames, picked, motion, seen = unpack(row, LAYOUT)
+    engine.call_velocity(speed, model, data, site, motion.ctypes.data)
+    for i in range(len(picked)):
+        k = picked[i]
+        if k == 0:
+            seen[i] = frames[site, 7]
+        elif k == 1:
+            seen[i] = -frames[site, 6]
+        else:
+            seen[i] = motion[k - 2]

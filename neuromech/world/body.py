@@ -33,13 +33,19 @@ class Body(CompiledBody):
         """What each muscle is, in the order of actions.
 
         Columns are `name`, `side` (left, right, midline, or as body.yaml says), `limb`, `segment` (the part
-        that it moves), `joint` (the one it turns most), and `low`, `high` and `unit` of its excitation.
+        that it moves), `joint` (the one it turns most), its place `x_mm`, `y_mm`, `z_mm` in the model as it
+        was built (heading along +x, left is +y; NaN where it has none), and `low`, `high` and `unit` of its
+        excitation.
         """
         return parts.muscle_table(self)
 
     @cached_property
     def landmark_table(self) -> pd.DataFrame:
-        """What each recorded point is: `name`, `side`, `limb`, `segment`, and `unit` of its coordinates."""
+        """What each recorded point is, in the order in which they are recorded.
+
+        Columns are `name`, `side`, `limb`, `segment`, its place `x_mm`, `y_mm`, `z_mm` in the model as it was
+        built, and `unit` of its coordinates.
+        """
         return parts.landmark_table(self)
 
     @cached_property

@@ -18,6 +18,8 @@ MIDLINE_SHARE = 1e-3
 """A part that is nearer to the middle than this share of the body's length lies on the midline."""
 NOWHERE = -1
 """The segment of a part that belongs to none, or to several."""
+PLACE = ("x_mm", "y_mm", "z_mm")
+"""Columns with the place of a part in the model as it was built: heading along +x, left is +y, up is +z."""
 
 
 def muscle_table(body: CompiledBody) -> pd.DataFrame:
@@ -34,12 +36,14 @@ def muscle_table(body: CompiledBody) -> pd.DataFrame:
                 "limb": places.limb(segment),
                 "segment": places.name(segment),
                 "joint": "" if joint < 0 else body.model.joint(joint).name,
+                **_place(where),
                 "unit": "1",
                 "low": float(low),
                 "high": float(high),
             }
         )
-    return pd.DataFrame(rows, columns=["name", "side", "limb", "segment", "joint", "unit", "low", "high"])
+    columns = ["name", "side", "limb", "segment", "joint", *PLACE, "unit", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def landmark_table(body: CompiledBody) -> pd.DataFrame:
@@ -48,9 +52,10 @@ def landmark_table(body: CompiledBody) -> pd.DataFrame:
     rows = []
     for name, site in zip(body.landmarks, body.site_ids(body.landmarks), strict=True):
         segment = int(body.model.site_bodyid[site])
-        side = places.side(name, places.data.site_xpos[site])
-        rows.append((name, side, places.limb(segment), places.name(segment), "mm"))
-    return pd.DataFrame(rows, columns=["name", "side", "limb", "segment", "unit"])
+        where = places.data.site_xpos[site]
+        side = places.side(name, where)
+        rows.append((name, side, places.limb(segment), places.name(segment), *_place(where).values(), "mm"))
+    return pd.DataFrame(rows, columns=["name", "side", "limb", "segment", *PLACE, "unit"])
 
 
 def sense_table(body: CompiledBody) -> pd.DataFrame:
@@ -69,6 +74,11 @@ def sense_table(body: CompiledBody) -> pd.DataFrame:
             )
     columns = ["sense", "channel", "kind", "side", "limb", "segment", "unit", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _place(where: np.ndarray | None) -> dict[str, float]:
+    """Return the place of a part by the names of its columns, NaN where it has none."""
+    return dict(zip(PLACE, (np.nan,) * 3 if where is None else map(float, where), strict=True))
 
 
 class _Places:

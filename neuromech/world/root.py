@@ -1,11 +1,14 @@
 """How a body is put somewhere: by joints that move it over the floor, by a free joint, or not at all."""
 
 from abc import ABC, abstractmethod
+from math import atan2
 
 import mujoco
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.kernels import Call, bind, kernel, unpack
+from neuromech.world import engine
 from neuromech.world.body import Body
 
 Pose = tuple[float, float, float]
@@ -22,6 +25,10 @@ class RootJoints(ABC):
     @abstractmethod
     def pose(self, data: mujoco.MjData) -> Pose:
         """Return the place and heading of a state."""
+
+    @abstractmethod
+    def posed(self, data: mujoco.MjData, pose: np.ndarray) -> tuple[Call, ...]:
+        """Return the calls that write what `pose` returns to float64 (3,)."""
 
 
 class Planar(RootJoints):
@@ -43,6 +50,12 @@ class Planar(RootJoints):
         """Return the place and heading of a state."""
         x, y, yaw = (float(data.qpos[address] * sign) for address, sign in self._joints)
         return x, y, yaw
+
+    def posed(self, data: mujoco.MjData, pose: np.ndarray) -> tuple[Call, ...]:
+        """Return the call that writes the place and heading, as `RootJoints.posed`."""
+        addresses = np.array([address for address, _ in self._joints], np.int64)
+        signs = np.array([sign for _, sign in self._joints], float)
+        return (bind(_planar, PLANAR, addresses, signs, data.qpos, pose),)
 
 
 class Free(RootJoints):
@@ -67,7 +80,13 @@ class Free(RootJoints):
         mujoco.mju_mulQuat(since, np.array(orientation), back)
         axes = np.zeros(9)
         mujoco.mju_quat2Mat(axes, since)
-        return float(x), float(y), float(np.arctan2(axes[3], axes[0]))
+        return float(x), float(y), atan2(axes[3], axes[0])
+
+    def posed(self, data: mujoco.MjData, pose: np.ndarray) -> tuple[Call, ...]:
+        """Return the call that writes the place and heading, as `RootJoints.posed`."""
+        functions = [engine.address(f"mju_{name}") for name in ("negQuat", "mulQuat", "quat2Mat")]
+        built, room = self._built[3:].copy(), np.zeros(17)
+        return (bind(_free, FREE, *functions, int(self._address), data.qpos, built, room, pose),)
 
 
 class Fixed(RootJoints):
@@ -88,6 +107,10 @@ class Fixed(RootJoints):
         """Return the origin."""
         return 0.0, 0.0, 0.0
 
+    def posed(self, data: mujoco.MjData, pose: np.ndarray) -> tuple[Call, ...]:
+        """Return nothing to call: a pose that begins as zeros stays there."""
+        return ()
+
 
 def root_of(body: Body, data: mujoco.MjData) -> RootJoints:
     """Return what moves a body, whose `data` is that of the body as built."""
@@ -100,3 +123,26 @@ def root_of(body: Body, data: mujoco.MjData) -> RootJoints:
             address = int(body.model.jnt_qposadr[joint])
             return Free(address, body.model.qpos0[address : address + 7])
     return Fixed(body.name)
+
+
+PLANAR = "i8[:] f8[:] f8[:] f8[:]"
+
+
+@kernel
+def _planar(row):
+    addresses, signs, qpos, pose = unpack(row, PLANAR)
+    for i in range(3):
+        pose[i] = qpos[addresses[i]] * signs[i]
+
+
+FREE = "i8 i8 i8 i8 f8[:] f8[:] f8[:] f8[:]"
+
+
+@kernel
+def _free(row):
+    negate, multiply, to_axes, first, qpos, built, room, pose = unpack(row, FREE)
+    back, since, axes = room[:4], room[4:8], room[8:17]
+    engine.call(negate, back.ctypes.data, built.ctypes.data)
+    engine.call_three(multiply, since.ctypes.data, qpos[first + 3 :].ctypes.data, back.ctypes.data)
+    engine.call(to_axes, axes.ctypes.data, since.ctypes.data)
+    pose[0], pose[1], pose[2] = qpos[first], qpos[first + 1], atan2(axes[3], axes[0])

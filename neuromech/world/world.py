@@ -8,12 +8,15 @@ import numpy as np
 
 from neuromech._lib import state as states
 from neuromech._lib.errors import InputError
+from neuromech._lib.kernels import Call
 from neuromech.specs.body import BodySpec
 from neuromech.specs.environment import EnvironmentSpec, Touch
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
-from neuromech.world import physics_state, stimuli
+from neuromech.world import period, physics_state, stimuli
 from neuromech.world.medium import laws
+from neuromech.world.medium.base import CompiledMedium
+from neuromech.world.period import Live
 from neuromech.world.root import root_of
 from neuromech.world.stimuli.base import Field, Scene
 
@@ -69,17 +72,22 @@ class World:
         """What there is to sense, if anything."""
         self.time_s, self._periods = 0.0, 0
         self.control_s = clock.control_s
-        self._substeps = clock.physics_per_control
-        self._plate = environment.plate
-        self._pushes = [self._push(touch) for touch in environment.touch]
-        self._segments = self.body.body_ids(self.body.segments.names)
+        self.substeps = clock.physics_per_control
+        self._physics_s = self.model.opt.timestep
+        self.plate = environment.plate
+        self.pushes = [self._push(touch) for touch in environment.touch]
+        self.segments = self.body.body_ids(self.body.segments.names)
         self._landmarks = self.body.site_ids(self.body.landmarks)
-        self._middle = int(self._segments[len(self._segments) // 2])
+        self.middle = int(self.segments[len(self.segments) // 2])
         mujoco.mj_forward(self.model, self.data)
-        self._built_mm = float(self.data.xpos[self._middle, 2])
+        self._built_mm = float(self.data.xpos[self.middle, 2])
         self.root = root_of(self.body, self.data)
         """What moves the whole body over the floor."""
         self.medium = laws.build(environment.medium, self.body, self.data)
+        self.live = Live(self.model.nu)
+        """Where a compiled period and Python meet."""
+        self.bindings = 0
+        """Grows whenever parts of this world are exchanged: what points to their memory is bound anew."""
 
     @property
     def field(self) -> Field | None:
@@ -104,7 +112,7 @@ class World:
         for name, value in {"x_mm": x_mm, "y_mm": y_mm, "heading_rad": heading_rad}.items():
             if not abs(value) < mujoco.mjMAXVAL:  # NaN compares false
                 raise InputError(f"the start must be numbers below {mujoco.mjMAXVAL:g}: {name} is {value}")
-        radius = self._plate.radius_mm if self._plate else np.inf
+        radius = self.plate.radius_mm if self.plate else np.inf
         if np.hypot(x_mm, y_mm) > radius:
             raise InputError(
                 f"the start at ({x_mm:.4g}, {y_mm:.4g}) mm lies outside the plate, whose radius is "
@@ -121,31 +129,60 @@ class World:
         """Hold `excitation` (muscle,) for one control period."""
         if np.isnan(excitation).any():
             raise InputError("an action holds NaN")
-        if np.shape(excitation) != self.data.ctrl.shape:
-            raise InputError(
-                f"an action holds one excitation for each of {self.data.ctrl.size} muscles, "
-                f"not {np.shape(excitation)}"
-            )
+        self._check_shape(excitation)
         low, high = self.excitations
         np.clip(excitation, low, high, out=self.data.ctrl)
         self._apply_outside_forces()
         began_s = self.data.time
-        for _ in range(self._substeps):
+        for _ in range(self.substeps):
             self.data.qfrc_applied[:] = 0.0
             mujoco.mj_step1(self.model, self.data)
             self.medium.apply()
             mujoco.mj_step2(self.model, self.data)
-        if self.data.time < began_s + (self._substeps - 0.5) * self.model.opt.timestep:
-            # MuJoCo has met a number that is not finite, and quietly begun again from the pose as built.
-            raise InputError(
-                f"physics broke down at {self.time_s:g} s; a smaller clock.physics_s or softer walls may help"
-            )
+        self._check_physics(began_s)
         # Positions of sites and bodies lag the last step otherwise, and the senses with them.
         mujoco.mj_kinematics(self.model, self.data)
         self._periods += 1
         self.time_s = self._periods * self.control_s
         if self.shown is not None:
             self.shown.follow(*self.root.pose(self.data))
+
+    def compiled(self) -> tuple[Call, ...] | None:
+        """Return the calls that do what `step` does between `begin_period` and `finish_period`.
+
+        None where the medium or the stimulus has no compiled form. They point to the memory of this world as
+        it is now: they are made anew when `bindings` has grown.
+        """
+        if not isinstance(self.medium, CompiledMedium):
+            return None
+        calls = [period.compiled(self, self.live, self.medium.compiled())]
+        if self.shown is not None:
+            follows = self.shown.followed(self.live.pose)
+            if follows is None:
+                return None
+            if follows:
+                calls += [*self.root.posed(self.data, self.live.pose), *follows]
+        return tuple(calls)
+
+    def begin_period(self, excitation: np.ndarray) -> None:
+        """Put an excitation (muscle,) and the time where the compiled calls find them."""
+        self._check_shape(excitation)
+        live = self.live
+        live.action[:] = excitation
+        live.periods[0], live.clock_s[0] = self._periods, self.time_s
+        self._began_s = self.data.time
+
+    def finish_period(self) -> None:
+        """Take note that the compiled calls have been run.
+
+        Raises
+        ------
+        InputError
+            The physics has become unstable.
+        """
+        self._check_physics(self._began_s)
+        self._periods += 1
+        self.time_s = self._periods * self.control_s
 
     def save_state(self) -> dict[str, Any]:
         """Return the state between two steps: physics, time, and what medium and stimuli remember."""
@@ -170,6 +207,7 @@ class World:
         physics_state.restore(self.model, self.data, given["physics"])
         states.restore_parts(self._parts(), given["parts"], "a world")
         self._periods, self.time_s = periods, periods * self.control_s
+        self.bindings += 1
 
     def _parts(self) -> dict[str, Any]:
         return {"medium": self.medium, "stimulus": self.shown}
@@ -184,11 +222,11 @@ class World:
 
     def upright(self) -> float:
         """Return the cosine of the tilt of the body's middle segment: 1 as it was built, -1 upside down."""
-        return float(self.data.xmat[self._middle, 8])
+        return float(self.data.xmat[self.middle, 8])
 
     def height(self) -> float:
         """Return the height of that segment, as a share of that at which it was built; 1 if that was 0."""
-        return float(self.data.xpos[self._middle, 2]) / self._built_mm if self._built_mm else 1.0
+        return float(self.data.xpos[self.middle, 2]) / self._built_mm if self._built_mm else 1.0
 
     def stimulus(self) -> dict[str, float]:
         """Return what the recorder keeps of the stimulus, by channel; the nose is the first landmark."""
@@ -197,22 +235,36 @@ class World:
         nose = self.data.site_xpos[self._landmarks[0]]
         return self.shown.recorded(nose[0], nose[1], self.time_s)
 
+    def _check_shape(self, excitation: np.ndarray) -> None:
+        if np.shape(excitation) != (self.model.nu,):
+            raise InputError(
+                f"an action holds one excitation for each of {self.model.nu} muscles, "
+                f"not {np.shape(excitation)}"
+            )
+
+    def _check_physics(self, began_s: float) -> None:
+        if self.data.time < began_s + (self.substeps - 0.5) * self._physics_s:
+            # MuJoCo has met a number that is not finite, and quietly begun again from the pose as built.
+            raise InputError(
+                f"physics broke down at {self.time_s:g} s; a smaller clock.physics_s or softer walls may help"
+            )
+
     def _apply_outside_forces(self) -> None:
         force = self.data.xfrc_applied
         force[:] = 0.0
-        for push in self._pushes:
+        for push in self.pushes:
             if push.start_s <= self.time_s < push.stop_s:
                 force[push.segment, :3] += push.force_nN
-        if self._plate is None:
+        if self.plate is None:
             return
-        limit = self._plate.radius_mm
-        root = self.data.xpos[self._middle]
+        limit = self.plate.radius_mm
+        root = self.data.xpos[self.middle]
         if np.hypot(root[0], root[1]) + self.body.length_mm < limit:
             return
-        place = self.data.xpos[self._segments, :2]
+        place = self.data.xpos[self.segments, :2]
         distance = np.linalg.norm(place, axis=1)
         outside = np.maximum(distance - limit, 0.0)
-        force[self._segments, :2] -= (self._plate.stiffness_nN_mm * outside / np.maximum(distance, limit))[
+        force[self.segments, :2] -= (self.plate.stiffness_nN_mm * outside / np.maximum(distance, limit))[
             :, None
         ] * place
 

@@ -77,6 +77,7 @@ def test_from_python_it_is_a_body_with_tables(tmp_path: Path) -> None:
     assert body.segments.names == ("part_00",) == body.landmarks
     assert body.muscle_table.to_dict("records") == [
         {"name": "muscle_00", "side": "midline", "limb": "", "segment": "part_00", "joint": "hinge",
+         "x_mm": 0.5, "y_mm": 0.0, "z_mm": 2.0,
          "unit": "1", "low": -1.0, "high": 1.0}
     ]  # fmt: skip
     assert list(body.landmark_table["segment"]) == ["part_00"] and body.sense_table.empty

@@ -28,6 +28,8 @@ def test_the_quadrants_of_the_worm_are_those_of_its_yaml_on_either_side() -> Non
             "bend_03",
         )
         assert set(worm.landmark_table["side"]) == {"midline"}
+        # A muscle's place runs from nose to tail, as its number does.
+        assert (table.loc[[f"MDL{k:02d}" for k in range(1, 25)], "x_mm"].diff().dropna() < 0).all()
 
 
 def test_the_sides_of_the_larva_follow_from_its_model() -> None:

@@ -1,12 +1,14 @@
 """An eye: a bundle of rays from a site of the body to what there is to see in the world."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import mujoco
 import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
-from neuromech.senses.base import Sense, Surroundings
+from neuromech._lib.kernels import Call
+from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.senses.eye.lattice import Lattice
 from neuromech.specs.values import Count
 from neuromech.world.body import Body
@@ -70,3 +72,10 @@ class Eye(Sense):
             centre, axes = data.site_xpos[self._site], data.site_xmat[self._site]
             around.scene.look(self._rays, centre, axes, t_s, self._blur, seen)
         return seen
+
+    def compiled(self, live: Live, seen: np.ndarray) -> Sequence[Call] | None:
+        """Return the calls that cast the rays, as `Sense.compiled`; None if the scene has no kernel."""
+        if live.around.scene is None or self._covered:
+            return ()  # what is never written stays zero
+        centre, axes = live.data.site_xpos[self._site], live.data.site_xmat[self._site]
+        return live.around.scene.looked(self._rays, centre, axes, live.clock_s, self._blur, seen)

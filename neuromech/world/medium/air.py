@@ -1,5 +1,6 @@
 """Air, which is too thin for a body to feel, and nothing at all: only gravity is left, or not even that."""
 
+from neuromech._lib.kernels import Call
 from neuromech.specs.values import NotNegative
 from neuromech.world.body import Body
 
@@ -9,6 +10,10 @@ class Air:
 
     def apply(self) -> None:
         """Add nothing."""
+
+    def compiled(self) -> tuple[Call, ...]:
+        """Return nothing to call."""
+        return ()
 
 
 def build(body: Body, *, gravity_mm_s2: NotNegative = 9810.0) -> Air:

@@ -1,7 +1,9 @@
 """What every medium is: something that adds its forces to a step of the physics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
+
+from neuromech._lib.kernels import Call
 
 
 @runtime_checkable
@@ -18,6 +20,18 @@ class Medium(Protocol):
 
         It is called between mj_step1 and mj_step2.
         """
+        ...
+
+
+@runtime_checkable
+class CompiledMedium(Medium, Protocol):
+    """A medium whose forces are compiled calls, so that a control period needs no interpreter.
+
+    Any other medium works as well, and its world takes longer.
+    """
+
+    def compiled(self) -> Sequence[Call]:
+        """Return calls that do what `apply` does, on this medium's own memory."""
         ...
 
 

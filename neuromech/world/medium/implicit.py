@@ -11,7 +11,6 @@ may feel drag only if it has a single degree of freedom.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import mujoco
@@ -19,6 +18,8 @@ import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.kernels import Call, bind, kernel, unpack
+from neuromech.world import engine
 
 Array = np.ndarray
 
@@ -41,19 +42,21 @@ class ImplicitForces(ABC):
         One of the bodies has no room for the forces in MuJoCo's mass matrix.
     """
 
-    kernel: ClassVar[Callable[..., None]]
-    """The compiled function, as a static method of the class."""
+    kernel: ClassVar[Any]
+    """The compiled kernel (see `_lib/kernels.py`)."""
+    layout: ClassVar[str]
+    """What it takes: the step (s), then what `_bind` collects."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, bodies: Array) -> None:
         check_room(model, bodies)
         self._model, self._data = model, data
         self._springs = _springs(model)
-        self._arrays = self._bind(model, data)
+        self._call = self._bound()
         # Compiled here and not by the first step: by then a recording is open, and a Ctrl-C that arrives
         # inside the compiler's callbacks is lost or comes out as another exception. What this call writes,
         # MuJoCo computes anew in every step.
         mass, applied = data.M.copy(), data.qfrc_applied.copy()
-        self.kernel(model.opt.timestep, *self._arrays)
+        self._call()
         data.M[:], data.qfrc_applied[:] = mass, applied
 
     @abstractmethod
@@ -62,11 +65,20 @@ class ImplicitForces(ABC):
 
     def apply(self) -> None:
         """Add the forces of the present pose and velocity; call it between mj_step1 and mj_step2."""
-        self.kernel(self._model.opt.timestep, *self._arrays)
+        self._call()
         mujoco.mj_factorM(self._model, self._data)
 
+    def compiled(self) -> tuple[Call, ...]:
+        """Return the calls that do what `apply` does."""
+        engine_state = self._model._address, self._data._address
+        return self._call, bind(_factor, FACTOR, engine.address("mj_factorM"), *engine_state)
+
+    def _bound(self) -> Call:
+        step_s = float(self._model.opt.timestep)
+        return bind(self.kernel, self.layout, step_s, *self._bind(self._model, self._data))
+
     def _joints(self, model: mujoco.MjModel, data: mujoco.MjData) -> tuple[Array, ...]:
-        """Return what `project` needs to know of the tree and its joints, in its order."""
+        """Return what `project` needs to know of the tree and its joints, in its order; see `JOINTS`."""
         return (
             np.ascontiguousarray(model.body_parentid),
             np.ascontiguousarray(model.dof_bodyid),
@@ -83,12 +95,12 @@ class ImplicitForces(ABC):
     def __getstate__(self) -> dict[str, Any]:
         """Return everything but the views, which would become dead copies of the other simulator's memory."""
         state = vars(self).copy()
-        del state["_arrays"]
+        del state["_call"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._arrays = self._bind(self._model, self._data)
+        self._call = self._bound()
 
 
 def _springs(model: mujoco.MjModel) -> Array:
@@ -115,6 +127,17 @@ def check_room(model: mujoco.MjModel, bodies: Array) -> None:
                     f"drag on body {name}: MuJoCo keeps only the diagonal of its mass matrix, because it "
                     "lies in the frame of its own inertia; shift its geom or attach a body to it"
                 )
+
+
+JOINTS = "i4[:] i4[:] i4[:] i4[:] i4[:] f8[:] f8[:,:] f8[:] f8[:] f8[:]"
+"""Layout of what `_joints` returns."""
+FACTOR = "i8 i8 i8"
+
+
+@kernel
+def _factor(row):
+    factor, model, data = unpack(row, FACTOR)
+    engine.call(factor, model, data)
 
 
 @numba.njit(cache=True, fastmath=True)

@@ -8,9 +8,10 @@ import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.kernels import kernel, unpack
 from neuromech.specs.values import NotNegative
 from neuromech.world.body import Body
-from neuromech.world.medium.implicit import ImplicitForces, project, scatter
+from neuromech.world.medium.implicit import JOINTS, ImplicitForces, project, scatter
 
 Array = np.ndarray
 
@@ -90,6 +91,24 @@ def _assemble(
     project(step, drag, force, joints)
 
 
+LAYOUT = (
+    "f8 i4[:] i4[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:,:] f8[:,:] f8[:,:,:] f8[:,:] "
+    f"{JOINTS}"
+)
+"""The step, root bodies, the six columns of `DragElements`, poses and velocities, room to work in, joints."""
+
+
+@kernel
+def _add_drag(row):
+    all_of_it = unpack(row, LAYOUT)
+    step, root, body, centre, tangent, along, across, turning = all_of_it[:8]
+    position, rotation, com, velocity, drag, force = all_of_it[8:14]
+    _assemble(
+        step, root, body, centre, tangent, along, across, turning, position, rotation, com, velocity, drag,
+        force, all_of_it[14:],
+    )  # fmt: skip
+
+
 class ImplicitDrag(ImplicitForces):
     """Drag along and across slender rods, and stiff joint springs.
 
@@ -97,7 +116,7 @@ class ImplicitDrag(ImplicitForces):
     the environment.
     """
 
-    kernel = staticmethod(_assemble)
+    kernel, layout = _add_drag, LAYOUT
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, elements: DragElements) -> None:
         self._elements = (
@@ -120,7 +139,7 @@ class ImplicitDrag(ImplicitForces):
             data.cvel,
             np.zeros((model.nbody, 6, 6)),
             np.zeros((model.nbody, 6)),
-            self._joints(model, data),
+            *self._joints(model, data),
         )
 
 

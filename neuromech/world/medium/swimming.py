@@ -25,10 +25,11 @@ import mujoco
 import numba
 import numpy as np
 
+from neuromech._lib.kernels import kernel, unpack
 from neuromech._lib.state import Stateful
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Vector3
-from neuromech.world.medium.implicit import ImplicitForces, project, scatter
+from neuromech.world.medium.implicit import JOINTS, ImplicitForces, project, scatter
 
 Array = np.ndarray
 
@@ -244,10 +245,27 @@ def _assemble(step, current, hull, tip, floats, tree, room, joints):
     project(step, matrix6, force, joints)
 
 
+LAYOUT = (
+    "f8 f8[:] "
+    "i4[:] f8[:,:] f8[:,:] f8[:,:] f8[:,:] "  # the hull
+    "i8 f8 f8 "  # its tip
+    "i4[:] f8[:,:] f8[:] f8[:] f8[:] "  # what floats
+    "i4[:] i4[:] i4[:] i4[:] f8[:,:] f8[:,:] f8[:,:] f8[:,:] f8[:,:] f8[:] "  # the tree
+    "f8[:,:,:] f8[:,:] f8[:,:] f8[:,:] f8[:,:] f8[:,:] f8[:] "  # room to work in
+    f"{JOINTS}"
+)
+
+
+@kernel
+def _add_water(row):
+    a = unpack(row, LAYOUT)
+    _assemble(a[0], a[1], a[2:7], a[7:10], a[10:15], a[15:25], a[25:32], a[32:])
+
+
 class ElongatedBody(ImplicitForces, Stateful):
     """Water around a hull; its velocity `current` (3,), mm/s, may be changed in place between steps."""
 
-    kernel = staticmethod(_assemble)
+    kernel, layout = _add_water, LAYOUT
     state_names = ("current",)
 
     def __init__(
@@ -295,7 +313,8 @@ class ElongatedBody(ImplicitForces, Stateful):
             *np.zeros((3, 3, 3)),
             np.zeros(3),
         )
-        return self.current, self._hull, self._tip, self._floats, tree, room, self._joints(model, data)
+        parts = self._hull, self._tip, self._floats, tree, room, self._joints(model, data)
+        return self.current, *(each for part in parts for each in part)
 
     def restore_state(self, state: Any) -> None:
         """Take on the current that `save_state` returned."""

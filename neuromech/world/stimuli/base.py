@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
+
+from neuromech._lib.kernels import Call
 
 Place = np.ndarray | float
 PATTERN_CHANNELS = ("pattern_x_mm", "pattern_y_mm", "pattern_heading_rad")
@@ -28,6 +31,13 @@ class Stimulus(ABC):
         """Return the place (mm) from which starts are measured; the origin where the stimulus has none."""
         return 0.0, 0.0
 
+    def followed(self, pose: np.ndarray) -> Sequence[Call] | None:
+        """Return calls that do what `follow` does with a pose, float64 (3,); None if it has no kernel.
+
+        Where `follow` does nothing there is nothing to call.
+        """
+        return () if type(self).follow is Stimulus.follow else None
+
     @abstractmethod
     def recorded(self, x_mm: float, y_mm: float, t_s: float) -> dict[str, float]:
         """Return what the recorder keeps, by channel, the animal's nose being at a place."""
@@ -46,6 +56,20 @@ class Field(Stimulus):
     @abstractmethod
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the value at places `x_mm`, `y_mm` (any broadcastable shapes) and time `t_s`."""
+
+    def sampled(
+        self, places: np.ndarray, sites: np.ndarray, clock_s: np.ndarray, seen: np.ndarray
+    ) -> Sequence[Call] | None:
+        """Return calls that write what `value` returns at some places; None, as here, if it has no kernel.
+
+        Parameters
+        ----------
+        places : of all sites of the body, float64 (site, 3), mm.
+        sites : rows of those that sample, int64 (channel,).
+        clock_s : the time, float64 (1,), s.
+        seen : where the values are written, float32 (channel,).
+        """
+        return None
 
     @abstractmethod
     def peak(self, t_s: float) -> tuple[float, float]:
@@ -92,6 +116,18 @@ class Scene(Stimulus):
         blur : standard deviation of the Gaussian patch over which a ray averages, rad.
         seen : where luminance, 0 to 1, is written.
         """
+
+    def looked(
+        self,
+        rays: np.ndarray,
+        centre: np.ndarray,
+        axes: np.ndarray,
+        clock_s: np.ndarray,
+        blur: float,
+        seen: np.ndarray,
+    ) -> Sequence[Call] | None:
+        """Return calls that write what `look` does, at the time (1,) of a clock; None without a kernel."""
+        return None
 
     @abstractmethod
     def pose(self, t_s: float) -> tuple[float, float, float]:

@@ -10,6 +10,7 @@ from typing import Literal
 import numba
 import numpy as np
 
+from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share
@@ -91,6 +92,20 @@ class Drum(Scene):
         """Write what the rays of an eye see, as `Scene.look`."""
         look_round(rays, centre, axes, self.surface(t_s), blur, seen)
 
+    def looked(
+        self,
+        rays: np.ndarray,
+        centre: np.ndarray,
+        axes: np.ndarray,
+        clock_s: np.ndarray,
+        blur: float,
+        seen: np.ndarray,
+    ) -> tuple[Call, ...]:
+        """Return the call that casts the rays, as `Scene.looked`."""
+        turning = np.array([DIRECTIONS[self.direction] * self.speed_deg_s, self.start_s, self.stop_s])
+        surface = self.surface(0.0)
+        return (bind(_look, LOOK, rays, centre, axes, surface, turning, clock_s, blur, seen),)
+
     def value_from(
         self, pose: tuple[float, float, float], x_mm: np.ndarray | float, y_mm: np.ndarray | float, t_s: float
     ) -> np.ndarray:
@@ -170,3 +185,16 @@ def look_round(rays: Array, centre: Array, axes: Array, surface: Array, blur: fl
         wide = (stripes / radius) ** 2 + slip * slip
         kept = np.exp(-0.5 * blur * blur * r * r * wide)
         seen[i] = mean + kept * amplitude * np.sin(stripes * (np.arctan2(y, x) - turned))
+
+
+LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
+_RADIANS = np.pi / 180
+
+
+@kernel
+def _look(row):
+    rays, centre, axes, surface, turning, clock_s, blur, seen = unpack(row, LOOK)
+    if surface[4] != 0.0 or surface[5] != 0.0:  # it is not dark
+        turned = min(max(clock_s[0] - turning[1], 0.0), max(turning[2] - turning[1], 0.0))
+        surface[3] = turning[0] * turned * _RADIANS
+    look_round(rays, centre, axes, surface, blur, seen)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp, hypot
 
+import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Vector2, Whole
 from neuromech.world.stimuli.base import Field, Place
@@ -63,7 +66,15 @@ class Gaussian(Field):
             return np.full(np.broadcast(x_mm, y_mm).shape, self.background_mM + 0.5 * self.peak_mM)
         x, y = self.peak(t_s)
         squared = (x_mm - x) ** 2 + (y_mm - y) ** 2
-        return np.asarray(self.background_mM + self.peak_mM * np.exp(-squared / (2 * self.width_mm**2)))
+        return np.asarray(self.background_mM + self.peak_mM * _exp(-squared / (2 * self.width_mm**2)))
+
+    def sampled(
+        self, places: np.ndarray, sites: np.ndarray, clock_s: np.ndarray, seen: np.ndarray
+    ) -> tuple[Call, ...]:
+        """Return the call that writes the concentrations, as `Field.sampled`."""
+        moving = np.array([*self.centre_mm, *self.velocity_mm_s, -1.0 if self.mirrored else 1.0])
+        hill = np.array([self.background_mM, self.peak_mM, 2 * self.width_mm**2, float(self.flat)])
+        return (bind(_sample_hill, HILL, moving, hill, places, sites, clock_s, seen),)
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,14 @@ class Odour(Field):
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the concentration, as a share of that at the source."""
         x, y = self.centre_mm
-        return np.asarray(np.exp(-np.hypot(x_mm - x, y_mm - y) / self.length_mm))
+        return np.asarray(_exp(-np.hypot(x_mm - x, y_mm - y) / self.length_mm))
+
+    def sampled(
+        self, places: np.ndarray, sites: np.ndarray, clock_s: np.ndarray, seen: np.ndarray
+    ) -> tuple[Call, ...]:
+        """Return the call that writes the concentrations, as `Field.sampled`."""
+        source = np.array([*self.centre_mm, self.length_mm])
+        return (bind(_sample_odour, ODOUR, source, places, sites, seen),)
 
 
 @dataclass(frozen=True)
@@ -196,6 +214,13 @@ class Drop(Field):
         inside = np.hypot(x_mm - x, y_mm - y) <= self.radius_mm
         return np.asarray(inside & (self.start_s <= t_s < self.stop_s), float)
 
+    def sampled(
+        self, places: np.ndarray, sites: np.ndarray, clock_s: np.ndarray, seen: np.ndarray
+    ) -> tuple[Call, ...]:
+        """Return the call that writes whether sites are in the drop, as `Field.sampled`."""
+        drop = np.array([*self.centre_mm, self.radius_mm, self.start_s, self.stop_s])
+        return (bind(_sample_drop, DROP, drop, places, sites, clock_s, seen),)
+
 
 def _wander(draw: int, number: np.ndarray) -> np.ndarray:
     """Return a standard normal number for every puff, always the same one; neighbours wander alike."""
@@ -207,3 +232,47 @@ def _wander(draw: int, number: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=4096)
 def _chance(draw: int, number: int) -> float:
     return float(np.random.default_rng([draw, number + 2**31]).standard_normal())
+
+
+@numba.vectorize(["f8(f8)"], cache=True)
+def _exp(x):
+    """Return e to the power of `x`: the same bits in Python and in a kernel, which NumPy's are not."""
+    return exp(x)
+
+
+HILL = "f8[:] f8[:] f8[:,:] i8[:] f8[:] f4[:]"
+
+
+@kernel
+def _sample_hill(row):
+    moving, hill, places, sites, clock_s, seen = unpack(row, HILL)
+    x = moving[0] + moving[2] * clock_s[0]
+    y = moving[4] * (moving[1] + moving[3] * clock_s[0])
+    for i in range(len(sites)):
+        if hill[3] != 0.0:
+            seen[i] = hill[0] + 0.5 * hill[1]
+            continue
+        dx, dy = places[sites[i], 0] - x, places[sites[i], 1] - y
+        seen[i] = hill[0] + hill[1] * exp(-(dx * dx + dy * dy) / hill[2])
+
+
+ODOUR = "f8[:] f8[:,:] i8[:] f4[:]"
+
+
+@kernel
+def _sample_odour(row):
+    source, places, sites, seen = unpack(row, ODOUR)
+    for i in range(len(sites)):
+        seen[i] = exp(-hypot(places[sites[i], 0] - source[0], places[sites[i], 1] - source[1]) / source[2])
+
+
+DROP = "f8[:] f8[:,:] i8[:] f8[:] f4[:]"
+
+
+@kernel
+def _sample_drop(row):
+    drop, places, sites, clock_s, seen = unpack(row, DROP)
+    there = drop[3] <= clock_s[0] < drop[4]
+    for i in range(len(sites)):
+        far = hypot(places[sites[i], 0] - drop[0], places[sites[i], 1] - drop[1])
+        seen[i] = 1.0 if there and far <= drop[2] else 0.0

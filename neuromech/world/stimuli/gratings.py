@@ -11,12 +11,14 @@ its own translation that the animal sees.
 """
 
 from dataclasses import dataclass, fields, replace
+from math import cos, sin
 from typing import Literal
 
 import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech._lib.state import Stateful
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
@@ -124,17 +126,18 @@ class GratingScene(Scene, Stateful):
 
     def follow(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
         """Tell the pattern where the animal has moved."""
-        moved = np.array([x_mm, y_mm]) - self._body[:2]
-        self._seen += self._feedback * (_turn(-heading_rad) @ moved)
-        self._body[:] = x_mm, y_mm, heading_rad
+        _follow(self._body, self._seen, self._feedback, x_mm, y_mm, heading_rad)
+
+    def followed(self, pose: Array) -> tuple[Call, ...]:
+        """Return the call that does what `follow` does, as `Stimulus.followed`."""
+        return (bind(_follow_pose, FOLLOW, self._body, self._seen, self._feedback, pose),)
 
     def pose(self, t_s: float) -> tuple[float, float, float]:
         """Return the origin (mm) and heading (rad) of the pattern's frame in the world."""
         if self._frame == "world":
             x, y = self._drift * t_s
             return float(x), float(y), 0.0
-        x, y = self._body[:2] - _turn(self._body[2]) @ self._seen
-        return float(x), float(y), float(self._body[2])
+        return _frame_of(self._body, self._seen)
 
     def velocity(self, t_s: float) -> np.ndarray:
         """Return the velocity of the pattern, mm/s (2,): the mean of both sides, zero in the dark.
@@ -165,6 +168,17 @@ class GratingScene(Scene, Stateful):
     ) -> None:
         """Write what the rays of an eye see, as `Scene.look`."""
         look(rays, centre, axes, self.room, self.pose(t_s), self.waves(t_s), blur, seen)
+
+    def looked(
+        self, rays: Array, centre: Array, axes: Array, clock_s: Array, blur: float, seen: Array
+    ) -> tuple[Call, ...]:
+        """Return the call that casts the rays, as `Scene.looked`."""
+        waves, still = self.waves(0.0), np.array([*self._drift, float(self._frame == "world")])
+        # Phase grows at k v from the start on; in the dark there is nothing that could move.
+        moves = np.array([[2 * np.pi / g.wavelength_mm * g.speed_mm_s, g.start_s] for g in self.gratings])
+        moves[:, 0] *= not self._dark
+        eye = (rays, centre, axes, self.room)
+        return (bind(_look, LOOK, *eye, waves, moves, still, self._body, self._seen, clock_s, blur, seen),)
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
@@ -266,3 +280,44 @@ def look(
         wide = qx * qx + qy * qy - 2.0 * slip * (qx * nx + qy * ny) + slip * slip
         kept = np.exp(-0.5 * blur * blur * r * r * wide)
         seen[i] = mean + kept * waves[side, 3] * np.sin(kx * px + ky * py - waves[side, 2])
+
+
+@numba.njit(cache=True)
+def _frame_of(body: Array, seen: Array) -> tuple[float, float, float]:
+    """Return the frame of a pattern that turns with the animal: its pose less what it has seen of its way."""
+    c, s = cos(body[2]), sin(body[2])
+    return body[0] - (c * seen[0] - s * seen[1]), body[1] - (s * seen[0] + c * seen[1]), body[2]
+
+
+@numba.njit(cache=True)
+def _follow(
+    body: Array, seen: Array, feedback: float, x_mm: float, y_mm: float, heading_rad: float
+) -> None:  # fmt: skip
+    """Add the way of an animal, in its own frame, to what it has seen of it."""
+    c, s = cos(heading_rad), sin(heading_rad)
+    dx, dy = x_mm - body[0], y_mm - body[1]
+    seen[0] += feedback * (c * dx + s * dy)
+    seen[1] += feedback * (c * dy - s * dx)
+    body[0], body[1], body[2] = x_mm, y_mm, heading_rad
+
+
+FOLLOW = "f8[:] f8[:] f8 f8[:]"
+
+
+@kernel
+def _follow_pose(row):
+    body, seen, feedback, pose = unpack(row, FOLLOW)
+    _follow(body, seen, feedback, pose[0], pose[1], pose[2])
+
+
+LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
+
+
+@kernel
+def _look(row):
+    rays, centre, axes, room, waves, moves, still, body, turned, clock_s, blur, seen = unpack(row, LOOK)
+    for side in range(2):
+        waves[side, 2] = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
+    drifted = (still[0] * clock_s[0], still[1] * clock_s[0], 0.0)
+    pose = drifted if still[2] != 0.0 else _frame_of(body, turned)
+    look(rays, centre, axes, room, pose, waves, blur, seen)
