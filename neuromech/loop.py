@@ -90,25 +90,34 @@ class Loop:
 
         An exception or Ctrl-C ends the recording with its reason and keeps it.
         """
-        layout = self._layout()
-        with Recorder(path, layout, self.run.clock.record_s, {**self._attrs(), **attrs}) as recorder:
+        with self.recorder(path, attrs) as recorder:
             try:
-                for excitation, observation in self._rows():
-                    recorder.append(
-                        self.world.time_s,
-                        self.world.landmarks(),
-                        self.world.data.qpos,
-                        excitation,
-                        self.controller.activity,
-                        observation,
-                        np.array(list(self.world.stimulus().values()), np.float32),
-                    )
-                    self._tell_spikes(recorder)
+                for excitation in self._rows():
+                    self.record(recorder, excitation)
                     tick(self.world.time_s)
             finally:  # also those that made it end
-                self._tell_spikes(recorder)
+                self.record_spikes(recorder)
 
-    def _tell_spikes(self, recorder: Recorder) -> None:
+    def recorder(self, path: Path, attrs: Mapping[str, Any]) -> Recorder:
+        """Return the recorder of this episode, to be used as a context."""
+        return Recorder(path, self._layout(), self.run.clock.record_s, {**self._attrs(), **attrs})
+
+    def record(self, recorder: Recorder, excitation: np.ndarray) -> None:
+        """Add the present moment: the state, what is sensed of it, and the excitation (muscle,) it led to."""
+        world = self.world
+        recorder.append(
+            world.time_s,
+            world.landmarks(),
+            world.data.qpos,
+            excitation,
+            self.controller.activity,
+            self.observed,
+            np.array(list(world.stimulus().values()), np.float32),
+        )
+        self.record_spikes(recorder)
+
+    def record_spikes(self, recorder: Recorder) -> None:
+        """Add the spikes since the last row, of a controller that lists them."""
         if isinstance(self.controller, SpikeSource):
             recorder.add_spikes(*self.controller.take_spikes())
 
@@ -186,11 +195,20 @@ class Loop:
             )
         return {"animal": self.animal, kind: self.controller, "progress": self._progress}
 
-    def _rows(self) -> Iterator[tuple[np.ndarray, Observation]]:
-        """Play the episode, yielding (excitation, observation) at every row, before the step it leads to.
+    def _rows(self) -> Iterator[np.ndarray]:
+        """Play the episode, yielding the excitation at every row, before the step it leads to."""
+        now = self._progress
+        self.begin()
+        every = self.run.clock.control_per_record
+        while now.step < self.periods:
+            if now.excitation is None:  # else it was recorded before the state was saved
+                now.excitation = self.controller.act(self.observed)
+                if now.step % every == 0:
+                    yield now.excitation
+            self.went_on(self.animal.step(now.excitation))
 
-        One seed gives one start pose and one brain noise.
-        """
+    def begin(self) -> None:
+        """Begin the episode, or go on from a restored state; one seed gives one start and one brain noise."""
         now = self._progress
         if not now.goes_on:
             _, brain = _streams(self.run.seed)
@@ -198,15 +216,22 @@ class Loop:
             now.observation = self.animal.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
             now.step, now.excitation = 0, None
         now.goes_on = False
-        assert now.observation is not None
-        every = self.run.clock.control_per_record
-        while now.step < round(self.run.duration_s / self.run.clock.control_s):
-            if now.excitation is None:  # else it was recorded before the state was saved
-                now.excitation = self.controller.act(now.observation)
-                if now.step % every == 0:
-                    yield now.excitation, now.observation
-            now.observation = self.animal.step(now.excitation)
-            now.step, now.excitation = now.step + 1, None
+
+    def went_on(self, observation: Observation) -> None:
+        """Take note that a control period has been played, and what the animal senses at its end."""
+        now = self._progress
+        now.observation, now.step, now.excitation = observation, now.step + 1, None
+
+    @property
+    def periods(self) -> int:
+        """Control periods of the episode."""
+        return round(self.run.duration_s / self.run.clock.control_s)
+
+    @property
+    def observed(self) -> Observation:
+        """What the controller is to act on next."""
+        assert self._progress.observation is not None
+        return self._progress.observation
 
     def _layout(self) -> Layout:
         model, senses = self.world.model, self.animal.senses

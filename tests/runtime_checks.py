@@ -14,12 +14,15 @@ def spare_kernels() -> None:
     """Hand numba the functions as they were written: it cannot compile one that the checker has wrapped."""
     import numba
 
-    njit = numba.njit
+    for name in ("njit", "vectorize", "cfunc"):
+        setattr(numba, name, _of_the_source(getattr(numba, name)))
 
-    def njit_of_the_source(*args: Any, **options: Any) -> Any:
-        if args and callable(args[0]):
-            return njit(inspect.unwrap(args[0]), **options)
-        compiler: Callable[..., Any] = njit(*args, **options)
+
+def _of_the_source(decorator: Any) -> Callable[..., Any]:
+    def decorate(*args: Any, **options: Any) -> Any:
+        if args and inspect.isroutine(args[0]):
+            return decorator(inspect.unwrap(args[0]), **options)
+        compiler: Callable[..., Any] = decorator(*args, **options)
         return lambda function: compiler(inspect.unwrap(function))
 
-    numba.njit = njit_of_the_source
+    return decorate

@@ -13,10 +13,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A medium surrounds a body, so bodies come before it.
 # Senses come before the brain because the encoders of an eye need to know in which directions its rays look.
 ORDER = (
-    "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion", "world.derived",
-    "world.compiled_body", "world.parts", "world.body", "world.medium", "world", "senses", "brain", "muscles",
-    "controllers", "tracking", "tasks", "loop", "visuals", "experiment", "envs", "replay", "comparison",
-    "evaluation", "training", "cli", "__init__", "__main__",
+    "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion",
+    "world.derived", "world.compiled_body", "world.parts", "world.body", "world.medium", "world",
+    "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "batch", "visuals",
+    "experiment", "envs", "replay", "comparison", "evaluation", "training", "cli", "__init__",
+    "__main__",
 )  # fmt: skip
 
 

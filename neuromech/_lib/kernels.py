@@ -1,9 +1,9 @@
 """Compiled functions that call each other by address, so that a whole control period needs no interpreter.
 
-A kernel is a compiled function that takes one pointer: to a row of 64-bit words which say where its arrays lie
-and what its numbers are. A `Call` is a kernel with its row. A program is a table of calls that `run` carries
+A kernel is a compiled function that takes one pointer: to a row of 64-bit words which say where its arrays
+lie and what its numbers are. A `Call` is a kernel with its row. A program is a table of calls that `run` carries
 out one after the other, without Python's lock. Everything is compiled once for each machine and kept on disk,
-whatever a body is made of, because what differs between bodies stands in the rows.
+whatever a body is made of: what differs between bodies stands in the rows.
 """
 
 from __future__ import annotations
@@ -158,6 +158,16 @@ def call_kernel(typing: Any, address: Any, row: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64), generate
+
+
+@intrinsic
+def fused(typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return a * b + c, rounded once, as the matrix products of NumPy compute it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fma(*arguments)
+
+    return types.float64(*(types.float64,) * 3), generate
 
 
 @numba.njit(nogil=True, cache=True)

@@ -13,6 +13,9 @@ from jaxtyping import Array
 
 from neuromech.brain.brain import advance
 
+WIDTH = 8
+"""Lanes of a call for many brains. It is fixed, because the bits of a matrix product depend on its width."""
+
 
 @dataclass(frozen=True)
 class Packing:
@@ -59,8 +62,21 @@ def compiled(brains: Packing, states: Packing, control_s: float, substeps: int) 
     It takes (packed brain, packed state, sensed, injected, present) and returns (packed state, excitation,
     activity of the neurons).
     """
+    return jax.jit(_step(brains, states, control_s, substeps))
 
-    @jax.jit
+
+@lru_cache(maxsize=8)
+def side_by_side(
+    brains: Packing, states: Packing, control_s: float, substeps: int
+) -> Callable[..., Any]:  # fmt: skip
+    """Return `advance` of `WIDTH` equal brains at once, jitted; what differs has a leading axis of lanes.
+
+    It takes and returns what that of `compiled` does, the packed brain being the same for all.
+    """
+    return jax.jit(jax.vmap(_step(brains, states, control_s, substeps), in_axes=(None, 0, 0, 0, 0)))
+
+
+def _step(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
     def step(
         packed: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array
     ) -> Any:

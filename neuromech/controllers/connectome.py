@@ -161,6 +161,54 @@ class ConnectomeController(Stateful):
         return np.asarray(self._step(t_s, sensed))
 
     @property
+    def compilation(self) -> tuple[Packing, Packing, float, int]:
+        """What a compiled step of this brain is made for, as `brain.compiled` takes it."""
+        return (*self._packings(), self._control_s, self._substeps)
+
+    @property
+    def packed(self) -> list[Any]:
+        """The numbers of the brain as a compiled step takes them."""
+        return self._packed
+
+    @property
+    def packed_state(self) -> list[Any]:
+        """What neurons and encoders remember, as a compiled step takes it."""
+        return self._state
+
+    @packed_state.setter
+    def packed_state(self, state: list[Any]) -> None:
+        self._state = state
+
+    @property
+    def input_sizes(self) -> tuple[int, int, int]:
+        """Numbers of channels that are felt, of injected currents, and of neurons that may be absent."""
+        return len(self._unfelt), len(self.neuron_names), len(self.neuron_names)
+
+    def fill_inputs(
+        self, observation: Observation, sensed: np.ndarray, injected: np.ndarray, present: np.ndarray
+    ) -> None:  # fmt: skip
+        """Write what the next step of the brain takes, (channel,) and twice (neuron,), and count the period.
+
+        For a step that somebody else makes, together with those of other brains; `show` then takes what
+        came of it.
+        """
+        t_s = self._periods * self._control_s
+        self._periods += 1
+        first = 0
+        for sense in self._senses:
+            values = observation[sense]
+            sensed[first : first + len(values)] = values
+            first += len(values)
+        injected[:] = self._inputs.injected_pA(t_s)
+        if self.descending_pA is not None:
+            injected += self.descending_pA
+        present[:] = self._inputs.present(t_s)
+
+    def show(self, activity: np.ndarray) -> None:
+        """Take the activity of the neurons (neuron,) after a step that somebody else made."""
+        self._activity = activity
+
+    @property
     def activity(self) -> np.ndarray:
         """Membrane potentials (mV) or firing rates (Hz), as `activity_unit` says, (neuron,)."""
         return np.asarray(self._activity)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numba
 import numpy as np
 
-from neuromech._lib.errors import InputError
 from neuromech._lib.kernels import Call, run, table
 from neuromech._lib.types import Observation
 from neuromech.senses.base import Live, Sense, Surroundings
@@ -64,13 +62,11 @@ class CompiledPeriod:
             As `World.step`.
         """
         self.begin(excitation)
-        if _has_nan(self._world.live.action):
-            raise InputError("an action holds NaN")
         run(self.program)
         return self.finish()
 
     def begin(self, excitation: np.ndarray) -> None:
-        """Put the excitation (muscle,) and the time where the program finds them."""
+        """Put the excitation (muscle,) and the time where the program finds them; see `step`."""
         self._world.begin_period(excitation)
 
     def finish(self) -> Observation:
@@ -88,11 +84,3 @@ def compiled_period(world: World, senses: Mapping[str, Sense], around: Surroundi
     """Return the program of an animal; None where a part of its world has no compiled form."""
     calls = world.compiled()
     return None if calls is None else CompiledPeriod(world, calls, senses, around)
-
-
-@numba.njit(cache=True)
-def _has_nan(values: np.ndarray) -> bool:
-    for i in range(values.size):
-        if np.isnan(values[i]):
-            return True
-    return False

@@ -127,9 +127,7 @@ class World:
 
     def step(self, excitation: np.ndarray) -> None:
         """Hold `excitation` (muscle,) for one control period."""
-        if np.isnan(excitation).any():
-            raise InputError("an action holds NaN")
-        self._check_shape(excitation)
+        self._check(excitation)
         low, high = self.excitations
         np.clip(excitation, low, high, out=self.data.ctrl)
         self._apply_outside_forces()
@@ -165,8 +163,14 @@ class World:
         return tuple(calls)
 
     def begin_period(self, excitation: np.ndarray) -> None:
-        """Put an excitation (muscle,) and the time where the compiled calls find them."""
-        self._check_shape(excitation)
+        """Put an excitation (muscle,) and the time where the compiled calls find them.
+
+        Raises
+        ------
+        InputError
+            The excitation is NaN, or of the wrong length.
+        """
+        self._check(excitation)
         live = self.live
         live.action[:] = excitation
         live.periods[0], live.clock_s[0] = self._periods, self.time_s
@@ -235,7 +239,9 @@ class World:
         nose = self.data.site_xpos[self._landmarks[0]]
         return self.shown.recorded(nose[0], nose[1], self.time_s)
 
-    def _check_shape(self, excitation: np.ndarray) -> None:
+    def _check(self, excitation: np.ndarray) -> None:
+        if np.isnan(excitation).any():
+            raise InputError("an action holds NaN")
         if np.shape(excitation) != (self.model.nu,):
             raise InputError(
                 f"an action holds one excitation for each of {self.model.nu} muscles, "

@@ -18,7 +18,7 @@ import numba
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech._lib.kernels import Call, bind, kernel, unpack
+from neuromech._lib.kernels import Call, bind, fused, kernel, unpack
 from neuromech._lib.state import Stateful
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
@@ -283,10 +283,17 @@ def look(
 
 
 @numba.njit(cache=True)
+def _turned(angle_rad: float, x: float, y: float) -> tuple[float, float]:
+    """Return a vector turned counter-clockwise."""
+    c, s = cos(angle_rad), sin(angle_rad)
+    return fused(c, x, -s * y), fused(s, x, c * y)
+
+
+@numba.njit(cache=True)
 def _frame_of(body: Array, seen: Array) -> tuple[float, float, float]:
     """Return the frame of a pattern that turns with the animal: its pose less what it has seen of its way."""
-    c, s = cos(body[2]), sin(body[2])
-    return body[0] - (c * seen[0] - s * seen[1]), body[1] - (s * seen[0] + c * seen[1]), body[2]
+    x, y = _turned(body[2], seen[0], seen[1])
+    return body[0] - x, body[1] - y, body[2]
 
 
 @numba.njit(cache=True)
@@ -294,10 +301,9 @@ def _follow(
     body: Array, seen: Array, feedback: float, x_mm: float, y_mm: float, heading_rad: float
 ) -> None:  # fmt: skip
     """Add the way of an animal, in its own frame, to what it has seen of it."""
-    c, s = cos(heading_rad), sin(heading_rad)
-    dx, dy = x_mm - body[0], y_mm - body[1]
-    seen[0] += feedback * (c * dx + s * dy)
-    seen[1] += feedback * (c * dy - s * dx)
+    x, y = _turned(-heading_rad, x_mm - body[0], y_mm - body[1])
+    seen[0] += feedback * x
+    seen[1] += feedback * y
     body[0], body[1], body[2] = x_mm, y_mm, heading_rad
 
 

@@ -1,0 +1,135 @@
+"""Many closed loops side by side: their physics on threads, their brains in one call for each period."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuromech._lib.kernels import run as run_program
+from neuromech._lib.types import Observation
+from neuromech.brain.compiled import WIDTH
+from neuromech.controllers.side_by_side import side_by_side_of
+from neuromech.loop import Loop
+from neuromech.senses.animal import Animal
+
+Tick = Callable[[float], object]
+
+
+class Animals:
+    """Up to some dozen animals, each in a world of its own, that are stepped one after the other.
+
+    Where every world has a compiled form, one call steps them all, and other threads of Python go on
+    meanwhile. What an animal does is to the bit what it does alone.
+    """
+
+    def __init__(self, animals: Sequence[Animal]) -> None:
+        self._animals = animals
+        self._bindings: list[int] = []
+        self._program: np.ndarray | None = None
+
+    def step(self, excitations: Sequence[np.ndarray]) -> list[Observation]:
+        """Hold the excitations (muscle,) of every animal for one period; returns what each then senses.
+
+        Raises
+        ------
+        InputError
+            As `World.step`.
+        """
+        periods = [animal.period for animal in self._animals]
+        compiled = [period for period in periods if period is not None]
+        if len(compiled) < len(periods):
+            steps = zip(self._animals, excitations, strict=True)
+            return [animal.step(excitation) for animal, excitation in steps]
+        bindings = [animal.world.bindings for animal in self._animals]
+        if self._program is None or bindings != self._bindings:
+            self._program = np.concatenate([period.program for period in compiled])
+            self._bindings = bindings
+        for period, excitation in zip(compiled, excitations, strict=True):
+            period.begin(excitation)
+        run_program(self._program)
+        return [period.finish() for period in compiled]
+
+
+def play(
+    loops: Sequence[Loop], paths: Sequence[Path], attrs: Mapping[str, Any], tick: Tick = lambda t: None
+) -> None:
+    """Play the episodes of some loops of one duration and record each to its path.
+
+    They are shared out among threads, one for each core. An exception or Ctrl-C ends all recordings with its
+    reason and keeps them.
+
+    Parameters
+    ----------
+    loops : of one experiment: seeds, perturbations and parameters may differ, clock and duration may not.
+    paths : of the recordings.
+    attrs : what the recordings say beside what every one does.
+    tick : called with the time (s) of every row of every recording, by several threads in turn.
+    """
+    stop, lock = threading.Event(), threading.Lock()
+
+    def tell(t_s: float) -> None:
+        with lock:
+            tick(t_s)
+
+    blocks = shares(len(loops))
+    with ThreadPoolExecutor(len(blocks)) as pool:
+        jobs = [
+            pool.submit(_play, [loops[i] for i in block], [paths[i] for i in block], attrs, tell, stop)
+            for block in blocks
+        ]
+        try:
+            wait(jobs, return_when=FIRST_EXCEPTION)
+        finally:
+            if any(job.done() and job.exception() for job in jobs) or not all(job.done() for job in jobs):
+                stop.set()
+    failed = [job.exception() for job in jobs if job.exception() is not None]
+    for error in sorted(failed, key=lambda each: isinstance(each, Stopped)):
+        raise error  # the cause, not what it made the others do
+
+
+class Stopped(Exception):
+    """An episode ended because another one, played at the same time, has failed."""
+
+
+def shares(count: int, cores: int | None = None) -> list[list[int]]:
+    """Share out the numbers below `count` to blocks of at most `WIDTH`, as many blocks as keep cores busy."""
+    cores = cores or os.cpu_count() or 1
+    rounds = -(-count // (cores * WIDTH))
+    blocks = min(count, cores * rounds)
+    return [list(range(count))[start::blocks] for start in range(blocks)]
+
+
+def _play(
+    loops: Sequence[Loop], paths: Sequence[Path], attrs: Mapping[str, Any], tick: Tick, stop: threading.Event
+) -> None:  # fmt: skip
+    with ExitStack() as stack:
+        recorders = [
+            stack.enter_context(loop.recorder(path, attrs)) for loop, path in zip(loops, paths, strict=True)
+        ]
+        for loop in loops:
+            loop.begin()
+        brains = side_by_side_of([loop.controller for loop in loops])
+        animals = Animals([loop.animal for loop in loops])
+        every, periods = loops[0].run.clock.control_per_record, loops[0].periods
+        try:
+            for step in range(periods):
+                excitations = brains.act([loop.observed for loop in loops])
+                if step % every == 0:
+                    for loop, recorder, excitation in zip(loops, recorders, excitations, strict=True):
+                        loop.record(recorder, excitation)
+                        tick(loop.world.time_s)
+                    if stop.is_set():
+                        raise Stopped
+                for loop, seen in zip(loops, animals.step(excitations), strict=True):
+                    loop.went_on(seen)
+        finally:
+            brains.give_back()
+            for loop, recorder in zip(loops, recorders, strict=True):
+                loop.record_spikes(recorder)
