@@ -31,6 +31,9 @@ HOMES = {
     "spike encoder": "neuromech.brain.encoders.random_spikes",
     "wiring": "neuromech.brain.wirings",
     "controller model": "neuromech.controllers",
+    "tracker": "neuromech.tracking",
+    "reader": "neuromech.tracking.io.base",
+    "feature set": "neuromech.tracking.similarity.features",
     "learner": "neuromech.training",
     "fit method": "neuromech.training",
 }
@@ -51,6 +54,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
     def __init__(self, kind: str, built_in: Mapping[str, str]) -> None:
         self.kind = kind
         self._items: dict[str, Item | str] = dict(built_in)
+        self._origins = {name: place.split(":")[0] for name, place in built_in.items()}
         REGISTRIES[kind] = self
 
     def add(self, name: str, item: Item) -> None:
@@ -63,11 +67,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
         InputError
             There is one of that name from elsewhere.
         """
-        old = self._items.get(name)
-        theirs = old.split(":")[0] if isinstance(old, str) else getattr(old, "__module__", None)
-        if old is not None and old is not item and theirs != getattr(item, "__module__", ""):
-            raise InputError(f"there is a {self.kind} {name} already, in {theirs}; choose another name")
-        self._items[name] = item
+        origin, earlier = getattr(item, "__module__", ""), self._origins.get(name)
+        if earlier is not None and self._items[name] is not item and origin != earlier:
+            raise InputError(f"there is a {self.kind} {name} already, in {earlier}; choose another name")
+        self._items[name], self._origins[name] = item, origin
 
     def __getitem__(self, name: str) -> Item:
         """Return an entry; raises `InputError` with the nearest names where there is none."""
@@ -80,6 +83,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
             item = cast(Item, getattr(import_module(module), attribute))
             self._items[name] = item
         return item
+
+    def name_of(self, item: Item) -> str:
+        """Return the name under which an entry was registered; "" if it was not, or was never asked for."""
+        return next((name for name, held in self._items.items() if held is item), "")
 
     def __contains__(self, name: object) -> bool:
         """Whether there is an entry of that name; none is imported."""

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, MinLen
 
-from neuromech._lib.errors import InputError
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
 from neuromech.specs.readable import Readable
@@ -269,7 +270,7 @@ class BodySpec(Readable):
     limbs: dict[Name, Limb] = dataclasses.field(default_factory=dict)
     """Its legs, by name."""
     tracker: Name | None = None
-    """What measures its movement: undulation, bouts, gait; without it, nothing does."""
+    """What measures its movement: undulation, bouts, gait or a registered tracker; without it, nothing does."""
     gait: GaitLandmarks = dataclasses.field(default_factory=GaitLandmarks)
     """What the tracker `gait` looks at."""
     replay: TailReplay | LegReplay | None = None
@@ -292,7 +293,11 @@ def read_body(tree: Mapping[str, Any], origin: Origin | None = None) -> BodySpec
     Raises
     ------
     InputError
-        A key is unknown or missing, or a value is of the wrong type or out of range.
+        A key is unknown or missing, a value is of the wrong type or out of range, or no tracker has the name.
     """
     origin = origin or Origin("body")
-    return read_parts(check(BodySpec, tree, origin), origin)
+    spec = read_parts(check(BodySpec, tree, origin), origin)
+    if spec.tracker is not None and spec.tracker not in (trackers := registry("tracker")):
+        before, key = origin.place(("tracker",))
+        raise InputError(before + str(unknown(key, spec.tracker, trackers)))
+    return spec

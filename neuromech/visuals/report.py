@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing
 from neuromech.specs.environment import recorded_environment
-from neuromech.tracking import UNITS
+from neuromech.tracking import units
 from neuromech.tracking.kinematics import legs, tail, trajectory
 from neuromech.tracking.trackers import appendages, bouts, gait, optomotor, undulation
 from neuromech.visuals import figures, raster
@@ -110,7 +110,8 @@ def write_report(
     _title(figure, dataset)
     _path(figure.add_subplot(left[0]), dataset)
     judged = not _stimulated(dataset)
-    rows = [_row(name, value, norms, judged) for name, value in listed.items()]
+    unit_of = units(str(dataset.attrs["tracker"])) if metrics else {}
+    rows = [_row(name, value, norms, unit_of, judged) for name, value in listed.items()]
     figures.table(figure.add_subplot(left[1]), rows)
     panels = _panels(dataset, norms)
     if panels:
@@ -171,10 +172,14 @@ def _stimulated(dataset: xr.Dataset) -> bool:
 
 
 def _row(
-    name: str, value: float | str | None, norms: Mapping[str, Mapping[str, Any]], judged: bool
+    name: str,
+    value: float | str | None,
+    norms: Mapping[str, Mapping[str, Any]],
+    unit_of: Mapping[str, str],
+    judged: bool,
 ) -> figures.Row:
     norm = norms.get(name) or {}
-    unit = str(norm.get("unit", UNITS.get(name, "")))
+    unit = str(norm.get("unit", unit_of.get(name, "")))
     if isinstance(value, str):
         return figures.Row(LABELS.get(name, name.replace("_", " ")), None, value, None, "")
     text = "n/a" if value is None else f"{figures.number(value)} {SHORT_UNITS.get(unit, unit)}".strip()
@@ -341,7 +346,7 @@ def _distributions(axes: Axes, found: Sequence[bouts.Bout], norms: Mapping[str, 
     for index, (name, field) in enumerate(bouts.EACH.items()):
         inner = axes.inset_axes((index / len(bouts.EACH) + 0.01, 0.2, 1 / len(bouts.EACH) - 0.02, 0.8))
         values = [value for bout in whole if (value := getattr(bout, field)) is not None]
-        label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(UNITS[name], UNITS[name])}"
+        label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(bouts.UNITS[name], bouts.UNITS[name])}"
         recorded = _quantiles(name, norms)
         figures.distribution(inner, np.array(values, float), _normal(name, norms), label, recorded=recorded)
 

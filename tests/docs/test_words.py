@@ -46,7 +46,7 @@ def test_the_environments_that_the_pages_name_are_those_that_are_registered() ->
 
 def test_every_metric_is_defined() -> None:
     text = page("reference/metrics.md")
-    assert missing((name for name in tracking.UNITS if not re.search(r"_p\d\d$", name)), text) == []
+    assert missing((name for name in tracking.units() if not re.search(r"_p\d\d$", name)), text) == []
 
 
 def test_every_format_reward_sense_and_stimulus_is_listed() -> None:

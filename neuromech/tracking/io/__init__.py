@@ -1,18 +1,5 @@
-"""Readers of recorded animals, one file each; importing this package registers them all."""
+"""Readers of recorded animals, one file each; the registry imports one when it is first asked for."""
 
-from neuromech.tracking.io import deeplabcut, fly, mocap, nwb, own, skeletons, sleap, tails, wcon
 from neuromech.tracking.io.base import FORMATS, Given
 
-__all__ = [
-    "FORMATS",
-    "Given",
-    "deeplabcut",
-    "fly",
-    "mocap",
-    "nwb",
-    "own",
-    "skeletons",
-    "sleap",
-    "tails",
-    "wcon",
-]
+__all__ = ["FORMATS", "Given"]

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.registry import Registry
 from neuromech.tracking.io import placeholders, quality
 from neuromech.tracking.io.gaps import bridge, missing_times
 from neuromech.tracking.kinematics import posture
@@ -104,37 +105,57 @@ Claim = Callable[[Path], bool]
 class Format:
     """A kind of file.
 
-    read: from a file to a dataset. suffixes: how its names end. claims: whether a file that ends like that is
+    read: from a file to a dataset, after a check of the options. suffixes: how its names end. claims: whether a file that ends like that is
     one. takes: the options of `Given` that mean something for it; the others are refused.
     """
 
-    name: str
     read: Reader
     suffixes: tuple[str, ...]
     claims: Claim
     takes: frozenset[str]
 
 
-FORMATS: dict[str, Format] = {}
+FORMATS: Registry[Format] = Registry(
+    "reader",
+    {
+        "deeplabcut": "neuromech.tracking.io.deeplabcut:from_csv",
+        "deeplabcut_h5": "neuromech.tracking.io.deeplabcut:from_h5",
+        "flygym": "neuromech.tracking.io.fly:clip",
+        "flygym_joints": "neuromech.tracking.io.fly:joints",
+        "stac": "neuromech.tracking.io.mocap:stac",
+        "nwb": "neuromech.tracking.io.nwb:nwb",
+        "neuromech": "neuromech.tracking.io.own:own",
+        "wormpose": "neuromech.tracking.io.skeletons:wormpose",
+        "tierpsy": "neuromech.tracking.io.skeletons:tierpsy",
+        "sleap_h5": "neuromech.tracking.io.sleap:from_h5",
+        "sleap": "neuromech.tracking.io.sleap:from_csv",
+        "tail_csv": "neuromech.tracking.io.tails:tail_csv",
+        "tail_bouts": "neuromech.tracking.io.tails:tail_bouts",
+        "bouts": "neuromech.tracking.io.tails:bout_table",
+        "wcon": "neuromech.tracking.io.wcon:wcon",
+    },
+)
 """Every kind of file there is a reader for, by name, in the order in which they are tried."""
 
 
-def reader(
-    name: str, suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()
-) -> Callable[[Reader], Reader]:
-    """Register the function below it as the reader of the format `name`; `takes` as in `Format`."""
+def reader(suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()) -> Callable[[Reader], Format]:
+    """Return a decorator that makes a function the reader of a kind of file; see `Format`.
 
-    def register(function: Reader) -> Reader:
+    What it returns is registered with `neuromech.register("reader", NAME)`.
+    """
+
+    def make(function: Reader) -> Format:
         def read(path: Path, given: Given) -> xr.Dataset:
-            _refuse(name, takes, given, path)
+            _refuse(FORMATS.name_of(found), takes, given, path)
             if not path.is_file():
                 raise InputError(f"no recording at {path}")
             return function(path, given)
 
-        FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
-        return read
+        found = Format(read, tuple(suffixes), claims, frozenset(takes))
+        object.__setattr__(found, "__module__", function.__module__)  # the registry asks where it is from
+        return found
 
-    return register
+    return make
 
 
 def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:

@@ -19,6 +19,7 @@ from neuromech.tracking.kinematics import tail as tails
 from neuromech.tracking.kinematics import trajectory
 from neuromech.tracking.kinematics.tail import Tail
 from neuromech.tracking.trackers import optomotor
+from neuromech.tracking.trackers.base import measures
 from neuromech.tracking.trackers.undulation import runs
 
 SPEED_S = 0.0115
@@ -169,6 +170,7 @@ def summary(bouts: Sequence[Bout], seen_s: float) -> dict[str, float | None]:
     return found
 
 
+@measures(UNITS)
 def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
     """Return the larva's metrics; None where the recording does not say.
 

@@ -17,6 +17,7 @@ from neuromech.tracking.kinematics import strides, trajectory
 from neuromech.tracking.kinematics.legs import Legs
 from neuromech.tracking.kinematics.strides import Strides
 from neuromech.tracking.trackers import appendages
+from neuromech.tracking.trackers.base import measures
 from neuromech.tracking.trackers.optomotor import SETTLING_S
 
 LONGEST_S = 1.0
@@ -114,6 +115,7 @@ def analyse(dataset: xr.Dataset) -> Walk:
     return Walk(legs, times, off, seen, each, lengths)
 
 
+@measures(UNITS | appendages.UNITS)
 def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     """Return the metrics of an animal that walks; None where the recording does not say.
 

@@ -16,6 +16,7 @@ from scipy.signal import welch
 
 from neuromech._lib.types import Curvatures, Flags, Midline, Signal, Times
 from neuromech.tracking.kinematics import posture, trajectory
+from neuromech.tracking.trackers.base import measures
 
 STATES = ("forward", "reversal", "turn", "pause")
 """Names of the states; a sample's state is an index into them, -1 where the animal was not seen."""
@@ -101,6 +102,7 @@ def analyse(dataset: xr.Dataset) -> Undulation:
     )
 
 
+@measures(UNITS)
 def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
     """Return the worm's metrics; None where the recording does not say.
 
