@@ -13,7 +13,7 @@ from scipy.stats import gaussian_kde
 from neuromech.comparison.baselines import RANDOM, SHUFFLED, TITLES
 from neuromech.comparison.compare import Comparison
 from neuromech.tracking.similarity import statistics
-from neuromech.tracking.similarity.features import Traits
+from neuromech.tracking.similarity.features import Behaviour
 from neuromech.tracking.similarity.score import Compared, stacked
 from neuromech.visuals.figures import FAINT, GRID, INK, plain
 
@@ -120,12 +120,12 @@ def courses(found: Comparison) -> Figure | None:
     for axes, name in zip(grid.flat, names, strict=True):
         plain(axes, f"Autocorrelation, {name}", "lag, s")
         axes.axhline(0, color=GRID, lw=0.8)
-        for traits, colour, width in _everyone(found):
-            mine = [each.courses[name] for each in traits if name in each.courses]
-            curve = statistics.autocorrelation(mine, found.family.max_lag_s) if mine else None
+        for behaviours, colour, width in _everyone(found):
+            mine = [each.courses[name] for each in behaviours if name in each.courses]
+            curve = statistics.autocorrelation(mine, found.feature_set.max_lag_s) if mine else None
             if curve is not None:
                 axes.plot(curve.lags, curve.values, color=colour, lw=width)
-        axes.set_xlim(0, found.family.max_lag_s)
+        axes.set_xlim(0, found.feature_set.max_lag_s)
     return figure
 
 
@@ -134,9 +134,9 @@ def postures(found: Comparison) -> Figure | None:
     mine = stacked(found.recorded)
     if len(mine) <= 20:
         return None
-    plane = statistics.PostureMap(mine, found.family.mirrored)
+    plane = statistics.PostureMap(mine, found.feature_set.mirrored)
     groups = [("animal", found.recorded), ("simulation", found.simulated)]
-    groups += [(TITLES[name], traits) for name, traits in found.floor_traits.items()]
+    groups += [(TITLES[name], behaviours) for name, behaviours in found.floor_behaviours.items()]
     figure = Figure(figsize=(2.75 * len(groups), 2.9))
     grid = figure.subplots(1, len(groups), squeeze=False)
     figure.subplots_adjust(left=0.03, right=0.99, top=0.88, bottom=0.1, wspace=0.08)
@@ -144,9 +144,9 @@ def postures(found: Comparison) -> Figure | None:
     top = max(
         float(plane.occupancy(points).max()) for points in (mine, stacked(found.simulated)) if len(points)
     )
-    for axes, (title, traits) in zip(grid.flat, groups, strict=True):
+    for axes, (title, behaviours) in zip(grid.flat, groups, strict=True):
         plain(axes, title, f"first two components, {100 * plane.share:.0f} %" if title == "animal" else "")
-        points = stacked(traits)
+        points = stacked(behaviours)
         if len(points):
             axes.imshow(
                 np.sqrt(plane.occupancy(points)).T, origin="lower", extent=(-reach, reach, -reach, reach),
@@ -162,12 +162,12 @@ def states(found: Comparison) -> Figure | None:
     if kind is None:
         return None
     groups = [("animal", found.recorded), ("simulation", found.simulated)]
-    groups += [(TITLES[name], traits) for name, traits in found.floor_traits.items()]
+    groups += [(TITLES[name], behaviours) for name, behaviours in found.floor_behaviours.items()]
     figure = Figure(figsize=(3.0 * len(groups) + 1.3, 3.1))
     grid = figure.subplots(1, len(groups), squeeze=False)
     figure.subplots_adjust(left=1.5 / figure.get_figwidth(), right=0.99, top=0.88, bottom=0.31, wspace=0.12)
-    for index, (axes, (title, traits)) in enumerate(zip(grid.flat, groups, strict=True)):
-        mine = [each.states[kind] for each in traits if kind in each.states]
+    for index, (axes, (title, behaviours)) in enumerate(zip(grid.flat, groups, strict=True)):
+        mine = [each.states[kind] for each in behaviours if kind in each.states]
         flux = statistics.flux(mine) if mine else None
         names = mine[0].names if mine else ()
         plain(axes, title, "from (row) to (column)" if not index else "")
@@ -191,6 +191,6 @@ def states(found: Comparison) -> Figure | None:
     return figure
 
 
-def _everyone(found: Comparison) -> list[tuple[list[Traits], str, float]]:
-    controls = [(traits, FLOORS[name], 1.0) for name, traits in found.floor_traits.items()]
+def _everyone(found: Comparison) -> list[tuple[list[Behaviour], str, float]]:
+    controls = [(behaviours, FLOORS[name], 1.0) for name, behaviours in found.floor_behaviours.items()]
     return [*controls, (found.recorded, ANIMAL, 2.2), (found.simulated, SIMULATED, 2.0)]

@@ -42,7 +42,7 @@ class Compared:
 
     @property
     def features(self) -> pd.DataFrame:
-        """A row per feature: medians, distances and marks, of the controls too."""
+        """A row per feature: medians, distances and similarities, of the controls too."""
         head, *rows = table.rows(self.found)
         return pd.DataFrame(rows, columns=head).set_index("feature")
 

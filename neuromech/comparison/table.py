@@ -12,21 +12,22 @@ from neuromech.tracking.similarity.score import DYNAMICS, Compared
 from neuromech.visuals.figures import number
 
 HEADS = ("feature", "unit", "n: animal, simulated", "animal: median (5-95 %)", "simulated", "distance",
-         "95 % over seeds", "KS", "percentile", "mark")  # fmt: skip
+         "95 % over seeds", "KS", "percentile", "similarity")  # fmt: skip
 
 
 def rows(found: Comparison) -> list[list[str]]:
-    """Return the table's cells: a row per feature, then one per kind of dynamics, with a mark per floor."""
+    """Return the table's cells: a row per feature, then one per kind of dynamics, each with every floor's."""
     floors = list(found.floors)
-    table = [[*HEADS, *(f"mark, {TITLES[name]}" for name in floors)]]
+    table = [[*HEADS, *(f"similarity, {TITLES[name]}" for name in floors)]]
     for each in found.likeness.features:
-        marks = {
-            name: next(f.mark for f in found.floors[name].features if f.name == each.name) for name in floors
+        similarities = {
+            name: next(f.similarity for f in found.floors[name].features if f.name == each.name)
+            for name in floors
         }
-        table.append([*_feature(each), *(f"{marks[name]:.2f}" for name in floors)])
-    for name, mark in found.likeness.dynamics.items():
+        table.append([*_feature(each), *(f"{similarities[name]:.2f}" for name in floors)])
+    for name, similarity in found.likeness.dynamics.items():
         others = [f"{found.floors[key].dynamics.get(name, 0.0):.2f}" for key in floors]
-        table.append([DYNAMICS[name], *[""] * 8, f"{mark:.2f}", *others])
+        table.append([DYNAMICS[name], *[""] * 8, f"{similarity:.2f}", *others])
     return table
 
 
@@ -47,7 +48,7 @@ def verdict(found: Comparison) -> list[str]:
         else:
             lines.append(f"from the higher floor to the ceiling: {100 * found.share:.0f} % of the way")
     if found.likeness.unseen:
-        about = found.family.features
+        about = found.feature_set.features
         names = ", ".join(about[name].label for name in found.likeness.unseen)
         lines.append(f"not compared, the animal's recording does not show it: {names}")
     lines.append(f"episodes: {len(found.simulated)} simulated, {len(found.recorded)} recorded")
@@ -90,5 +91,5 @@ def _feature(each: Compared) -> list[str]:
         "" if each.interval is None else f"{each.interval[0]:.2f} to {each.interval[1]:.2f}",
         "" if each.ks is None else f"{each.ks:.2f}",
         "" if each.percentile is None else f"{each.percentile:.0f}",
-        f"{each.mark:.2f}",
+        f"{each.similarity:.2f}",
     ]

@@ -270,7 +270,7 @@ class BodySpec(Readable):
     limbs: dict[Name, Limb] = dataclasses.field(default_factory=dict)
     """Its legs, by name."""
     tracker: Name | None = None
-    """What measures its movement: undulation, bouts, gait or a registered tracker; without it, nothing does."""
+    """What measures its movement: undulation, bouts, gait or a registered one; without it, nothing does."""
     gait: GaitLandmarks = dataclasses.field(default_factory=GaitLandmarks)
     """What the tracker `gait` looks at."""
     replay: TailReplay | LegReplay | None = None

@@ -84,7 +84,7 @@ def test_the_terminal_and_the_files_say_the_same(found: Comparison, tmp_path: Pa
     assert set(told["floors"]) == {"shuffled", "random"} and told["ceiling"] == found.ceiling
     bend = told["features"]["bend"]
     assert bend["animal"]["n"] == 600 and 0 <= bend["kolmogorov_smirnov"] <= 1
-    assert set(bend["marks_of_floors"]) == {"shuffled", "random"}
+    assert set(bend["similarity_of_floors"]) == {"shuffled", "random"}
     html = (tmp_path / "comparison.html").read_text()
     assert html.count("data:image/png;base64,") == 5 and "src='http" not in html and "<script" not in html
     assert table.markdown(found).startswith("| feature | unit |")

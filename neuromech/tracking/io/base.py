@@ -105,7 +105,7 @@ Claim = Callable[[Path], bool]
 class Format:
     """A kind of file.
 
-    read: from a file to a dataset, after a check of the options. suffixes: how its names end. claims: whether a file that ends like that is
+    read: from a file to a dataset. suffixes: how its names end. claims: whether a file that ends like that is
     one. takes: the options of `Given` that mean something for it; the others are refused.
     """
 

@@ -1,7 +1,7 @@
 """How like a recorded animal a simulated one is: feature by feature, and one score that no feature can carry.
 
-The score is the plain mean of marks between 0 and 1, one for every feature that the animal's recording shows
-and one for each of three kinds of dynamics:
+The score is the plain mean of similarities between 0 and 1: one for every feature that the animal's recording
+shows, and one for each of three kinds of dynamics:
 
 - a feature: exp(-W), W the Wasserstein distance in units of the animal's spread;
 - time courses: likeness of the autocovariances, mean over the courses;
@@ -21,7 +21,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.similarity import statistics
-from neuromech.tracking.similarity.features.base import Family, Traits
+from neuromech.tracking.similarity.features.base import Behaviour, FeatureSet
 
 LEAST_SAMPLES = 8
 """A feature with fewer values in the animal's recording has no distribution."""
@@ -30,7 +30,7 @@ DYNAMICS = {"courses": "time courses", "postures": "postures taken", "states": "
 
 @dataclass(frozen=True)
 class Compared:
-    """One feature: samples of both, their distance, and the mark that goes into the score.
+    """One feature: samples of both, their distance, and the similarity that goes into the score.
 
     distance in the animal's spreads, with a 95 % interval over episodes; ks 0 to 1; percentile of the
     simulated median within the animal. None where the simulation does not show the feature.
@@ -41,7 +41,7 @@ class Compared:
     unit: str
     animal: np.ndarray
     simulated: np.ndarray
-    mark: float
+    similarity: float
     distance: float | None = None
     interval: tuple[float, float] | None = None
     ks: float | None = None
@@ -50,7 +50,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Likeness:
-    """A comparison: features, marks of the dynamics, features nobody can compare, and the score."""
+    """A comparison: features, similarities of the dynamics, features nobody can compare, and the score."""
 
     features: tuple[Compared, ...]
     dynamics: dict[str, float]
@@ -59,14 +59,17 @@ class Likeness:
     interval: tuple[float, float] | None = None
 
 
-def pooled(traits: Sequence[Traits], name: str) -> np.ndarray:
+def pooled(behaviours: Sequence[Behaviour], name: str) -> np.ndarray:
     """Return the values of one feature in all recordings, each thinned."""
-    found = [statistics.thin(each.samples[name]) for each in traits if name in each.samples]
+    found = [statistics.thin(each.samples[name]) for each in behaviours if name in each.samples]
     return np.concatenate(found) if found else np.zeros(0)
 
 
 def compare(
-    simulated: Sequence[Traits], animal: Sequence[Traits], family: Family, intervals: bool = True
+    simulated: Sequence[Behaviour],
+    animal: Sequence[Behaviour],
+    feature_set: FeatureSet,
+    intervals: bool = True,
 ) -> Likeness:
     """Compare the episodes of a simulation with the recordings of an animal.
 
@@ -74,13 +77,13 @@ def compare(
     ------
     InputError: the animal's recording shows nothing that can be compared.
     """
-    judge = _Judge(animal, family)
+    judge = _Judge(animal, feature_set)
     if not judge.samples:
         raise InputError("the animal's recording shows no feature that can be compared")
     everyone = range(len(simulated))
     rows = tuple(judge.feature(simulated, name, intervals) for name in judge.samples)
     dynamics = judge.dynamics(simulated)
-    unseen = tuple(name for name in family.features if name not in judge.samples)
+    unseen = tuple(name for name in feature_set.features if name not in judge.samples)
     bounds = (
         statistics.interval(lambda chosen: judge.score([simulated[k] for k in chosen]), len(everyone))
         if intervals
@@ -92,9 +95,9 @@ def compare(
 class _Judge:
     """An animal, prepared so that many simulations can be held against it."""
 
-    def __init__(self, animal: Sequence[Traits], family: Family) -> None:
-        self.family = family
-        pools = {name: pooled(animal, name) for name in family.features}
+    def __init__(self, animal: Sequence[Behaviour], feature_set: FeatureSet) -> None:
+        self.feature_set = feature_set
+        pools = {name: pooled(animal, name) for name in feature_set.features}
         self.samples = {
             name: values
             for name, values in pools.items()
@@ -103,7 +106,7 @@ class _Judge:
         names = dict.fromkeys(name for each in animal for name in each.courses)
         curves = {
             name: statistics.autocorrelation(
-                [each.courses[name] for each in animal if name in each.courses], family.max_lag_s
+                [each.courses[name] for each in animal if name in each.courses], feature_set.max_lag_s
             )
             for name in names
         }
@@ -111,13 +114,13 @@ class _Judge:
             name: curve for name, curve in curves.items() if curve is not None and len(curve.lags) > 3
         }
         postures = stacked(animal)
-        self.map = statistics.PostureMap(postures, family.mirrored) if len(postures) > 20 else None
+        self.map = statistics.PostureMap(postures, feature_set.mirrored) if len(postures) > 20 else None
         self.occupied = self.map.occupancy(postures) if self.map else None
         self.kind = next(iter(dict.fromkeys(kind for each in animal for kind in each.states)), None)
         self.moves = self._moves(animal)
 
-    def feature(self, simulated: Sequence[Traits], name: str, intervals: bool) -> Compared:
-        about, animal = self.family.features[name], self.samples[name]
+    def feature(self, simulated: Sequence[Behaviour], name: str, intervals: bool) -> Compared:
+        about, animal = self.feature_set.features[name], self.samples[name]
         values = pooled(simulated, name)
         if not len(values):
             return Compared(name, about.label, about.unit, animal, values, 0.0)
@@ -133,20 +136,20 @@ class _Judge:
             unit=about.unit,
             animal=animal,
             simulated=values,
-            mark=self.mark(simulated, name),
+            similarity=self.similarity(simulated, name),
             distance=statistics.distance(values, animal),
             interval=statistics.interval(away, len(simulated)) if intervals else None,
             ks=statistics.kolmogorov_smirnov(values, animal),
             percentile=statistics.percentile(float(np.median(values)), animal),
         )
 
-    def mark(self, simulated: Sequence[Traits], name: str) -> float:
+    def similarity(self, simulated: Sequence[Behaviour], name: str) -> float:
         values = pooled(simulated, name)
         away = statistics.distance(values, self.samples[name]) if len(values) else None
         return 0.0 if away is None else float(np.exp(-away))
 
-    def dynamics(self, simulated: Sequence[Traits]) -> dict[str, float]:
-        """Return a mark for every kind of dynamics that the animal's recording shows."""
+    def dynamics(self, simulated: Sequence[Behaviour]) -> dict[str, float]:
+        """Return a similarity for every kind of dynamics that the animal's recording shows."""
         found = {}
         if self.curves:
             found["courses"] = float(np.mean([self._course(simulated, name) for name in self.curves]))
@@ -160,22 +163,22 @@ class _Judge:
             found["states"] = 0.0 if moves is None else statistics.overlap(moves, self.moves)
         return found
 
-    def score(self, simulated: Sequence[Traits]) -> float:
-        marks = [self.mark(simulated, name) for name in self.samples]
-        return float(np.mean([*marks, *self.dynamics(simulated).values()]))
+    def score(self, simulated: Sequence[Behaviour]) -> float:
+        similarities = [self.similarity(simulated, name) for name in self.samples]
+        return float(np.mean([*similarities, *self.dynamics(simulated).values()]))
 
-    def _course(self, simulated: Sequence[Traits], name: str) -> float:
+    def _course(self, simulated: Sequence[Behaviour], name: str) -> float:
         courses = [each.courses[name] for each in simulated if name in each.courses]
-        curve = statistics.autocorrelation(courses, self.family.max_lag_s) if courses else None
+        curve = statistics.autocorrelation(courses, self.feature_set.max_lag_s) if courses else None
         return (statistics.likeness(curve, self.curves[name]) if curve else None) or 0.0
 
-    def _moves(self, traits: Sequence[Traits]) -> np.ndarray | None:
+    def _moves(self, behaviours: Sequence[Behaviour]) -> np.ndarray | None:
         if self.kind is None:
             return None
-        return statistics.flux([each.states[self.kind] for each in traits if self.kind in each.states])
+        return statistics.flux([each.states[self.kind] for each in behaviours if self.kind in each.states])
 
 
-def stacked(traits: Sequence[Traits]) -> np.ndarray:
+def stacked(behaviours: Sequence[Behaviour]) -> np.ndarray:
     """Return the postures of all recordings, each thinned."""
-    found = [statistics.thin(each.postures) for each in traits if len(each.postures)]
+    found = [statistics.thin(each.postures) for each in behaviours if len(each.postures)]
     return np.concatenate(found) if found else np.zeros((0, 0))

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 from scipy.ndimage import gaussian_filter
 
-from neuromech.tracking.similarity.features.base import Course, States
+from neuromech.tracking.similarity.features.base import States, TimeCourse
 
 MOST_SAMPLES = 4000
 """More samples of one recording than this are thinned evenly: they say nothing new."""
@@ -92,7 +92,7 @@ class Autocorrelation:
     power: float
 
 
-def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> Autocorrelation | None:
+def autocorrelation(courses: Sequence[TimeCourse], max_lag_s: float) -> Autocorrelation | None:
     """Return the autocorrelation of courses that share a step, over the pairs without a gap.
 
     Deviations are from each course's own mean; products are divided by the power of the very samples that

@@ -9,7 +9,7 @@ from typing import TypeVar
 import xarray as xr
 
 Metrics = Mapping[str, float | str | None]
-"""Value of each metric by name: a number, a word such as the name of a gait, or None where it is not known."""
+"""Value of each metric by name: a number, a word (the name of a gait), or None where it is not known."""
 Tracker = Callable[[xr.Dataset], Metrics]
 """Computes the metrics of one recording with `time` (s) and `landmarks` (time, landmark, xyz) in mm."""
 

@@ -10,7 +10,15 @@ import xarray as xr
 from neuromech.tracking.kinematics import legs as feet
 from neuromech.tracking.kinematics import posture, strides, trajectory
 from neuromech.tracking.kinematics.legs import Legs
-from neuromech.tracking.similarity.features.base import Family, Feature, States, Traits, codes, course, known
+from neuromech.tracking.similarity.features.base import (
+    Behaviour,
+    Feature,
+    FeatureSet,
+    States,
+    codes,
+    known,
+    time_course,
+)
 from neuromech.tracking.trackers import gait
 from neuromech.tracking.trackers.gait import Walk
 
@@ -40,12 +48,12 @@ FEATURES = {
 }
 
 
-def extract(dataset: xr.Dataset) -> Traits:
+def extract(dataset: xr.Dataset) -> Behaviour:
     """Return what a recording with feet shows; strides on the spot and pauses are no strides."""
     walk = gait.analyse(dataset)
     legs = walk.legs
     if len(legs.times) < 4:
-        return Traits()
+        return Behaviour()
     places, high = feet_along(legs) / legs.length, feet.heights(legs) / legs.length
     samples: dict[str, np.ndarray] = {
         "stride_hz": np.concatenate([1.0 / each.period_s for each in walk.each.values()]),
@@ -71,9 +79,9 @@ def extract(dataset: xr.Dataset) -> Traits:
     walking = within_strides(walk)
     postures = np.concatenate([places, high], axis=1)[walking]
     first = np.where(walking, places[:, 0], np.nan)
-    return Traits(
+    return Behaviour(
         samples=known(samples),
-        courses={"hind foot along the body": course(legs.times, first, STEP_S)} if walking.any() else {},
+        courses={"hind foot along the body": time_course(legs.times, first, STEP_S)} if walking.any() else {},
         postures=postures[np.isfinite(postures).all(axis=1)],
         states=states,
     )
@@ -161,4 +169,4 @@ def _named(walk: Walk) -> np.ndarray:
 
 OF_POSTURE = frozenset(FEATURES) - {"stride_length_mm", "speed_mm_s", "turning_deg_s"}
 
-FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.5, of_posture=OF_POSTURE)
+FEATURE_SET = FeatureSet(FEATURES, extract, mirrored=False, max_lag_s=0.5, of_posture=OF_POSTURE)

@@ -13,7 +13,15 @@ import xarray as xr
 
 from neuromech.tracking.kinematics import legs as feet
 from neuromech.tracking.kinematics import strides
-from neuromech.tracking.similarity.features.base import Family, Feature, States, Traits, codes, course, known
+from neuromech.tracking.similarity.features.base import (
+    Behaviour,
+    Feature,
+    FeatureSet,
+    States,
+    codes,
+    known,
+    time_course,
+)
 from neuromech.tracking.similarity.features.gait import across, feet_along, of_strides, within_strides
 from neuromech.tracking.trackers import gait
 from neuromech.tracking.trackers.gait import Walk
@@ -49,12 +57,12 @@ FEATURES = {
 }
 
 
-def extract(dataset: xr.Dataset) -> Traits:
+def extract(dataset: xr.Dataset) -> Behaviour:
     """Return what a recording of six legs shows; pauses are no strides."""
     walk = gait.analyse(dataset)
     legs = walk.legs
     if len(legs.times) < 4:
-        return Traits()
+        return Behaviour()
     each = list(walk.each.values())
     period, duty = (np.concatenate([getattr(one, name) for one in each]) for name in ("period_s", "duty"))
     samples = {
@@ -76,9 +84,9 @@ def extract(dataset: xr.Dataset) -> Traits:
         np.stack([angles[name] for name in sorted(angles)], axis=1)[steps] if angles else np.zeros((0, 0))
     )
     up = np.interp(legs.times, walk.times, walk.off.sum(axis=1)).round().astype(int)
-    return Traits(
+    return Behaviour(
         samples=known(samples),
-        courses={name: course(legs.times, angle, STEP_S) for name, angle in sorted(angles.items())},
+        courses={name: time_course(legs.times, angle, STEP_S) for name, angle in sorted(angles.items())},
         postures=postures[np.isfinite(postures).all(axis=1)],
         states={"feet": States(STATES, codes(legs.times, up, STEP_S), round(LAG_S / STEP_S))},
     )
@@ -115,4 +123,4 @@ def _phases(walk: Walk) -> dict[str, np.ndarray]:
     }
 
 
-FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.25, of_posture=frozenset(FEATURES))
+FEATURE_SET = FeatureSet(FEATURES, extract, mirrored=False, max_lag_s=0.25, of_posture=frozenset(FEATURES))

@@ -11,7 +11,15 @@ import xarray as xr
 from scipy.signal import find_peaks
 
 from neuromech.tracking.kinematics import posture, trajectory
-from neuromech.tracking.similarity.features.base import Family, Feature, States, Traits, codes, course, known
+from neuromech.tracking.similarity.features.base import (
+    Behaviour,
+    Feature,
+    FeatureSet,
+    States,
+    codes,
+    known,
+    time_course,
+)
 from neuromech.tracking.trackers import undulation
 
 STEP_S = 0.1
@@ -41,12 +49,12 @@ FEATURES = {
 }
 
 
-def extract(dataset: xr.Dataset) -> Traits:
+def extract(dataset: xr.Dataset) -> Behaviour:
     """Return what a recording with a midline shows; frames without a midline are left out."""
     times = dataset["time"].values.astype(float)
     points = posture.resample(posture.midline(dataset), 49)
     if len(times) < 4 or not np.isfinite(points).any():
-        return Traits()
+        return Behaviour()
     seen = undulation.analyse(dataset)
     length = posture.body_length(points)
     bend = posture.curvature(points) * length
@@ -79,11 +87,11 @@ def extract(dataset: xr.Dataset) -> Traits:
     states["wave"] = _states(WAVES, times, _waves(waves, points))
     angles = posture.tangent_angles(points)
     angles = angles - angles.mean(axis=1, keepdims=True)
-    return Traits(
+    return Behaviour(
         samples=known(samples),
         courses={
-            "bending of the middle": course(times, middle, STEP_S),
-            "bending of the body": course(times, samples["bend"], STEP_S),
+            "bending of the middle": time_course(times, middle, STEP_S),
+            "bending of the body": time_course(times, samples["bend"], STEP_S),
         },
         postures=angles[np.isfinite(angles).all(axis=1)],
         states=states,
@@ -127,4 +135,4 @@ def _rms(values: np.ndarray) -> np.ndarray:
 
 OF_POSTURE = frozenset(name for name, feature in FEATURES.items() if feature.needs == "posture")
 
-FAMILY = Family(FEATURES, extract, mirrored=True, max_lag_s=8.0, of_posture=OF_POSTURE)
+FEATURE_SET = FeatureSet(FEATURES, extract, mirrored=True, max_lag_s=8.0, of_posture=OF_POSTURE)
