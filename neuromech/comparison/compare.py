@@ -27,8 +27,8 @@ class Comparison:
 
     simulation, animals: where it came from. floors: score of each control by name. ceiling: of the animal's
     first half against its second. why_no_score: empty, or why the score may not be shown. notes: warnings.
-    feature_set: the features that were looked at. What the recordings show is kept for the figures: that of the
-    simulation in `simulated`, of the animal in `recorded`, of each floor in `floor_behaviours`.
+    feature_set: the features that were looked at. What the recordings show is kept for the figures: that of
+    the simulation in `simulated`, of the animal in `recorded`, of each floor in `floor_behaviours`.
     """
 
     simulation: str
