@@ -53,8 +53,8 @@ def roots(config_dirs: Sequence[Path] = ()) -> list[Path]:
 def packaged() -> tuple[list[Path], dict[str, str]]:
     """Return the content roots of installed packages, and why those are missing that are, by entry point.
 
-    An entry point `NAME = PACKAGE.FOLDER` of the group `neuromech.content` means a folder inside a package, or
-    a whole package. Of a package only its parents are imported, so that naming content starts nothing.
+    An entry point `NAME = PACKAGE.FOLDER` of the group `neuromech.content` means a folder inside a package,
+    or a whole package. Only what is above the folder is imported.
     """
     folders: list[Path] = []
     missing: dict[str, str] = {}
