@@ -1,4 +1,4 @@
-"""An installed package of somebody else's brings neurons, encoders, a sense, a tracker, a reader and an animal.
+"""An installed package of somebody else's: neurons, encoders, a sense, a tracker, a reader and an animal.
 
 It is built as a wheel and unpacked into a folder that Python imports from, which is what installing it does.
 """

@@ -32,7 +32,7 @@ HOMES = {
     "wiring": "neuromech.brain.wirings",
     "controller model": "neuromech.controllers",
     "tracker": "neuromech.tracking",
-    "reader": "neuromech.tracking.io.base",
+    "reader": "neuromech.tracking.io",
     "feature set": "neuromech.tracking.similarity.features",
     "learner": "neuromech.training",
     "fit method": "neuromech.training",

@@ -15,7 +15,8 @@ from neuromech.comparison import baselines, compare, page, table
 from neuromech.comparison.compare import Comparison
 from neuromech.specs import compose
 from neuromech.specs.run import Perturb, dump
-from neuromech.tracking.io import Given, recorded
+from neuromech.tracking.io import recorded
+from neuromech.tracking.io.base import Given
 from tests import poses
 
 

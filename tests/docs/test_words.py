@@ -23,7 +23,7 @@ PAGES_OF = {
     "reward": ["how-to/gymnasium.md"],
     "reader": ["how-to/files.md", "reference/formats.md"],
 }
-"""Pages on which every entry of a registry is explained; those of all others are on the page of registries."""
+"""Pages on which every entry of a registry is explained; those of all others are on one page."""
 OWN = {"NAME", "mine", "wet_chemotaxis", "crawler"}
 """Experiments that the pages themselves write, or that stand for any."""
 

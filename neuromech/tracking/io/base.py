@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.registry import Registry
+from neuromech._lib.registry import registry
 from neuromech.tracking.io import placeholders, quality
 from neuromech.tracking.io.gaps import bridge, missing_times
 from neuromech.tracking.kinematics import posture
@@ -115,29 +115,6 @@ class Format:
     takes: frozenset[str]
 
 
-FORMATS: Registry[Format] = Registry(
-    "reader",
-    {
-        "deeplabcut": "neuromech.tracking.io.deeplabcut:from_csv",
-        "deeplabcut_h5": "neuromech.tracking.io.deeplabcut:from_h5",
-        "flygym": "neuromech.tracking.io.fly:clip",
-        "flygym_joints": "neuromech.tracking.io.fly:joints",
-        "stac": "neuromech.tracking.io.mocap:stac",
-        "nwb": "neuromech.tracking.io.nwb:nwb",
-        "neuromech": "neuromech.tracking.io.own:own",
-        "wormpose": "neuromech.tracking.io.skeletons:wormpose",
-        "tierpsy": "neuromech.tracking.io.skeletons:tierpsy",
-        "sleap_h5": "neuromech.tracking.io.sleap:from_h5",
-        "sleap": "neuromech.tracking.io.sleap:from_csv",
-        "tail_csv": "neuromech.tracking.io.tails:tail_csv",
-        "tail_bouts": "neuromech.tracking.io.tails:tail_bouts",
-        "bouts": "neuromech.tracking.io.tails:bout_table",
-        "wcon": "neuromech.tracking.io.wcon:wcon",
-    },
-)
-"""Every kind of file there is a reader for, by name, in the order in which they are tried."""
-
-
 def reader(suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()) -> Callable[[Reader], Format]:
     """Return a decorator that makes a function the reader of a kind of file; see `Format`.
 
@@ -146,7 +123,7 @@ def reader(suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()) ->
 
     def make(function: Reader) -> Format:
         def read(path: Path, given: Given) -> xr.Dataset:
-            _refuse(FORMATS.name_of(found), takes, given, path)
+            _refuse(registry("reader").name_of(found), takes, given, path)
             if not path.is_file():
                 raise InputError(f"no recording at {path}")
             return function(path, given)
