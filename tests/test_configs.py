@@ -33,7 +33,7 @@ def test_those_on_a_fetched_wiring_step(name: str, data: Path) -> None:
 
 def steps(name: str) -> None:
     loop = Loop.of(load_run([f"experiment={name}", "duration_s=0.1"]))
-    places = loop.watch()["landmarks"].values
+    places = loop.play_in_memory()["landmarks"].values
     assert np.isfinite(places).all() and not np.array_equal(places[0], places[-1])
 
 

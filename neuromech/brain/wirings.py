@@ -27,7 +27,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import Registry
-from neuromech.brain import tables
+from neuromech.brain import wiring_tables
 from neuromech.brain.neurons.synapses import Synapses
 from neuromech.specs import content, datasets
 
@@ -138,13 +138,13 @@ def read_shipped(place: Path) -> tuple[np.ndarray, Synapses, dict[str, str]]:
     """
     table = place / "neurons.csv"
     index: dict[str, int] = {}
-    for line, row in tables.rows(table, ("id",)):
+    for line, row in wiring_tables.rows(table, ("id",)):
         if row["id"] in index:
             raise InputError(f"{table} line {line}: neuron {row['id']} is there twice")
         index[row["id"]] = len(index)
     table = place / "connections.csv"
     edges = []
-    for line, row in tables.rows(table, ("pre", "post", "count", "sign")):
+    for line, row in wiring_tables.rows(table, ("pre", "post", "count", "sign")):
         for end in (row["pre"], row["post"]):
             if end not in index:
                 raise InputError(f"{table} line {line}: {unknown('neuron', end, index)}")

@@ -14,7 +14,7 @@ from importlib import import_module
 from neuromech import __version__
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError, unknown
-from neuromech.cli import surroundings
+from neuromech.cli import process_environment
 
 # Hydra, JAX and MuJoCo take a second or more to import: only the module of the command that is asked for is
 # imported, and each imports what it needs when it needs it.
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     restore = interrupts.listen()
     try:
-        with surroundings.settled():
+        with process_environment.settled():
             try:
                 return _dispatch(arguments)
             finally:

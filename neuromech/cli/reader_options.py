@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from neuromech.cli import values
+from neuromech.cli import value_checks
 
 if TYPE_CHECKING:
     from neuromech.specs.run import Run
@@ -36,12 +36,12 @@ OURS = ("body_length_mm",)
 """Fields that the command fills in by itself."""
 
 KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
-    "float": values.number,
-    "str": values.word,
-    "bool": values.flag,
-    "tuple[str, ...]": values.words,
-    "tuple[int, int]": values.pair,
-    "Mapping[str, str]": values.group,
+    "float": value_checks.number,
+    "str": value_checks.word,
+    "bool": value_checks.flag,
+    "tuple[str, ...]": value_checks.words,
+    "tuple[int, int]": value_checks.pair,
+    "Mapping[str, str]": value_checks.group,
 }
 """How a value is checked, by the type of the field."""
 

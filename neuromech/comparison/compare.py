@@ -18,7 +18,7 @@ from neuromech.tracking.io.base import LEAST_FRAMES, Given
 from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import score
 from neuromech.tracking.similarity.features import Behaviour, FeatureSet, feature_set_of
-from neuromech.tracking.similarity.score import DYNAMICS, Compared, Likeness
+from neuromech.tracking.similarity.score import DYNAMICS, FeatureComparison, SimilarityScore
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Comparison:
 
     simulation: str
     animals: tuple[str, ...]
-    likeness: Likeness
-    floors: dict[str, Likeness]
+    similarity: SimilarityScore
+    floors: dict[str, SimilarityScore]
     ceiling: float | None
     why_no_score: str
     notes: tuple[str, ...]
@@ -49,7 +49,7 @@ class Comparison:
         if self.why_no_score or self.ceiling is None:
             return None
         floor = max(each.score for each in self.floors.values())
-        return (self.likeness.score - floor) / (self.ceiling - floor) if self.ceiling > floor else None
+        return (self.similarity.score - floor) / (self.ceiling - floor) if self.ceiling > floor else None
 
 
 def compare(
@@ -117,7 +117,7 @@ def compare(
     return Comparison(
         simulation=str(simulation),
         animals=tuple(files_of_animals),
-        likeness=found,
+        similarity=found,
         floors={
             key: score.compare(each, animal, feature_set, False) for key, each in floor_behaviours.items()
         },
@@ -167,8 +167,8 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "simulation": found.simulation,
         "animal": list(found.animals),
         "episodes": {"simulated": len(found.simulated), "animal": len(found.recorded)},
-        "score": found.likeness.score if shown else None,
-        "score_interval_95": _pair(found.likeness.interval) if shown else None,
+        "score": found.similarity.score if shown else None,
+        "score_interval_95": _pair(found.similarity.interval) if shown else None,
         "floors": {name: each.score for name, each in found.floors.items()},
         "ceiling": found.ceiling,
         "share_of_the_way": found.share,
@@ -181,7 +181,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
                     name: _similarity(floor, each.name) for name, floor in found.floors.items()
                 }
             }
-            for each in found.likeness.features
+            for each in found.similarity.features
         },
         "dynamics": {
             name: {
@@ -191,16 +191,16 @@ def as_json(found: Comparison) -> dict[str, Any]:
                     key: floor.dynamics.get(name) for key, floor in found.floors.items()
                 },
             }
-            for name, similarity in found.likeness.dynamics.items()
+            for name, similarity in found.similarity.dynamics.items()
         },
         "not_in_the_animals_recording": {
-            name: found.feature_set.features[name].needs for name in found.likeness.unseen
+            name: found.feature_set.features[name].needs for name in found.similarity.unseen
         },
         "notes": list(found.notes),
     }
 
 
-def _feature(each: Compared) -> dict[str, Any]:
+def _feature(each: FeatureComparison) -> dict[str, Any]:
     return {
         "label": each.label,
         "unit": each.unit,
@@ -220,7 +220,7 @@ def _summary(values: np.ndarray) -> dict[str, float | int | None]:
     return {"median": median, "p05": low, "p95": high, "n": len(values)}
 
 
-def _similarity(floor: Likeness, name: str) -> float | None:
+def _similarity(floor: SimilarityScore, name: str) -> float | None:
     return next((each.similarity for each in floor.features if each.name == name), None)
 
 

@@ -25,7 +25,7 @@ from neuromech.tracking.kinematics import legs
 from neuromech.visuals import video
 from neuromech.visuals.camera_pose import View
 from neuromech.visuals.canvas import disc
-from neuromech.visuals.recorded_animal import Drawn, draw
+from neuromech.visuals.filmed_animal import FilmedAnimal, draw
 from neuromech.visuals.side_by_side import Beside, Neurons, Plan, Side, polyline
 from neuromech.world.world import World
 
@@ -175,7 +175,7 @@ class _Scene:
             self._simulated(right, plan, starts[1], (width, height), fps),
         )
 
-    def _recorded(self, drawn: Drawn, plan: Plan, per_unit: float, start: float) -> Side:
+    def _recorded(self, drawn: FilmedAnimal, plan: Plan, per_unit: float, start: float) -> Side:
         begins = float(drawn.times[0]) + start
         wanted = plan.times + begins
         after = np.clip(np.searchsorted(drawn.times, wanted - 1e-9), 1, len(drawn.times) - 1)
@@ -200,7 +200,9 @@ class _Scene:
             caption,
         )
 
-    def _simulated(self, drawn: Drawn, plan: Plan, start: float, size: tuple[int, int], fps: float) -> Side:
+    def _simulated(
+        self, drawn: FilmedAnimal, plan: Plan, start: float, size: tuple[int, int], fps: float
+    ) -> Side:
         begins = float(drawn.times[0]) + start
         width, height = size
         last = begins + float(plan.times[-1])
@@ -235,8 +237,8 @@ class _Scene:
 
 
 def _painter(
-    drawn: Drawn, sample: np.ndarray, pictures: Pictures | None, size: tuple[int, int], per_unit: float,
-    source: np.ndarray,
+    drawn: FilmedAnimal, sample: np.ndarray, pictures: Pictures | None, size: tuple[int, int],
+    per_unit: float, source: np.ndarray,
 ) -> Callable[[int], Image]:  # fmt: skip
     """Return what paints the recorded animal at a frame: its picture if there is one, and its midline.
 
@@ -278,7 +280,7 @@ def _painter(
     return paint
 
 
-def _legs(drawn: Drawn, index: int) -> list[tuple[np.ndarray, bool]]:
+def _legs(drawn: FilmedAnimal, index: int) -> list[tuple[np.ndarray, bool]]:
     """Return the points of every leg that is seen, and whether its foot is off the ground."""
     if drawn.limbs is None or drawn.off is None:
         return []

@@ -14,7 +14,7 @@ from neuromech.comparison.baselines import RANDOM, SHUFFLED, TITLES
 from neuromech.comparison.compare import Comparison
 from neuromech.tracking.similarity import statistics
 from neuromech.tracking.similarity.features import Behaviour
-from neuromech.tracking.similarity.score import Compared, stacked
+from neuromech.tracking.similarity.score import FeatureComparison, stacked
 from neuromech.visuals.figures import FAINT, GRID, INK, plain
 
 ANIMAL, SIMULATED = "#6b7280", "#2f6fb2"
@@ -44,21 +44,21 @@ def score(found: Comparison) -> Figure:
     floors = sorted((each.score, TITLES[name], FLOORS[name]) for name, each in found.floors.items())
     marks = [(*floor, -3.5 - 1.4 * k) for k, floor in enumerate(floors)]
     marks.append((found.ceiling, "the animal against itself", ANIMAL, 1.2))
-    marks.append((found.likeness.score, "simulation", SIMULATED, 2.6))
+    marks.append((found.similarity.score, "simulation", SIMULATED, 2.6))
     for value, label, colour, lift in marks:
         axes.plot(value, 0, "o", ms=11, color=colour, mec="white", mew=1.4, zorder=4)
         axes.text(
             value, lift, f"{label}  {value:.2f}", ha="center", va="bottom", color=colour, fontsize=9.5,
             weight="bold", clip_on=False,
         )  # fmt: skip
-    if found.likeness.interval:
-        axes.plot(found.likeness.interval, (0, 0), color=SIMULATED, lw=3, zorder=3)
+    if found.similarity.interval:
+        axes.plot(found.similarity.interval, (0, 0), color=SIMULATED, lw=3, zorder=3)
     return figure
 
 
 def distributions(found: Comparison) -> Figure:
     """Draw every feature's distribution in the animal, in the simulation and in the controls."""
-    features = found.likeness.features
+    features = found.similarity.features
     rows = -(-len(features) // COLUMNS)
     figure = Figure(figsize=(12, 2.35 * rows))
     grid = figure.subplots(rows, COLUMNS, squeeze=False)
@@ -76,7 +76,7 @@ def distributions(found: Comparison) -> Figure:
     return figure
 
 
-def _distribution(axes: Axes, each: Compared, controls: dict[str, np.ndarray]) -> None:
+def _distribution(axes: Axes, each: FeatureComparison, controls: dict[str, np.ndarray]) -> None:
     away = "not shown by the simulation" if each.distance is None else f"distance {each.distance:.2f}"
     plain(axes, each.label, away)
     axes.spines["left"].set_visible(False)

@@ -36,7 +36,7 @@ SETTLED_S = 0.1
 
 
 @dataclass(frozen=True)
-class Steps(RecordedMotion):
+class RecordedWalk(RecordedMotion):
     """A recorded walk.
 
     Parameters
@@ -50,7 +50,7 @@ class Steps(RecordedMotion):
 
 
 @dataclass(frozen=True)
-class Walked:
+class ReplayedWalk:
     """Where a body got with recorded steps.
 
     path : (frame, xyz, then yaw, pitch, roll) of the trunk, mm and rad. recorded, simulated : (frame, leg,
@@ -84,7 +84,7 @@ class Walked:
         return self.forward_mm / ((len(self.path) - 1) / self.fps)
 
 
-def load(path: Path, replayed: LegReplay) -> Steps:
+def load(path: Path, replayed: LegReplay) -> RecordedWalk:
     """Read a walk for a body whose body.yaml has the key `replay` with `legs`.
 
     Raises
@@ -106,10 +106,10 @@ def load(path: Path, replayed: LegReplay) -> Steps:
         raise InputError(f"{path}: a replay needs at least {SMOOTHED_FRAMES} frames without gaps")
     fps = 1.0 / float(np.median(np.diff(found["time"].values)))
     smooth = [np.asarray(savgol_filter(x, SMOOTHED_FRAMES, 2, axis=0)) for x in (angles, feet - hips)]
-    return Steps(fps, *smooth)
+    return RecordedWalk(fps, *smooth)
 
 
-def walk(body: BodySpec, environment: EnvironmentSpec, physics_s: float, steps: Steps) -> Walked:
+def walk(body: BodySpec, environment: EnvironmentSpec, physics_s: float, steps: RecordedWalk) -> ReplayedWalk:
     """Replay a walk from its first posture, the feet just above the floor."""
     replayed = body.replay
     if not isinstance(replayed, LegReplay):
@@ -157,10 +157,10 @@ def walk(body: BodySpec, environment: EnvironmentSpec, physics_s: float, steps: 
         raise InputError(f"the replay is unstable at a step of {physics_s:g} s; give a smaller physics_s")
     course[:, 3] = np.unwrap(course[:, 3])
     at = np.searchsorted(taken, every * steps.seconds - 1e-12).clip(max=count)
-    return Walked(course[at], steps.feet, foot[at], lengths, tuple(legs), steps.fps)
+    return ReplayedWalk(course[at], steps.feet, foot[at], lengths, tuple(legs), steps.fps)
 
 
-def table(walked: Walked) -> str:
+def table(walked: ReplayedWalk) -> str:
     """Lines for a reader: how every foot went, and where the animal got."""
     rows = ["leg  length mm  foot off its recorded path, RMS mm  share of the leg"]
     for leg, length, error in zip(walked.legs, walked.lengths_mm, walked.foot_errors, strict=True):

@@ -26,7 +26,7 @@ from neuromech.training import checkpoint, curves
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
 from neuromech.training.learners import Learner, Settings
-from neuromech.training.score import play
+from neuromech.training.rewarded_episode import play
 from neuromech.training.training_task import TrainingTask
 
 KEYS = ("kind", "population", "sigma", "episodes")

@@ -182,7 +182,7 @@ def _simulate(
     scenario: Scenario, seed: int, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
 ) -> dict[str, float | None]:
     run = _composed((*scenario.run, f"seed={seed}"), config_dirs)
-    return measure(Loop.of(run, parameters).watch(), *scenario.window_s)
+    return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
 
 
 @cache

@@ -305,7 +305,7 @@ def _gait(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[P
 
 def _appendages(dataset: xr.Dataset) -> list[Panel]:
     """What mouthparts and front feet did, of an animal of which the recording says where they are."""
-    looks, times = legs.looked_at(dataset), dataset["time"].values
+    looks, times = legs.tracked_parts(dataset), dataset["time"].values
     panels: list[Panel] = []
     if "proboscis" in looks:
         reach = appendages.proboscis(dataset, looks["proboscis"])[:, None]

@@ -68,7 +68,7 @@ class Legs:
         return float(np.median(np.diff(self.times))) if len(self.times) > 1 else float("nan")
 
 
-def place(name: str) -> tuple[int, int]:
+def leg_position(name: str) -> tuple[int, int]:
     """Return the row of a leg (0 fore, 1 middle, 2 hind) and its side (0 left, 1 right).
 
     Raises
@@ -91,14 +91,14 @@ def read(dataset: xr.Dataset) -> Legs:
     feet = _attribute(dataset, "limbs")
     if not feet:
         raise InputError("the tracker needs to know which landmarks are feet (limbs)")
-    names = tuple(sorted(feet, key=lambda name: (-place(name)[0], place(name)[1])))
+    names = tuple(sorted(feet, key=lambda name: (-leg_position(name)[0], leg_position(name)[1])))
     known = [str(name) for name in dataset["landmark"].values]
     for name in names:
         if feet[name] not in known:
             raise InputError(f"limbs.{name}: the recording has no landmark {feet[name]}")
     places = dataset["landmarks"].sel(landmark=[feet[name] for name in names], xyz=["x", "y", "z"])
     middle = posture.midline(dataset)
-    trunk = str(looked_at(dataset).get("trunk"))
+    trunk = str(tracked_parts(dataset).get("trunk"))
     return Legs(
         times=dataset["time"].values.astype(float),
         names=names,
@@ -244,7 +244,7 @@ def point(dataset: xr.Dataset, name: str) -> Float[np.ndarray, "time 3"]:
     return dataset["landmarks"].sel(landmark=name, xyz=["x", "y", "z"]).values.astype(float)
 
 
-def looked_at(dataset: xr.Dataset) -> Mapping[str, Any]:
+def tracked_parts(dataset: xr.Dataset) -> Mapping[str, Any]:
     """Return what a recording says of the landmarks that a tracker of gaits looks at, beside the feet."""
     return _attribute(dataset, "gait_tracker")
 

@@ -29,7 +29,7 @@ DYNAMICS = {"courses": "time courses", "postures": "postures taken", "states": "
 
 
 @dataclass(frozen=True)
-class Compared:
+class FeatureComparison:
     """One feature: samples of both, their distance, and the similarity that goes into the score.
 
     distance in the animal's spreads, with a 95 % interval over episodes; ks 0 to 1; percentile of the
@@ -49,10 +49,10 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Likeness:
+class SimilarityScore:
     """A comparison: features, similarities of the dynamics, features nobody can compare, and the score."""
 
-    features: tuple[Compared, ...]
+    features: tuple[FeatureComparison, ...]
     dynamics: dict[str, float]
     unseen: tuple[str, ...]
     score: float
@@ -70,29 +70,29 @@ def compare(
     animal: Sequence[Behaviour],
     feature_set: FeatureSet,
     intervals: bool = True,
-) -> Likeness:
+) -> SimilarityScore:
     """Compare the episodes of a simulation with the recordings of an animal.
 
     Raises
     ------
     InputError: the animal's recording shows nothing that can be compared.
     """
-    judge = _Judge(animal, feature_set)
-    if not judge.samples:
+    reference = _Reference(animal, feature_set)
+    if not reference.samples:
         raise InputError("the animal's recording shows no feature that can be compared")
     everyone = range(len(simulated))
-    rows = tuple(judge.feature(simulated, name, intervals) for name in judge.samples)
-    dynamics = judge.dynamics(simulated)
-    unseen = tuple(name for name in feature_set.features if name not in judge.samples)
+    rows = tuple(reference.feature(simulated, name, intervals) for name in reference.samples)
+    dynamics = reference.dynamics(simulated)
+    unseen = tuple(name for name in feature_set.features if name not in reference.samples)
     bounds = (
-        statistics.interval(lambda chosen: judge.score([simulated[k] for k in chosen]), len(everyone))
+        statistics.interval(lambda chosen: reference.score([simulated[k] for k in chosen]), len(everyone))
         if intervals
         else None
     )
-    return Likeness(rows, dynamics, unseen, judge.score(simulated), bounds)
+    return SimilarityScore(rows, dynamics, unseen, reference.score(simulated), bounds)
 
 
-class _Judge:
+class _Reference:
     """An animal, prepared so that many simulations can be held against it."""
 
     def __init__(self, animal: Sequence[Behaviour], feature_set: FeatureSet) -> None:
@@ -119,18 +119,18 @@ class _Judge:
         self.kind = next(iter(dict.fromkeys(kind for each in animal for kind in each.states)), None)
         self.moves = self._moves(animal)
 
-    def feature(self, simulated: Sequence[Behaviour], name: str, intervals: bool) -> Compared:
+    def feature(self, simulated: Sequence[Behaviour], name: str, intervals: bool) -> FeatureComparison:
         about, animal = self.feature_set.features[name], self.samples[name]
         values = pooled(simulated, name)
         if not len(values):
-            return Compared(name, about.label, about.unit, animal, values, 0.0)
+            return FeatureComparison(name, about.label, about.unit, animal, values, 0.0)
 
         def away(chosen: Sequence[int]) -> float:
             found = pooled([simulated[k] for k in chosen], name)
             away = statistics.distance(found, animal) if len(found) else None
             return float("nan") if away is None else away
 
-        return Compared(
+        return FeatureComparison(
             name=name,
             label=about.label,
             unit=about.unit,

@@ -38,7 +38,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
     and down per second of that time. A latency or a frequency of what did not happen is None, as
     is all of what was not seen.
     """
-    looks, found = feet.looked_at(dataset), {}
+    looks, found = feet.tracked_parts(dataset), {}
     if "proboscis" in looks and len(dataset["time"]):
         times, reach = dataset["time"].values.astype(float), proboscis(dataset, looks["proboscis"])
         seen = np.isfinite(reach)

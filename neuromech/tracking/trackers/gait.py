@@ -87,7 +87,7 @@ class Walk:
 
 def four(legs: Legs) -> bool:
     """Return whether these are the two fore and the two hind legs of a quadruped."""
-    return sorted(feet.place(name) for name in legs.names) == [(0, 0), (0, 1), (2, 0), (2, 1)]
+    return sorted(feet.leg_position(name) for name in legs.names) == [(0, 0), (0, 1), (2, 0), (2, 1)]
 
 
 def analyse(dataset: xr.Dataset) -> Walk:
@@ -150,7 +150,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     if not legs.egocentric:
         found["stride_length_mm"] = float(np.median(np.concatenate(list(walk.lengths_mm.values()))))
     if len(legs.names) == 6:
-        found["tripod_index"] = strides.tripod(whole.phases, feet.place)
+        found["tripod_index"] = strides.tripod(whole.phases, feet.leg_position)
     named = walk.named
     if not named:
         return found
@@ -200,7 +200,7 @@ def slope_deg_s(times: np.ndarray, angle: np.ndarray) -> float | None:
 def head_direction(dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return times (s) and the direction of the head seen from above, rad, continuous; NaN where not seen."""
     times = dataset["time"].values.astype(float)
-    names = feet.looked_at(dataset).get("head") or ("spine_00", "spine_02")
+    names = feet.tracked_parts(dataset).get("head") or ("spine_00", "spine_02")
     known = [str(name) for name in dataset["landmark"].values]
     if not set(names) <= set(known):
         return times, np.full(len(times), np.nan)
@@ -213,7 +213,7 @@ def head_direction(dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 def reached_source(dataset: xr.Dataset, legs: Legs) -> float | None:
     """Return 1 if the head came within a body length of the stimulus's peak, 0 if not; or None."""
-    peak, head = trajectory.stimulus_peak(dataset), feet.looked_at(dataset).get("head")
+    peak, head = trajectory.stimulus_peak(dataset), feet.tracked_parts(dataset).get("head")
     if peak is None or not head or head[0] not in dataset["landmark"].values:
         return None
     return trajectory.reached_peak(feet.point(dataset, head[0])[:, :2], peak, legs.length)
@@ -221,7 +221,7 @@ def reached_source(dataset: xr.Dataset, legs: Legs) -> float | None:
 
 def fell(dataset: xr.Dataset, legs: Legs) -> float | None:
     """Return 1 if the trunk sank below half of its standing height, 0 if not, None if that is not known."""
-    looks = feet.looked_at(dataset)
+    looks = feet.tracked_parts(dataset)
     if "standing_mm" not in looks or "trunk" not in looks or not len(legs.times):
         return None
     height = feet.point(dataset, looks["trunk"])[:, 2] - float(np.nanpercentile(legs.feet[..., 2], 5))

@@ -37,7 +37,7 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
         name: value for name, value in gait.metrics(piece).items() if not isinstance(value, str)
     }
     walk = gait.analyse(piece)
-    legs, looks = walk.legs, feet.looked_at(piece)
+    legs, looks = walk.legs, feet.tracked_parts(piece)
     elapsed = legs.times[-1] - legs.times[0]
     ahead = feet.forward_speed(legs)
     roll, pitch = (_slope(piece, looks.get(key)) for key in ("across", "along"))

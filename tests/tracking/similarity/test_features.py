@@ -14,7 +14,7 @@ from neuromech.tracking.io import recorded
 from neuromech.tracking.similarity import features
 from neuromech.tracking.similarity.features import bouts, undulation
 from neuromech.tracking.similarity.features.base import codes, time_course
-from neuromech.visuals.recorded_animal import draw
+from neuromech.visuals.filmed_animal import draw
 from tests import crawler, larva
 
 

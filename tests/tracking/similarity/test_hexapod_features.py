@@ -12,7 +12,7 @@ from neuromech.tracking.io import recorded
 from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import features
 from neuromech.tracking.similarity.features import hexapod
-from neuromech.visuals.recorded_animal import draw
+from neuromech.visuals.filmed_animal import draw
 from tests.walker import walker
 
 PLACES = {

@@ -19,7 +19,7 @@ from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import features
 from neuromech.tracking.similarity.features.gait import carriage
 from neuromech.tracking.trackers import gait
-from neuromech.visuals.recorded_animal import draw
+from neuromech.visuals.filmed_animal import draw
 from tests.walker import GAITS, walker
 
 KEYPOINTS = """

@@ -113,7 +113,7 @@ def carriage(dataset: xr.Dataset, legs: Legs) -> dict[str, np.ndarray]:
     away = legs.feet[..., :2] - middle[:, None, :2]
     along = away[..., 0] * np.cos(axis) + away[..., 1] * np.sin(axis)
     across = away[..., 1] * np.cos(axis) - away[..., 0] * np.sin(axis)
-    fore = [feet.place(name)[0] == 0 for name in legs.names]
+    fore = [feet.leg_position(name)[0] == 0 for name in legs.names]
     return {
         "trunk_height": middle[:, 2] / legs.length,
         "trunk_slope_deg": np.degrees(np.arctan2(line[:, 2], np.hypot(line[:, 0], line[:, 1]))),

@@ -70,7 +70,7 @@ def extract(dataset: xr.Dataset) -> Behaviour:
         "duty_factor": duty,
         "swing_ms": 1000.0 * (1.0 - duty) * period,
         "stance_ms": 1000.0 * duty * period,
-        "tripod": np.concatenate([strides.tripods(one.phases, feet.place) for one in each]),
+        "tripod": np.concatenate([strides.tripods(one.phases, feet.leg_position) for one in each]),
         "excursion_mm": of_strides(walk, feet_along(legs), np.ptp),
         **_phases(walk),
     }
@@ -111,7 +111,7 @@ def joints(dataset: xr.Dataset) -> dict[str, np.ndarray]:
 def _phases(walk: Walk) -> dict[str, np.ndarray]:
     """Return how far from alternation neighbouring legs are, 0 to 0.5, over all strides."""
     names = walk.legs.names
-    rows = {feet.place(name): name for name in names}
+    rows = {feet.leg_position(name): name for name in names}
     pairs = {
         "left_right": [(name, across(name)) for name in names],
         "hind_middle": [(rows[2, side], rows[1, side]) for side in (0, 1)],

@@ -35,5 +35,5 @@ def play(
         return observation
 
     animal.reset, animal.step = begun, stepped
-    seen = loop.watch()
+    seen = loop.play_in_memory()
     return {name: value / run.duration_s for name, value in earned.items()}, seen

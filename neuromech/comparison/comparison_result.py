@@ -16,11 +16,11 @@ from neuromech.comparison import page, table
 from neuromech.comparison.compare import Comparison
 from neuromech.experiment.result import Result
 from neuromech.specs import datasets
-from neuromech.tracking.public import reader_options
+from neuromech.tracking.recordings import reader_options
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonResult:
     """What a comparison found; a notebook shows it as a page."""
 
     found: Comparison
@@ -28,7 +28,7 @@ class Compared:
     @property
     def score(self) -> float | None:
         """How alike they are, 0 to 1; None where `found.why_no_score` says why it may not be shown."""
-        return None if self.found.why_no_score else self.found.likeness.score
+        return None if self.found.why_no_score else self.found.similarity.score
 
     @property
     def floors(self) -> dict[str, float]:
@@ -66,7 +66,7 @@ def compare(
     progress: bool = False,
     config_dirs: Sequence[Path | str] = (),
     **options: Any,
-) -> Compared:
+) -> ComparisonResult:
     """Hold a simulation against recordings of the animal, between its floors and its ceiling.
 
     Parameters
@@ -98,4 +98,4 @@ def compare(
     files = [each if isinstance(each, xr.Dataset) else datasets.locate(str(each)) for each in several]
     about = reader_options(options)
     found = comparing.compare(folder, files, about, format, float(skip_s), progress, folders)
-    return Compared(found)
+    return ComparisonResult(found)

@@ -24,7 +24,7 @@ HEAD_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Drawn:
+class FilmedAnimal:
     """What to draw.
 
     times (sample,) s; midline (sample, point, 2) front first, and its length in the same unit; strip (sample,
@@ -44,7 +44,7 @@ class Drawn:
     off: np.ndarray | None = None
 
 
-def draw(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+def draw(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
     """Return what to draw of a recording; `body_length_mm` where the recording shows only a tail.
 
     Raises
@@ -58,7 +58,7 @@ def draw(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
     return _DRAW[name](dataset, body_length_mm)
 
 
-def _undulation(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+def _undulation(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
     times = dataset["time"].values.astype(float)
     points = posture.midline(dataset)
     length = posture.body_length(points)
@@ -68,10 +68,10 @@ def _undulation(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
     inner = (place >= undulation.BODY_PART[0]) & (place <= undulation.BODY_PART[1])
     rate = np.sqrt((trajectory.rate(times, bend[:, inner], RATE_S) ** 2).mean(axis=1))
     lines = {("bend, middle", "rad/L"): middle, ("speed of bending", "rad/L/s"): rate}
-    return Drawn(times, points, length, "curvature", bend, lines, 1.0)
+    return FilmedAnimal(times, points, length, "curvature", bend, lines, 1.0)
 
 
-def _bouts(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+def _bouts(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
     tail = tails.read(dataset)
     if "landmarks" in dataset:
         points = posture.midline(dataset)
@@ -82,7 +82,7 @@ def _bouts(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
         ("end of the tail", "deg"): np.degrees(tail.tip),
         ("vigor", "deg/s"): vigor(tail),
     }
-    return Drawn(tail.times, points, length, "tail angle", np.degrees(tail.angle), lines, 0.1)
+    return FilmedAnimal(tail.times, points, length, "tail angle", np.degrees(tail.angle), lines, 0.1)
 
 
 def _midline(tail: tails.Tail, length_mm: float) -> np.ndarray:
@@ -96,7 +96,7 @@ def _midline(tail: tails.Tail, length_mm: float) -> np.ndarray:
     return np.concatenate([front[:, None], joint[:, None], behind], axis=1)
 
 
-def _gait(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+def _gait(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
     walk = gait.analyse(dataset)
     legs = walk.legs
     off = np.stack([np.interp(legs.times, walk.times, column) for column in walk.off.T.astype(float)], axis=1)
@@ -109,7 +109,7 @@ def _gait(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
     points = posture.midline(dataset)
     # The fore legs are the last, and the strip has the front on top.
     strip = off[:, ::-1]
-    return Drawn(
+    return FilmedAnimal(
         legs.times,
         points,
         posture.body_length(points),
@@ -132,7 +132,7 @@ def _limbs(dataset: xr.Dataset, legs: Sequence[str]) -> np.ndarray | None:
     return np.stack(points, axis=1).astype(float)
 
 
-_DRAW: dict[str, Callable[[xr.Dataset, float], Drawn]] = {
+_DRAW: dict[str, Callable[[xr.Dataset, float], FilmedAnimal]] = {
     "undulation": _undulation,
     "bouts": _bouts,
     "gait": _gait,
