@@ -1,4 +1,4 @@
-"""Hold a simulation against recordings of the animal, with its floors and its ceiling."""
+"""Compare a simulation with recordings of the animal, between its floors and its ceiling."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from neuromech.tracking.similarity.score import DYNAMICS, FeatureComparison, Sim
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that was found.
+    """The result of a comparison and what it was made from.
 
-    simulation, animals: where it came from. floors: score of each control by name. ceiling: of the animal's
-    first half against its second. why_no_score: empty, or why the score may not be shown. notes: warnings.
-    feature_set: the features that were looked at. What the recordings show is kept for the figures: that of
-    the simulation in `simulated`, of the animal in `recorded`, of each floor in `floor_behaviours`.
+    simulation, animals: where they came from. floors: the score of each baseline by name. ceiling: the score
+    of the animal's first half against its second. why_no_score: empty, or why the score may not be shown.
+    notes: warnings. feature_set: the features that were compared. What the recordings show is kept for the
+    figures: that of the simulation in `simulated`, of the animal in `recorded`, of each floor in
+    `floor_behaviours`.
     """
 
     simulation: str
@@ -45,7 +46,7 @@ class Comparison:
 
     @property
     def share(self) -> float | None:
-        """How far of the way from the higher floor to the ceiling the score is; None without such a way."""
+        """Place of the score between the higher floor (0) and the ceiling (1); None without such a range."""
         if self.why_no_score or self.ceiling is None:
             return None
         floor = max(each.score for each in self.floors.values())
@@ -90,7 +91,7 @@ def compare(
                 f"{path} is for the tracker '{each.attrs['tracker']}', the simulation for '{tracker}': are "
                 "they the same animal?"
             )
-    # What the animal's recording cannot show must not speak for the simulation either.
+    # The simulation is compared by no more than what the animal's recording can show.
     own = tracker == "gait" and any(each.attrs.get("frame") == "egocentric" for each in held)
     simulated = [legs.from_the_animal(each) for each in simulated] if own else simulated
     feature_set = feature_set_of(simulated[0])
@@ -155,7 +156,7 @@ def _ceiling(held: Sequence[xr.Dataset], feature_set: FeatureSet) -> float | Non
     for one, other in ((first, second), (second, first)):
         try:
             scores.append(score.compare(one, other, feature_set, intervals=False).score)
-        except InputError:  # a half that shows nothing
+        except InputError:  # one half shows nothing that can be compared
             return None
     return float(np.mean(scores))
 

@@ -1,4 +1,4 @@
-"""A simulation held against recordings of the animal, from Python: `neuromech.compare`."""
+"""A simulation compared with recordings of the animal, from Python: `neuromech.compare`."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from neuromech.tracking.recordings import reader_options
 
 @dataclass(frozen=True)
 class ComparisonResult:
-    """What a comparison found; a notebook shows it as a page."""
+    """The result of a comparison; a notebook shows it as a page."""
 
     found: Comparison
 
     @property
     def score(self) -> float | None:
-        """How alike they are, 0 to 1; None where `found.why_no_score` says why it may not be shown."""
+        """The similarity, 0 to 1; None where `found.why_no_score` says why it may not be shown."""
         return None if self.found.why_no_score else self.found.similarity.score
 
     @property
     def floors(self) -> dict[str, float]:
-        """Scores of the controls: wiring shuffled, random muscles."""
+        """The scores of the baselines: shuffled wiring, random muscles."""
         return {name: each.score for name, each in self.found.floors.items()}
 
     @property
     def ceiling(self) -> float | None:
-        """Score of the animal's first half against its second; None where it is too short for that."""
+        """The score of the animal's first half against its second; None where it is too short for that."""
         return self.found.ceiling
 
     @property
     def features(self) -> pd.DataFrame:
-        """A row per feature: medians, distances and similarities, of the controls too."""
+        """A table with a row per feature: medians, distances and similarities, those of the baselines too."""
         head, *rows = table.rows(self.found)
         return pd.DataFrame(rows, columns=head).set_index("feature")
 

@@ -31,22 +31,22 @@ from neuromech.world.world import World
 
 FPS, GIF_FPS = 25.0, 8.0
 GIF_SIZE, GIF_S = (512, 288), 6.0
-"""The preview: its size, and how many seconds it lasts at most."""
+"""The size of the preview, pixels, and its longest duration, s."""
 ACROSS = 2.6
-"""Body lengths that fit across a picture."""
+"""The width of a picture, body lengths."""
 WELL_SEEN = 0.95
-"""Share of a stretch's frames in which the animal is seen, if the film may choose where it begins."""
+"""The share of the frames of a stretch in which the animal has to be seen for the film to begin there."""
 WINDOW_S = 8.0
-"""Seconds of film that the strips show."""
+"""The time that the width of a strip shows, s of film."""
 EMPTY = (52, 56, 64)
 LINE = (255, 176, 64)
 LEG, OFF = (236, 238, 242), (95, 179, 230)
-"""Legs on the ground, and off it."""
+"""Colours of legs on the ground, and off it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Stretch:
-    """Which part of either recording is shown, s: where each starts, and for how long."""
+    """The parts of both recordings that are shown, s: where each starts, and their duration."""
 
     start_s: float = 0.0
     animal_start_s: float = 0.0
@@ -90,9 +90,9 @@ def write(
 
 
 def well_seen(times: np.ndarray, seen: np.ndarray, duration_s: float) -> float:
-    """Return where, s after the first of `times`, a stretch begins of which `WELL_SEEN` was seen.
+    """Return the beginning, s after the first of `times`, of a stretch of which `WELL_SEEN` was seen.
 
-    The first such stretch; if there is none, the best seen one.
+    It is the first such stretch; if there is none, the one of which most was seen.
     """
     after = times - times[0]
     starts = after[after <= max(after[-1] - duration_s, 0.0) + 1e-9]
@@ -137,7 +137,7 @@ class _Scene:
 
     def film(self, size: tuple[int, int], fps: float) -> Beside:
         """Return the frames at a size."""
-        # What an egocentric recording cannot show is not drawn of the simulation either.
+        # The simulation is drawn in the animal's frame where the recording is egocentric.
         alone = self.animal.attrs.get("frame") == "egocentric" and "limbs" in self.animal.attrs
         seen = legs.from_the_animal(self.simulated) if alone else self.simulated
         left, right = draw(self.animal, self._length_mm), draw(seen, self._length_mm)
@@ -289,7 +289,7 @@ def _legs(drawn: FilmedAnimal, index: int) -> list[tuple[np.ndarray, bool]]:
 
 
 def _lay(image: Image, picture: np.ndarray, centre: np.ndarray, per_unit: float) -> None:
-    """Lay a picture, magnified, into the middle; positions are pixels of it with y upwards."""
+    """Draw a picture, magnified, in the middle; positions are pixels of it with y upwards."""
     height, width = image.shape[:2]
     grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
     offset: Any = [
@@ -304,7 +304,7 @@ def _lay(image: Image, picture: np.ndarray, centre: np.ndarray, per_unit: float)
 
 
 def _dots(image: Image, centre: np.ndarray, per_unit: float, length: float) -> None:
-    """Draw a grid of points, half a body length apart, so that travel shows."""
+    """Draw a grid of points, half a body length apart, against which travel can be seen."""
     height, width = image.shape[:2]
     step = 0.5 * length
     reach = np.array([width, height]) / 2 / per_unit

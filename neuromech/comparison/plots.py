@@ -40,7 +40,7 @@ def score(found: Comparison) -> Figure:
     axes.axhline(0, color=GRID, lw=6, zorder=0, solid_capstyle="butt")
     assert found.ceiling is not None
     axes.axvspan(found.ceiling, 1, ymin=0.3, ymax=0.7, color="#e4e7ec", zorder=1, lw=0)
-    # Any two may lie close together, so each is written at a height of its own.
+    # The labels stand at different heights, because any two values may lie close together.
     floors = sorted((each.score, TITLES[name], FLOORS[name]) for name, each in found.floors.items())
     marks = [(*floor, -3.5 - 1.4 * k) for k, floor in enumerate(floors)]
     marks.append((found.ceiling, "the animal against itself", ANIMAL, 1.2))
@@ -97,7 +97,7 @@ def _distribution(axes: Axes, each: FeatureComparison, controls: dict[str, np.nd
             axes.plot(x, curve, color=colour, lw=1.6, zorder=4)
             axes.axvline(float(np.median(values)), color=colour, lw=1.1, ls=(0, (3, 2)), zorder=4)
             top = max(top, float(curve.max()))
-    # A simulated animal that always does the same has a peak too high for the others to be seen.
+    # The axis is cut off: a simulated animal without variation would have a very high peak.
     animal = _density(each.animal, x)
     tallest = 3.0 * float(animal.max()) if animal is not None else top
     axes.set(xlim=(x[0], x[-1]), ylim=(0, 1.08 * (min(top, tallest) or 1.0)))
@@ -130,7 +130,7 @@ def courses(found: Comparison) -> Figure | None:
 
 
 def postures(found: Comparison) -> Figure | None:
-    """Draw how long each spent where in the animal's posture plane."""
+    """Draw the occupancy of the animal's posture plane by each of them."""
     mine = stacked(found.recorded)
     if len(mine) <= 20:
         return None
@@ -157,7 +157,7 @@ def postures(found: Comparison) -> Figure | None:
 
 
 def states(found: Comparison) -> Figure | None:
-    """Draw how often each went from which state to which, as probabilities of the next state."""
+    """Draw the probabilities of the next state, given the present one, of each of them."""
     kind = next((kind for each in found.recorded for kind in each.states), None)
     if kind is None:
         return None

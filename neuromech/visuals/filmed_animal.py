@@ -1,4 +1,4 @@
-"""What a film shows of a recording: the midline, a strip along the body, and a few lines."""
+"""What a film shows of a recorded animal: its midline, a strip chart along the body, and a few lines."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from neuromech.tracking.trackers import gait, undulation
 from neuromech.tracking.trackers.bouts import vigor
 
 FAST = 0.1
-"""Simulated seconds per second of film of an insect: it makes ten strides a second."""
+"""Speed of films of insects, which make ten strides a second: simulated seconds per second of film."""
 HEAD_SHARE = 0.25
-"""Of a larva's length that lies before its tail, as the trackers divide it."""
+"""The share of a larva's length that lies before its tail, as the trackers divide it."""
 
 
 @dataclass(frozen=True)
 class FilmedAnimal:
-    """What to draw.
+    """What is drawn of an animal.
 
-    times (sample,) s; midline (sample, point, 2) front first, and its length in the same unit; strip (sample,
-    place) of what `strip_name` says; lines {(name, unit): (sample,)}; speed: simulated seconds per second of
-    film. Of animals on legs also limbs (sample, leg, point, 2) from body to foot, where all legs have as many
-    points, and off (sample, leg): which feet are off the ground.
+    times: (sample,) s. midline: (sample, point, 2), front first. length: of the midline, in the same unit.
+    strip: (sample, place) of the quantity `strip_name`. lines: {(name, unit): (sample,)}. speed: simulated
+    seconds per second of film. Of animals on legs also limbs: (sample, leg, point, 2) from body to foot,
+    where all legs have the same number of points, and off: (sample, leg) whether each foot is off the ground.
     """
 
     times: np.ndarray
@@ -45,16 +45,16 @@ class FilmedAnimal:
 
 
 def draw(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
-    """Return what to draw of a recording; `body_length_mm` where the recording shows only a tail.
+    """Return what is drawn of a recording; `body_length_mm` is used where it shows only a tail.
 
     Raises
     ------
     InputError
-        Its tracker has nothing to draw yet.
+        Films cannot show recordings of its tracker.
     """
     name = str(dataset.attrs.get("tracker", ""))
     if name not in _DRAW:
-        raise unknown("tracker that can be drawn", name, _DRAW)
+        raise unknown("tracker that films can show", name, _DRAW)
     return _DRAW[name](dataset, body_length_mm)
 
 

@@ -1,8 +1,8 @@
-"""report.png: the figure a person looks at first, one episode on one page.
+"""report.png: one episode on one page.
 
-Path on the stimulus, key numbers beside the animal's range, distance to the peak, senses, what the
-animal's tracker sees (speed, states and curvature; or the tail and its bouts), and every neuron. A panel
-whose data were not recorded is left out.
+It shows the path on the stimulus, key numbers beside the animal's range, the distance to the peak, the
+senses, what the animal's tracker measures (speed, states and curvature; or the tail and its bouts), and every
+neuron. A panel whose data were not recorded is left out.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from neuromech.visuals import figures, raster
 from neuromech.world import stimuli
 
 EXCERPT_S = 40.0
-"""The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
+"""The longest part of an episode that the kymograph shows, s, from the middle of the episode."""
 TAIL_EXCERPT_S = 12.0
-"""The trace of a tail that beats shows at most this much."""
+"""The longest part of an episode that the trace of a beating tail shows, s."""
 FOOT_EXCERPT_S = 2.0
-"""Footfalls of at most this much are shown."""
+"""The longest part of an episode whose footfalls are shown, s."""
 FEW_CHANNELS = 4
 """A sense with more channels than this is no line chart."""
 FEW_ROWS, ROW_SHARE = 7, 0.1
-"""So many key numbers fit below the path; for each more their table grows by this share."""
+"""The number of key numbers that fit below the path, and the growth of their table for each further one."""
 STATE_COLOURS = ("#3f8f6b", "#c4473a", "#e0a030", "#b9bec8")
 LABELS = {
     "chemotaxis_index": "chemotaxis index",
@@ -78,7 +78,7 @@ LABELS = {
 SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L", "deg": "\u00b0"}
 
 Panel = tuple[float, Callable[[Axes], object]]
-"""A relative height, and what draws the panel."""
+"""A panel: its relative height, and the function that draws it."""
 
 
 def write_report(
@@ -304,7 +304,7 @@ def _gait(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[P
 
 
 def _appendages(dataset: xr.Dataset) -> list[Panel]:
-    """What mouthparts and front feet did, of an animal of which the recording says where they are."""
+    """Return panels of mouthparts and front feet, where the recording says where they are."""
     looks, times = legs.tracked_parts(dataset), dataset["time"].values
     panels: list[Panel] = []
     if "proboscis" in looks:
@@ -323,7 +323,7 @@ TRACKER_PANELS: dict[str, Callable[[xr.Dataset, Mapping[str, Mapping[str, Any]]]
     "bouts": _bouts,
     "gait": _gait,
 }
-"""What each tracker adds to the report."""
+"""The panels that each tracker adds to the report, by its name."""
 
 
 def _tail(axes: Axes, seen: tail.Tail, found: Sequence[bouts.Bout]) -> None:

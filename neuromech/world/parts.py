@@ -15,9 +15,9 @@ import pandas as pd
 from neuromech.world.compiled_body import CompiledBody
 
 MIDLINE_SHARE = 1e-3
-"""A part that is nearer to the middle than this share of the body's length lies on the midline."""
+"""A part lies on the midline if it is nearer to it than this share of the body's length."""
 NOWHERE = -1
-"""The segment of a part that belongs to none, or to several."""
+"""The index of the segment of a part that belongs to no segment, or to several."""
 
 
 def muscle_table(body: CompiledBody) -> pd.DataFrame:
@@ -97,7 +97,7 @@ class _Places:
         return ""
 
     def side(self, name: str, where: np.ndarray | None) -> str:
-        """Return the side of a part: what body.yaml says of its name, or what its place says."""
+        """Return the side of a part: what body.yaml says of its name, or the side on which it stands."""
         for side, patterns in self.body.spec.sides.items():
             if any(fnmatchcase(name, pattern) for pattern in patterns):
                 return side

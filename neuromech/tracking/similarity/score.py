@@ -1,15 +1,16 @@
-"""How like a recorded animal a simulated one is: feature by feature, and one score that no feature can carry.
+"""The similarity of a simulated and a recorded animal: of each feature, and one score over all of them.
 
 The score is the plain mean of similarities between 0 and 1: one for every feature that the animal's recording
 shows, and one for each of three kinds of dynamics:
 
 - a feature: exp(-W), W the Wasserstein distance in units of the animal's spread;
-- time courses: likeness of the autocovariances, mean over the courses;
+- time courses: similarity of the autocovariances, mean over the time courses;
 - postures: overlap of the two occupancies of the animal's posture plane;
 - states: overlap of the two tables of transitions (how often from which state to which).
 
-What the recording shows and the simulation does not gets 0. So a perfect feature is worth 1 / count, no more,
-and leaving a feature out never pays. A score means something only between its floor and its ceiling.
+What the recording shows and the simulation does not has a similarity of 0. A perfect feature therefore adds
+at most 1 / count, and leaving a feature out never raises the score. A score can be read only between its
+floor and its ceiling.
 """
 
 from __future__ import annotations
@@ -24,16 +25,18 @@ from neuromech.tracking.similarity import statistics
 from neuromech.tracking.similarity.features.base import Behaviour, FeatureSet
 
 LEAST_SAMPLES = 8
-"""A feature with fewer values in the animal's recording has no distribution."""
+"""The smallest number of values in the animal's recording of which a distribution is made."""
 DYNAMICS = {"courses": "time courses", "postures": "postures taken", "states": "states and transitions"}
+"""What each kind of dynamics is called, by its key."""
 
 
 @dataclass(frozen=True)
 class FeatureComparison:
-    """One feature: samples of both, their distance, and the similarity that goes into the score.
+    """The comparison of one feature: the samples of both, their distance, and their similarity.
 
-    distance in the animal's spreads, with a 95 % interval over episodes; ks 0 to 1; percentile of the
-    simulated median within the animal. None where the simulation does not show the feature.
+    distance: in units of the animal's spread, with a 95 % interval over episodes. ks: the Kolmogorov-Smirnov
+    statistic, 0 to 1. percentile: of the simulated median within the animal's distribution. All are None
+    where the simulation does not show the feature.
     """
 
     name: str
@@ -50,7 +53,7 @@ class FeatureComparison:
 
 @dataclass(frozen=True)
 class SimilarityScore:
-    """A comparison: features, similarities of the dynamics, features nobody can compare, and the score."""
+    """A score and its parts: the features, the similarities of the dynamics, and the features not shown."""
 
     features: tuple[FeatureComparison, ...]
     dynamics: dict[str, float]
@@ -75,7 +78,8 @@ def compare(
 
     Raises
     ------
-    InputError: the animal's recording shows nothing that can be compared.
+    InputError
+        The animal's recording shows nothing that can be compared.
     """
     reference = _Reference(animal, feature_set)
     if not reference.samples:
@@ -93,7 +97,7 @@ def compare(
 
 
 class _Reference:
-    """An animal, prepared so that many simulations can be held against it."""
+    """The recorded animal, prepared for comparisons with many simulations."""
 
     def __init__(self, animal: Sequence[Behaviour], feature_set: FeatureSet) -> None:
         self.feature_set = feature_set
@@ -152,7 +156,9 @@ class _Reference:
         """Return a similarity for every kind of dynamics that the animal's recording shows."""
         found = {}
         if self.curves:
-            found["courses"] = float(np.mean([self._course(simulated, name) for name in self.curves]))
+            found["courses"] = float(
+                np.mean([self._time_course_similarity(simulated, name) for name in self.curves])
+            )
         if self.map is not None and self.occupied is not None:
             postures = stacked(simulated)
             found["postures"] = (
@@ -167,10 +173,10 @@ class _Reference:
         similarities = [self.similarity(simulated, name) for name in self.samples]
         return float(np.mean([*similarities, *self.dynamics(simulated).values()]))
 
-    def _course(self, simulated: Sequence[Behaviour], name: str) -> float:
+    def _time_course_similarity(self, simulated: Sequence[Behaviour], name: str) -> float:
         courses = [each.courses[name] for each in simulated if name in each.courses]
         curve = statistics.autocorrelation(courses, self.feature_set.max_lag_s) if courses else None
-        return (statistics.likeness(curve, self.curves[name]) if curve else None) or 0.0
+        return (statistics.autocovariance_similarity(curve, self.curves[name]) if curve else None) or 0.0
 
     def _moves(self, behaviours: Sequence[Behaviour]) -> np.ndarray | None:
         if self.kind is None:

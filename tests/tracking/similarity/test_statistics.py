@@ -104,9 +104,9 @@ def test_likeness_of_courses_is_one_for_equal_and_small_for_a_still_animal() -> 
     still = statistics.autocorrelation([TimeCourse(0.1, 0.05 * np.sin(np.pi * t))], 4.0)
     other = statistics.autocorrelation([TimeCourse(0.1, np.sin(2.7 * np.pi * t))], 4.0)
     assert mover and still and other
-    assert statistics.likeness(mover, mover) == pytest.approx(1.0)
-    assert (statistics.likeness(still, mover) or 1.0) < 0.02
-    assert (statistics.likeness(other, mover) or 1.0) < 0.6
+    assert statistics.autocovariance_similarity(mover, mover) == pytest.approx(1.0)
+    assert (statistics.autocovariance_similarity(still, mover) or 1.0) < 0.02
+    assert (statistics.autocovariance_similarity(other, mover) or 1.0) < 0.6
 
 
 def test_the_map_of_postures_knows_mirror_images_and_outsiders() -> None:

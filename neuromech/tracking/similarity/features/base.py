@@ -28,7 +28,7 @@ class TimeCourse:
 
 @dataclass(frozen=True)
 class States:
-    """Codes (time,) into `names`, -1 where nothing was seen; a transition is over `lag` samples."""
+    """States (time,) as indices into `names`, -1 where nothing was seen; a transition spans `lag` samples."""
 
     names: tuple[str, ...]
     codes: np.ndarray
@@ -37,10 +37,11 @@ class States:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What one recording shows.
+    """The behaviour in one recording, as far as it can be compared.
 
     samples: {feature: finite values}; a feature that the recording cannot show is absent. courses: {name:
-    TimeCourse}. postures: (frame, coordinate) or empty. states: {kind: States}, best kind first.
+    TimeCourse}. postures: (frame, coordinate), or empty. states: {kind: States}, the most informative kind
+    first.
     """
 
     samples: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -51,11 +52,12 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """What is looked at in the animals of one tracker.
+    """The features that are compared in the animals of one tracker.
 
-    features: {name: Feature}; extract: from a recording to its Behaviour; mirrored: whether a posture and its
-    mirror image count as the same, because a recording does not say on which side the animal lies;
-    max_lag_s: of autocorrelations; of_posture: the features that posture alone decides.
+    features: {name: Feature}. extract: the function from a recording to its Behaviour. mirrored: whether a
+    posture and its mirror image count as the same, because a recording does not say on which side the animal
+    lies. max_lag_s: the largest lag of autocorrelations. of_posture: the features that posture alone
+    determines.
     """
 
     features: Mapping[str, Feature]
@@ -65,7 +67,7 @@ class FeatureSet:
     of_posture: frozenset[str] = frozenset()
 
     def without_posture(self) -> FeatureSet:
-        """Return the family without what follows from posture alone, for a replay that was given it."""
+        """Return the set without features that posture alone determines: a replay was given its posture."""
 
         def extract(dataset: xr.Dataset) -> Behaviour:
             return Behaviour(samples=self.extract(dataset).samples)
@@ -86,7 +88,7 @@ def known(samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def time_course(times: np.ndarray, values: np.ndarray, step_s: float) -> TimeCourse:
-    """Return values sampled evenly: the nearest sample, NaN where none is within a step and a half."""
+    """Return values sampled evenly, each the nearest sample; NaN where none is within a step and a half."""
     grid, index, near = _grid(times, step_s)
     return TimeCourse(step_s, np.where(near, values[index], np.nan) if len(grid) else np.zeros(0))
 

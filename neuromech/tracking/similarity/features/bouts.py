@@ -1,4 +1,4 @@
-"""What to compare in an animal that swims in bouts: each bout, the pauses, and the tail while it beats."""
+"""What is compared in an animal that swims in bouts: each bout, the pauses, and the tail while it beats."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from neuromech.tracking.similarity.features.base import (
 from neuromech.tracking.trackers import bouts
 
 STEP_S = 0.005
-"""Time courses of the tail are sampled this often."""
+"""The sampling step of the time courses of the tail, s."""
 SEGMENTS = 9
-"""Tails are resampled to so many angles, as recorded larvae have them."""
+"""The number of angles to which tails are resampled, that of recorded larvae."""
 KINDS = ("forward", "left", "right")
 FEATURES = {
     "duration_ms": Feature("bout duration", "ms", "bouts"),
@@ -68,7 +68,7 @@ def extract(dataset: xr.Dataset) -> Behaviour:
 
 
 def successive(tail: tails.Tail, found: Sequence[bouts.Bout]) -> list[list[bouts.Bout]]:
-    """Return the whole bouts in trains between which none was missed: no gap, and no bout seen in part."""
+    """Return the complete bouts in series without a missing one: no gap, and no bout seen in part."""
     trains = list[list[bouts.Bout]]()
     for start, stop in tail.stretches():
         trains.append([])
@@ -82,7 +82,7 @@ def successive(tail: tails.Tail, found: Sequence[bouts.Bout]) -> list[list[bouts
 
 
 def _of_bouts(table: dict[str, np.ndarray], trains: Sequence[int]) -> Behaviour:
-    """Return what bouts show; `trains` counts how many follow each other, empty if none is known to."""
+    """Return what bouts show; `trains` holds the length of each series of bouts, empty if none is known."""
     turns = table["turn_deg"]
     samples = {name: table[name] for name in FEATURES if name in table}
     samples["turn_size_deg"] = np.abs(turns)

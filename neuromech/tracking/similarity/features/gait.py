@@ -1,4 +1,4 @@
-"""What to compare in an animal that walks on legs: every stride, and how it carries itself."""
+"""What is compared in an animal that walks on legs: every stride, and its posture."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from neuromech.tracking.trackers import gait
 from neuromech.tracking.trackers.gait import Walk
 
 STEP_S = 0.01
-"""Time courses and states are sampled this often."""
+"""The sampling step of time courses and states, s."""
 LAG_S = 0.1
-"""A transition is a change of state over this time."""
+"""Transitions are changes of state over this time, s."""
 BACK = (0.35, 0.65, 0.95)
-"""Where the back begins, its middle and its end, as shares of the body's length from the nose."""
+"""The beginning, the middle and the end of the back, as shares of the body's length from the nose."""
 STATES = (*strides.GAITS, gait.OTHER, "no stride")
 FEATURES = {
     "stride_hz": Feature("stride frequency", "Hz", "strides"),
@@ -49,7 +49,7 @@ FEATURES = {
 
 
 def extract(dataset: xr.Dataset) -> Behaviour:
-    """Return what a recording with feet shows; strides on the spot and pauses are no strides."""
+    """Return what a recording with feet shows; strides on the spot and pauses do not count."""
     walk = gait.analyse(dataset)
     legs = walk.legs
     if len(legs.times) < 4:
@@ -94,10 +94,11 @@ def feet_along(legs: Legs) -> np.ndarray:
 
 
 def carriage(dataset: xr.Dataset, legs: Legs) -> dict[str, np.ndarray]:
-    """Return how a quadruped carries its back and sets its feet, whether it walks or not, lengths in L.
+    """Return how a quadruped carries its back and places its feet, also while it stands.
 
-    The back is the midline from a third of the body's length to its end (at a tail's base); its middle is
-    what feet are in front of. Heights are above the plane on which the feet stand.
+    The back is the midline from a third of the body's length to its end (the base of the tail); the places of
+    feet are measured from its middle, and heights from the plane on which the feet stand. Lengths are body
+    lengths.
     """
     names = posture.spine(dataset["landmark"].values)
     points = dataset["landmarks"].sel(landmark=names, xyz=["x", "y", "z"]).values.astype(float)

@@ -1,4 +1,4 @@
-"""What to compare in an animal on six legs: every stride, how the legs go together, and their joints.
+"""What is compared in an animal on six legs: every stride, the coordination of the legs, and their joints.
 
 Joints have the names of the recordings, LEG_PARENT_CHILD_AXIS; a simulation says in its attribute `joints`
 which of its own channels is which of them.
@@ -27,9 +27,9 @@ from neuromech.tracking.trackers import gait
 from neuromech.tracking.trackers.gait import Walk
 
 STEP_S = 0.005
-"""Time courses and states are sampled this often."""
+"""The sampling step of time courses and states, s."""
 LAG_S = 0.02
-"""A transition is a change of state over this time, less than a swing."""
+"""Transitions are changes of state over this time, s, which is shorter than a swing."""
 STATES = tuple(f"{count} feet off the ground" for count in range(7))
 DOFS = {
     "thorax_coxa_yaw": "coxa, yaw",
@@ -109,7 +109,7 @@ def joints(dataset: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def _phases(walk: Walk) -> dict[str, np.ndarray]:
-    """Return how far from alternation neighbouring legs are, 0 to 0.5, over all strides."""
+    """Return the distance from alternation of neighbouring legs, 0 to 0.5, over all strides."""
     names = walk.legs.names
     rows = {feet.leg_position(name): name for name in names}
     pairs = {

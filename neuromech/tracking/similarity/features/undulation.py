@@ -23,17 +23,19 @@ from neuromech.tracking.similarity.features.base import (
 from neuromech.tracking.trackers import undulation
 
 STEP_S = 0.1
-"""Time courses and states are sampled this often."""
+"""The sampling step of time courses and states, s."""
 LAG_S = 0.5
-"""A transition is a change of state over this time."""
+"""Transitions are changes of state over this time, s."""
 RATE_S = 0.25
-"""Bending is differenced over this time, longer than a frame of any recording in use."""
+"""The rate of bending is its difference over this time, s, longer than a frame of any recording in use."""
 TURNING_S = 1.0
+"""The turning rate is the change of heading over this time, s."""
 CYCLE_PROMINENCE = 2.0
-"""A swing of the middle of the body by less than this (rad per body length) is no half cycle."""
+"""The smallest swing of the middle of the body, rad per body length, that counts as half a cycle."""
 MIDDLE, HEAD, TAIL = (0.4, 0.6), (0.05, 0.25), (0.75, 0.95)
+"""The middle, the head and the tail as parts of the body, nose 0 to tail 1."""
 WAVES = ("wave to the tail", "wave to the head", "coil", "no wave")
-"""States that posture alone shows."""
+"""The states that posture alone shows."""
 FEATURES = {
     "bend": Feature("bending of the body", "rad/L", "posture"),
     "head_bend": Feature("bending of the head", "rad/L", "posture"),
@@ -101,7 +103,7 @@ def extract(dataset: xr.Dataset) -> Behaviour:
 def cycles(times: np.ndarray, bend: np.ndarray) -> np.ndarray:
     """Return the frequency of each full cycle (Hz) from successive extremes on the same side of the body.
 
-    Stretches without a gap are looked at one by one; an extreme counts if it stands out by
+    Each stretch without a gap is analysed by itself; an extreme counts if its prominence is at least
     `CYCLE_PROMINENCE`.
     """
     found = []
