@@ -20,7 +20,7 @@ from neuromech.brain.wiring_tables import KINDS
 from neuromech.specs import content
 
 SQUARE = ("chemical", "chemical_sign", "gap")
-"""Matrices whose columns are neurons too."""
+"""The names of the matrices whose columns are neurons."""
 _MATRICES: Mapping[str, tuple[str, str | None]] = {
     "chemical": ("chemical", "chemical_sign"),
     "gap_junction": ("gap", None),
@@ -67,7 +67,7 @@ class Connectome:
     nmj_sign: np.ndarray
     gap_muscle: np.ndarray
     annotations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Further columns of neurons.csv, such as side or source: name and one text per neuron."""
+    """Further columns of neurons.csv, such as side or source, by name, with one text per neuron."""
 
     def __post_init__(self) -> None:
         """Lock the arrays: surgery makes a new connectome."""

@@ -93,7 +93,7 @@ def export(names: list[str], progress: bool) -> None:
 
 
 COMMANDS = {"list": show, "fetch": fetch, "path": path, "export": export}
-"""What can be done with data, by the word that asks for it."""
+"""The function of each subcommand, by its word."""
 
 
 def _wiring(name: str) -> str | None:

@@ -24,10 +24,10 @@ EXAMPLES = """\
   neuromech list learners"""
 
 Rows = list[tuple[str, str]]
-"""Names, each with what it is."""
+"""Rows of a list: names, each with its title."""
 
 PLURALS = {"medium": "media", "stimulus": "stimuli"}
-"""What several of a kind are called, where that is not the kind with an s."""
+"""The plurals of kinds that are not formed with an s."""
 
 PLUGINS = "plug-ins that could not be imported"
 
@@ -168,4 +168,4 @@ CONTENT: dict[str, Callable[[list[Path]], Rows]] = {
     "trainings": _configs("train"),
     "neurons": _neurons,
 }
-"""What makes each list of content, by its name."""
+"""The function that makes each list of content, by its name."""

@@ -30,7 +30,7 @@ COMMANDS = {
     "list": "name the bodies, environments, controllers, experiments ... and what others have added",
     "schema": "print the JSON schema of a kind of YAML file, for editors",
 }
-"""What every command does, by name: the function `main` of the module `neuromech.cli.NAME` runs it."""
+"""What each command does, by name; the function `main` of the module `neuromech.cli.NAME` runs it."""
 
 EXAMPLES = """\
   neuromech list
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             try:
                 return _dispatch(arguments)
             finally:
-                interrupts.check()  # one that other code has turned into another error
+                interrupts.check()  # another error may have been raised from the interrupt
     except InputError as error:
         print(f"neuromech: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("neuromech: interrupted; what was recorded so far is kept", file=sys.stderr)
         return 143 if isinstance(error, interrupts.Terminated) else 130
     except BrokenPipeError:
-        # `neuromech list neurons | head`: the reader has had enough, and so has the interpreter's last flush.
+        # In `neuromech list neurons | head` the reader closes the pipe, and the last flush would fail too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     finally:

@@ -1,7 +1,7 @@
-"""Checks of the values that a `key=value` of the command line was given, by what they must be.
+"""Checks of the values that a `key=value` of the command line was given, one function for each kind.
 
-Each function takes the values by key and the key, and returns the value; each raises `InputError` where it is
-something else.
+Each function takes the values by key and the key, and returns the value; it raises `InputError` where the
+value is of another kind.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 
 Values = Mapping[str, Any]
+"""The values of a command line by key."""
 
 
 def number(given: Values, key: str) -> float:

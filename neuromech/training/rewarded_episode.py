@@ -1,4 +1,4 @@
-"""What a controller earns in an episode, and what the tracker says of it."""
+"""One episode with the reward that a controller gets in it and the recording that the tracker measures."""
 
 from __future__ import annotations
 

@@ -276,7 +276,7 @@ def distribution(
         axes.axvline(float(np.median(values)), color=INK, lw=1.4, zorder=3)
     if recorded is not None and len(values):
         share = np.diff(QUANTILES) / 100 / np.maximum(np.diff(recorded), 1e-9)
-        # The density times this is the expected number of bouts in a bin.
+        # The expected number of values in a bin if they were distributed as the recorded ones.
         height = share * len(values) * (high - low + 2 * room) / bins
         axes.stairs(height, recorded, color=GOOD, lw=1.2, zorder=4)
 

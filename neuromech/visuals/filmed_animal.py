@@ -123,7 +123,7 @@ def _gait(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
 
 
 def _limbs(dataset: xr.Dataset, legs: Sequence[str]) -> np.ndarray | None:
-    """Return the landmarks of every leg, whose names begin with its own; None if they are not as many."""
+    """Return the landmarks of every leg, whose names begin with the leg's; None if their numbers differ."""
     names = [str(name) for name in dataset["landmark"].values]
     chosen = [[name for name in names if name.startswith(f"{leg}_")] for leg in legs]
     if len(chosen[0]) < 2 or any(len(own) != len(chosen[0]) for own in chosen):

@@ -92,7 +92,7 @@ class GLCamera(Camera):
             raise InputError(f"OpenGL ({platform}) does not work here: {problem}") from problem
         finally:  # the model is the caller's
             quality.offsamples, globe.offwidth, globe.offheight = kept
-        # A camera that is still open is closed before the driver unloads; otherwise Python ends with a traceback.
+        # An open camera is closed before the driver unloads; otherwise Python ends with a traceback.
         atexit.register(_close, weakref.ref(self))
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._renderer)
         self._scene = mujoco.MjvScene(model, maxgeom=model.ngeom + _TILES**2 + 2000)

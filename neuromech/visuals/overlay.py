@@ -101,7 +101,7 @@ class Overlay:
         unit = str(recording["activity"].attrs.get("units", "mV"))
         # The strip of a short recording is stretched, so that it is full at the end.
         window = min(max(4.0 * speed, min(10.0 * speed, 10.0)), max(float(time[-1] - time[0]), 0.1))
-        words = width >= 640  # a preview has no room for more than the names of the lines
+        words = width >= 640  # a smaller preview shows the names of the lines only
         top, room = (30, height - 42) if words else (5, height - 10)
         left, right, lines_left = (
             int(s * width) for s in ((0.125, 0.65, 0.765) if words else (0.04, 0.62, 0.78))

@@ -34,7 +34,7 @@ TAIL_EXCERPT_S = 12.0
 FOOT_EXCERPT_S = 2.0
 """The longest part of an episode whose footfalls are shown, s."""
 FEW_CHANNELS = 4
-"""A sense with more channels than this is no line chart."""
+"""The largest number of channels of a sense that is drawn as lines; senses with more are left out."""
 FEW_ROWS, ROW_SHARE = 7, 0.1
 """The number of key numbers that fit below the path, and the growth of their table for each further one."""
 STATE_COLOURS = ("#3f8f6b", "#c4473a", "#e0a030", "#b9bec8")

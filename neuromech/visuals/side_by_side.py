@@ -1,4 +1,4 @@
-"""Two animals side by side on one time base: pictures, what their bodies do, the neurons of one of them."""
+"""Two animals side by side on one time base: pictures, strip charts of the bodies, neurons of one of them."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def adopt(mjcf: mujoco.MjSpec, spec: BodySpec) -> None:
     Parameters
     ----------
     mjcf : the model.
-    spec : its `units` say what one of the model's is in ours; its `adopt` names the part that gets the joints of
-        the root (root_x, root_y, root_z, root_yaw, root_pitch, root_roll) and its height.
+    spec : its `units` say what one of the model's is in ours; its `adopt` names the part that gets the joints
+        of the root (root_x, root_y, root_z, root_yaw, root_pitch, root_roll) and its height.
 
     Raises
     ------

@@ -124,7 +124,7 @@ class _Places:
         return segment, joint, self.data.xipos[segment] if segment > 0 else None
 
     def of_channel(self, channel: str, segment: str) -> tuple[int, np.ndarray | None]:
-        """Return the segment of a channel and its place; one that says none may bear the name of a part."""
+        """Return the segment of a channel and its place; a channel may also bear the name of a part."""
         if segment:
             found = int(self.body.body_ids([segment])[0])
             return found, self.data.xipos[found]
