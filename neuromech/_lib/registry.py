@@ -1,9 +1,9 @@
-"""One registry for all that others may add: senses, media, stimuli, neuron models, encoders, trackers ...
+"""The registry of all that others may add: senses, media, stimuli, neuron models, trackers, readers ...
 
 A registry knows its built-in entries as `"package.module:attribute"` and imports one when it is first asked
-for, so that naming what there is needs none of them. Others add theirs from Python (`register`), or by an
-entry point of the group `neuromech.plugins` in an installed package: what it names is imported when a name is
-looked up for the first time, and registers what it brings.
+for, so that listing names imports none of them. Others add theirs from Python (`register`), or by an entry
+point of the group `neuromech.plugins` in an installed package: the module that it names is imported when a
+name is looked up for the first time, and registers what it brings.
 """
 
 from __future__ import annotations
@@ -156,6 +156,6 @@ def load_plugins() -> dict[str, str]:
             _plugins[point.name] = ""  # before its import, which may look names up
             try:
                 point.load()
-            except Exception as error:  # a broken plug-in must not take everybody's runs with it
+            except Exception as error:  # a broken plug-in must not stop the runs of others
                 _plugins[point.name] = f"{type(error).__name__}: {error}"
     return {name: why for name, why in _plugins.items() if why}

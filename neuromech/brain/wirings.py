@@ -32,11 +32,11 @@ from neuromech.brain.neurons.synapses import Synapses
 from neuromech.specs import content, datasets
 
 FORMAT = 1
-"""Of the converted folders: another number means to convert anew."""
+"""The version of the format of converted folders; folders of another version are converted again."""
 ARRAYS = ("start", "post", "count", "ids")
-"""Arrays of a converted folder."""
+"""The names of the arrays in a converted folder."""
 SIGNS = {"1": 1, "-1": -1}
-"""Signs of a shipped wiring's connections as they are written."""
+"""The signs of a shipped wiring's connections, as they are written."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def fetch(name: str, progress: bool = True) -> Path:
     """
     source = WIRINGS[name]
     if source.ready:
-        source.ready()  # known to be missing before a hundred megabytes have come
+        source.ready()  # checked before a hundred megabytes are downloaded
     for need in source.needs:
         datasets.fetch(need, progress)
     converted(name)

@@ -33,7 +33,7 @@ GROUP = "neuromech.content"
 """The entry-point group of packages that bring bodies, environments, controllers or experiments."""
 
 SECTION: dict[Kind, str] = {"bodies": "body", "environments": "environment", "controllers": "controller"}
-"""What one folder of a kind is called, in a run's configuration and in its file name."""
+"""The singular of each kind, as in a run's configuration and in the name of the YAML file."""
 
 
 def roots(config_dirs: Sequence[Path] = ()) -> list[Path]:
@@ -61,7 +61,7 @@ def packaged() -> tuple[list[Path], dict[str, str]]:
     for point in entry_points(group=GROUP):
         try:
             spec = find_spec(point.value)
-        except Exception as error:  # a broken package must not take everybody's runs with it
+        except Exception as error:  # a broken package must not stop the runs of others
             missing[point.name] = f"{type(error).__name__}: {error}"
             continue
         places = list(spec.submodule_search_locations or ()) if spec is not None else []

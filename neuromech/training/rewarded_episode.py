@@ -17,7 +17,7 @@ from neuromech.specs.run import Run
 def play(
     run: Run, reward: Mapping[str, float], parameters: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, float], xr.Dataset]:
-    """Play the episode of `run`; returns the reward's terms per simulated second, and what a camera saw."""
+    """Play the episode of `run`; return the reward's terms per simulated second, and the landmarks."""
     loop = Loop.of(run, parameters)
     animal, world, task = loop.animal, loop.world, tasks.build({"reward": reward})
     begin, step = animal.reset, animal.step

@@ -116,10 +116,10 @@ def read(path: Path) -> Table:
 
 
 def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Columns:
-    """Unroll a lobe over an eye's columns.
+    """Place a lobe's cells at the columns of an eye.
 
-    `parameters`: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light:
-    types that light drives.
+    `parameters` are frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, and light,
+    the types that light drives.
 
     Raises
     ------

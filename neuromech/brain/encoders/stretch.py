@@ -1,4 +1,4 @@
-"""Stretch: neurons that feel how the body bends around the muscles which they drive."""
+"""Stretch receptors: neurons that sense the bend of the body around the muscles that they drive."""
 
 from __future__ import annotations
 
