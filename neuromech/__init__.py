@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from neuromech._lib.errors import InputError
     from neuromech._lib.registry import register
     from neuromech.brain.connectome import Connectome
-    from neuromech.comparison.public import compare
+    from neuromech.comparison.comparison_result import compare
     from neuromech.controllers.functions import functions
     from neuromech.experiment.experiment import Experiment, run
     from neuromech.experiment.result import Result
-    from neuromech.tracking.public import read, track
-    from neuromech.training.public import fit, train
+    from neuromech.tracking.recordings import read, track
+    from neuromech.training.fit_or_train import fit, train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -44,14 +44,14 @@ _HOME = {
     "Experiment": "experiment.experiment",
     "InputError": "_lib.errors",
     "Result": "experiment.result",
-    "compare": "comparison.public",
-    "fit": "training.public",
+    "compare": "comparison.comparison_result",
+    "fit": "training.fit_or_train",
     "functions": "controllers.functions",
-    "read": "tracking.public",
+    "read": "tracking.recordings",
     "register": "_lib.registry",
     "run": "experiment.experiment",
-    "track": "tracking.public",
-    "train": "training.public",
+    "track": "tracking.recordings",
+    "train": "training.fit_or_train",
 }
 """The module in which each public name is defined; it is imported when the name is first used."""
 

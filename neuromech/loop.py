@@ -121,7 +121,7 @@ class Loop:
         if isinstance(self.controller, SpikeSource):
             recorder.add_spikes(*self.controller.take_spikes())
 
-    def watch(self) -> xr.Dataset:
+    def play_in_memory(self) -> xr.Dataset:
         """Run the episode and return what a camera sees, landmarks (mm) and stimulus, without a file."""
         times, landmarks, stimulus = [], [], []
         for _ in self._rows():

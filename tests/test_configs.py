@@ -11,7 +11,7 @@ from neuromech.brain.encoders import optic_lobe
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import compose, load_run, options
-from neuromech.tracking import UNITS as METRICS
+from neuromech.tracking import units
 from neuromech.tracking.trackers import walking
 from neuromech.tracking.trackers.measures import UNITS as MEASURES
 from neuromech.training import fit, motion_vision
@@ -33,7 +33,7 @@ def test_those_on_a_fetched_wiring_step(name: str, data: Path) -> None:
 
 def steps(name: str) -> None:
     loop = Loop.of(load_run([f"experiment={name}", "duration_s=0.1"]))
-    places = loop.watch()["landmarks"].values
+    places = loop.play_in_memory()["landmarks"].values
     assert np.isfinite(places).all() and not np.array_equal(places[0], places[-1])
 
 
@@ -54,4 +54,4 @@ def test_every_fit_searches_what_there_is(name: str) -> None:
         run = load_run(scenario.run)
         Loop.of(run, start)
         assert 0 <= scenario.window_s[0] < scenario.window_s[1] <= run.duration_s
-        assert {goal.measure for goal in scenario.goals} <= {*METRICS, *MEASURES, *walking.UNITS}
+        assert {goal.measure for goal in scenario.goals} <= {*units(), *MEASURES, *walking.UNITS}

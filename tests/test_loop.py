@@ -93,7 +93,7 @@ def test_the_controllers_noise_and_the_start_are_drawn_apart(tmp_path: Path) -> 
 
 def test_watching_sees_what_playing_records(tmp_path: Path) -> None:
     short = run("duration_s=0.5")
-    kept, seen = play(short, tmp_path / "a.nc"), Loop.of(short).watch()
+    kept, seen = play(short, tmp_path / "a.nc"), Loop.of(short).play_in_memory()
     assert np.array_equal(seen["landmarks"].values.astype(np.float32), kept["landmarks"].values)
     assert np.array_equal(seen["stimulus"].values.astype(np.float32), kept["stimulus"].values)
     assert seen.attrs["tracker"] == "undulation" and list(seen["time"].values) == list(kept["time"].values)
@@ -111,7 +111,7 @@ def test_a_world_without_a_stimulus(tmp_path: Path) -> None:
     wanted = load_run(["experiment=worm_swim", "controller=random", "duration_s=0.2"])
     seen = play(wanted, tmp_path / "a.nc")
     assert "stimulus" not in seen and not seen["sense_salt"].values.any()
-    assert "stimulus" not in Loop.of(wanted).watch()
+    assert "stimulus" not in Loop.of(wanted).play_in_memory()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ assumption of the model; README.md lists the papers and what of each was read.
 
 from pathlib import Path
 
-from neuromech.brain.tables import write as write_tables
+from neuromech.brain.wiring_tables import write as write_tables
 
 HERE = Path(__file__).parent
 SEGMENTS = 10

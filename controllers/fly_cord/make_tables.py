@@ -10,7 +10,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from neuromech.brain.tables import write as write_tables
+from neuromech.brain.wiring_tables import write as write_tables
 
 HERE = Path(__file__).parent
 SIDES = {"L": "left", "R": "right"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from neuromech.brain.tables import write as write_tables
+from neuromech.brain.wiring_tables import write as write_tables
 
 HERE = Path(__file__).resolve().parent
 OTHER = {"L": "R", "R": "L"}

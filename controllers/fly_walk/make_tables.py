@@ -9,7 +9,7 @@ the motor neurons come from pattern.csv, which fit_pattern.py wrote. README.md s
 import csv
 from pathlib import Path
 
-from neuromech.brain.tables import write as write_tables
+from neuromech.brain.wiring_tables import write as write_tables
 
 HERE = Path(__file__).parent
 LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")

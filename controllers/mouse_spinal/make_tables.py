@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pattern_layers import LAYERS
 
-from neuromech.brain.tables import write as write_tables
+from neuromech.brain.wiring_tables import write as write_tables
 
 HERE = Path(__file__).parent
 LIMBS = ("fl", "fr", "hl", "hr")

@@ -1,1 +1,1 @@
-"""What every part of the house leans on: errors, shape aliases, texts on disk, progress, interrupts."""
+"""What every part of the program uses: errors, shape aliases, texts on disk, progress, interrupts."""

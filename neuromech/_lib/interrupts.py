@@ -42,7 +42,7 @@ def check() -> None:
 
 @contextmanager
 def asking() -> Iterator[Callable[[], None]]:
-    """While it lasts, interrupts wait for the caller to ask; gives the function to ask with."""
+    """Hold interrupts back until the caller asks for them, with the function that this context gives."""
     check()
     _asking.append(None)
     try:

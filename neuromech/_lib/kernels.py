@@ -1,9 +1,9 @@
 """Compiled functions that call each other by address, so that a whole control period needs no interpreter.
 
 A kernel is a compiled function that takes one pointer: to a row of 64-bit words which say where its arrays
-lie and what its numbers are. A `Call` is a kernel with its row. A program is a table of calls that `run` carries
-out one after the other, without Python's lock. Everything is compiled once for each machine and kept on disk,
-whatever a body is made of: what differs between bodies stands in the rows.
+lie and what its numbers are. A `Call` is a kernel with its row. A program is a table of calls that `run`
+carries out one after the other, without the lock of Python. Everything is compiled once for each machine and
+kept on disk, whatever a body is made of: what differs between bodies stands in the rows.
 """
 
 from __future__ import annotations

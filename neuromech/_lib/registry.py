@@ -1,9 +1,9 @@
-"""One registry for all that others may add: senses, media, stimuli, neuron models, encoders, trackers ...
+"""The registry of all that others may add: senses, media, stimuli, neuron models, trackers, readers ...
 
 A registry knows its built-in entries as `"package.module:attribute"` and imports one when it is first asked
-for, so that naming what there is needs none of them. Others add theirs from Python (`register`), or by an
-entry point of the group `neuromech.plugins` in an installed package: what it names is imported when a name is
-looked up for the first time, and registers what it brings.
+for, so that listing names imports none of them. Others add theirs from Python (`register`), or by an entry
+point of the group `neuromech.plugins` in an installed package: the module that it names is imported when a
+name is looked up for the first time, and registers what it brings.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ HOMES = {
     "spike encoder": "neuromech.brain.encoders.random_spikes",
     "wiring": "neuromech.brain.wirings",
     "controller model": "neuromech.controllers",
+    "tracker": "neuromech.tracking",
+    "reader": "neuromech.tracking.io",
+    "feature set": "neuromech.tracking.similarity.features",
     "learner": "neuromech.training",
     "fit method": "neuromech.training",
 }
@@ -51,6 +54,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
     def __init__(self, kind: str, built_in: Mapping[str, str]) -> None:
         self.kind = kind
         self._items: dict[str, Item | str] = dict(built_in)
+        self._origins = {name: place.split(":")[0] for name, place in built_in.items()}
         REGISTRIES[kind] = self
 
     def add(self, name: str, item: Item) -> None:
@@ -63,11 +67,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
         InputError
             There is one of that name from elsewhere.
         """
-        old = self._items.get(name)
-        theirs = old.split(":")[0] if isinstance(old, str) else getattr(old, "__module__", None)
-        if old is not None and old is not item and theirs != getattr(item, "__module__", ""):
-            raise InputError(f"there is a {self.kind} {name} already, in {theirs}; choose another name")
-        self._items[name] = item
+        origin, earlier = getattr(item, "__module__", ""), self._origins.get(name)
+        if earlier is not None and self._items[name] is not item and origin != earlier:
+            raise InputError(f"there is a {self.kind} {name} already, in {earlier}; choose another name")
+        self._items[name], self._origins[name] = item, origin
 
     def __getitem__(self, name: str) -> Item:
         """Return an entry; raises `InputError` with the nearest names where there is none."""
@@ -80,6 +83,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
             item = cast(Item, getattr(import_module(module), attribute))
             self._items[name] = item
         return item
+
+    def name_of(self, item: Item) -> str:
+        """Return the name under which an entry was registered; "" if it was not, or was never asked for."""
+        return next((name for name, held in self._items.items() if held is item), "")
 
     def __contains__(self, name: object) -> bool:
         """Whether there is an entry of that name; none is imported."""
@@ -149,6 +156,6 @@ def load_plugins() -> dict[str, str]:
             _plugins[point.name] = ""  # before its import, which may look names up
             try:
                 point.load()
-            except Exception as error:  # a broken plug-in must not take everybody's runs with it
+            except Exception as error:  # a broken plug-in must not stop the runs of others
                 _plugins[point.name] = f"{type(error).__name__}: {error}"
     return {name: why for name, why in _plugins.items() if why}

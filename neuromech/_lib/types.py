@@ -28,9 +28,9 @@ Excitation = Float32[np.ndarray, "muscle"]
 Activity = Float[np.ndarray, "neuron"]
 """One value per neuron (mV for graded models, Hz for rate and spiking ones)."""
 Signal = Float[np.ndarray, "time"]
-"""One quantity through time; the unit is the function's to say."""
+"""One quantity through time, in the unit that the function names."""
 Flags = Bool[np.ndarray, "time"]
-"""Which samples belong to something."""
+"""Whether each sample belongs to something."""
 Indices = Int[np.ndarray, "item"]
 """Positions in another array."""
 Weights = Float[Array, "post pre"]
@@ -40,4 +40,4 @@ Potentials = Float[Array, "neuron"]
 Image = np.ndarray
 """A picture, (height, width, 3) uint8."""
 Observation = dict[str, np.ndarray]
-"""What the animal can sense: one float32 array per modality."""
+"""What the animal senses: one float32 array (channel,) for each sense, by name."""

@@ -14,10 +14,11 @@ from neuromech.brain.neurons.base import Neurons
 
 
 class Brain(eqx.Module):
-    """A network of neurons with an encoder per sense and a neuromuscular decoder.
+    """A network of neurons with an encoder for each sense and a neuromuscular decoder.
 
-    `encode` (neuron, feature) gives pA per feature, the features being those of the encoders side by side.
-    `decode` (muscle, neuron) gives drive of a muscle per release, `excite` the excitation of that drive.
+    `encode` (neuron, feature) holds pA per feature, the features of all encoders side by side. `decode`
+    (muscle, neuron) holds the drive of a muscle per release, and `excite` is the function from that drive to
+    the excitation.
     """
 
     network: Neurons
@@ -29,7 +30,7 @@ class Brain(eqx.Module):
 
 
 class BrainState(eqx.Module):
-    """The state of the neurons and what each encoder remembers."""
+    """The state of the neurons, and the memory of each encoder."""
 
     neurons: Any
     memories: tuple[Array, ...]

@@ -1,4 +1,4 @@
-"""What neurons are made from: a wiring, parameters shared by class, and what a run does to both."""
+"""The circuit that a neuron model is built from: wiring, parameters shared by class, and perturbations."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Circuit:
 
     @cached_property
     def groups(self) -> Groups:
-        """Which neurons the names in parameters.yaml mean."""
+        """The groups of neurons that names in parameters.yaml mean."""
         return Groups(self.connectome, self.spec.get("groups") or {})
 
     @cached_property

@@ -19,10 +19,10 @@ WIDTH = 8
 
 @dataclass(frozen=True)
 class Packing:
-    """How a tree is handed to a compiled step: its numbers in one vector, its empty arrays not at all.
+    """The packing of a tree for a compiled step: its single numbers in one vector, its empty arrays left out.
 
-    Every array that goes in or out of a compiled step costs as much as some neurons do. `single` and `empty`
-    say which leaves of `structure` are single numbers and which hold nothing.
+    Every array that goes into or out of a compiled step takes as long as the computation of some neurons.
+    `single` and `empty` say which leaves of `structure` are single numbers and which hold nothing.
     """
 
     structure: Any

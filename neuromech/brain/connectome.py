@@ -14,13 +14,13 @@ import pandas as pd
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.brain import rewiring, spelling, tables
+from neuromech.brain import rewiring, spelling, wiring_tables
 from neuromech.brain.spelling import SpellingWarning
-from neuromech.brain.tables import KINDS
+from neuromech.brain.wiring_tables import KINDS
 from neuromech.specs import content
 
 SQUARE = ("chemical", "chemical_sign", "gap")
-"""Matrices whose columns are neurons too."""
+"""The names of the matrices whose columns are neurons."""
 _MATRICES: Mapping[str, tuple[str, str | None]] = {
     "chemical": ("chemical", "chemical_sign"),
     "gap_junction": ("gap", None),
@@ -67,7 +67,7 @@ class Connectome:
     nmj_sign: np.ndarray
     gap_muscle: np.ndarray
     annotations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Further columns of neurons.csv, such as side or source: name and one text per neuron."""
+    """Further columns of neurons.csv, such as side or source, by name, with one text per neuron."""
 
     def __post_init__(self) -> None:
         """Lock the arrays: surgery makes a new connectome."""
@@ -367,7 +367,7 @@ def _controller(
 @lru_cache(maxsize=8)
 def _read(folders: tuple[Path, ...], muscles: tuple[str, ...] | None, stamps: tuple[int, ...]) -> Connectome:
     """Read the tables; a fit asks for the same ones thousands of times, `stamps` tell when they changed."""
-    given = tables.read(folders, muscles)
+    given = wiring_tables.read(folders, muscles)
     n, m = len(given.columns["name"]), len(given.muscles)
     chemical, gap, nmj, gap_muscle = (np.zeros((n, size)) for size in (n, n, m, m))
     chemical_sign, nmj_sign = np.zeros((n, n), np.int8), np.zeros((n, m), np.int8)
@@ -393,5 +393,7 @@ def _read(folders: tuple[Path, ...], muscles: tuple[str, ...] | None, stamps: tu
         nmj=nmj,
         nmj_sign=nmj_sign,
         gap_muscle=gap_muscle,
-        annotations={key: each for key, each in given.columns.items() if key not in tables.NEURON_COLUMNS},
+        annotations={
+            key: each for key, each in given.columns.items() if key not in wiring_tables.NEURON_COLUMNS
+        },
     )

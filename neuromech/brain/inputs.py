@@ -1,4 +1,4 @@
-"""What reaches neurons beside senses and other neurons: noise, descending drive, electrodes."""
+"""Inputs of neurons beside senses and other neurons: noise, descending drive, electrodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neuromech.brain.circuit import Circuit
 from neuromech.specs.run import Window
 
 NOISE_BLOCK = 256
-"""Control periods whose noise is drawn at once: drawn one by one it would cost more than the brain."""
+"""The number of control periods whose noise is drawn at once, which is faster than one by one."""
 
 
 class Inputs(Stateful):
@@ -47,7 +47,7 @@ class Inputs(Stateful):
         self.reset(0)
 
     def reset(self, seed: int) -> None:
-        """Begin the noise anew."""
+        """Begin the noise again, from a seed."""
         self._rng = np.random.default_rng(seed)
         self._noise: Iterator[np.ndarray] = iter(())
 

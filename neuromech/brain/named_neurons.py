@@ -1,4 +1,4 @@
-"""Neurons of a large wiring that have names: a controller's tables over the source's ids."""
+"""Named neurons of a large wiring: a controller's tables, joined to the ids of the source."""
 
 from __future__ import annotations
 

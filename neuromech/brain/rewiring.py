@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 SWAPS_PER_EDGE = 10
-"""Accepted exchanges for each edge; each exchange moves two edges, so that almost none stays where it was."""
+"""The number of accepted exchanges per edge; each moves two edges, so that almost none stays in its place."""
 TRIES_PER_SWAP = 20
-"""Exchanges that are tried for each that is wanted; small or dense groups of edges allow few."""
+"""The number of exchanges that are tried for each wanted one; small or dense groups of edges allow few."""
 
 
 def exchange(

@@ -1,4 +1,4 @@
-"""Runaway activity, which feeds on itself: it ends a run with a message that names the neurons at fault."""
+"""Runaway activity ends a run, with a message that names the most active neurons."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -10,11 +10,11 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 
 NAMED = 5
-"""Number of the most active neurons that the message names: enough to find a loop, and they fit on a line."""
+"""The number of the most active neurons that the message names, which fit on a line."""
 
 
 class RunawayError(InputError):
-    """Activity feeds on itself: the run ends, and what was recorded is kept."""
+    """Activity has run away: the run ends, and what was recorded is kept."""
 
 
 class RunawayMonitor(Stateful):

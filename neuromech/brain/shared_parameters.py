@@ -12,8 +12,9 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.connectome import Connectome
 
 HALF_CONTACTS = 5.0
-"""Contacts with which a class of presynaptic neurons has half of its weight on a cell: few contacts, which a
-reconstruction may have missed or added, then count little. Chosen here, not measured."""
+"""The number of contacts at which a class of presynaptic neurons has half of its weight on a cell: few
+contacts, which a reconstruction may have missed or added, then count little. It was chosen here and not
+measured."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from neuromech.brain.neurons.synapses import Synapses
 from neuromech.brain.spelling import SpellingWarning
 
 LARGEST = 5000
-"""Neurons that a matrix may have: its 25 million numbers take 200 MB."""
+"""The largest number of neurons of which a matrix is made; its 25 million numbers take 200 MB."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

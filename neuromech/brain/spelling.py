@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 SEPARATOR = re.compile(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)")
-"""What may stand between the parts of a name; between numbers it has a meaning: `PB_1_2` is not `PB_12`."""
+"""Separators between the parts of a name; between numbers they have a meaning: `PB_1_2` is not `PB_12`."""
 LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 """Zeros in front of a number, as in `DD01`."""
 

@@ -27,16 +27,16 @@ import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import Registry
-from neuromech.brain import tables
+from neuromech.brain import wiring_tables
 from neuromech.brain.neurons.synapses import Synapses
 from neuromech.specs import content, datasets
 
 FORMAT = 1
-"""Of the converted folders: another number means to convert anew."""
+"""The version of the format of converted folders; folders of another version are converted again."""
 ARRAYS = ("start", "post", "count", "ids")
-"""Arrays of a converted folder."""
+"""The names of the arrays in a converted folder."""
 SIGNS = {"1": 1, "-1": -1}
-"""Signs of a shipped wiring's connections as they are written."""
+"""The signs of a shipped wiring's connections, as they are written."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def fetch(name: str, progress: bool = True) -> Path:
     """
     source = WIRINGS[name]
     if source.ready:
-        source.ready()  # known to be missing before a hundred megabytes have come
+        source.ready()  # checked before a hundred megabytes are downloaded
     for need in source.needs:
         datasets.fetch(need, progress)
     converted(name)
@@ -138,13 +138,13 @@ def read_shipped(place: Path) -> tuple[np.ndarray, Synapses, dict[str, str]]:
     """
     table = place / "neurons.csv"
     index: dict[str, int] = {}
-    for line, row in tables.rows(table, ("id",)):
+    for line, row in wiring_tables.rows(table, ("id",)):
         if row["id"] in index:
             raise InputError(f"{table} line {line}: neuron {row['id']} is there twice")
         index[row["id"]] = len(index)
     table = place / "connections.csv"
     edges = []
-    for line, row in tables.rows(table, ("pre", "post", "count", "sign")):
+    for line, row in wiring_tables.rows(table, ("pre", "post", "count", "sign")):
         for end in (row["pre"], row["post"]):
             if end not in index:
                 raise InputError(f"{table} line {line}: {unknown('neuron', end, index)}")

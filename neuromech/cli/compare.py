@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neuromech._lib.errors import InputError
-from neuromech.cli import reader_options, surroundings, values
+from neuromech.cli import process_environment, reader_options, value_checks
 from neuromech.cli.parsing import add_quiet, config_dirs, make_folder, make_parser, parse_values
 
 EXAMPLES = """\
@@ -29,14 +29,17 @@ def main(arguments: list[str]) -> int:
         ["simulation", "animal", "format", "skip_s", "output", *reader_options.options()],
         "simulation=DIR animal=FILE (a name of 'neuromech data list', a list) [skip_s=0] [output=DIR]",
     )
-    folders, simulation = config_dirs(options), values.simulation(given)
+    folders, simulation = config_dirs(options), value_checks.simulation(given)
     if "animal" not in given:
         raise InputError("which animal? add animal=FILE, or a name of 'neuromech data list'")
-    skip_s = values.seconds(given, "skip_s") if "skip_s" in given else 0.0
+    skip_s = value_checks.seconds(given, "skip_s") if "skip_s" in given else 0.0
     wanted = given["animal"] if isinstance(given["animal"], list) else [given["animal"]]
-    output, kind = values.output(given), values.word(given, "format") if "format" in given else None
+    output, kind = (
+        value_checks.output(given),
+        value_checks.word(given, "format") if "format" in given else None,
+    )
 
-    surroundings.check_jax()
+    process_environment.check_jax()
     from neuromech.specs import datasets
 
     animals = [datasets.locate(str(each)) for each in wanted]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path
-from neuromech.cli import values
+from neuromech.cli import value_checks
 from neuromech.cli.parsing import add_quiet, make_parser
 
 EXAMPLES = """\
@@ -81,19 +81,19 @@ def export(names: list[str], progress: bool) -> None:
     from neuromech.tracking.io import nwb, wcon
 
     given = {"episode": 0, **compose.values(names, ["simulation", "episode", "output"])}
-    folder = values.simulation(given)
+    folder = value_checks.simulation(given)
     if not isinstance(given.get("output"), str):
         raise InputError("export where to? add output=FILE.wcon or output=FILE.nwb")
     output = user_path(given["output"])
     writers = {".wcon": wcon.write, ".nwb": nwb.write}
     if output.suffix not in writers:
         raise unknown("format", output.suffix or output.name, writers)
-    source = folder / f"episode_{values.whole(given, 'episode'):03d}.nc" if folder.is_dir() else folder
+    source = folder / f"episode_{value_checks.whole(given, 'episode'):03d}.nc" if folder.is_dir() else folder
     print(writers[output.suffix](recording.load(source), output))
 
 
 COMMANDS = {"list": show, "fetch": fetch, "path": path, "export": export}
-"""What can be done with data, by the word that asks for it."""
+"""The function of each subcommand, by its word."""
 
 
 def _wiring(name: str) -> str | None:

@@ -24,10 +24,10 @@ EXAMPLES = """\
   neuromech list learners"""
 
 Rows = list[tuple[str, str]]
-"""Names, each with what it is."""
+"""Rows of a list: names, each with its title."""
 
 PLURALS = {"medium": "media", "stimulus": "stimuli"}
-"""What several of a kind are called, where that is not the kind with an s."""
+"""The plurals of kinds that are not formed with an s."""
 
 PLUGINS = "plug-ins that could not be imported"
 
@@ -44,17 +44,24 @@ def main(arguments: list[str]) -> int:
         raise unknown("list", what, lists)
     if what:
         _show(lists[what](folders), "")
-        for name, why in load_plugins().items():
+        for name, why in _failed().items():
             print(f"note: the plug-in {name} could not be imported: {why}", file=sys.stderr)
         return 0
     for name, rows in lists.items():
         if name != "neurons":
             print(f"{name}:")
             _show(rows(folders), "  ")
-    if failed := load_plugins():
+    if failed := _failed():
         print(f"{PLUGINS}:")
         _show(list(failed.items()), "  ")
     return 0
+
+
+def _failed() -> dict[str, str]:
+    """Return why those plug-ins failed that did, whether they bring code or content."""
+    from neuromech.specs import content
+
+    return {**load_plugins(), **content.packaged()[1]}
 
 
 def all_lists() -> dict[str, Callable[[list[Path]], Rows]]:
@@ -161,4 +168,4 @@ CONTENT: dict[str, Callable[[list[Path]], Rows]] = {
     "trainings": _configs("train"),
     "neurons": _neurons,
 }
-"""What makes each list of content, by its name."""
+"""The function that makes each list of content, by its name."""

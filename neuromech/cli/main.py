@@ -14,7 +14,7 @@ from importlib import import_module
 from neuromech import __version__
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError, unknown
-from neuromech.cli import surroundings
+from neuromech.cli import process_environment
 
 # Hydra, JAX and MuJoCo take a second or more to import: only the module of the command that is asked for is
 # imported, and each imports what it needs when it needs it.
@@ -30,7 +30,7 @@ COMMANDS = {
     "list": "name the bodies, environments, controllers, experiments ... and what others have added",
     "schema": "print the JSON schema of a kind of YAML file, for editors",
 }
-"""What every command does, by name: the function `main` of the module `neuromech.cli.NAME` runs it."""
+"""What each command does, by name; the function `main` of the module `neuromech.cli.NAME` runs it."""
 
 EXAMPLES = """\
   neuromech list
@@ -45,11 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     restore = interrupts.listen()
     try:
-        with surroundings.settled():
+        with process_environment.settled():
             try:
                 return _dispatch(arguments)
             finally:
-                interrupts.check()  # one that other code has turned into another error
+                interrupts.check()  # another error may have been raised from the interrupt
     except InputError as error:
         print(f"neuromech: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("neuromech: interrupted; what was recorded so far is kept", file=sys.stderr)
         return 143 if isinstance(error, interrupts.Terminated) else 130
     except BrokenPipeError:
-        # `neuromech list neurons | head`: the reader has had enough, and so has the interpreter's last flush.
+        # In `neuromech list neurons | head` the reader closes the pipe, and the last flush would fail too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     finally:

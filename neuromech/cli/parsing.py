@@ -1,4 +1,4 @@
-"""What the parsers of the commands have in common."""
+"""Parsers of the command line, which all commands share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neuromech._lib.errors import InputError
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are the one line of every other mistake."""
+    """A parser whose errors are one line, like all others."""
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong with the command line."""

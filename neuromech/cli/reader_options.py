@@ -1,7 +1,7 @@
-"""What the command line can say about an animal's file: the fields of `Given`, each by its own name.
+"""The options of the command line about an animal's file: the fields of `Given`, by their own names.
 
-The names and kinds of the options are those of the dataclass; here stands only how each is written, and what
-the help says of it.
+The names and kinds of the options are those of the dataclass; this module holds the way in which each is
+written, and its line of the help.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from neuromech.cli import values
+from neuromech.cli import value_checks
 
 if TYPE_CHECKING:
     from neuromech.specs.run import Run
@@ -30,20 +30,20 @@ HELP = {
     "up": ("up=-y", "which way is up, in 3-D"),
     "y_down": ("y_down=true", "y points down the picture"),
 }
-"""How an option is written, and what it says."""
+"""How each option is written, and its explanation in the help."""
 
 OURS = ("body_length_mm",)
-"""Fields that the command fills in by itself."""
+"""The fields that the command itself fills in."""
 
 KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
-    "float": values.number,
-    "str": values.word,
-    "bool": values.flag,
-    "tuple[str, ...]": values.words,
-    "tuple[int, int]": values.pair,
-    "Mapping[str, str]": values.group,
+    "float": value_checks.number,
+    "str": value_checks.word,
+    "bool": value_checks.flag,
+    "tuple[str, ...]": value_checks.words,
+    "tuple[int, int]": value_checks.pair,
+    "Mapping[str, str]": value_checks.group,
 }
-"""How a value is checked, by the type of the field."""
+"""The function that checks a value, by the type of the field."""
 
 
 def options() -> dict[str, str]:

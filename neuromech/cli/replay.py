@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neuromech._lib.errors import InputError
-from neuromech.cli import values
+from neuromech.cli import value_checks
 from neuromech.cli.parsing import config_dirs, make_parser, parse_values
 
 EXAMPLES = """\
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
         "replay", "Bend a body as an animal did and compare how far both got and turned.", EXAMPLES
     )
     options, given = parse_values(parser, arguments, KEYS, ", ".join(KEYS))
-    folders, output = config_dirs(options), values.output(given)
+    folders, output = config_dirs(options), value_checks.output(given)
 
     from neuromech.specs import content, datasets
 
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     numbers = chosen if isinstance(chosen, list) else [chosen]
     if not all(type(number) is int for number in numbers):
         raise InputError(f"bouts must be one whole number or several in brackets, not {chosen!r}")
-    physics_s = values.number(given, "physics_s") if "physics_s" in given else None
+    physics_s = value_checks.number(given, "physics_s") if "physics_s" in given else None
 
     from neuromech.replay.replay import replay
 

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from neuromech.cli import surroundings
+from neuromech.cli import process_environment
 from neuromech.cli.parsing import add_config_options, config_dirs, make_folder, make_parser
 
 EXAMPLES = """\
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_intermixed_args(arguments)
 
-    surroundings.check_jax()
+    process_environment.check_jax()
     from neuromech.specs import compose
     from neuromech.specs.run import dump
 
@@ -50,11 +50,11 @@ def main(arguments: list[str]) -> int:
     from neuromech.experiment.episodes import run_experiment
 
     for run in runs:
-        print(told(run_experiment(run, progress=not options.quiet)))
+        print(result_lines(run_experiment(run, progress=not options.quiet)))
     return 0
 
 
-def told(folder: Path) -> str:
+def result_lines(folder: Path) -> str:
     """Return the numbers of a finished run and where its files are, as the command prints them."""
     summary, lines = json.loads((folder / "summary.json").read_text()), []
     for name, value in summary["metrics"].items():

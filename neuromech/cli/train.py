@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
-from neuromech.cli import surroundings
+from neuromech.cli import process_environment
 from neuromech.cli.parsing import add_config_options, config_dirs, make_folder, make_parser
 
 EXAMPLES = """\
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     add_config_options(parser)
     options = parser.parse_intermixed_args(arguments)
 
-    surroundings.check_jax()
+    process_environment.check_jax()
     from neuromech.specs import compose
 
     folders = config_dirs(options)

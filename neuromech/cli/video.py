@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.cli import reader_options, values
+from neuromech.cli import reader_options, value_checks
 from neuromech.cli.parsing import add_quiet, config_dirs, make_parser, parse_values
 
 EXAMPLES = """\
@@ -34,7 +34,11 @@ def main(arguments: list[str]) -> int:
         "[start_s=0] [animal_start_s=where it is well seen] [duration_s=20] [gif=false]",
     )
     given = {"episode": 0, "size": 720, "gif": False, **given}
-    folder, episode, folders = values.simulation(given), values.whole(given, "episode"), config_dirs(options)
+    folder, episode, folders = (
+        value_checks.simulation(given),
+        value_checks.whole(given, "episode"),
+        config_dirs(options),
+    )
     size, progress = given["size"], not options.quiet
     if type(size) is not int or size not in SIZES:
         raise InputError(f"size must be 720 or 1080, not {size!r}")
@@ -64,11 +68,13 @@ def main(arguments: list[str]) -> int:
     from neuromech.specs import datasets
 
     stretch = {
-        key: values.seconds(given, key) for key in ("start_s", "animal_start_s", "duration_s") if key in given
+        key: value_checks.seconds(given, key)
+        for key in ("start_s", "animal_start_s", "duration_s")
+        if key in given
     }
-    kind = values.word(given, "format") if "format" in given else None
+    kind = value_checks.word(given, "format") if "format" in given else None
     pictures = datasets.locate(str(given["pictures"])) if "pictures" in given else None
-    animal, gif = datasets.locate(str(given["animal"])), values.flag(given, "gif")
+    animal, gif = datasets.locate(str(given["animal"])), value_checks.flag(given, "gif")
     written = write(
         run, recording, animal, reader_options.read(given, run), folder, name=kind, pictures=pictures,
         size=SIZES[size], gif=gif, progress=progress, **stretch,

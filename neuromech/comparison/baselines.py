@@ -1,5 +1,4 @@
-"""What a score is held against: the same run with its wiring shuffled, with random muscles, and the animal
-against itself.
+"""The baselines of a score: the run with shuffled wiring, or with random muscles, and the animal itself.
 
 The two floors are run with the simulation's own configuration and kept in `controls/` beside its recordings;
 they are run again only when the configuration, the content or the program has changed.
@@ -27,7 +26,7 @@ from neuromech.specs.run import Perturb, Run, dump
 FOLDER = "controls"
 SHUFFLED, RANDOM = "shuffled", "random"
 TITLES = {SHUFFLED: "wiring shuffled", RANDOM: "random muscles"}
-"""The floors, and what they are called."""
+"""What each floor is called, by its name."""
 
 
 def base(folder: Path, config_dirs: Sequence[Path] = ()) -> Run | None:
@@ -41,8 +40,8 @@ def base(folder: Path, config_dirs: Sequence[Path] = ()) -> Run | None:
 def floors(run: Run, folder: Path) -> dict[str, Run]:
     """Return the runs that are the floors of `run`, by name.
 
-    A controller without connections has no wiring to shuffle; a floor of a floor is not made. What else is
-    done to the run's neurons is done to the shuffled one's as well.
+    A controller without connections has no wiring to shuffle, and the floors themselves have no floors. Other
+    perturbations of the run's neurons apply to the shuffled wiring as well.
     """
     wanted = {}
     wired = any((Path(each) / "connections.csv").is_file() for each in run.controller.folders)
@@ -50,7 +49,7 @@ def floors(run: Run, folder: Path) -> dict[str, Run]:
         shuffled = dataclasses.replace(run.perturb, shuffle_wiring=True)
         wanted[SHUFFLED] = dataclasses.replace(run, perturb=shuffled)
     if run.controller.name != RANDOM:
-        # A perturbation names neurons, and there are none.
+        # Perturbations name neurons, of which a controller of random muscles has none.
         controller = content.load("controllers", RANDOM)
         wanted[RANDOM] = dataclasses.replace(run, perturb=Perturb(), controller=controller)
     return {
@@ -65,7 +64,7 @@ def recordings(run: Run, progress: bool = True) -> list[Path]:
     if not (stamp.is_file() and stamp.read_text().strip() == key and _complete(run)):
         if progress:
             print(f"control: {TITLES[run.output.name]}", file=sys.stderr)
-        # A kill after the run must not leave its recordings under the key of former ones.
+        # Were the run killed now, its recordings must not be taken for those of the former key.
         stamp.unlink(missing_ok=True)
         run_experiment(run, progress=progress)
         write_text(stamp, key)
@@ -111,7 +110,7 @@ def _key(run: Run) -> str:
 
 
 def _program() -> str:
-    """Return a hash of the code: other code, other recordings."""
+    """Return a hash of the program's source: another program may make other recordings."""
     code = hashlib.sha256()
     for file in sorted(Path(neuromech.__file__).parent.rglob("*.py")):
         code.update(file.read_bytes())

@@ -13,7 +13,7 @@ from neuromech.tracking.io import archives
 
 _ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 MOST_BYTES = 64_000_000
-"""A single picture larger than this is none."""
+"""The largest size of a single picture, bytes; a larger file is refused."""
 
 
 class Pictures:

@@ -1,4 +1,4 @@
-"""Hold a simulation against recordings of the animal, with its floors and its ceiling."""
+"""Compare a simulation with recordings of the animal, between its floors and its ceiling."""
 
 from __future__ import annotations
 
@@ -17,38 +17,40 @@ from neuromech.tracking.io import recorded
 from neuromech.tracking.io.base import LEAST_FRAMES, Given
 from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import score
-from neuromech.tracking.similarity.features import Family, Traits, family
-from neuromech.tracking.similarity.score import DYNAMICS, Compared, Likeness
+from neuromech.tracking.similarity.features import Behaviour, FeatureSet, feature_set_of
+from neuromech.tracking.similarity.score import DYNAMICS, FeatureComparison, SimilarityScore
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that was found.
+    """The result of a comparison and what it was made from.
 
-    simulation, animals: where it came from. floors: score of each control by name. ceiling: of the animal's
-    first half against its second. why_no_score: empty, or why the score may not be shown. notes: warnings.
-    traits are kept for the figures: `simulated`, `recorded`, and of each floor in `floor_traits`.
+    simulation, animals: where they came from. floors: the score of each baseline by name. ceiling: the score
+    of the animal's first half against its second. why_no_score: empty, or why the score may not be shown.
+    notes: warnings. feature_set: the features that were compared. What the recordings show is kept for the
+    figures: that of the simulation in `simulated`, of the animal in `recorded`, of each floor in
+    `floor_behaviours`.
     """
 
     simulation: str
     animals: tuple[str, ...]
-    likeness: Likeness
-    floors: dict[str, Likeness]
+    similarity: SimilarityScore
+    floors: dict[str, SimilarityScore]
     ceiling: float | None
     why_no_score: str
     notes: tuple[str, ...]
-    family: Family
-    simulated: list[Traits]
-    recorded: list[Traits]
-    floor_traits: dict[str, list[Traits]]
+    feature_set: FeatureSet
+    simulated: list[Behaviour]
+    recorded: list[Behaviour]
+    floor_behaviours: dict[str, list[Behaviour]]
 
     @property
     def share(self) -> float | None:
-        """How far of the way from the higher floor to the ceiling the score is; None without such a way."""
+        """Place of the score between the higher floor (0) and the ceiling (1); None without such a range."""
         if self.why_no_score or self.ceiling is None:
             return None
         floor = max(each.score for each in self.floors.values())
-        return (self.likeness.score - floor) / (self.ceiling - floor) if self.ceiling > floor else None
+        return (self.similarity.score - floor) / (self.ceiling - floor) if self.ceiling > floor else None
 
 
 def compare(
@@ -89,42 +91,44 @@ def compare(
                 f"{path} is for the tracker '{each.attrs['tracker']}', the simulation for '{tracker}': are "
                 "they the same animal?"
             )
-    # What the animal's recording cannot show must not speak for the simulation either.
+    # The simulation is compared by no more than what the animal's recording can show.
     own = tracker == "gait" and any(each.attrs.get("frame") == "egocentric" for each in held)
     simulated = [legs.from_the_animal(each) for each in simulated] if own else simulated
-    kin = family(simulated[0])
+    feature_set = feature_set_of(simulated[0])
     if any("posture_given" in each.attrs for each in simulated):
-        kin = kin.without_posture()
+        feature_set = feature_set.without_posture()
         held = [_same_excerpts(each, simulated) for each in held]
         notes.append("the posture was given to the simulation: only where it got by it is compared")
-    animal = [kin.extract(each) for each in held]
-    traits = [kin.extract(each) for each in simulated]
-    found = score.compare(traits, animal, kin)
-    floor_traits, why = {}, ""
+    animal = [feature_set.extract(each) for each in held]
+    behaviours = [feature_set.extract(each) for each in simulated]
+    found = score.compare(behaviours, animal, feature_set)
+    floor_behaviours, why = {}, ""
     if run is None:
         why = f"{simulation.name} has no config.yaml, so its controls cannot be run"
     else:
         for key, floor in baselines.floors(run, simulation).items():
             made = [_simulated(file, skip_s) for file in baselines.recordings(floor, progress)]
             made = [legs.from_the_animal(each) for each in made] if own else made
-            floor_traits[key] = [kin.extract(each) for each in made]
-        if not floor_traits:
+            floor_behaviours[key] = [feature_set.extract(each) for each in made]
+        if not floor_behaviours:
             why = "this is a control itself: there is no floor below it"
-    ceiling = _ceiling(held, kin)
+    ceiling = _ceiling(held, feature_set)
     if ceiling is None:
         why = why or "the animal's recording is too short to be held against itself"
     return Comparison(
         simulation=str(simulation),
         animals=tuple(files_of_animals),
-        likeness=found,
-        floors={key: score.compare(each, animal, kin, False) for key, each in floor_traits.items()},
+        similarity=found,
+        floors={
+            key: score.compare(each, animal, feature_set, False) for key, each in floor_behaviours.items()
+        },
         ceiling=ceiling,
         why_no_score=why,
         notes=tuple(dict.fromkeys(notes)),
-        family=kin,
-        simulated=traits,
+        feature_set=feature_set,
+        simulated=behaviours,
         recorded=animal,
-        floor_traits=floor_traits,
+        floor_behaviours=floor_behaviours,
     )
 
 
@@ -145,14 +149,14 @@ def _simulated(file: Path, skip_s: float) -> xr.Dataset:
     return found
 
 
-def _ceiling(held: Sequence[xr.Dataset], kin: Family) -> float | None:
+def _ceiling(held: Sequence[xr.Dataset], feature_set: FeatureSet) -> float | None:
     """Return the mean score of each half of the animal's recordings against the other."""
-    first, second = ([kin.extract(each) for each in half] for half in baselines.halves(held))
+    first, second = ([feature_set.extract(each) for each in half] for half in baselines.halves(held))
     scores = []
     for one, other in ((first, second), (second, first)):
         try:
-            scores.append(score.compare(one, other, kin, intervals=False).score)
-        except InputError:  # a half that shows nothing
+            scores.append(score.compare(one, other, feature_set, intervals=False).score)
+        except InputError:  # one half shows nothing that can be compared
             return None
     return float(np.mean(scores))
 
@@ -164,8 +168,8 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "simulation": found.simulation,
         "animal": list(found.animals),
         "episodes": {"simulated": len(found.simulated), "animal": len(found.recorded)},
-        "score": found.likeness.score if shown else None,
-        "score_interval_95": _pair(found.likeness.interval) if shown else None,
+        "score": found.similarity.score if shown else None,
+        "score_interval_95": _pair(found.similarity.interval) if shown else None,
         "floors": {name: each.score for name, each in found.floors.items()},
         "ceiling": found.ceiling,
         "share_of_the_way": found.share,
@@ -173,25 +177,31 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "definition": " ".join((score.__doc__ or "").split()),
         "features": {
             each.name: _feature(each)
-            | {"marks_of_floors": {name: _mark(floor, each.name) for name, floor in found.floors.items()}}
-            for each in found.likeness.features
+            | {
+                "similarity_of_floors": {
+                    name: _similarity(floor, each.name) for name, floor in found.floors.items()
+                }
+            }
+            for each in found.similarity.features
         },
         "dynamics": {
             name: {
                 "label": DYNAMICS[name],
-                "mark": mark,
-                "marks_of_floors": {key: floor.dynamics.get(name) for key, floor in found.floors.items()},
+                "similarity": similarity,
+                "similarity_of_floors": {
+                    key: floor.dynamics.get(name) for key, floor in found.floors.items()
+                },
             }
-            for name, mark in found.likeness.dynamics.items()
+            for name, similarity in found.similarity.dynamics.items()
         },
         "not_in_the_animals_recording": {
-            name: found.family.features[name].needs for name in found.likeness.unseen
+            name: found.feature_set.features[name].needs for name in found.similarity.unseen
         },
         "notes": list(found.notes),
     }
 
 
-def _feature(each: Compared) -> dict[str, Any]:
+def _feature(each: FeatureComparison) -> dict[str, Any]:
     return {
         "label": each.label,
         "unit": each.unit,
@@ -201,7 +211,7 @@ def _feature(each: Compared) -> dict[str, Any]:
         "distance_interval_95": _pair(each.interval),
         "kolmogorov_smirnov": each.ks,
         "percentile_of_simulated_median": each.percentile,
-        "mark": each.mark,
+        "similarity": each.similarity,
     }
 
 
@@ -211,8 +221,8 @@ def _summary(values: np.ndarray) -> dict[str, float | int | None]:
     return {"median": median, "p05": low, "p95": high, "n": len(values)}
 
 
-def _mark(floor: Likeness, name: str) -> float | None:
-    return next((each.mark for each in floor.features if each.name == name), None)
+def _similarity(floor: SimilarityScore, name: str) -> float | None:
+    return next((each.similarity for each in floor.features if each.name == name), None)
 
 
 def _pair(interval: tuple[float, float] | None) -> list[float] | None:

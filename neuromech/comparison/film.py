@@ -25,28 +25,28 @@ from neuromech.tracking.kinematics import legs
 from neuromech.visuals import video
 from neuromech.visuals.camera_pose import View
 from neuromech.visuals.canvas import disc
-from neuromech.visuals.recorded_animal import Drawn, draw
+from neuromech.visuals.filmed_animal import FilmedAnimal, draw
 from neuromech.visuals.side_by_side import Beside, Neurons, Plan, Side, polyline
 from neuromech.world.world import World
 
 FPS, GIF_FPS = 25.0, 8.0
 GIF_SIZE, GIF_S = (512, 288), 6.0
-"""The preview: its size, and how many seconds it lasts at most."""
+"""The size of the preview, pixels, and its longest duration, s."""
 ACROSS = 2.6
-"""Body lengths that fit across a picture."""
+"""The width of a picture, body lengths."""
 WELL_SEEN = 0.95
-"""Share of a stretch's frames in which the animal is seen, if the film may choose where it begins."""
+"""The share of the frames of a stretch in which the animal has to be seen for the film to begin there."""
 WINDOW_S = 8.0
-"""Seconds of film that the strips show."""
+"""The time that the width of a strip shows, s of film."""
 EMPTY = (52, 56, 64)
 LINE = (255, 176, 64)
 LEG, OFF = (236, 238, 242), (95, 179, 230)
-"""Legs on the ground, and off it."""
+"""Colours of legs on the ground, and off it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Stretch:
-    """Which part of either recording is shown, s: where each starts, and for how long."""
+    """The parts of both recordings that are shown, s: where each starts, and their duration."""
 
     start_s: float = 0.0
     animal_start_s: float = 0.0
@@ -90,9 +90,9 @@ def write(
 
 
 def well_seen(times: np.ndarray, seen: np.ndarray, duration_s: float) -> float:
-    """Return where, s after the first of `times`, a stretch begins of which `WELL_SEEN` was seen.
+    """Return the beginning, s after the first of `times`, of a stretch of which `WELL_SEEN` was seen.
 
-    The first such stretch; if there is none, the best seen one.
+    It is the first such stretch; if there is none, the one of which most was seen.
     """
     after = times - times[0]
     starts = after[after <= max(after[-1] - duration_s, 0.0) + 1e-9]
@@ -137,7 +137,7 @@ class _Scene:
 
     def film(self, size: tuple[int, int], fps: float) -> Beside:
         """Return the frames at a size."""
-        # What an egocentric recording cannot show is not drawn of the simulation either.
+        # The simulation is drawn in the animal's frame where the recording is egocentric.
         alone = self.animal.attrs.get("frame") == "egocentric" and "limbs" in self.animal.attrs
         seen = legs.from_the_animal(self.simulated) if alone else self.simulated
         left, right = draw(self.animal, self._length_mm), draw(seen, self._length_mm)
@@ -175,7 +175,7 @@ class _Scene:
             self._simulated(right, plan, starts[1], (width, height), fps),
         )
 
-    def _recorded(self, drawn: Drawn, plan: Plan, per_unit: float, start: float) -> Side:
+    def _recorded(self, drawn: FilmedAnimal, plan: Plan, per_unit: float, start: float) -> Side:
         begins = float(drawn.times[0]) + start
         wanted = plan.times + begins
         after = np.clip(np.searchsorted(drawn.times, wanted - 1e-9), 1, len(drawn.times) - 1)
@@ -200,7 +200,9 @@ class _Scene:
             caption,
         )
 
-    def _simulated(self, drawn: Drawn, plan: Plan, start: float, size: tuple[int, int], fps: float) -> Side:
+    def _simulated(
+        self, drawn: FilmedAnimal, plan: Plan, start: float, size: tuple[int, int], fps: float
+    ) -> Side:
         begins = float(drawn.times[0]) + start
         width, height = size
         last = begins + float(plan.times[-1])
@@ -235,8 +237,8 @@ class _Scene:
 
 
 def _painter(
-    drawn: Drawn, sample: np.ndarray, pictures: Pictures | None, size: tuple[int, int], per_unit: float,
-    source: np.ndarray,
+    drawn: FilmedAnimal, sample: np.ndarray, pictures: Pictures | None, size: tuple[int, int],
+    per_unit: float, source: np.ndarray,
 ) -> Callable[[int], Image]:  # fmt: skip
     """Return what paints the recorded animal at a frame: its picture if there is one, and its midline.
 
@@ -278,7 +280,7 @@ def _painter(
     return paint
 
 
-def _legs(drawn: Drawn, index: int) -> list[tuple[np.ndarray, bool]]:
+def _legs(drawn: FilmedAnimal, index: int) -> list[tuple[np.ndarray, bool]]:
     """Return the points of every leg that is seen, and whether its foot is off the ground."""
     if drawn.limbs is None or drawn.off is None:
         return []
@@ -287,7 +289,7 @@ def _legs(drawn: Drawn, index: int) -> list[tuple[np.ndarray, bool]]:
 
 
 def _lay(image: Image, picture: np.ndarray, centre: np.ndarray, per_unit: float) -> None:
-    """Lay a picture, magnified, into the middle; positions are pixels of it with y upwards."""
+    """Draw a picture, magnified, in the middle; positions are pixels of it with y upwards."""
     height, width = image.shape[:2]
     grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
     offset: Any = [
@@ -302,7 +304,7 @@ def _lay(image: Image, picture: np.ndarray, centre: np.ndarray, per_unit: float)
 
 
 def _dots(image: Image, centre: np.ndarray, per_unit: float, length: float) -> None:
-    """Draw a grid of points, half a body length apart, so that travel shows."""
+    """Draw a grid of points, half a body length apart, against which travel can be seen."""
     height, width = image.shape[:2]
     step = 0.5 * length
     reach = np.array([width, height]) / 2 / per_unit

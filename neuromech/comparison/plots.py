@@ -13,8 +13,8 @@ from scipy.stats import gaussian_kde
 from neuromech.comparison.baselines import RANDOM, SHUFFLED, TITLES
 from neuromech.comparison.compare import Comparison
 from neuromech.tracking.similarity import statistics
-from neuromech.tracking.similarity.features import Traits
-from neuromech.tracking.similarity.score import Compared, stacked
+from neuromech.tracking.similarity.features import Behaviour
+from neuromech.tracking.similarity.score import FeatureComparison, stacked
 from neuromech.visuals.figures import FAINT, GRID, INK, plain
 
 ANIMAL, SIMULATED = "#6b7280", "#2f6fb2"
@@ -40,25 +40,25 @@ def score(found: Comparison) -> Figure:
     axes.axhline(0, color=GRID, lw=6, zorder=0, solid_capstyle="butt")
     assert found.ceiling is not None
     axes.axvspan(found.ceiling, 1, ymin=0.3, ymax=0.7, color="#e4e7ec", zorder=1, lw=0)
-    # Any two may lie close together, so each is written at a height of its own.
+    # The labels stand at different heights, because any two values may lie close together.
     floors = sorted((each.score, TITLES[name], FLOORS[name]) for name, each in found.floors.items())
     marks = [(*floor, -3.5 - 1.4 * k) for k, floor in enumerate(floors)]
     marks.append((found.ceiling, "the animal against itself", ANIMAL, 1.2))
-    marks.append((found.likeness.score, "simulation", SIMULATED, 2.6))
+    marks.append((found.similarity.score, "simulation", SIMULATED, 2.6))
     for value, label, colour, lift in marks:
         axes.plot(value, 0, "o", ms=11, color=colour, mec="white", mew=1.4, zorder=4)
         axes.text(
             value, lift, f"{label}  {value:.2f}", ha="center", va="bottom", color=colour, fontsize=9.5,
             weight="bold", clip_on=False,
         )  # fmt: skip
-    if found.likeness.interval:
-        axes.plot(found.likeness.interval, (0, 0), color=SIMULATED, lw=3, zorder=3)
+    if found.similarity.interval:
+        axes.plot(found.similarity.interval, (0, 0), color=SIMULATED, lw=3, zorder=3)
     return figure
 
 
 def distributions(found: Comparison) -> Figure:
     """Draw every feature's distribution in the animal, in the simulation and in the controls."""
-    features = found.likeness.features
+    features = found.similarity.features
     rows = -(-len(features) // COLUMNS)
     figure = Figure(figsize=(12, 2.35 * rows))
     grid = figure.subplots(rows, COLUMNS, squeeze=False)
@@ -76,7 +76,7 @@ def distributions(found: Comparison) -> Figure:
     return figure
 
 
-def _distribution(axes: Axes, each: Compared, controls: dict[str, np.ndarray]) -> None:
+def _distribution(axes: Axes, each: FeatureComparison, controls: dict[str, np.ndarray]) -> None:
     away = "not shown by the simulation" if each.distance is None else f"distance {each.distance:.2f}"
     plain(axes, each.label, away)
     axes.spines["left"].set_visible(False)
@@ -97,7 +97,7 @@ def _distribution(axes: Axes, each: Compared, controls: dict[str, np.ndarray]) -
             axes.plot(x, curve, color=colour, lw=1.6, zorder=4)
             axes.axvline(float(np.median(values)), color=colour, lw=1.1, ls=(0, (3, 2)), zorder=4)
             top = max(top, float(curve.max()))
-    # A simulated animal that always does the same has a peak too high for the others to be seen.
+    # The axis is cut off: a simulated animal without variation would have a very high peak.
     animal = _density(each.animal, x)
     tallest = 3.0 * float(animal.max()) if animal is not None else top
     axes.set(xlim=(x[0], x[-1]), ylim=(0, 1.08 * (min(top, tallest) or 1.0)))
@@ -120,23 +120,23 @@ def courses(found: Comparison) -> Figure | None:
     for axes, name in zip(grid.flat, names, strict=True):
         plain(axes, f"Autocorrelation, {name}", "lag, s")
         axes.axhline(0, color=GRID, lw=0.8)
-        for traits, colour, width in _everyone(found):
-            mine = [each.courses[name] for each in traits if name in each.courses]
-            curve = statistics.autocorrelation(mine, found.family.max_lag_s) if mine else None
+        for behaviours, colour, width in _everyone(found):
+            mine = [each.courses[name] for each in behaviours if name in each.courses]
+            curve = statistics.autocorrelation(mine, found.feature_set.max_lag_s) if mine else None
             if curve is not None:
                 axes.plot(curve.lags, curve.values, color=colour, lw=width)
-        axes.set_xlim(0, found.family.max_lag_s)
+        axes.set_xlim(0, found.feature_set.max_lag_s)
     return figure
 
 
 def postures(found: Comparison) -> Figure | None:
-    """Draw how long each spent where in the animal's posture plane."""
+    """Draw the occupancy of the animal's posture plane by each of them."""
     mine = stacked(found.recorded)
     if len(mine) <= 20:
         return None
-    plane = statistics.PostureMap(mine, found.family.mirrored)
+    plane = statistics.PostureMap(mine, found.feature_set.mirrored)
     groups = [("animal", found.recorded), ("simulation", found.simulated)]
-    groups += [(TITLES[name], traits) for name, traits in found.floor_traits.items()]
+    groups += [(TITLES[name], behaviours) for name, behaviours in found.floor_behaviours.items()]
     figure = Figure(figsize=(2.75 * len(groups), 2.9))
     grid = figure.subplots(1, len(groups), squeeze=False)
     figure.subplots_adjust(left=0.03, right=0.99, top=0.88, bottom=0.1, wspace=0.08)
@@ -144,9 +144,9 @@ def postures(found: Comparison) -> Figure | None:
     top = max(
         float(plane.occupancy(points).max()) for points in (mine, stacked(found.simulated)) if len(points)
     )
-    for axes, (title, traits) in zip(grid.flat, groups, strict=True):
+    for axes, (title, behaviours) in zip(grid.flat, groups, strict=True):
         plain(axes, title, f"first two components, {100 * plane.share:.0f} %" if title == "animal" else "")
-        points = stacked(traits)
+        points = stacked(behaviours)
         if len(points):
             axes.imshow(
                 np.sqrt(plane.occupancy(points)).T, origin="lower", extent=(-reach, reach, -reach, reach),
@@ -157,17 +157,17 @@ def postures(found: Comparison) -> Figure | None:
 
 
 def states(found: Comparison) -> Figure | None:
-    """Draw how often each went from which state to which, as probabilities of the next state."""
+    """Draw the probabilities of the next state, given the present one, of each of them."""
     kind = next((kind for each in found.recorded for kind in each.states), None)
     if kind is None:
         return None
     groups = [("animal", found.recorded), ("simulation", found.simulated)]
-    groups += [(TITLES[name], traits) for name, traits in found.floor_traits.items()]
+    groups += [(TITLES[name], behaviours) for name, behaviours in found.floor_behaviours.items()]
     figure = Figure(figsize=(3.0 * len(groups) + 1.3, 3.1))
     grid = figure.subplots(1, len(groups), squeeze=False)
     figure.subplots_adjust(left=1.5 / figure.get_figwidth(), right=0.99, top=0.88, bottom=0.31, wspace=0.12)
-    for index, (axes, (title, traits)) in enumerate(zip(grid.flat, groups, strict=True)):
-        mine = [each.states[kind] for each in traits if kind in each.states]
+    for index, (axes, (title, behaviours)) in enumerate(zip(grid.flat, groups, strict=True)):
+        mine = [each.states[kind] for each in behaviours if kind in each.states]
         flux = statistics.flux(mine) if mine else None
         names = mine[0].names if mine else ()
         plain(axes, title, "from (row) to (column)" if not index else "")
@@ -191,6 +191,6 @@ def states(found: Comparison) -> Figure | None:
     return figure
 
 
-def _everyone(found: Comparison) -> list[tuple[list[Traits], str, float]]:
-    controls = [(traits, FLOORS[name], 1.0) for name, traits in found.floor_traits.items()]
+def _everyone(found: Comparison) -> list[tuple[list[Behaviour], str, float]]:
+    controls = [(behaviours, FLOORS[name], 1.0) for name, behaviours in found.floor_behaviours.items()]
     return [*controls, (found.recorded, ANIMAL, 2.2), (found.simulated, SIMULATED, 2.0)]

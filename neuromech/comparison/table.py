@@ -8,25 +8,26 @@ import numpy as np
 
 from neuromech.comparison.baselines import TITLES
 from neuromech.comparison.compare import Comparison
-from neuromech.tracking.similarity.score import DYNAMICS, Compared
+from neuromech.tracking.similarity.score import DYNAMICS, FeatureComparison
 from neuromech.visuals.figures import number
 
 HEADS = ("feature", "unit", "n: animal, simulated", "animal: median (5-95 %)", "simulated", "distance",
-         "95 % over seeds", "KS", "percentile", "mark")  # fmt: skip
+         "95 % over seeds", "KS", "percentile", "similarity")  # fmt: skip
 
 
 def rows(found: Comparison) -> list[list[str]]:
-    """Return the table's cells: a row per feature, then one per kind of dynamics, with a mark per floor."""
+    """Return the table's cells: a row per feature, then one per kind of dynamics, each with every floor's."""
     floors = list(found.floors)
-    table = [[*HEADS, *(f"mark, {TITLES[name]}" for name in floors)]]
-    for each in found.likeness.features:
-        marks = {
-            name: next(f.mark for f in found.floors[name].features if f.name == each.name) for name in floors
+    table = [[*HEADS, *(f"similarity, {TITLES[name]}" for name in floors)]]
+    for each in found.similarity.features:
+        similarities = {
+            name: next(f.similarity for f in found.floors[name].features if f.name == each.name)
+            for name in floors
         }
-        table.append([*_feature(each), *(f"{marks[name]:.2f}" for name in floors)])
-    for name, mark in found.likeness.dynamics.items():
+        table.append([*_feature(each), *(f"{similarities[name]:.2f}" for name in floors)])
+    for name, similarity in found.similarity.dynamics.items():
         others = [f"{found.floors[key].dynamics.get(name, 0.0):.2f}" for key in floors]
-        table.append([DYNAMICS[name], *[""] * 8, f"{mark:.2f}", *others])
+        table.append([DYNAMICS[name], *[""] * 8, f"{similarity:.2f}", *others])
     return table
 
 
@@ -36,19 +37,19 @@ def verdict(found: Comparison) -> list[str]:
     if found.why_no_score:
         lines.append(f"no score: {found.why_no_score}")
     else:
-        low_high = found.likeness.interval
+        low_high = found.similarity.interval
         spread = f" (95 % over seeds, one animal: {low_high[0]:.2f} to {low_high[1]:.2f})" if low_high else ""
         floors = ", ".join(f"{TITLES[name]} {each.score:.2f}" for name, each in found.floors.items())
-        lines.append(f"score {found.likeness.score:.2f}{spread}")
+        lines.append(f"score {found.similarity.score:.2f}{spread}")
         lines.append(f"floor: {floors}")
         lines.append(f"ceiling: the animal against itself, half by half, {found.ceiling:.2f}")
         if found.share is None:
             lines.append("the ceiling is not above the floor: this recording cannot tell them apart")
         else:
             lines.append(f"from the higher floor to the ceiling: {100 * found.share:.0f} % of the way")
-    if found.likeness.unseen:
-        about = found.family.features
-        names = ", ".join(about[name].label for name in found.likeness.unseen)
+    if found.similarity.unseen:
+        about = found.feature_set.features
+        names = ", ".join(about[name].label for name in found.similarity.unseen)
         lines.append(f"not compared, the animal's recording does not show it: {names}")
     lines.append(f"episodes: {len(found.simulated)} simulated, {len(found.recorded)} recorded")
     return lines + [f"note: {note}" for note in found.notes]
@@ -77,7 +78,7 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _feature(each: Compared) -> list[str]:
+def _feature(each: FeatureComparison) -> list[str]:
     low, middle, high = (number(value) for value in np.percentile(each.animal, [5, 50, 95]))
     simulated = number(float(np.median(each.simulated))) if len(each.simulated) else "none"
     return [
@@ -90,5 +91,5 @@ def _feature(each: Compared) -> list[str]:
         "" if each.interval is None else f"{each.interval[0]:.2f} to {each.interval[1]:.2f}",
         "" if each.ks is None else f"{each.ks:.2f}",
         "" if each.percentile is None else f"{each.percentile:.0f}",
-        f"{each.mark:.2f}",
+        f"{each.similarity:.2f}",
     ]

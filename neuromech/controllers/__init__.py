@@ -1,4 +1,4 @@
-"""Controllers: what turns observations into muscle excitations. `build` makes the one a run asks for."""
+"""Controllers, which turn observations into muscle excitations; `build` makes the one of a run."""
 
 from __future__ import annotations
 

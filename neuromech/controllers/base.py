@@ -1,4 +1,4 @@
-"""What every controller is: something that turns observations into muscle excitations."""
+"""The interface of controllers, which turn observations into muscle excitations."""
 
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable

@@ -1,4 +1,4 @@
-"""The connectome as controller: senses to neurons to muscles, nothing in between but wiring."""
+"""The connectome as controller: senses to neurons to muscles, by connections of the wiring alone."""
 
 from __future__ import annotations
 
@@ -141,10 +141,10 @@ class ConnectomeController(Stateful):
         self.reset(seed)
 
     def reset(self, seed: int) -> None:
-        """Put the clock of the perturbations at zero and every neuron at rest, or into its stride.
+        """Put the clock of the perturbations at zero and every neuron at rest, or settle the neurons first.
 
-        With `settle_s` in controller.yaml the neurons first run for so long: they get the commands of the
-        start and feel nothing, and no muscle is reached.
+        With `settle_s` in controller.yaml the neurons first run for that time: they get the commands of the
+        start and no sensory input, and no muscle is driven.
         """
         self._state, self._activity = self._rest, self._at_rest
         self._inputs.reset(seed)

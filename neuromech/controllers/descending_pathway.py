@@ -44,11 +44,11 @@ class DescendingPathway(Stateful):
         self._pA_per_Hz = pA_per_Hz
 
     def reset(self, seed: int) -> None:
-        """Put every neuron at rest, without any current from above."""
+        """Put every neuron at rest, without any descending current."""
         self.controller.reset(seed)
 
     def act(self, rates_Hz: np.ndarray, observation: Observation) -> np.ndarray:
-        """Pass on the brain's rates (named,); returns the muscle excitations, float32 (muscle,)."""
+        """Apply the brain's rates (named,); return the muscle excitations, float32 (muscle,)."""
         self._port.send((self._pA_per_Hz @ rates_Hz).astype(np.float32))
         return self.controller.act(observation)
 

@@ -1,4 +1,4 @@
-"""The port of a connectome controller for currents from above: from a policy, a learner or a brain."""
+"""The port of a connectome controller for descending currents: from a policy, a learner or a brain."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class DescendingPort:
         self._heard = resolve(heard)
 
     def send(self, shares: np.ndarray) -> None:
-        """From now on pass each channel's current times its share (channel,), usually in [-1, 1]."""
+        """Set each channel's current as a share (channel,) of its largest one, usually in [-1, 1]."""
         self.controller.descending_pA = self._currents_pA @ shares
 
     def hear(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a policy observes at each decision, the past included."""
+"""The observations of a policy: the present readings and those of some decisions ago."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class ObservationHistory(Stateful):
         self._past: list[np.ndarray] = []
 
     def reset(self) -> None:
-        """Forget the last episode."""
+        """Forget the readings of the last episode."""
         self._past = []
 
     def add(self, observation: Observation, activity: np.ndarray = _NOTHING) -> np.ndarray:
-        """Take in what is observed at this decision; returns the features, float32 (feature,).
+        """Add the observation at this decision; return the features, float32 (feature,).
 
-        `activity` (neuron,) is that of the neurons that the policy listens to.
+        `activity` (neuron,) is that of the neurons that the policy observes.
         """
         now = np.concatenate([*(observation[name] for name in self._senses), activity]).astype(np.float32)
         if not self._lags:

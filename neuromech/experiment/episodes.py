@@ -21,7 +21,7 @@ from neuromech.senses.eye.eye import Eye
 from neuromech.specs import content
 from neuromech.specs.checking import plain
 from neuromech.specs.run import Run, dump
-from neuromech.tracking import UNITS, track
+from neuromech.tracking import track, units
 from neuromech.visuals.report import write_report
 from neuromech.world.world import World
 
@@ -128,6 +128,7 @@ def _summary(
     run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str, notes: Sequence[str]
 ) -> dict[str, Any]:
     names = list(dict.fromkeys(name for episode in episodes for name in episode["metrics"]))
+    unit = units(run.body.tracker) if run.body.tracker else {}
     perturb = {key: value for key, value in vars(run.perturb).items()}
     return {
         "experiment": run.experiment,
@@ -141,7 +142,7 @@ def _summary(
         "metrics": {
             name: {
                 **summarise([episode["metrics"].get(name) for episode in episodes]),
-                "unit": UNITS.get(name, "1"),
+                "unit": unit.get(name, "1"),
             }
             for name in names
         },

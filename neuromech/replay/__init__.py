@@ -1,1 +1,1 @@
-"""Bodies that are moved as a recorded animal moved, to check them and their water."""
+"""Replay of recorded movements on a body, which tests the body and its medium."""

@@ -1,8 +1,8 @@
-"""Replay of a recorded posture: the body bends as the animal did, and swims as far as the physics lets it.
+"""Replay of a recorded posture: the body bends as the animal did, and the physics determines how it swims.
 
-The joints are held to the recorded angles so stiffly that the posture is given; the path, the heading and
-the depth are free. What is compared is how far the animal got and how far it turned: in that nothing is
-recorded, so that it tests the body and the medium alone.
+The joints are held to the recorded angles so stiffly that the posture is given; the path, the heading and the
+depth are free. Displacement and turn are compared: they are not taken from the recording, so that they test
+the body and the medium alone.
 """
 
 from collections.abc import Mapping
@@ -24,9 +24,11 @@ from neuromech.world import body as bodies
 from neuromech.world.medium import laws
 
 STIFFNESS_NN_MM = 1e9
-"""Of the held joints: a step then ends on the recorded angle, whatever the water does."""
+"""The stiffness of the held joints, nN mm per rad: a step ends on the recorded angle, whatever the water
+does."""
 SMOOTHED_FRAMES = 11
-"""Frames of the cubic Savitzky-Golay filter over the recorded angles: tracking is noisy to a few degrees."""
+"""The length of the cubic Savitzky-Golay filter over the recorded angles, frames: tracking noise is a few
+degrees."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,11 @@ class Bout(RecordedMotion):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How far two fish got with the same posture.
+    """The paths of the recorded and of the simulated fish with the same posture.
 
     `recorded` and `simulated` are paths (frames, 3) of the same point, mm and rad, that both begin at the
-    origin with heading 0; `torque` (frames, joint), nN mm, is what held the posture; `tilt` (frames, 2)
-    the angle of the back from the vertical (rad) and the height gained (mm).
+    origin with heading 0; `torque` (frames, joint), nN mm, held the posture; `tilt` (frames, 2) is the angle
+    of the back from the vertical (rad) and the height gained (mm).
     """
 
     recorded: np.ndarray
@@ -60,17 +62,17 @@ class Outcome:
 
     @property
     def displacement_mm(self) -> tuple[float, float]:
-        """Net displacement, recorded and simulated."""
+        """Net displacement, recorded and simulated, mm."""
         return _net(self.recorded), _net(self.simulated)
 
     @property
     def turn_deg(self) -> tuple[float, float]:
-        """Heading change, recorded and simulated."""
+        """Heading change, recorded and simulated, degrees."""
         return float(np.degrees(self.recorded[-1, 2])), float(np.degrees(self.simulated[-1, 2]))
 
     @property
     def path_rms_mm(self) -> float:
-        """Root-mean-square distance between the two paths."""
+        """Root-mean-square distance between the two paths, mm."""
         apart = self.recorded[:, :2] - self.simulated[:, :2]
         return float(np.sqrt((apart**2).sum(axis=1).mean()))
 
@@ -106,7 +108,7 @@ class Swimmer:
         self._root = model.site_bodyid[self._point]
         self._data = mujoco.MjData(model)
         mujoco.mj_forward(model, self._data)
-        # A recorded angle is counter-clockwise from above, a joint's may be the other way.
+        # A recorded angle is counter-clockwise from above; the axis of a joint may point downwards.
         self._sign = np.sign(self._data.xaxis[joints, 2])
         self._medium = laws.build(environment.medium, self._body, self._data)
 
@@ -217,9 +219,10 @@ def save(path: Path, bouts: Mapping[int, Bout], outcomes: Mapping[int, Outcome])
 
 
 def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:
-    """Slope of simulated on recorded heading change, of bouts that turn more than `least_deg`.
+    """Return the slope of simulated on recorded heading change, of bouts that turn more than `least_deg`.
 
-    Through the origin, because a mirrored posture turns a fish the other way; NaN without such bouts.
+    The line passes through the origin, because a mirrored posture turns a fish the other way. NaN without
+    such bouts.
     """
     turns = np.array([o.turn_deg for o in outcomes.values() if abs(o.turn_deg[0]) > least_deg])
     if not len(turns):
@@ -229,12 +232,12 @@ def slope(outcomes: Mapping[int, Outcome], least_deg: float = 10.0) -> float:
 
 
 def ratio(outcomes: Mapping[int, Outcome]) -> float:
-    """Median ratio of simulated to recorded net displacement."""
+    """Return the median ratio of simulated to recorded net displacement."""
     return float(np.median([o.displacement_mm[1] / o.displacement_mm[0] for o in outcomes.values()]))
 
 
 def table(outcomes: Mapping[int, Outcome]) -> str:
-    """One line per bout and one for all: how far, how much turned, how far apart."""
+    """Return a line per bout and one for all: distances, turns, and the distance of the two paths."""
     rows = ["bout  displacement mm (recorded, simulated)  turn deg (recorded, simulated)  path RMS mm"]
     for i, o in outcomes.items():
         (far, reached), (turn, turned) = o.displacement_mm, o.turn_deg
@@ -258,7 +261,7 @@ def _at_origin(path: np.ndarray) -> np.ndarray:
 
 
 def _resampled(angle: np.ndarray, count: int) -> np.ndarray:
-    """Angles (frames, segments) at the middles of `count` segments."""
+    """Return angles (frames, segments) at the middles of `count` segments."""
     here, there = ((np.arange(n) + 0.5) / n for n in (angle.shape[1], count))
     return np.array([np.interp(there, here, row) for row in angle])
 

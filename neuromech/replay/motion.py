@@ -1,4 +1,4 @@
-"""A recorded movement: what a replay gives to the joints, frame by frame."""
+"""A recorded movement, which a replay gives to the joints frame by frame."""
 
 from __future__ import annotations
 

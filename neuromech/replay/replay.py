@@ -1,4 +1,4 @@
-"""Replay a recorded movement on a body: which kind it is, the body's YAML says."""
+"""Replay of a recorded movement on a body, whose YAML says which kind of movement it takes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neuromech.specs.body import BodySpec, LegReplay
 from neuromech.specs.environment import EnvironmentSpec
 
 PHYSICS_S = 0.0005
-"""The step of a body whose YAML names none, s."""
+"""The step of the physics for a body whose YAML names none, s."""
 
 
 def replay(

@@ -1,8 +1,8 @@
-"""Replay of recorded steps: legs move as the animal's did, and the body walks as far as the floor lets it.
+"""Replay of recorded steps: legs move as the animal's did, and the physics determines how the body walks.
 
 The joints are held to the recorded angles so stiffly that the steps are given, and a foot grips while the
-recorded foot was not moving forwards; where the thorax goes, how it turns and tilts is free. What is
-compared is the path of every foot as the animal carries it; how far it walks is found, not given.
+recorded foot was not moving forwards; the path, the turns and the tilt of the thorax are free. The path of
+every foot relative to the body is compared; the distance walked is a result.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ from neuromech.tracking.io import recorded
 from neuromech.world.world import World
 
 STIFFNESS_NN_MM, DAMPING_S = 3e5, 0.001
-"""Of the held joints, per rad, and their damping / stiffness."""
+"""The stiffness of the held joints, nN mm per rad, and their damping as a share of it, s."""
 SMOOTHED_FRAMES = 7
-"""Frames of the quadratic Savitzky-Golay filter over the recorded angles and feet."""
+"""The length of the quadratic Savitzky-Golay filter over the recorded angles and feet, frames."""
 SWING_MM_S = 3.0
-"""A recorded foot that moves forwards faster than this, seen from the thorax, swings."""
+"""A recorded foot that moves forwards faster than this, mm/s relative to the thorax, swings."""
 CLEARANCE_MM = 0.02
+"""The height of the lowest foot above the floor at the start, mm."""
 SETTLED_S = 0.1
-"""The first moments do not count: the body falls onto its feet."""
+"""The time at the start, s, that is left out of the errors, because the body falls onto its feet."""
 
 
 @dataclass(frozen=True)
-class Steps(RecordedMotion):
+class RecordedWalk(RecordedMotion):
     """A recorded walk.
 
     Parameters
@@ -50,11 +51,12 @@ class Steps(RecordedMotion):
 
 
 @dataclass(frozen=True)
-class Walked:
-    """Where a body got with recorded steps.
+class ReplayedWalk:
+    """The path of a body that made recorded steps.
 
     path : (frame, xyz, then yaw, pitch, roll) of the trunk, mm and rad. recorded, simulated : (frame, leg,
-    xyz) feet, mm, seen from their hips along the trunk. lengths_mm : of the legs. legs : their names.
+    xyz) feet, mm, relative to their hips along the trunk. lengths_mm : of the legs. legs : their names. fps :
+    frames per second.
     """
 
     path: np.ndarray
@@ -73,18 +75,18 @@ class Walked:
 
     @property
     def forward_mm(self) -> float:
-        """How far the trunk went along its own axis."""
+        """Distance that the trunk moved along its own axis, mm."""
         moved = np.diff(self.path[:, :2], axis=0)
         yaw = self.path[:-1, 3]
         return float((moved[:, 0] * np.cos(yaw) + moved[:, 1] * np.sin(yaw)).sum())
 
     @property
     def speed_mm_s(self) -> float:
-        """Mean speed along the trunk's axis."""
+        """Mean speed along the trunk's axis, mm/s."""
         return self.forward_mm / ((len(self.path) - 1) / self.fps)
 
 
-def load(path: Path, replayed: LegReplay) -> Steps:
+def load(path: Path, replayed: LegReplay) -> RecordedWalk:
     """Read a walk for a body whose body.yaml has the key `replay` with `legs`.
 
     Raises
@@ -106,10 +108,10 @@ def load(path: Path, replayed: LegReplay) -> Steps:
         raise InputError(f"{path}: a replay needs at least {SMOOTHED_FRAMES} frames without gaps")
     fps = 1.0 / float(np.median(np.diff(found["time"].values)))
     smooth = [np.asarray(savgol_filter(x, SMOOTHED_FRAMES, 2, axis=0)) for x in (angles, feet - hips)]
-    return Steps(fps, *smooth)
+    return RecordedWalk(fps, *smooth)
 
 
-def walk(body: BodySpec, environment: EnvironmentSpec, physics_s: float, steps: Steps) -> Walked:
+def walk(body: BodySpec, environment: EnvironmentSpec, physics_s: float, steps: RecordedWalk) -> ReplayedWalk:
     """Replay a walk from its first posture, the feet just above the floor."""
     replayed = body.replay
     if not isinstance(replayed, LegReplay):
@@ -157,11 +159,11 @@ def walk(body: BodySpec, environment: EnvironmentSpec, physics_s: float, steps: 
         raise InputError(f"the replay is unstable at a step of {physics_s:g} s; give a smaller physics_s")
     course[:, 3] = np.unwrap(course[:, 3])
     at = np.searchsorted(taken, every * steps.seconds - 1e-12).clip(max=count)
-    return Walked(course[at], steps.feet, foot[at], lengths, tuple(legs), steps.fps)
+    return ReplayedWalk(course[at], steps.feet, foot[at], lengths, tuple(legs), steps.fps)
 
 
-def table(walked: Walked) -> str:
-    """Lines for a reader: how every foot went, and where the animal got."""
+def table(walked: ReplayedWalk) -> str:
+    """Return lines of text: the error of every foot, and the distance and the turn of the body."""
     rows = ["leg  length mm  foot off its recorded path, RMS mm  share of the leg"]
     for leg, length, error in zip(walked.legs, walked.lengths_mm, walked.foot_errors, strict=True):
         rows.append(f"{leg:3s} {length:10.2f} {error * length:35.3f} {error:17.1%}")

@@ -1,4 +1,4 @@
-"""What an animal can sense: one file per sense, each registered under the `kind` that body.yaml gives it."""
+"""The senses of animals: one file per sense, each registered under the `kind` that body.yaml gives it."""
 
 from neuromech._lib.registry import Registry
 from neuromech.senses.base import Sense, Surroundings

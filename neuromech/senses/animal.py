@@ -1,4 +1,4 @@
-"""An animal in its world: muscles move its body there, and its senses tell what came of it."""
+"""An animal in its world: it takes muscle excitations, and returns what its senses read."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,12 +38,12 @@ class Animal:
         self._period, self._bindings = self._bound(), self.world.bindings
 
     def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
-        """Put the animal at rest at a place, as `World.reset` does; returns what it senses there."""
+        """Put the animal at rest at a place, as `World.reset` does; return what it senses there."""
         self.world.reset(x_mm, y_mm, heading_rad)
         return self.observe()
 
     def step(self, excitation: np.ndarray) -> Observation:
-        """Hold `excitation` (muscle,) for one control period; returns what the animal then senses."""
+        """Hold `excitation` (muscle,) for one control period; return what the animal then senses."""
         period = self.period
         if period is not None:
             return period.step(excitation)

@@ -1,4 +1,4 @@
-"""What every sense is, and what of the world it may look at."""
+"""The interface of senses, and the parts of the world that they sample."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class Sense(ABC):
     unit: str
     """Unit of a reading."""
     low: float = -np.inf
-    """No reading is lower."""
+    """The lower bound of a reading."""
     high: float = np.inf
-    """No reading is higher."""
+    """The upper bound of a reading."""
     segments: tuple[str, ...] = ()
     """The segment of each channel, "" of one that has none; empty where channels bear the names of parts."""
     sides: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Load on the feet: what the floor pushes back."""
+"""Load on the feet: the contact force of the floor."""
 
 import mujoco
 import numpy as np

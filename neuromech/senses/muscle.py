@@ -1,4 +1,4 @@
-"""What muscle spindles feel: length of muscles, or how fast they lengthen."""
+"""Muscle spindles: the length of muscles, or the velocity at which they lengthen."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.world.body import Body
 
 UNITS = {"length": "mm", "velocity": "mm/s"}
-"""Unit of each quantity that can be felt."""
+"""The unit of each quantity."""
 
 
 class MuscleSense(Sense):

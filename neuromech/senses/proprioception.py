@@ -1,4 +1,4 @@
-"""Joint angles as the animal feels them: body bend, leg angles."""
+"""Proprioception of joint angles: the bend of a body, the angles of legs."""
 
 import mujoco
 import numpy as np

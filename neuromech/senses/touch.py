@@ -1,4 +1,4 @@
-"""Gentle touch: outside force on regions of the body."""
+"""Gentle touch: the external force on regions of the body."""
 
 import mujoco
 import numpy as np
@@ -10,7 +10,7 @@ from neuromech.world.body import Body
 
 
 class Touch(Sense):
-    """Sum of the outside forces on the segments of each receptive field.
+    """Sum of the external forces on the segments of each receptive field.
 
     Parameters
     ----------

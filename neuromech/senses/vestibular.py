@@ -1,4 +1,4 @@
-"""The labyrinths of the head: which way is up, and how the head turns."""
+"""The vestibular sense: the tilt of the head against the vertical, and its angular velocity."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from neuromech.world import engine
 from neuromech.world.body import Body
 
 CHANNELS = ("roll", "pitch", "roll_rate", "pitch_rate", "yaw_rate")
-"""All that can be felt, in the order in which it is computed."""
+"""The channels, in the order in which they are computed."""
 Channel = Literal["roll", "pitch", "roll_rate", "pitch_rate", "yaw_rate"]
 
 

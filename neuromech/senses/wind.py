@@ -1,4 +1,4 @@
-"""How moving air deflects the antennae."""
+"""The sense of wind: deflection of the antennae by moving air."""
 
 import mujoco
 import numpy as np

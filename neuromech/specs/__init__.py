@@ -1,1 +1,1 @@
-"""What a run is made of: where content lies, how a configuration is composed, and what it means."""
+"""Specifications: where content lies, how a run's configuration is composed, and what it means."""

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, MinLen
 
-from neuromech._lib.errors import InputError
+from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
 from neuromech.specs.readable import Readable
@@ -24,22 +25,22 @@ class PackagedModel:
     package: Name
     """The package's name, as it is imported."""
     file: Name
-    """The MJCF file, seen from the package's folder."""
+    """The path of the MJCF file in the package's folder."""
 
 
 @dataclass(frozen=True)
 class ModelUnits:
-    """What one unit of a foreign model is in ours; its time is in seconds."""
+    """The units of an imported model, in ours; its time is in seconds."""
 
     length_mm: Positive
-    """1000 for a model in metres."""
+    """Length of the model's unit of length, mm: 1000 for a model in metres."""
     mass_mg: Positive
-    """1e6 for a model in kilograms."""
+    """Mass of the model's unit of mass, mg: 1e6 for a model in kilograms."""
 
 
 @dataclass(frozen=True)
 class Trunk:
-    """The part of a foreign model that gets the joints of `root`."""
+    """The part of an imported model that gets the joints of `root`."""
 
     body: Name
     """Name of that part."""
@@ -91,7 +92,7 @@ class Buoyancy:
 
 @dataclass(frozen=True)
 class Limb:
-    """A leg, and what tells that it stands on the floor."""
+    """A leg, and the sense that says whether it stands on the floor."""
 
     load: Name
     """The channel of the sense `load`."""
@@ -125,22 +126,22 @@ class Grooming:
 
 @dataclass(frozen=True)
 class GaitLandmarks:
-    """What the tracker `gait` looks at beside the feet; all names are landmarks."""
+    """Landmarks that the tracker `gait` uses beside the feet."""
 
     head: tuple[Name, Name] | None = None
-    """Front and rear of the head: the way that it points."""
+    """Landmarks at the front and the rear of the head, which show its direction."""
     trunk: Name | None = None
     """The middle of the trunk, whose speed and height count."""
     standing_mm: Positive | None = None
     """Height of the trunk as the animal stands."""
     across: tuple[Name, Name] | None = None
-    """From right to left over the trunk: how it rolls."""
+    """Landmarks to the right and the left of the trunk, which show its roll."""
     along: tuple[Name, Name] | None = None
-    """From rear to front along the trunk: the way that it points."""
+    """Landmarks at the rear and the front of the trunk, which show its direction."""
     proboscis: Proboscis | None = None
-    """Mouthparts, where there are such."""
+    """Mouthparts, where the animal has such."""
     grooming: Grooming | None = None
-    """Front feet that clean the antennae, where there are such."""
+    """Front feet that clean the antennae, where the animal has such."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class LegReplay:
     legs: tuple[Name, ...]
     """Names of the legs in the recording and in the model."""
     joints: dict[Name, Name]
-    """The recorded joints, and which are theirs in the model."""
+    """The joints of the model by the names of the recorded ones."""
     foot: Name
     """The recorded point at the end of a leg."""
     hip: Name
@@ -175,7 +176,7 @@ class LegReplay:
 
 @dataclass(frozen=True)
 class Organ:
-    """Something that shows through a skin, for the eye only."""
+    """An organ that shows through a skin; it has no effect on the physics."""
 
     from_: Share
     """Where it begins, 0 at the front and 1 at the end."""
@@ -201,20 +202,20 @@ class Skin:
     landmarks: Annotated[Names, MinLen(2)]
     """From front to end."""
     radius_mm: Annotated[tuple[Positive, ...], MinLen(1)]
-    """At evenly spaced places from front to end."""
+    """Radius at evenly spaced places from front to end, mm."""
     kind: Literal["tube"] = "tube"
-    """There is no other."""
+    """The kind of the skin; there is only this one."""
     colour: Colour = (0.87, 0.80, 0.66)
     """Its colour."""
     beside: Annotated[int, Ge(0), Le(5)] | None = None
     """The group of the model's geoms that are drawn beside it, as legs and ears are."""
     organs: tuple[Organ, ...] = ()
-    """What shows through it."""
+    """Organs that show through it."""
 
 
 @dataclass(frozen=True)
 class Norm:
-    """What the animal does, for the eye of a reader: a range of a metric and where it was published."""
+    """A published range of a metric, which reports show beside the simulated value."""
 
     range: Interval
     """Lowest and highest."""
@@ -223,7 +224,7 @@ class Norm:
     source: str = ""
     """The paper, with its DOI."""
     quantiles: tuple[float, ...] = ()
-    """At 5, 10, 20 ... 90, 95 %, where they are known."""
+    """Quantiles of the published distribution at 5, 10, 20 ... 90, 95 %, where they are known."""
 
 
 @dataclass(frozen=True)
@@ -265,23 +266,24 @@ class BodySpec(Readable):
     sides: dict[Name, tuple[Name, ...]] = dataclasses.field(default_factory=dict)
     """Sides, each with the names of the parts that lie there: {dorsal-left: ["MDL*"]}."""
     senses: dict[Name, SenseSpec] = dataclasses.field(default_factory=dict)
-    """What it can sense, by name."""
+    """The senses of the animal, by name."""
     limbs: dict[Name, Limb] = dataclasses.field(default_factory=dict)
-    """Its legs, by name."""
+    """The legs of the animal, by name."""
     tracker: Name | None = None
-    """What measures its movement: undulation, bouts, gait; without it, nothing does."""
+    """The tracker of its movement: undulation, bouts, gait or a registered one; without it there are no
+    metrics."""
     gait: GaitLandmarks = dataclasses.field(default_factory=GaitLandmarks)
-    """What the tracker `gait` looks at."""
+    """Landmarks that the tracker `gait` uses."""
     replay: TailReplay | LegReplay | None = None
-    """How a recording drives it."""
+    """The parts that a recorded movement drives in a replay."""
     buoyancy: Buoyancy | None = None
-    """How it floats."""
+    """Its flesh and its swim bladder, which keep it afloat."""
     skin: Skin | None = None
-    """How it is drawn."""
+    """The skin with which it is drawn."""
     elevation_deg: Annotated[float, Ge(-90), Le(90)] | None = None
     """Elevation of the cameras' line of sight; they look down where it is negative."""
     norms: dict[Name, Norm | None] = dataclasses.field(default_factory=dict)
-    """What the living animal does, by metric."""
+    """Published ranges of metrics of the living animal, by metric."""
     folder: Path = dataclasses.field(default=Path(), metadata={"hidden": True})
     folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
 
@@ -292,7 +294,11 @@ def read_body(tree: Mapping[str, Any], origin: Origin | None = None) -> BodySpec
     Raises
     ------
     InputError
-        A key is unknown or missing, or a value is of the wrong type or out of range.
+        A key is unknown or missing, a value is of the wrong type or out of range, or no tracker has the name.
     """
     origin = origin or Origin("body")
-    return read_parts(check(BodySpec, tree, origin), origin)
+    spec = read_parts(check(BodySpec, tree, origin), origin)
+    if spec.tracker is not None and spec.tracker not in (trackers := registry("tracker")):
+        before, key = origin.place(("tracker",))
+        raise InputError(before + str(unknown(key, spec.tracker, trackers)))
+    return spec

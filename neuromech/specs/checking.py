@@ -19,7 +19,7 @@ from neuromech._lib.errors import InputError, nearest
 from neuromech.specs.describe import expected, hints, members, split, unit_of, words
 
 Key = tuple[str | int, ...]
-"""Where a value stands in a tree: names of keys and numbers of list items, from the outside in."""
+"""The place of a value in a tree: names of keys and numbers of list items, from the outside in."""
 Spec = TypeVar("Spec")
 
 _STRICT: dict[str, Any] = {
@@ -31,7 +31,7 @@ _STRICT: dict[str, Any] = {
     "alias_generator": lambda name: name.rstrip("_"),
 }
 _SHOWN = 60
-"""Characters of a wrong value that a message shows."""
+"""The number of characters of a wrong value that a message shows."""
 
 
 def strict(cls: type[Spec]) -> type[Spec]:
@@ -164,7 +164,7 @@ def _plain_value(value: Any) -> Any:
 def _line(cls: type[Any], tree: Any, errors: Sequence[Any], origin: Origin) -> InputError:
     """Return the error that says the first thing that is wrong."""
     found = [(each, _path(tree, each)) for each in errors]
-    # The innermost is the cause; of a key that is misspelt and therefore missing, the misspelling.
+    # The innermost error is the cause; a misspelt key goes before the missing one that results from it.
     error, key = max(found, key=lambda each: (len(each[1]), each[0]["type"] != "missing"))
     kind = error["type"]
     if kind == "json_invalid":

@@ -194,7 +194,7 @@ def _from_files(choices: list[str], searched: list[Path], primary: str) -> dict[
         found = [file.stem for folder in searched for file in (folder / group).glob("*.yaml")]
         if name.strip("'\"") not in found:
             raise unknown(group, name, found)
-    # Hydra logs its own warnings about files that are not its; one line on stderr is promised here.
+    # Hydra logs warnings about files that are not its own, but a message on stderr has to be one line.
     logging.getLogger("hydra").addHandler(logging.NullHandler())
     try:
         with (
@@ -238,7 +238,7 @@ def _apply(override: Override, config: dict[str, Any], primary: str) -> None:
     parts = key.replace("[", ".").replace("]", "").split(".")
     if parts[0] in content.SECTION.values():
         if len(parts) == 1:
-            # Another world has other keys: those that the experiment chose for the former one go with it.
+            # Another environment has other keys: those that were set for the former one are dropped.
             config[key] = {"name": value} if isinstance(value, str) else value
             return
     else:

@@ -3,7 +3,8 @@
 A root is a folder that holds `bodies/`, `environments/`, `controllers/` and `configs/` (any of them).
 Roots are searched in this order: those beside a directory given as `--config-dir`, those in the
 environment variable `NEUROMECH_CONTENT` (separated like `PATH`), the checkout this package was imported
-from, and the copy inside an installed wheel.
+from, the copy inside an installed wheel, and those of installed packages, which name theirs by an entry point
+of the group `neuromech.content`. The first that has a name wins, so a package replaces nothing of ours.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -25,8 +29,11 @@ from neuromech.specs.yaml_files import read_yaml, refuse_lookups
 
 Kind = Literal["bodies", "environments", "controllers"]
 
+GROUP = "neuromech.content"
+"""The entry-point group of packages that bring bodies, environments, controllers or experiments."""
+
 SECTION: dict[Kind, str] = {"bodies": "body", "environments": "environment", "controllers": "controller"}
-"""What one folder of a kind is called, in a run's configuration and in its file name."""
+"""The singular of each kind, as in a run's configuration and in the name of the YAML file."""
 
 
 def roots(config_dirs: Sequence[Path] = ()) -> list[Path]:
@@ -38,7 +45,30 @@ def roots(config_dirs: Sequence[Path] = ()) -> list[Path]:
     if (package.parent / "pyproject.toml").is_file():
         found.append(package.parent)
     found.append(package / "_content")
+    found += packaged()[0]
     return [root for root in dict.fromkeys(found) if root.is_dir()]
+
+
+@lru_cache(maxsize=1)
+def packaged() -> tuple[list[Path], dict[str, str]]:
+    """Return the content roots of installed packages, and why those are missing that are, by entry point.
+
+    An entry point `NAME = PACKAGE.FOLDER` of the group `neuromech.content` means a folder inside a package,
+    or a whole package. Only what is above the folder is imported.
+    """
+    folders: list[Path] = []
+    missing: dict[str, str] = {}
+    for point in entry_points(group=GROUP):
+        try:
+            spec = find_spec(point.value)
+        except Exception as error:  # a broken package must not stop the runs of others
+            missing[point.name] = f"{type(error).__name__}: {error}"
+            continue
+        places = list(spec.submodule_search_locations or ()) if spec is not None else []
+        folders += [Path(place) for place in places]
+        if not places:
+            missing[point.name] = f"there is no folder {point.value}"
+    return folders, missing
 
 
 def search_path(config_dirs: Sequence[Path] = ()) -> list[Path]:

@@ -24,7 +24,7 @@ from neuromech.specs.values import Interval, Name, Neurons, NotNegative, Positiv
 
 NEURON_MODELS, CONTROLLERS = "neuron model", "controller model"
 ENCODERS = ("encoder", "spike encoder")
-"""The registries in which others add theirs."""
+"""The registries of encoders."""
 Point = tuple[float, float]
 """A time, s, and a value."""
 
@@ -158,12 +158,12 @@ class GradedSpec(WiredSpec):
 
 @dataclass(frozen=True)
 class Runaway:
-    """When a brain counts as running away, which ends the episode."""
+    """When activity counts as runaway, which ends the episode."""
 
     spikes_per_s: Positive
-    """More spikes than this, of all neurons together,"""
+    """The highest rate of all neurons together, spikes per second."""
     for_ms: Positive
-    """for this long."""
+    """The time for which the rate has to be higher, ms."""
 
 
 @strict
@@ -180,7 +180,7 @@ class SpikingSpec(WiredSpec):
     descending: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
     """Command neurons of that controller, and the neurons of the brain that drive each."""
     runaway: Runaway
-    """When the brain counts as running away."""
+    """When the activity of the brain counts as runaway."""
 
 
 @dataclass(frozen=True)
@@ -209,15 +209,15 @@ class PolicySpec(ControllerSpec):
     senses: tuple[Name, ...] = ()
     """Senses that it sees."""
     lags_s: tuple[Positive, ...] = ()
-    """How long ago it also sees them."""
+    """Times before the present at which it also sees them, s."""
     neurons: Neurons = ()
     """Neurons whose activity it sees."""
     commands: dict[Name, CommandSpec] = dataclasses.field(default_factory=dict)
     """Neurons into which it passes currents."""
     strength: Annotated[float, Gt(0), Le(1)] = 1.0
-    """The most that it excites a muscle."""
+    """The largest excitation of a muscle."""
     squash: Literal["clip", "tanh"] = "clip"
-    """How its actions are kept between -1 and 1."""
+    """The function that keeps its actions between -1 and 1."""
     training: dict[str, Any] = dataclasses.field(default_factory=dict)
     """How it was trained."""
 

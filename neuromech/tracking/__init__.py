@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-import xarray as xr
+from neuromech._lib.registry import Registry
 
-from neuromech._lib.errors import unknown
-from neuromech.tracking.trackers import appendages, bouts, gait, undulation
+if TYPE_CHECKING:
+    import xarray as xr
 
-TRACKERS: dict[str, Callable[[xr.Dataset], Mapping[str, float | str | None]]] = {
-    "undulation": undulation.metrics,
-    "bouts": bouts.metrics,
-    "gait": gait.metrics,
-}
-"""Tracker by name, the one a body.yaml gives and a recording carries as its attribute `tracker`."""
+    from neuromech.tracking.trackers.base import Tracker
 
-UNITS = {**undulation.UNITS, **bouts.UNITS, **gait.UNITS, **appendages.UNITS}
-"""Unit of every metric of every tracker."""
+TRACKERS: Registry[Tracker] = Registry(
+    "tracker",
+    {
+        "undulation": "neuromech.tracking.trackers.undulation:metrics",
+        "bouts": "neuromech.tracking.trackers.bouts:metrics",
+        "gait": "neuromech.tracking.trackers.gait:metrics",
+    },
+)
+"""Trackers by the name that a body.yaml gives and that a recording carries as its attribute `tracker`."""
+
+
+def units(tracker: str = "") -> dict[str, str]:
+    """Return the unit of every metric by name, of one tracker or of all.
+
+    Raises
+    ------
+    InputError
+        There is no such tracker.
+    """
+    from neuromech.tracking.trackers.base import units_of
+
+    found: dict[str, str] = {}
+    for name in [tracker] if tracker else TRACKERS:
+        found.update(units_of(TRACKERS[name]))
+    return found
 
 
 def track(dataset: xr.Dataset) -> dict[str, float | str | None]:
@@ -25,9 +43,7 @@ def track(dataset: xr.Dataset) -> dict[str, float | str | None]:
 
     Raises
     ------
-    InputError: the recording names no tracker that exists, or lacks the landmarks that the tracker needs.
+    InputError
+        The recording names no tracker that exists, or lacks the landmarks that the tracker needs.
     """
-    name = str(dataset.attrs.get("tracker", ""))
-    if name not in TRACKERS:
-        raise unknown("tracker", name, TRACKERS)
-    return dict(TRACKERS[name](dataset))
+    return dict(TRACKERS[str(dataset.attrs.get("tracker", ""))](dataset))

@@ -26,7 +26,7 @@ from neuromech.training import checkpoint, curves
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
 from neuromech.training.learners import Learner, Settings
-from neuromech.training.score import play
+from neuromech.training.rewarded_episode import play
 from neuromech.training.training_task import TrainingTask
 
 KEYS = ("kind", "population", "sigma", "episodes")
@@ -135,7 +135,7 @@ def _seeds(seed: int, generation: int, count: int) -> tuple[int, ...]:
 def _replayed(
     strategy: Any, saved: Mapping[str, Any] | None, names: list[str], seed: int
 ) -> tuple[list[np.ndarray], list[dict[str, float]]]:
-    """Lead the search to where a checkpoint left it; return the costs and the learning curve."""
+    """Bring the search to the state of a checkpoint; return the costs and the learning curve."""
     if saved is None:
         return [], []
     if [str(name) for name in saved["names"]] != names:
@@ -161,7 +161,7 @@ def _evaluate(
 def _pool(
     task: TrainingTask, workers: int
 ) -> Iterator[Callable[[list[np.ndarray], tuple[int, ...]], list[dict[str, float]]]]:
-    """Give the function that evaluates a generation, in this process or in several."""
+    """Provide the function that evaluates a generation, in this process or in several."""
     evaluate = partial(_evaluate, task, problem(task))
     if workers == 1:
         yield lambda points, seeds: [evaluate(point, seeds) for point in points]

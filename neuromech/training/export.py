@@ -1,4 +1,4 @@
-"""A training's result as a folder of controllers/, which `neuromech run` takes like any other."""
+"""Export of a trained controller as a folder of controllers/, which `neuromech run` takes like any other."""
 
 from __future__ import annotations
 

@@ -30,15 +30,16 @@ from neuromech.training import checkpoint
 from neuromech.training.goals import Scenario, interval, scenarios
 
 EDGE = 0.02
-"""Starting values are kept this far (share of the range) from their bounds: beyond, the search is flat."""
+"""The smallest distance of starting values from their bounds, as a share of the range: the search is flat
+beyond."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Which parameters are free, between which bounds, and what is asked of the animal.
+    """The free parameters of a fit, their bounds, and its goals.
 
-    `config_dirs` are the user's own configurations, searched first in every run; `earlier` are the fits
-    that led to `base`.
+    `config_dirs` are the user's own configurations, searched first in every run; `earlier` are the fits that
+    led to `base`.
     """
 
     bounds: Mapping[str, tuple[float, float]]
@@ -182,7 +183,7 @@ def _simulate(
     scenario: Scenario, seed: int, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
 ) -> dict[str, float | None]:
     run = _composed((*scenario.run, f"seed={seed}"), config_dirs)
-    return measure(Loop.of(run, parameters).watch(), *scenario.window_s)
+    return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
 
 
 @cache

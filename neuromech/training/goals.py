@@ -1,4 +1,4 @@
-"""What a fit asks of an animal: scenarios, each with goals for what the body does."""
+"""The goals of a fit: scenarios, each with goals for the movement of the body."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

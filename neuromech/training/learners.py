@@ -1,4 +1,4 @@
-"""What every way of training a controller has in common."""
+"""The settings and the interface that all ways of training a controller share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment as a learner meets it: flat observations, actions in [-1, 1], one step per decision."""
+"""The environment for a policy: flat observations, actions in [-1, 1], one step per decision."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     def __init__(self, task: TrainingTask) -> None:
         assert isinstance(task.plan, PolicySpec)
         run, unperturbed = task.training, task.training
-        if task.plan.commands is not None:  # the brain is here, and not in the environment
+        if task.plan.commands is not None:  # the brain is stepped here and not in the environment
             unperturbed = replace(run, perturb=Perturb())
         self.inner = NeuromechEnv(unperturbed, reward=task.reward)
         body = self.inner.world.body
@@ -76,7 +76,7 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
                 terms[name] = terms.get(name, 0.0) + value
             if ended or cut:
                 break
-        # In single precision, as a vector of environments in one process would round it and others not.
+        # The reward is rounded to single precision, as vectors of environments in one process round it too.
         return self._see(), float(np.float32(total)), ended, cut, {"terms": terms}
 
     def render(self) -> np.ndarray | None:  # type: ignore[override]

@@ -29,9 +29,9 @@ from neuromech.training.policy_env import PolicyEnv
 from neuromech.training.training_task import TrainingTask
 
 EPSILON = 1e-8
-"""This is added to the variance of the observations before its root divides them: no division by zero."""
+"""The number that is added to the variance of the observations before division by its root."""
 OWN = ("kind", "hidden")
-"""Keys of `algorithm` that are not arguments of Stable-Baselines3's classes."""
+"""The keys of `algorithm` that are not arguments of Stable-Baselines3's classes."""
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -178,7 +178,7 @@ def _model(
 
 
 def _begin_chunk(library: Library, model: Any, vector: Any, seed: int, chunk: int, envs: int) -> None:
-    """Make everything random follow from (seed, chunk), and every environment begin an episode."""
+    """Derive all random numbers from (seed, chunk), and begin an episode in every environment."""
     first, second, third, fourth = np.random.SeedSequence([seed, chunk]).generate_state(4)
     library.torch.manual_seed(int(first))
     np.random.seed(int(second))
@@ -255,7 +255,7 @@ _REPLAY = ("observations", "next_observations", "actions", "rewards", "dones", "
 def _restore(
     library: Library, model: Any, normal: Any, saved: Mapping[str, Any] | None
 ) -> list[dict[str, float]]:
-    """Put a checkpoint back; returns the rows of the curve."""
+    """Restore a checkpoint; return the rows of the learning curve."""
     if saved is None:
         return []
     tensor = library.torch.as_tensor

@@ -24,7 +24,7 @@ EVALUATION_SEED = 10_000
 """The first seed of the evaluation's episodes; trainings draw their own seeds far from these."""
 
 MAY_DIFFER = {"output", "steps", "video", "episodes", "evaluate", "title"}
-"""Keys of a configuration that may change when a training goes on: the others would make it another one."""
+"""The keys of a configuration that may change when a training is continued."""
 
 
 def run_train(config: Mapping[str, Any], config_dirs: Sequence[Path] = (), progress: bool = True) -> Path:

@@ -1,4 +1,4 @@
-"""What is to be learnt: a run, what it rewards, and what the learner sees and moves."""
+"""A training task: a run, its reward, and the observations and actions of the learner."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ KEYS = {
     "descending": {"period_s", "senses", "lags_s", "neurons", "commands", "under"},
     "parameters": {"under", "bounds", "start"},
 }
-"""What a learner's section of configs/task/NAME.yaml says beside COMMON."""
+"""The keys of a learner's section of configs/task/NAME.yaml beside `COMMON`."""
 COMMON = {"episode_s", "steps", "horizon_s", "log_std"}
 
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """One learner before one experiment.
+    """One learner with one experiment.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class TrainingTask:
     reward : `{kind: weight}` of neuromech/tasks.py.
     learner : one of LEARNERS.
     spec : the learner's section of configs/task/NAME.yaml, checked.
-    plan : what a network sees and does; None for parameters.
+    plan : the observations and actions of a network; None for parameters.
     under : the merged controller.yaml of the controller under it; None for muscles.
     """
 

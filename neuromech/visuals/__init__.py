@@ -1,4 +1,4 @@
-"""Pictures and videos of an animal in its world; no OpenGL is needed, and it is used where it helps."""
+"""Pictures and videos of an animal in its world; OpenGL is used where it works, and is not needed."""
 
 from neuromech.visuals.base import Camera
 from neuromech.visuals.camera import RayCamera, make_camera

@@ -1,4 +1,4 @@
-"""What every camera is: a view, what stands in it, and a way of following an animal."""
+"""The base of every camera: a view, what stands in it, and a way of following an animal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Camera(ABC):
         self.width, self.height, self.view, self.ground = int(width), int(height), view, ground
         self.model, self.skin, self.track, self.follow_s = model, skin, track, follow_s
         self.followed: tuple[float, np.ndarray] | None = None
-        """Time (s) and place (mm) of what was followed last: all that a camera remembers between frames."""
+        """Time (s) and place (mm) of the followed body in the last frame, which is all that a camera
+        remembers."""
         self._sites: np.ndarray | None = None
 
     def frame(self, data: mujoco.MjData) -> Image:
@@ -55,7 +56,9 @@ class Camera(ABC):
         self.followed = None
 
     def _follow(self, target: np.ndarray, now: float) -> None:
-        if self.followed is None or now < self.followed[0]:  # a reset sets the clock back: jump there
+        if (
+            self.followed is None or now < self.followed[0]
+        ):  # a reset sets the clock back, so the camera jumps
             place = target
         else:
             last, place = self.followed

@@ -23,7 +23,7 @@ _SUN = np.array([-0.26, 0.22, 0.94])  # steeper than the light on the skin: shad
 
 
 class RayCamera(Camera):
-    """The camera of a bare machine: numba rays on one core, no OpenGL.
+    """A camera that casts rays with numba on one core and needs no OpenGL.
 
     It also draws without a model, from landmarks alone, through `paint`.
     """
@@ -78,7 +78,7 @@ class RayCamera(Camera):
         return image
 
     def _shadow(self, rods: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Patch:
-        """Return the shadow on the floor: soft, and softer and fainter the higher its rod is."""
+        """Return the soft shadow on the floor, which is softer and fainter the higher its rod is."""
         if not rods:
             return Patch.none()
         start, stop, radius = (np.concatenate(part) for part in zip(*rods, strict=True))

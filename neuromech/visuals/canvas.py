@@ -56,7 +56,7 @@ def blend(image: np.ndarray, layer: np.ndarray, x: int = 0, y: int = 0) -> None:
 
 
 class Stamps:
-    """A static layer kept as the few small pieces that are not transparent, so that laying it on is fast."""
+    """A static layer, kept as the few small pieces that are not transparent, so that it is laid on fast."""
 
     def __init__(self, layer: np.ndarray, cell: int = 32) -> None:
         self._pieces: list[tuple[np.ndarray, int, int]] = []
@@ -88,7 +88,9 @@ def _atlas(size: int) -> dict[str, np.ndarray]:
     for k, glyph in enumerate(_GLYPHS):
         ink = layer[:, k * cell : (k + 1) * cell]
         used = np.flatnonzero(ink.any(axis=0))
-        if glyph.isdigit() or glyph == "\u2007":  # numbers must not dance when they change
+        if (
+            glyph.isdigit() or glyph == "\u2007"
+        ):  # with equal widths the text stays in place when the numbers change
             glyphs[glyph] = ink[:, advance : 2 * advance]
         else:
             glyphs[glyph] = ink[:, used[0] : used[-1] + 2] if len(used) else ink[:, : max(2, advance // 2)]

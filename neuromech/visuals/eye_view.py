@@ -1,4 +1,4 @@
-"""What the eyes see, as small round pictures: one per eye, the sides towards the nose facing each other."""
+"""What the eyes see, as round pictures: one for each eye, the nasal sides facing each other."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Panels of a scientific figure, drawn on matplotlib axes from plain arrays.
 
-Each function draws one panel; times are s, lengths mm. Which panels a figure has is the caller's to say.
+Each function draws one panel; times are s, lengths mm. The caller chooses the panels of a figure.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Row:
 
 
 def plain(axes: Axes, title: str, note: str = "") -> Axes:
-    """Take the box away, and write a title on the left and a note on the right."""
+    """Remove the frame, and write a title on the left and a note on the right."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(GRID)
     axes.tick_params(colors=FAINT, labelsize=8, length=2.5)
@@ -121,7 +121,7 @@ def wall(axes: Axes, radius: float) -> None:
 
 
 def table(axes: Axes, rows: Sequence[Row], heading: str = "this episode") -> None:
-    """Write each number, where it lies about the animal's range, a tick or a cross, and the source."""
+    """Write each number, its place relative to the animal's range, a tick or a cross, and the source."""
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(max(len(rows), 5) - 0.4, -1.0))
     axes.text(0.0, -0.72, "Key numbers", fontsize=10, color=INK, weight="bold")
@@ -245,7 +245,7 @@ def span(axes: Axes, start: float, stop: float, side: int) -> None:
 
 
 QUANTILES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
-"""Percentages at which the quantiles of a published distribution are given."""
+"""The percentages at which the quantiles of a published distribution are given."""
 
 
 def distribution(
@@ -276,7 +276,7 @@ def distribution(
         axes.axvline(float(np.median(values)), color=INK, lw=1.4, zorder=3)
     if recorded is not None and len(values):
         share = np.diff(QUANTILES) / 100 / np.maximum(np.diff(recorded), 1e-9)
-        # So many of as many bouts would fall into a bin.
+        # The expected number of values in a bin if they were distributed as the recorded ones.
         height = share * len(values) * (high - low + 2 * room) / bins
         axes.stairs(height, recorded, color=GOOD, lw=1.2, zorder=4)
 

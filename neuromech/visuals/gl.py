@@ -1,4 +1,4 @@
-"""The OpenGL camera, and the question whether OpenGL works here at all."""
+"""The OpenGL camera, and the test whether OpenGL works on this machine."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ class GLCamera(Camera):
             self._context.make_current()
             quality.offsamples, globe.offwidth, globe.offheight = 0, self.width, self.height
             self._renderer = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
-        except Exception as problem:  # drivers raise anything; the caller wants one sentence
+        except Exception as problem:  # drivers raise exceptions of many kinds
             self.close()
             raise InputError(f"OpenGL ({platform}) does not work here: {problem}") from problem
         finally:  # the model is the caller's
             quality.offsamples, globe.offwidth, globe.offheight = kept
-        # A camera left open must go before the driver's own farewell, or Python ends with a traceback.
+        # An open camera is closed before the driver unloads; otherwise Python ends with a traceback.
         atexit.register(_close, weakref.ref(self))
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._renderer)
         self._scene = mujoco.MjvScene(model, maxgeom=model.ngeom + _TILES**2 + 2000)
@@ -150,7 +150,7 @@ class GLCamera(Camera):
         for place, colour in zip(places, colours, strict=True):
             tile = self._add(mujoco.mjtGeom.mjGEOM_BOX, size, place, np.append(colour, 1.0))
             if tile is not None:
-                tile.emission = 0.6  # the scene's lights are made for animals, not for maps
+                tile.emission = 0.6  # the scene's lights would change the colours of the map
 
     def _add_tube(self, skin: TubeSkin, line: np.ndarray) -> None:
         curve, radius = skin.sweep(line)
@@ -166,7 +166,7 @@ class GLCamera(Camera):
         """Free the OpenGL context."""
         super().close()
         for part in (self._renderer, self._context):
-            with contextlib.suppress(Exception):  # a driver that fails on the way out must not hide a result
+            with contextlib.suppress(Exception):  # a driver that fails while it closes must not hide a result
                 if part is not None:
                     part.free()
         self._renderer = self._context = None

@@ -18,19 +18,20 @@ Field = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 """A stimulus: value(x, y, t) with x, y in mm (any equal shapes) and t in s."""
 
 _CONTOURS = 20.0  # lines between the lowest and the highest value
-_WINDOW = 72  # field samples along each side of the visible floor: denser than any gradient worth drawing
-_FINE_WINDOW = 480  # the same for stripes
+_WINDOW = 72  # field samples along each side of the visible floor, denser than any visible gradient
+_FINE_WINDOW = 480  # the same for a pattern of stripes
 _AGAR = (0.59, 0.57, 0.51)
 _LIGHT = np.array([-0.42, 0.36, 0.83])
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What lies under the animal.
+    """The floor under the animal.
 
-    `value` is the stimulus field or None for a bare floor of `colour` (0 to 1); `low` and `high` span the
-    field's colours; `radius_mm` is the edge of a round plate (0: none); `z` its height, mm; `tracks` whether
-    an animal that lies on it leaves one. A `picture` is luminance for eyes: grey, without contour lines.
+    `value` is the stimulus field, or None for a bare floor of `colour` (0 to 1); `low` and `high` are the
+    ends of the colour scale; `radius_mm` is the radius of a round plate (0 for none); `z` is its height, mm;
+    `tracks` says whether an animal that lies on it leaves a track. A `picture` is luminance for eyes: grey,
+    without contour lines.
     """
 
     value: Field | None = None
@@ -44,7 +45,7 @@ class Ground:
     lut: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Bake the colours: a muted map reads as coloured agar, and pale things stay visible on it."""
+        """Compute the table of colours, muted so that pale things stay visible on the floor."""
         colours = matplotlib.colormaps["viridis"](np.linspace(0, 1, 1024))[:, :3]
         grey = colours.mean(axis=1, keepdims=True)
         muted = 0.82 * (0.72 * colours + 0.28 * grey) + 0.13 * np.array(self.colour)
@@ -119,9 +120,9 @@ class Patch:
     def stamp(
         self, start: np.ndarray, stop: np.ndarray, radius: np.ndarray, core: float, edge: float
     ) -> None:
-        """Press soft rods (n,) into the grid: full within `core` radii of their axis, none past `edge`.
+        """Draw soft rods (n,) into the grid: fully within `core` radii of their axis, not at all past `edge`.
 
-        `start`, `stop` (n, 2) and `radius` (n,), mm.
+        `start`, `stop` (n, 2) and `radius` (n,) are in mm.
         """
         _stamp(self.grid, self.box, start, stop, radius, core, edge)
 

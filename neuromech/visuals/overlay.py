@@ -1,4 +1,4 @@
-"""The finished frame: the animal in its world, what it measures, where it has been, and its neurons below."""
+"""The finished frame: the animal in its world, its readings, its path on the map, and its neurons below."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _PLACES = ("peak_", "pattern_")  # stimulus channels that say where something is
 
 
 class Overlay:
-    """Lays everything over and under the camera's picture.
+    """Draws everything over and below the camera's picture.
 
     `size` (width, height) of the finished frame; the camera's picture must be `view_size`. `times` (frames,)
     s; `path` (frames, 2) mm; `mm_per_pixel` of the view at the animal, for the scale bar. `traces` names
-    neurons to draw as lines; without them the liveliest of each group are taken. `eyes` (by
-    name) are drawn with what they saw.
+    neurons to draw as lines; without them the most variable ones of each group are taken. `eyes` (by name)
+    are drawn with what they saw.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Overlay:
         side = max(48, int(0.36 * self.view_size[1]))
         self._map = MiniMap(side, ground, path, _peak(recording, times), times)
         self._readings = _readings(recording, times)
-        # Eyes that see nothing but one shade would be two black holes.
+        # Eyes that see one shade all the time are not drawn.
         shown = {
             name: eye
             for name, eye in (eyes or {}).items()
@@ -99,9 +99,9 @@ class Overlay:
         neurons = [str(name) for name in recording["neuron"].values]
         groups = lay_out(json.loads(recording.attrs.get("neuron_groups", "{}")), neurons)
         unit = str(recording["activity"].attrs.get("units", "mV"))
-        # Of a short recording all is seen at its end: nothing of the strip stays empty.
+        # The strip of a short recording is stretched, so that it is full at the end.
         window = min(max(4.0 * speed, min(10.0 * speed, 10.0)), max(float(time[-1] - time[0]), 0.1))
-        words = width >= 640  # a preview has room for the names of the lines only
+        words = width >= 640  # a smaller preview shows the names of the lines only
         top, room = (30, height - 42) if words else (5, height - 10)
         left, right, lines_left = (
             int(s * width) for s in ((0.125, 0.65, 0.765) if words else (0.04, 0.62, 0.78))

@@ -20,10 +20,10 @@ _HUES = ("#e8a33d", "#5fb3e6", "#e0655f", "#7ccf8a", "#b78be0", "#d9cf5b", "#e58
 
 @dataclass(frozen=True)
 class Raster:
-    """A strip chart of every neuron, all of a recording long.
+    """A strip chart of every neuron, as long as the recording.
 
-    `strip` (rows, columns) uint8 brightness; `per_s` columns per second; `x`, `y`, `width` where it stands in
-    the panel; `start` time of the first column, s; `lut` (256, 3) uint8.
+    `strip` (rows, columns) uint8 brightness; `per_s` columns per second; `x`, `y`, `width` its place in the
+    panel; `start` the time of the first column, s; `lut` (256, 3) uint8.
     """
 
     strip: np.ndarray
@@ -88,7 +88,7 @@ def make_raster(
     gap = 3
     counts = np.array([len(mine) for mine in groups.values()], float)
     room = height - gap * (len(counts) - 1)
-    # Small groups get room for their label, at the cost of the big ones.
+    # Small groups get rows enough for their label, and large groups fewer.
     rows = np.maximum(counts / counts.sum() * room, min(12.0, room / len(counts)))
     edges = [0, *(round(float(edge)) for edge in np.cumsum(rows / rows.sum() * room))]
     rows = [stop - start for start, stop in pairwise(edges)]
@@ -129,9 +129,9 @@ def _resample(level: np.ndarray, rows: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Traces:
-    """Line charts of a few neurons, all of a recording long.
+    """Line charts of a few neurons, as long as the recording.
 
-    `cover` (rows, columns) uint8 ink; `colour` (rows, 3) of it; the rest as in Raster.
+    `cover` (rows, columns) uint8 opacity of the lines; `colour` (rows, 3) of them; the rest as in `Raster`.
     """
 
     cover: np.ndarray

@@ -1,7 +1,7 @@
-"""Rays against the geoms of a MuJoCo scene, without OpenGL: distances for eyes, pictures for cameras.
+"""Ray casting against the geoms of a MuJoCo scene, without OpenGL: distances for eyes, pictures for cameras.
 
-Planes, spheres, capsules, ellipsoids, cylinders and boxes are exact. Meshes and height fields are stood
-in for by the box MuJoCo keeps around them; `Solids.exact` says whether that happened.
+Planes, spheres, capsules, ellipsoids, cylinders and boxes are exact. Meshes and height fields are replaced by
+the bounding box that MuJoCo keeps of them; `Solids.exact` says whether that happened.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""report.png: the figure a person looks at first, one episode on one page.
+"""report.png: one episode on one page.
 
-Path on the stimulus, key numbers beside the animal's range, distance to the peak, senses, what the
-animal's tracker sees (speed, states and curvature; or the tail and its bouts), and every neuron. A panel
-whose data were not recorded is left out.
+It shows the path on the stimulus, key numbers beside the animal's range, the distance to the peak, the
+senses, what the animal's tracker measures (speed, states and curvature; or the tail and its bouts), and every
+neuron. A panel whose data were not recorded is left out.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from matplotlib.figure import Figure
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing
 from neuromech.specs.environment import recorded_environment
-from neuromech.tracking import UNITS
+from neuromech.tracking import units
 from neuromech.tracking.kinematics import legs, tail, trajectory
 from neuromech.tracking.trackers import appendages, bouts, gait, optomotor, undulation
 from neuromech.visuals import figures, raster
 from neuromech.world import stimuli
 
 EXCERPT_S = 40.0
-"""The kymograph shows at most this much, from the middle of the episode: more would blur into grey."""
+"""The longest part of an episode that the kymograph shows, s, from the middle of the episode."""
 TAIL_EXCERPT_S = 12.0
-"""The trace of a tail that beats shows at most this much."""
+"""The longest part of an episode that the trace of a beating tail shows, s."""
 FOOT_EXCERPT_S = 2.0
-"""Footfalls of at most this much are shown."""
+"""The longest part of an episode whose footfalls are shown, s."""
 FEW_CHANNELS = 4
-"""A sense with more channels than this is no line chart."""
+"""The largest number of channels of a sense that is drawn as lines; senses with more are left out."""
 FEW_ROWS, ROW_SHARE = 7, 0.1
-"""So many key numbers fit below the path; for each more their table grows by this share."""
+"""The number of key numbers that fit below the path, and the growth of their table for each further one."""
 STATE_COLOURS = ("#3f8f6b", "#c4473a", "#e0a030", "#b9bec8")
 LABELS = {
     "chemotaxis_index": "chemotaxis index",
@@ -78,7 +78,7 @@ LABELS = {
 SHORT_UNITS = {"1": "", "body lengths": "L", "body_lengths": "L", "deg": "\u00b0"}
 
 Panel = tuple[float, Callable[[Axes], object]]
-"""A relative height, and what draws the panel."""
+"""A panel: its relative height, and the function that draws it."""
 
 
 def write_report(
@@ -110,7 +110,8 @@ def write_report(
     _title(figure, dataset)
     _path(figure.add_subplot(left[0]), dataset)
     judged = not _stimulated(dataset)
-    rows = [_row(name, value, norms, judged) for name, value in listed.items()]
+    unit_of = units(str(dataset.attrs["tracker"])) if metrics else {}
+    rows = [_row(name, value, norms, unit_of, judged) for name, value in listed.items()]
     figures.table(figure.add_subplot(left[1]), rows)
     panels = _panels(dataset, norms)
     if panels:
@@ -171,10 +172,14 @@ def _stimulated(dataset: xr.Dataset) -> bool:
 
 
 def _row(
-    name: str, value: float | str | None, norms: Mapping[str, Mapping[str, Any]], judged: bool
+    name: str,
+    value: float | str | None,
+    norms: Mapping[str, Mapping[str, Any]],
+    unit_of: Mapping[str, str],
+    judged: bool,
 ) -> figures.Row:
     norm = norms.get(name) or {}
-    unit = str(norm.get("unit", UNITS.get(name, "")))
+    unit = str(norm.get("unit", unit_of.get(name, "")))
     if isinstance(value, str):
         return figures.Row(LABELS.get(name, name.replace("_", " ")), None, value, None, "")
     text = "n/a" if value is None else f"{figures.number(value)} {SHORT_UNITS.get(unit, unit)}".strip()
@@ -299,8 +304,8 @@ def _gait(dataset: xr.Dataset, norms: Mapping[str, Mapping[str, Any]]) -> list[P
 
 
 def _appendages(dataset: xr.Dataset) -> list[Panel]:
-    """What mouthparts and front feet did, of an animal of which the recording says where they are."""
-    looks, times = legs.looked_at(dataset), dataset["time"].values
+    """Return panels of mouthparts and front feet, where the recording says where they are."""
+    looks, times = legs.tracked_parts(dataset), dataset["time"].values
     panels: list[Panel] = []
     if "proboscis" in looks:
         reach = appendages.proboscis(dataset, looks["proboscis"])[:, None]
@@ -318,7 +323,7 @@ TRACKER_PANELS: dict[str, Callable[[xr.Dataset, Mapping[str, Mapping[str, Any]]]
     "bouts": _bouts,
     "gait": _gait,
 }
-"""What each tracker adds to the report."""
+"""The panels that each tracker adds to the report, by its name."""
 
 
 def _tail(axes: Axes, seen: tail.Tail, found: Sequence[bouts.Bout]) -> None:
@@ -341,7 +346,7 @@ def _distributions(axes: Axes, found: Sequence[bouts.Bout], norms: Mapping[str, 
     for index, (name, field) in enumerate(bouts.EACH.items()):
         inner = axes.inset_axes((index / len(bouts.EACH) + 0.01, 0.2, 1 / len(bouts.EACH) - 0.02, 0.8))
         values = [value for bout in whole if (value := getattr(bout, field)) is not None]
-        label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(UNITS[name], UNITS[name])}"
+        label = f"{LABELS.get(name, name)}\n{SHORT_UNITS.get(bouts.UNITS[name], bouts.UNITS[name])}"
         recorded = _quantiles(name, norms)
         figures.distribution(inner, np.array(values, float), _normal(name, norms), label, recorded=recorded)
 

@@ -1,4 +1,4 @@
-"""Two animals side by side on one time base: pictures, what their bodies do, the neurons of one of them."""
+"""Two animals side by side on one time base: pictures, strip charts of the bodies, neurons of one of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GAP = (38, 42, 50)
 """Colour of a strip where nothing was seen."""
 HUES = ("#e8a33d", "#5fb3e6", "#7ccf8a")
 PICTURE, STRIP, LINES = 0.47, 0.12, 0.13
-"""Shares of the height; what is left belongs to the neurons."""
+"""Shares of a frame's height; the rest belongs to the neurons."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Plan:
-    """What both sides share: size of a frame, times of the frames (s), what the strip and the lines show.
+    """What both sides share: the size of a frame, the times of the frames (s), and what strip and lines show.
 
-    `lines` are (name, unit); `window_s` the time that a strip's width shows; `scale` mm (or, with `unit` L,
-    body lengths) per pixel of the pictures; `speed` simulated seconds per second of film.
+    `lines` are (name, unit); `window_s` is the time that a strip's width shows; `scale` is mm (or, with
+    `unit` L, body lengths) per pixel of the pictures; `speed` is simulated seconds per second of film.
     """
 
     size: tuple[int, int]
@@ -80,7 +80,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class _Scroll:
-    """A coloured strip chart as long as the film, of which the part that ends now is shown."""
+    """A coloured strip chart as long as the film, of which the part up to the present frame is shown."""
 
     image: np.ndarray
     per_s: float
@@ -220,7 +220,7 @@ def polyline(image: Image, points: np.ndarray, radius: float, colour: tuple[floa
 
 
 def _columns(side: Side, duration: float, per_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest sample of every column, and whether it is near enough."""
+    """Return the nearest sample of every column, and whether it is near enough to be drawn."""
     t = np.arange(int(np.ceil(duration * per_s)) + 1) / per_s
     after = np.clip(np.searchsorted(side.times, t), 1, len(side.times) - 1)
     index = np.where(t - side.times[after - 1] <= side.times[after] - t, after - 1, after)
@@ -247,7 +247,7 @@ def _lines(
     each = height // max(len(ranges), 1)
     rows = np.arange(each)[:, None]
     for k, (low, high) in enumerate(ranges):
-        # Straight lines between samples; next to a gap there is nothing to draw to.
+        # Lines are straight between samples and stop at gaps.
         t = np.arange(len(index)) / per_s
         values = np.where(near, np.interp(t, side.times, side.lines[k]), np.nan)
         row = 3 + (each - 7) * (1 - (values - low) / max(high - low, 1e-12))

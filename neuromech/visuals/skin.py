@@ -124,7 +124,7 @@ def smoothing(count: int, fine: int = 4) -> np.ndarray:
 
 
 def _inside(organs: Sequence[Organ]) -> np.ndarray:
-    """Bake organs into one picture: mottled, rounded at their ends, the most opaque one in front."""
+    """Return one picture of all organs: mottled, rounded at their ends, the most opaque one in front."""
     u, q = np.linspace(0, 1, ALONG)[:, None], np.linspace(-1, 1, ACROSS)[None, :]
     noise = np.random.default_rng(11).standard_normal((ALONG, ACROSS))
     speck = np.zeros_like(noise)

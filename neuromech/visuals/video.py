@@ -72,7 +72,7 @@ class Film:
 
 
 class _Poses:
-    """What a recording says about the body at any time."""
+    """The pose and the muscle activity of the body in a recording, at any time."""
 
     def __init__(
         self, recording: xr.Dataset, model: mujoco.MjModel | None, skin: TubeSkin | None, times: np.ndarray,
@@ -92,7 +92,7 @@ class _Poses:
         middle = np.nanmean(landmarks, axis=1)
         self.path = np.stack([np.interp(times, self.time, middle[:, k]) for k in range(3)], axis=1)
         self.centre = _smooth(self.path, times, smooth_s)
-        # A camera that is calm for the eye may cut corners, but never so far that it loses the animal.
+        # The smoothed camera path may cut corners, but the animal stays in the picture.
         while np.linalg.norm(self.centre - self.path, axis=1).max() > stray_mm and smooth_s > 0.1:
             smooth_s /= 2
             self.centre = _smooth(self.path, times, smooth_s)
@@ -267,7 +267,7 @@ def _pattern(recording: xr.Dataset, environment: EnvironmentSpec) -> Field | Non
     poses = np.asarray(recording["stimulus"].sel(stimulus_channel=list(PATTERN_CHANNELS)), float)
 
     def value(x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
-        # Not interpolated: a heading and an origin far away belong together.
+        # The nearest sample is taken: a heading and a distant origin must be of the same time.
         px, py, heading = poses[np.abs(time - t).argmin()]
         return scene.value_from((px, py, heading), x, y, t)
 
@@ -290,7 +290,7 @@ def _tint(
 
 
 def _whole(landmarks: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Return landmarks (time, landmark, 3) with gaps, as recorded animals have them, bridged in time."""
+    """Return landmarks (time, landmark, 3) with the gaps of recorded animals interpolated in time."""
     flat = landmarks.reshape(len(time), -1).copy()
     for column in np.flatnonzero(~np.isfinite(flat).all(axis=0)):
         good = np.isfinite(flat[:, column])
@@ -301,7 +301,7 @@ def _whole(landmarks: np.ndarray, time: np.ndarray) -> np.ndarray:
 
 
 def _smooth(path: np.ndarray, times: np.ndarray, width_s: float) -> np.ndarray:
-    """Return a path (frames, 3) freed of whatever is faster than `width_s`, looking ahead as well as back."""
+    """Return a path (frames, 3) without what is faster than `width_s`, smoothed forwards and backwards."""
     if len(times) < 3:
         return path
     step = times[1] - times[0]

@@ -50,7 +50,7 @@ class MujocoViewer(Viewer):
 
 
 class FigureViewer(Viewer):
-    """A camera's frames in a matplotlib window: needs a display but no OpenGL."""
+    """A matplotlib window with a camera's frames: it needs a display but no OpenGL."""
 
     def __init__(self, camera: Camera) -> None:
         from matplotlib import pyplot  # late: choosing a backend needs the display

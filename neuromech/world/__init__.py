@@ -1,1 +1,1 @@
-"""Bodies in places: MuJoCo models, what surrounds them, and the step of the physics."""
+"""Bodies and their surroundings: MuJoCo models, the medium around them, and the step of the physics."""

@@ -1,4 +1,4 @@
-"""What a body.yaml leaves open, read off the model: length, landmarks, segments, joints of the root."""
+"""Values that a body.yaml leaves out, taken from the model: length, landmarks, segments, root joints."""
 
 import dataclasses
 from pathlib import Path
@@ -10,7 +10,7 @@ from neuromech._lib.errors import InputError
 from neuromech.specs.body import BodySpec, Root, Segments
 
 STRAIGHT = 1 - 1e-9
-"""Cosine above which two axes count as the same."""
+"""The cosine of the angle between two axes above which they count as the same."""
 
 
 def name_parts(mjcf: mujoco.MjSpec) -> None:

@@ -19,13 +19,13 @@ class Pose:
 
 
 def draw(start: Start | Mapping[str, Any], goal: tuple[float, float], rng: np.random.Generator) -> Pose:
-    """Draw where an episode begins: a distance from the goal in any direction, or a place.
+    """Draw the initial pose of an episode: at a distance from the goal in any direction, or at a place.
 
     Parameters
     ----------
-    start : how it begins; a mapping of the keys of `Start` is checked first. A place goes before a distance.
+    start : the keys of `Start`; a mapping is checked first. A place has precedence over a distance.
     goal : place from which the distance is measured, mm.
-    rng : what is drawn is drawn from it: always a direction, a heading and a distance.
+    rng : the generator; a direction, a heading and a distance are drawn in every case.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A body that somebody else made: found in an installed package, and turned from its units into mm, mg, s."""
+"""Import of MJCF models: found in an installed package, and converted from their units into mm, mg, s."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,13 +42,13 @@ def model_file(spec: BodySpec) -> Path:
 
 
 def adopt(mjcf: mujoco.MjSpec, spec: BodySpec) -> None:
-    """Turn a model into one like our own, in place: units, gravity, and a root of named joints.
+    """Convert a model to our conventions, in place: units, gravity, and a root of named joints.
 
     Parameters
     ----------
     mjcf : the model.
-    spec : its `units` say what one of the model's is in ours, its `adopt` which part gets the joints of the
-        root (root_x, root_y, root_z, root_yaw, root_pitch, root_roll) and how high it stands.
+    spec : its `units` say what one of the model's is in ours; its `adopt` names the part that gets the joints
+        of the root (root_x, root_y, root_z, root_yaw, root_pitch, root_roll) and its height.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def adopt(mjcf: mujoco.MjSpec, spec: BodySpec) -> None:
 
 
 def convert(mjcf: mujoco.MjSpec, length: float, mass: float) -> None:
-    """Turn a model of hinges into one in mm, mg and s, in place.
+    """Convert a model of hinges to mm, mg and s, in place.
 
     Parameters
     ----------

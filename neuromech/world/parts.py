@@ -15,9 +15,9 @@ import pandas as pd
 from neuromech.world.compiled_body import CompiledBody
 
 MIDLINE_SHARE = 1e-3
-"""A part that is nearer to the middle than this share of the body's length lies on the midline."""
+"""A part lies on the midline if it is nearer to it than this share of the body's length."""
 NOWHERE = -1
-"""The segment of a part that belongs to none, or to several."""
+"""The index of the segment of a part that belongs to no segment, or to several."""
 PLACE = ("x_mm", "y_mm", "z_mm")
 """Columns with the place of a part in the model as it was built: heading along +x, left is +y, up is +z."""
 
@@ -107,7 +107,7 @@ class _Places:
         return ""
 
     def side(self, name: str, where: np.ndarray | None) -> str:
-        """Return the side of a part: what body.yaml says of its name, or what its place says."""
+        """Return the side of a part: what body.yaml says of its name, or the side on which it stands."""
         for side, patterns in self.body.spec.sides.items():
             if any(fnmatchcase(name, pattern) for pattern in patterns):
                 return side
@@ -134,7 +134,7 @@ class _Places:
         return segment, joint, self.data.xipos[segment] if segment > 0 else None
 
     def of_channel(self, channel: str, segment: str) -> tuple[int, np.ndarray | None]:
-        """Return the segment of a channel and its place; one that says none may bear the name of a part."""
+        """Return the segment of a channel and its place; a channel may also bear the name of a part."""
         if segment:
             found = int(self.body.body_ids([segment])[0])
             return found, self.data.xipos[found]

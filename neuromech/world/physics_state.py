@@ -11,7 +11,8 @@ from neuromech._lib import state as states
 from neuromech._lib.errors import InputError
 
 INTEGRATED = mujoco.mjtState.mjSTATE_INTEGRATION
-"""All that the next step depends on: time, pose, velocity, activations, forces, the solver's warm start."""
+"""The parts of the state that the next step depends on: time, pose, velocity, activations, forces and the
+solver's warm start."""
 _OWNER = "the physics"
 
 

@@ -1,4 +1,4 @@
-"""How a body is put somewhere: by joints that move it over the floor, by a free joint, or not at all."""
+"""The joints by which a body is placed: over the floor, free in space, or fixed to the world."""
 
 from abc import ABC, abstractmethod
 from math import atan2
@@ -16,7 +16,7 @@ Pose = tuple[float, float, float]
 
 
 class RootJoints(ABC):
-    """What moves the whole body; made for one model, it keeps nothing of its state."""
+    """The joints that move the whole body, of one model; they keep no state."""
 
     @abstractmethod
     def put(self, data: mujoco.MjData, pose: Pose) -> None:
@@ -90,13 +90,13 @@ class Free(RootJoints):
 
 
 class Fixed(RootJoints):
-    """Nothing: the body hangs from the world where it was built."""
+    """A body without joints of the root: it is fixed to the world where it was built."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def put(self, data: mujoco.MjData, pose: Pose) -> None:
-        """Refuse any other place than the origin; a heading means nothing here."""
+        """Refuse any place but the origin; the heading has no effect."""
         if pose[:2] != (0.0, 0.0):
             raise InputError(
                 f"body {self._name} is fixed to the world and cannot begin at "
@@ -113,7 +113,7 @@ class Fixed(RootJoints):
 
 
 def root_of(body: Body, data: mujoco.MjData) -> RootJoints:
-    """Return what moves a body, whose `data` is that of the body as built."""
+    """Return the root joints of a body, whose `data` is that of the body as built."""
     if body.spec.root is not None:
         return Planar(body, data)
     first = int(body.body_ids(body.segments.names)[0])

@@ -15,7 +15,8 @@ from neuromech.comparison import baselines, compare, page, table
 from neuromech.comparison.compare import Comparison
 from neuromech.specs import compose
 from neuromech.specs.run import Perturb, dump
-from neuromech.tracking.io import Given, recorded
+from neuromech.tracking.io import recorded
+from neuromech.tracking.io.base import Given
 from tests import poses
 
 
@@ -26,9 +27,9 @@ def found(simulation: Path, worm: Path) -> Comparison:
 
 def test_the_score_stands_between_its_floors_and_its_ceiling(found: Comparison, simulation: Path) -> None:
     assert set(found.floors) == {"shuffled", "random"} and found.ceiling is not None
-    assert not found.why_no_score and 0 <= found.likeness.score <= 1
+    assert not found.why_no_score and 0 <= found.similarity.score <= 1
     assert found.ceiling > 0.9  # the made-up worm never changes its ways
-    assert max(each.score for each in found.floors.values()) < found.likeness.score < found.ceiling
+    assert max(each.score for each in found.floors.values()) < found.similarity.score < found.ceiling
     assert found.share is not None and 0 < found.share < 1
     for name in found.floors:
         assert (simulation / "controls" / name / "episode_001.nc").is_file()
@@ -76,15 +77,15 @@ def test_the_floors_of_another_program_are_not_used(
 
 def test_the_terminal_and_the_files_say_the_same(found: Comparison, tmp_path: Path) -> None:
     text = table.plain(found)
-    assert f"score {found.likeness.score:.2f}" in text and "floor: wiring shuffled" in text
+    assert f"score {found.similarity.score:.2f}" in text and "floor: wiring shuffled" in text
     for path in page.write(found, tmp_path):
         assert path.is_file()
     told = json.loads((tmp_path / "comparison.json").read_text())
-    assert told["score"] == pytest.approx(found.likeness.score) and told["episodes"]["simulated"] == 2
+    assert told["score"] == pytest.approx(found.similarity.score) and told["episodes"]["simulated"] == 2
     assert set(told["floors"]) == {"shuffled", "random"} and told["ceiling"] == found.ceiling
     bend = told["features"]["bend"]
     assert bend["animal"]["n"] == 600 and 0 <= bend["kolmogorov_smirnov"] <= 1
-    assert set(bend["marks_of_floors"]) == {"shuffled", "random"}
+    assert set(bend["similarity_of_floors"]) == {"shuffled", "random"}
     html = (tmp_path / "comparison.html").read_text()
     assert html.count("data:image/png;base64,") == 5 and "src='http" not in html and "<script" not in html
     assert table.markdown(found).startswith("| feature | unit |")
@@ -102,8 +103,8 @@ def test_without_controls_there_is_no_score(simulation: Path, worm: Path, tmp_pa
 def test_the_clip_of_a_real_worm(simulation: Path, data: Path) -> None:
     clip = data / "worm" / "wormpose_sample_features.h5"
     found = compare.compare(simulation, [clip], Given(body_length_mm=1.0), skip_s=1.0, progress=False)
-    assert set(found.likeness.unseen) == {"speed_mm_s", "axial_mm_s", "turning_deg_s"}
-    assert found.ceiling is not None and found.ceiling > found.likeness.score
+    assert set(found.similarity.unseen) == {"speed_mm_s", "axial_mm_s", "turning_deg_s"}
+    assert found.ceiling is not None and found.ceiling > found.similarity.score
     assert "does not show it: speed, speed along the body, turning" in table.plain(found)
 
 

@@ -15,7 +15,7 @@ from neuromech._lib.errors import InputError
 from neuromech.comparison import film
 from neuromech.comparison.clip_frames import Pictures
 from neuromech.specs import compose
-from neuromech.tracking.io import Given
+from neuromech.tracking.io.base import Given
 from neuromech.visuals import side_by_side
 from tests import poses
 

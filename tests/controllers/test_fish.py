@@ -182,7 +182,7 @@ def test_a_perturbation_of_nobody_is_one_clear_line(make: Make) -> None:
 
 def episode(*overrides: str, seconds: float = 8.0, seed: int = 0) -> xr.Dataset:
     run = load_run(["experiment=fish_optomotor", f"duration_s={seconds}", f"seed={seed}", *overrides])
-    return Loop.of(run).watch()
+    return Loop.of(run).play_in_memory()
 
 
 def swum(recording: xr.Dataset) -> list[bouts.Bout]:

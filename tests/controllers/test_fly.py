@@ -143,7 +143,7 @@ def test_nobody_told_to_walk_stands() -> None:
 
 def walked(*overrides: str) -> dict[str, float | None]:
     run = load_run(["experiment=fly_walk", "duration_s=1.5", *overrides])
-    seen: xr.Dataset = Loop.of(run).watch()
+    seen: xr.Dataset = Loop.of(run).play_in_memory()
     return walking.measure(seen.sel(time=slice(0.4, None)))
 
 

@@ -22,7 +22,7 @@ def played(*commands: str) -> dict[str, float | str | None]:
     """Metrics of 1.3 s, from 0.3 s on."""
     run = [f"controller.commands.{command}" for command in commands]
     loop = Loop.of(load_run(["experiment=fly_walk", "controller.name=fly_cord", "duration_s=1.3", *run]))
-    return track(loop.watch().sel(time=slice(0.3, None)))
+    return track(loop.play_in_memory().sel(time=slice(0.3, None)))
 
 
 def test_the_tables_are_what_their_script_writes() -> None:
@@ -65,7 +65,7 @@ def test_it_walks_as_it_does_without_a_brain() -> None:
         Loop.of(load_run(["experiment=fly_walk", "duration_s=0.2", *extra]))
         for extra in ([], ["controller.name=fly_cord", *(f"controller.commands.DNp09_{s}=0.6" for s in "LR")])
     ]
-    walk, cord = (loop.watch() for loop in loops)
+    walk, cord = (loop.play_in_memory() for loop in loops)
     feet = [f"{leg}_claw" for leg in ("lf", "lm", "lh", "rf", "rm", "rh")]
     places = [each["landmarks"].sel(landmark=feet).values for each in (walk, cord)]
     # The proboscis is folded and the noise another, which a step barely feels.

@@ -181,16 +181,16 @@ def descending(tmp_path: Path, run: Run, **spec: Any) -> Run:
 def test_a_policy_over_commands_runs_and_can_be_perturbed(tmp_path: Path, run: Run) -> None:
     chosen = descending(tmp_path, run)
     intact = Loop.of(chosen)
-    first, again = intact.watch(), intact.watch()
+    first, again = intact.play_in_memory(), intact.play_in_memory()
     assert np.array_equal(first["landmarks"], again["landmarks"])
     assert len(intact.controller.neuron_names) == 302
-    gone = Loop.of(replace(chosen, perturb=Perturb(ablate=("AVA", "AVB")))).watch()
+    gone = Loop.of(replace(chosen, perturb=Perturb(ablate=("AVA", "AVB")))).play_in_memory()
     assert not np.array_equal(first["landmarks"], gone["landmarks"])
 
 
 def test_a_policy_over_muscles_has_nothing_to_perturb(tmp_path: Path, run: Run) -> None:
     chosen = folder(tmp_path, run, network(50, 95))
-    moved = Loop.of(chosen).watch()["landmarks"].values
+    moved = Loop.of(chosen).play_in_memory()["landmarks"].values
     assert not np.array_equal(moved[0], moved[-1])
     with pytest.raises(InputError, match="nothing to perturb"):
         Loop.of(replace(chosen, perturb=Perturb(ablate=("AVA",))))
@@ -201,10 +201,14 @@ def test_trained_parameters_run_on_the_wiring_beneath(tmp_path: Path, run: Run) 
     chosen = folder(tmp_path, run, learner="parameters", under="worm_connectome")
     path = tmp_path / "controllers" / "trained" / "parameters.yaml"
     path.write_text(yaml.safe_dump(whole))
-    assert np.array_equal(Loop.of(chosen).watch()["landmarks"], Loop.of(run).watch()["landmarks"])
+    assert np.array_equal(
+        Loop.of(chosen).play_in_memory()["landmarks"], Loop.of(run).play_in_memory()["landmarks"]
+    )
     whole["parameters"]["tone"] = 0.3
     path.write_text(yaml.safe_dump(whole))
-    assert not np.array_equal(Loop.of(chosen).watch()["landmarks"], Loop.of(run).watch()["landmarks"])
+    assert not np.array_equal(
+        Loop.of(chosen).play_in_memory()["landmarks"], Loop.of(run).play_in_memory()["landmarks"]
+    )
 
 
 @pytest.mark.parametrize(

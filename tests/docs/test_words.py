@@ -11,13 +11,19 @@ import gymnasium
 import pytest
 
 import neuromech
-from neuromech import senses, tasks, tracking
-from neuromech.tracking.io import FORMATS
-from neuromech.world.stimuli import STIMULI
+from neuromech import tracking
+from neuromech._lib.registry import HOMES, registry
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*(page for page in DOCS.rglob("*.md") if "content" not in page.parts), ROOT / "README.md"]
+PAGES_OF = {
+    "sense": ["how-to/write_a_body.md"],
+    "stimulus": ["how-to/write_an_environment.md"],
+    "reward": ["how-to/gymnasium.md"],
+    "reader": ["how-to/files.md", "reference/formats.md"],
+}
+"""Pages on which every entry of a registry is explained; those of all others are on one page."""
 OWN = {"NAME", "mine", "wet_chemotaxis", "crawler"}
 """Experiments that the pages themselves write, or that stand for any."""
 
@@ -46,15 +52,18 @@ def test_the_environments_that_the_pages_name_are_those_that_are_registered() ->
 
 def test_every_metric_is_defined() -> None:
     text = page("reference/metrics.md")
-    assert missing((name for name in tracking.UNITS if not re.search(r"_p\d\d$", name)), text) == []
+    assert missing((name for name in tracking.units() if not re.search(r"_p\d\d$", name)), text) == []
 
 
-def test_every_format_reward_sense_and_stimulus_is_listed() -> None:
-    assert missing(FORMATS, page("how-to/files.md")) == []
-    assert missing(FORMATS, page("reference/formats.md")) == []
-    assert missing(tasks.REWARDS, page("how-to/gymnasium.md")) == []
-    assert missing(senses.SENSES, page("how-to/write_a_body.md")) == []
-    assert missing(STIMULI, page("how-to/write_an_environment.md")) == []
+@pytest.mark.parametrize("kind", HOMES)
+def test_every_entry_of_every_registry_is_listed(kind: str) -> None:
+    for each in PAGES_OF.get(kind, ["how-to/write_code.md"]):
+        assert missing(registry(kind), page(each)) == []
+
+
+@pytest.mark.parametrize("kind", HOMES)
+def test_every_kind_that_others_may_add_is_explained(kind: str) -> None:
+    assert f"| {kind} |" in page("how-to/write_code.md")
 
 
 def documented() -> list[str]:

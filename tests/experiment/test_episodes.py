@@ -16,7 +16,7 @@ from neuromech._lib.errors import InputError
 from neuromech.experiment import episodes as experiment
 from neuromech.experiment.episodes import run_experiment, summarise
 from neuromech.specs.compose import load_run
-from neuromech.tracking import UNITS
+from neuromech.tracking import units
 from neuromech.tracking.trackers import undulation
 from neuromech.world.world import World
 
@@ -61,7 +61,7 @@ def test_the_summary(folder: Path) -> None:
     assert {"neuromech", "mujoco", "jax", "numpy"} <= set(found["versions"])
     assert list(found["metrics"]) == list(undulation.UNITS)
     for name, values in found["metrics"].items():
-        assert set(values) == {"mean", "sd", "n", "unit"} and values["unit"] == UNITS[name]
+        assert set(values) == {"mean", "sd", "n", "unit"} and values["unit"] == units()[name]
     assert [set(each) for each in found["episodes"]] == [{"seed", "recording", "metrics", "terminated"}] * 2
     assert [each["seed"] for each in found["episodes"]] == [7, 8]
     assert [each["recording"] for each in found["episodes"]] == ["episode_000.nc", "episode_001.nc"]

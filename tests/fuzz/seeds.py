@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from neuromech.recording import Layout, Recorder
-from neuromech.tracking.io import Given
+from neuromech.tracking.io.base import Given
 from tests import nwb_pose, poses
 
 FRAMES = 14

@@ -13,7 +13,7 @@ from neuromech._lib.errors import InputError
 from neuromech.loop import Loop
 from neuromech.recording import Layout, Recorder, load
 from neuromech.specs.compose import load_run
-from neuromech.tracking import UNITS
+from neuromech.tracking import units
 
 GROUPS = {"sensory": ["ASEL"]}
 
@@ -37,7 +37,7 @@ def edited(path: Path, **attrs: object) -> Path:
 def test_no_attribute_of_a_run_is_called_as_a_metric(experiment: str) -> None:
     attrs = Loop.of(load_run([f"experiment={experiment}"]))._attrs()
     assert {"animal", "tracker", "seed", "environment"} <= attrs.keys()
-    assert not attrs.keys() & UNITS.keys()
+    assert not attrs.keys() & units().keys()
 
 
 def test_recordings_from_before_a_name_changed_are_read(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def use(path: Path, folder: Path) -> None:
     for read in (recording.load, recorded.read):
         found = read(path)
     measured = track(found)
-    features.family(found).extract(found)
+    features.feature_set_of(found).extract(found)
     write_report(found, measured, {}, folder / "report.png")
     traces = json.loads(found.attrs.get("traces") or "[]") or None
     film = make_film(found, None, size=(160, 120), traces=traces)

@@ -11,7 +11,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.cli import main
 from neuromech.replay import walk
-from neuromech.replay.walk import Walked
+from neuromech.replay.walk import ReplayedWalk
 from neuromech.specs import content
 
 CLIP = "fly/spotlight_walking_first_half.npz"
@@ -22,7 +22,7 @@ def test_the_scores_are_what_they_say() -> None:
     path = np.zeros((frames, 6))
     path[:, 1], path[:, 3] = np.linspace(0, 5, frames), np.pi / 2
     recorded = np.zeros((frames, 1, 3))
-    walked = Walked(path, recorded, recorded + [0.3, 0.0, 0.4], np.array([2.0]), ("lf",), 59.0)
+    walked = ReplayedWalk(path, recorded, recorded + [0.3, 0.0, 0.4], np.array([2.0]), ("lf",), 59.0)
     assert walked.forward_mm == pytest.approx(5.0) and walked.speed_mm_s == pytest.approx(5.0)
     assert walked.foot_errors == pytest.approx([0.25])
     assert "25.0%" in walk.table(walked) and "5.00 mm forwards" in walk.table(walked)

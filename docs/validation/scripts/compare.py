@@ -23,7 +23,7 @@ from neuromech.comparison import compare, page, table
 from neuromech.replay import bouts as replay
 from neuromech.specs import datasets
 from neuromech.specs.content import load
-from neuromech.tracking.io import Given
+from neuromech.tracking.io.base import Given
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = VALIDATION / "comparison.md"

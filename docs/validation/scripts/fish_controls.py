@@ -270,7 +270,7 @@ def play(job: Job) -> tuple[str, int, Values]:
 
     key, overrides, window, seed = job
     run = load_run([*overrides, f"seed={seed}"])
-    dataset = Loop.of(run).watch().sel(time=slice(*window))
+    dataset = Loop.of(run).play_in_memory().sel(time=slice(*window))
     values = bouts.metrics(dataset)
     turns = [bout.turn_deg for bout in bouts.detect(tail.read(dataset)) if bout.complete]
     values[TURN] = float(np.mean(turns)) if turns else 0.0

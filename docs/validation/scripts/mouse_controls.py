@@ -143,7 +143,7 @@ def play(job: Job) -> tuple[str, int, Values]:
 
     key, overrides, window, seed = job
     run = load_run([*overrides, f"seed={seed}"])
-    dataset = Loop.of(run).watch().sel(time=slice(*window))
+    dataset = Loop.of(run).play_in_memory().sel(time=slice(*window))
     found = gait.metrics(dataset)
     values: Values = {name: value for name, value in found.items() if not isinstance(value, str)}
     fell, diagonal, head = (values[name] for name in ("fell", "phase_diagonal", "head_turning_deg_s"))

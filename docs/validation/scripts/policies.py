@@ -132,7 +132,7 @@ def play(task: Task, controller: str, seed: int, trainings: Path) -> dict[str, f
     """One episode: the score, mm/s, and the tracker's metrics."""
     from neuromech.specs.compose import load_run
     from neuromech.tracking import track
-    from neuromech.training.score import play as playing
+    from neuromech.training.rewarded_episode import play as playing
 
     name = {RANDOM: RANDOM, "own": task.own}.get(controller, controller)
     if controller == UNTRAINED:

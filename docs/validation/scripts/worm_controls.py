@@ -110,7 +110,7 @@ def play(job: Job) -> tuple[str, int, Values]:
     from neuromech.tracking.trackers.undulation import analyse
 
     key, overrides, window, seed = job
-    dataset = Loop.of(load_run([*overrides, f"seed={seed}"])).watch()
+    dataset = Loop.of(load_run([*overrides, f"seed={seed}"])).play_in_memory()
     values = measure(dataset, *window)
     if window[0] > SETTLED[0]:
         seen = analyse(dataset)

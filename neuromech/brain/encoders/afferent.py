@@ -1,4 +1,4 @@
-"""Afferents: fibres that answer, each for one channel of a sense, what exceeds a threshold."""
+"""Afferent fibres, each of which responds to the excess of one channel over a threshold."""
 
 from __future__ import annotations
 

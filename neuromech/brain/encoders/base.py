@@ -1,4 +1,4 @@
-"""What every encoder is, and the entry of controller.yaml that it is built from."""
+"""The interface of encoders, and the entry of controller.yaml that one is built from."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Entry:
 
     Parameters
     ----------
-    name : of the entry; the section of parameters.yaml with its numbers is often called so, too.
+    name : of the entry, which is often also that of its section of parameters.yaml.
     given : its keys.
     body : of the animal, whose senses can be encoded.
     """

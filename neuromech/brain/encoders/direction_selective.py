@@ -23,11 +23,11 @@ from neuromech.senses.eye.eye import Eye
 from neuromech.senses.eye.lattice import Lattice, angles_deg, tangents
 
 LEVELS = ("on", "off")
-"""Names of the cells that answer brightening and darkening."""
+"""The names of the cells that respond to brightening and to darkening."""
 NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
-"""Parameters of the cells themselves."""
+"""The parameters of the cells themselves."""
 Window = tuple[float, float]
-"""From and to, deg."""
+"""A part of the field: from and to, degrees."""
 WHOLE: Mapping[str, Window] = {"azimuth_deg": (-180.0, 180.0), "elevation_deg": (-90.0, 90.0)}
 """The whole field of an eye."""
 

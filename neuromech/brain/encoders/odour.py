@@ -1,4 +1,4 @@
-"""Odour: receptor neurons that answer the logarithm of a concentration."""
+"""Receptor neurons that respond to the logarithm of an odour's concentration."""
 
 from __future__ import annotations
 

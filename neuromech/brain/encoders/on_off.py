@@ -1,4 +1,4 @@
-"""ON and OFF cells for a chemical: one answers rises of its concentration, the other falls."""
+"""ON and OFF cells for a chemical: one responds to rises of its concentration, the other to falls."""
 
 import equinox as eqx
 import jax.numpy as jnp

@@ -116,10 +116,10 @@ def read(path: Path) -> Table:
 
 
 def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Columns:
-    """Unroll a lobe over an eye's columns.
+    """Place a lobe's cells at the columns of an eye.
 
-    `parameters`: frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, light:
-    types that light drives.
+    `parameters` are frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, and light,
+    the types that light drives.
 
     Raises
     ------
@@ -239,14 +239,14 @@ class OpticLobe(Encoder):
         """Advance by `step_s`; returns the cells and the mean release of each kept type."""
         state, since_s = memory[:-1].reshape(len(self.cells.rest), -1, 1), memory[-1]
         light = sensed[:, None]
-        # An eye that wakes sees no sudden light: it is adapted to its first image.
+        # The eye starts adapted to its first image.
         state = jax.lax.cond(
             since_s < 0.0,
             lambda old: self.cells.settle(light, self.frame_s, self.present),
             lambda old: old,
             state,
         )
-        # Half a step of slack: sums of steps are not exact.
+        # The tolerance is half a step, because sums of steps are not exact.
         due = (since_s < 0.0) | (since_s + 0.5 * step_s >= self.frame_s)
         state = jax.lax.cond(
             due,

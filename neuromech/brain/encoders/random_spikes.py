@@ -1,9 +1,11 @@
-"""What makes neurons of a spiking brain fire from outside: senses, commands, an experimenter.
+"""Random spikes that drive neurons of a spiking brain from outside: senses, commands, an experimenter.
 
 Entries of `encoding` in controller.yaml name a `sense` of body.yaml, a `kind` and, under `neurons`, the
 neurons that each channel drives. Each of these fires at random at the mean rate that the kind gives.
-`commands` (and `ramps`) give named neurons a mean rate in Hz, constant or changing through time. Events are
-as in the published model: in each step with probability rate x step, each a kick that makes the neuron fire.
+`commands` (and `ramps`) give named neurons a mean rate in Hz, constant or changing through time.
+
+Events are as in the published model: in each step, with probability rate x step, the neuron gets an input
+that makes it fire.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from neuromech.brain.named_neurons import NamedNeurons
 from neuromech.world.body import Body
 
 FASTEST_HZ = 1000.0
-"""No neuron is made to fire faster: far below one event in every step, which would be no random train."""
+"""The highest rate of the input, Hz: far below one event per step, at which a train would not be random."""
 
 
 class SpikeEncoder(ABC):

@@ -1,4 +1,4 @@
-"""Stretch: neurons that feel how the body bends around the muscles which they drive."""
+"""Stretch receptors: neurons that sense the bend of the body around the muscles that they drive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neuromech.brain.circuit import Circuit
 from neuromech.brain.encoders.base import Entry, Memoryless, Sections
 
 ROUNDING = 1e-9
-"""Slack at the ends of a window, in body lengths: far less than from one joint to the next."""
+"""The tolerance at the ends of a window, body lengths, far less than the distance of two joints."""
 
 
 class Stretch(Memoryless):
@@ -44,7 +44,7 @@ class Stretch(Memoryless):
         """Build the encoder and the currents (pA mm) of each joint's bend (1/mm), (neuron, joint)."""
         joints = list(entry.channels)
         joint_places = (np.arange(len(joints)) + 1) / (len(joints) + 1)
-        # A muscle stands where the joints are that it bends, on the side to which it bends them.
+        # The place of a muscle is that of the joints that it bends, its side the one to which it bends them.
         torques = entry.body.muscle_torques(joints)
         strength = np.abs(torques).sum(axis=1)
         lost = np.full(len(torques), np.nan)

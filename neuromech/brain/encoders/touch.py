@@ -1,4 +1,4 @@
-"""Touch: neurons that answer how hard a field of the body is touched."""
+"""Touch receptor neurons, which respond to the force on a field of the body."""
 
 from __future__ import annotations
 

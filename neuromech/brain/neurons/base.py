@@ -1,4 +1,4 @@
-"""What every model of neurons is: how it is built from a circuit, its state, its step and its output."""
+"""The interface of neuron models: how one is built from a circuit, its state, its step and its output."""
 
 from __future__ import annotations
 

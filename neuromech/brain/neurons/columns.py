@@ -22,7 +22,7 @@ Map = Float[Array, "type place batch"]
 
 
 NONE = np.int32(0)
-"""Zero as wide as the places of slices are, whatever JAX takes a plain 0 for."""
+"""Zero with the integer type of slice indices, which JAX does not give to a plain 0."""
 SETTLING = 200
 """Steps until a lobe is in equilibrium with a still image: 2 s of 10 ms, many times the slowest membrane."""
 

@@ -201,7 +201,7 @@ def _carry(cells, i, step, decay):
 def _will_cross(x, g, mode, ratio, risk):
     """Return whether an undriven neuron below the threshold may rise over it without further input."""
     power = x * x * x * x if ratio == 4.0 else math.pow(max(x, 0.0), ratio)
-    # Without branches: which way they go is a toss-up, and costs more than the products.
+    # Without branches, which the processor could not predict: that would take longer than the products.
     return (g > 0.0) & (x > 0.0) & (x < -mode * ratio * g) & (power * SLACK >= risk * g)
 
 
@@ -274,7 +274,7 @@ def _advance(
                 x = cells[i, X] - mode * added
                 cells[i, G] = g
                 cells[i, X] = x
-                # What inhibits brings nobody nearer to the threshold.
+                # Inhibition brings no neuron nearer to the threshold.
                 if (added > 0.0) & _will_cross(x, g, mode, ratio, risk) and not listed[i]:
                     listed[i] = True
                     listing[here] = i

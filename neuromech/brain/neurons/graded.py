@@ -15,8 +15,8 @@ from neuromech.brain.neurons.base import Matrix, Neurons, Vector
 from neuromech.brain.shared_parameters import laplacian, single
 
 SILENT = 4.0
-"""How far below rest a silent neuron is held, in multiples of `tonic` times `scale_mV`: there less than 0.1 %
-of the release at rest is left."""
+"""The potential at which a silent neuron is held, below rest in multiples of `tonic` times `scale_mV`:
+less than 0.1 % of the release at rest is left there."""
 
 
 class Graded(Neurons):
@@ -60,7 +60,7 @@ class Graded(Neurons):
     @classmethod
     def from_circuit(cls, circuit: Circuit) -> Graded:
         """Build the neurons of a wiring; ablated ones lose their gap junctions."""
-        # Shares and balance are the intact animal's: a neuron does not know which others have been killed.
+        # Shares and balance are those of the intact animal; an ablation does not change the other neurons.
         groups, p, perturb = circuit.groups, circuit.parameters, circuit.perturb
         chemical = shared_parameters.chemical(groups, p["chemical_nS"])
         gap = shared_parameters.gap(groups, p["gap_nS"])

@@ -112,7 +112,7 @@ class Spiking(eqx.Module):
         row = state.step % m.delay_steps
         arriving = jnp.where(muted, 0.0, state.under_way[row])
         contacts = jax.ops.segment_sum(self.count * arriving[self.pre], self.post, len(self.present))
-        # The reset is left out of the gradient: a spike is worth having, whatever it costs the potential.
+        # The reset is left out of the gradient, so that the gradient does not count it against a spike.
         stays = 1.0 - jax.lax.stop_gradient(fired)
         takes = free * stays
         g = (g + takes * self.weight_mV * contacts) * stays

@@ -1,4 +1,4 @@
-"""Chemical synapses of a large network as a sparse table: who reaches whom with how many contacts."""
+"""Chemical synapses of a large network as a sparse table: targets and numbers of contacts of each neuron."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import numpy as np
 from neuromech._lib.errors import InputError
 
 REPAIRS = 1000
-"""Rounds in which a shuffle may mend what it doubled. Each mends most of what is left, so that this many are
-needed only by wirings that cannot be shuffled."""
+"""The most rounds in which a shuffle may mend edges that it doubled. Each mends most of what is left, so
+that this many are needed only by wirings that cannot be shuffled."""
 
 
 @dataclass(frozen=True, eq=False)

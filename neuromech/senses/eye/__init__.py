@@ -1,1 +1,1 @@
-"""Eyes: in which directions their rays look, and what those see."""
+"""Eyes: the directions of their rays, and the luminance along them."""

@@ -1,4 +1,4 @@
-"""An eye: a bundle of rays from a site of the body to what there is to see in the world."""
+"""An eye: a bundle of rays from a site of the body, which sample the scene of the world."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal

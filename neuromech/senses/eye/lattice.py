@@ -1,4 +1,4 @@
-"""The lattice of an eye: in which directions its rays look.
+"""The lattice of an eye: the directions in which its rays look.
 
 An eye's frame is that of its site: x along the optical axis, z up. Its retinal coordinates are azimuth,
 positive towards the nose, and elevation, positive up; a left and a right eye share them, mirrored.
@@ -12,7 +12,7 @@ from neuromech._lib.errors import InputError, unknown
 
 _GOLDEN_RAD = np.pi * (3 - np.sqrt(5))
 _NEAR = 1.5
-"""Neighbours of a ray lie within this many spacings."""
+"""The largest distance of neighbouring rays, in spacings of the lattice."""
 SIDES = {"left": -1.0, "right": 1.0}
 """The sign of y, in the eye's frame, on the side of the nose: a left eye's nose is to its right."""
 LATTICES = ("spiral", "triplets", "hexagonal")

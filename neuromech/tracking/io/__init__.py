@@ -1,18 +1,32 @@
-"""Readers of recorded animals, one file each; importing this package registers them all."""
+"""Readers of recorded animals, one file each; the registry imports one when it is first asked for."""
 
-from neuromech.tracking.io import deeplabcut, fly, mocap, nwb, own, skeletons, sleap, tails, wcon
-from neuromech.tracking.io.base import FORMATS, Given
+from __future__ import annotations
 
-__all__ = [
-    "FORMATS",
-    "Given",
-    "deeplabcut",
-    "fly",
-    "mocap",
-    "nwb",
-    "own",
-    "skeletons",
-    "sleap",
-    "tails",
-    "wcon",
-]
+from typing import TYPE_CHECKING
+
+from neuromech._lib.registry import Registry
+
+if TYPE_CHECKING:
+    from neuromech.tracking.io.base import Format
+
+FORMATS: Registry[Format] = Registry(
+    "reader",
+    {
+        "deeplabcut": "neuromech.tracking.io.deeplabcut:from_csv",
+        "deeplabcut_h5": "neuromech.tracking.io.deeplabcut:from_h5",
+        "flygym": "neuromech.tracking.io.fly:clip",
+        "flygym_joints": "neuromech.tracking.io.fly:joints",
+        "stac": "neuromech.tracking.io.mocap:stac",
+        "nwb": "neuromech.tracking.io.nwb:nwb",
+        "neuromech": "neuromech.tracking.io.own:own",
+        "wormpose": "neuromech.tracking.io.skeletons:wormpose",
+        "tierpsy": "neuromech.tracking.io.skeletons:tierpsy",
+        "sleap_h5": "neuromech.tracking.io.sleap:from_h5",
+        "sleap": "neuromech.tracking.io.sleap:from_csv",
+        "tail_csv": "neuromech.tracking.io.tails:tail_csv",
+        "tail_bouts": "neuromech.tracking.io.tails:tail_bouts",
+        "bouts": "neuromech.tracking.io.tails:bout_table",
+        "wcon": "neuromech.tracking.io.wcon:wcon",
+    },
+)
+"""Every kind of file there is a reader for, by name, in the order in which they are tried."""

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.registry import registry
 from neuromech.tracking.io import placeholders, quality
 from neuromech.tracking.io.gaps import bridge, missing_times
 from neuromech.tracking.kinematics import posture
@@ -108,33 +109,30 @@ class Format:
     one. takes: the options of `Given` that mean something for it; the others are refused.
     """
 
-    name: str
     read: Reader
     suffixes: tuple[str, ...]
     claims: Claim
     takes: frozenset[str]
 
 
-FORMATS: dict[str, Format] = {}
-"""Every kind of file there is a reader for, by name, in the order in which they are tried."""
+def reader(suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()) -> Callable[[Reader], Format]:
+    """Return a decorator that makes a function the reader of a kind of file; see `Format`.
 
+    What it returns is registered with `neuromech.register("reader", NAME)`.
+    """
 
-def reader(
-    name: str, suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()
-) -> Callable[[Reader], Reader]:
-    """Register the function below it as the reader of the format `name`; `takes` as in `Format`."""
-
-    def register(function: Reader) -> Reader:
+    def make(function: Reader) -> Format:
         def read(path: Path, given: Given) -> xr.Dataset:
-            _refuse(name, takes, given, path)
+            _refuse(registry("reader").name_of(found), takes, given, path)
             if not path.is_file():
                 raise InputError(f"no recording at {path}")
             return function(path, given)
 
-        FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
-        return read
+        found = Format(read, tuple(suffixes), claims, frozenset(takes))
+        object.__setattr__(found, "__module__", function.__module__)  # the registry asks where it is from
+        return found
 
-    return register
+    return make
 
 
 def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:

@@ -31,7 +31,7 @@ def _is_csv(path: Path) -> bool:
     return head[:1] == ["scorer"] and "bodyparts" in head
 
 
-@reader("deeplabcut", (".csv",), _is_csv, KEYPOINTS)
+@reader((".csv",), _is_csv, KEYPOINTS)
 def from_csv(path: Path, given: Given) -> xr.Dataset:
     """Read a CSV whose three (with individuals, four) header rows name the columns, the first the frames."""
     table = tables.Csv.of(path, 5)
@@ -50,7 +50,7 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
     return _dataset(path, given, chosen, values, frames.checked(numbers, path), table.notes)
 
 
-@reader("deeplabcut_h5", (".h5", ".hdf5"), lambda path: _group(path) is not None, KEYPOINTS)
+@reader((".h5", ".hdf5"), lambda path: _group(path) is not None, KEYPOINTS)
 def from_h5(path: Path, given: Given) -> xr.Dataset:
     """Read the .h5 beside that CSV, in either of the two layouts that pandas writes.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import causes
-from neuromech.tracking.io.base import FORMATS, Format
+from neuromech.tracking.io import FORMATS, causes
+from neuromech.tracking.io.base import Format
 
 
 def detect(path: Path) -> Format:

@@ -17,7 +17,7 @@ from neuromech.tracking.io.base import Given, Points, check_times, need_fps, rea
 
 
 @reader(
-    "flygym", (".npz",), lambda path: {"joint_angles", "data_fps"} <= set(tables.npz_names(path)),
+    (".npz",), lambda path: {"joint_angles", "data_fps"} <= set(tables.npz_names(path)),
     ("fps", "spine", "limbs", "max_gap_s", "frames", "up"),
 )  # fmt: skip
 def clip(path: Path, given: Given) -> xr.Dataset:
@@ -57,7 +57,7 @@ def clip(path: Path, given: Given) -> xr.Dataset:
     return _with_joints(found, angles[frames].reshape(len(times), -1).astype(np.float64), joints)
 
 
-@reader("flygym_joints", (".npz",), lambda path: "timestep_s" in tables.npz_names(path), ("fps", "frames"))
+@reader((".npz",), lambda path: "timestep_s" in tables.npz_names(path), ("fps", "frames"))
 def joints(path: Path, given: Given) -> xr.Dataset:
     """Read a tethered fly that has joint angles only: `timestep_s` and `joint_NAME` (frame,) rad."""
     arrays = tables.npz(path)

@@ -19,7 +19,7 @@ def _claims(path: Path) -> bool:
     return tables.has(path, "tracks") and not tables.has(path, "node_names")
 
 
-@reader("stac", (".h5", ".hdf5"), _claims, (*KEYPOINTS, "keypoints"))
+@reader((".h5", ".hdf5"), _claims, (*KEYPOINTS, "keypoints"))
 def stac(path: Path, given: Given) -> xr.Dataset:
     """Read one animal's keypoints; `fps`, `unit`, `keypoints` and `up` come from the user."""
     with tables.hdf5(path) as file:

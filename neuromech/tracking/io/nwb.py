@@ -41,7 +41,7 @@ def _pynwb() -> Any:
         raise InputError("NWB files need the extra: pip install 'neuromech[nwb]'") from None
 
 
-@reader("nwb", (".nwb",), lambda path: tables.has(path, "session_start_time"), KEYPOINTS)
+@reader((".nwb",), lambda path: tables.has(path, "session_start_time"), KEYPOINTS)
 def nwb(path: Path, given: Given) -> xr.Dataset:
     """Read every keypoint of one container; `individual` names it where there are several."""
     pynwb = _pynwb()

@@ -11,7 +11,7 @@ from neuromech.tracking.io import tables
 from neuromech.tracking.io.base import Given, reader
 
 
-@reader("neuromech", (".nc",), lambda path: tables.has(path, "landmarks", "time"))
+@reader((".nc",), lambda path: tables.has(path, "landmarks", "time"))
 def own(path: Path, given: Given) -> xr.Dataset:
     """Read a recording as `neuromech run` leaves it; it says everything itself."""
     return recording.load(path)

@@ -12,7 +12,8 @@ from pathlib import Path
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.tracking.io import FORMATS, Given
+from neuromech.tracking.io import FORMATS
+from neuromech.tracking.io.base import Given
 from neuromech.tracking.io.detection import detect, there
 from neuromech.tracking.io.skeletons import eigenworm_basis
 from neuromech.tracking.kinematics import posture

@@ -20,7 +20,7 @@ _TIERPSY = ("coordinates/skeletons", "skeleton")
 
 
 @reader(
-    "wormpose", (".h5", ".hdf5"), lambda path: tables.has(path, "skeletons"),
+    (".h5", ".hdf5"), lambda path: tables.has(path, "skeletons"),
     ("fps", "spine", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
 def wormpose(path: Path, given: Given) -> xr.Dataset:
@@ -43,7 +43,7 @@ def wormpose(path: Path, given: Given) -> xr.Dataset:
 
 
 @reader(
-    "tierpsy", (".hdf5", ".h5"), lambda path: tables.has(path, "trajectories_data"),
+    (".hdf5", ".h5"), lambda path: tables.has(path, "trajectories_data"),
     ("fps", "unit", "mm_per_px", "spine", "individual", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
 def tierpsy(path: Path, given: Given) -> xr.Dataset:

@@ -25,7 +25,7 @@ ORDERS: tuple[axes.Order, ...] = (
 """Orders of the axes of `tracks` that occur without being named."""
 
 
-@reader("sleap_h5", (".h5", ".hdf5"), lambda path: tables.has(path, "tracks", "node_names"), KEYPOINTS)
+@reader((".h5", ".hdf5"), lambda path: tables.has(path, "tracks", "node_names"), KEYPOINTS)
 def from_h5(path: Path, given: Given) -> xr.Dataset:
     """Read `tracks`, whose axes are told apart by their names (`dims`) or by the counts of names and scores.
 
@@ -73,7 +73,7 @@ def _is_csv(path: Path) -> bool:
     return bool(head) and "frame_idx" in head[0] and any(name.endswith(".x") for name in head[0])
 
 
-@reader("sleap", (".csv",), _is_csv, KEYPOINTS)
+@reader((".csv",), _is_csv, KEYPOINTS)
 def from_csv(path: Path, given: Given) -> xr.Dataset:
     """Read rows of track, frame_idx and NODE.x, NODE.y, NODE.score; frames left out are gaps."""
     table = tables.Csv.of(path, 1)

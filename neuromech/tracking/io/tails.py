@@ -65,7 +65,7 @@ def _is_tail_csv(path: Path) -> bool:
     return bool(head) and bool(_angles(head[0]))
 
 
-@reader("tail_csv", (".csv",), _is_tail_csv, ("fps", "unit", "mm_per_px", "frames", "y_down"))
+@reader((".csv",), _is_tail_csv, ("fps", "unit", "mm_per_px", "frames", "y_down"))
 def tail_csv(path: Path, given: Given) -> xr.Dataset:
     """Read a CSV as the megabouts package takes it: head_x, head_y, head_angle (rad), tail_angle_0 ... (rad).
 
@@ -100,7 +100,7 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
     return found.assign_coords(frame_number=("time", first + np.arange(len(rows))))
 
 
-@reader("tail_bouts", (".npz",), lambda p: any(n.startswith("tail_angle_") for n in tables.npz_names(p)))
+@reader((".npz",), lambda p: any(n.startswith("tail_angle_") for n in tables.npz_names(p)))
 def tail_bouts(path: Path, given: Given) -> xr.Dataset:
     """Read excerpts around the bouts of a larva: NumPy .npz with `fps` and, for every bout NN,
     `tail_angle_NN` (frame, segment) rad and `head_NN` (frame, 3) mm, mm, rad, as in `tail.Tail`.
@@ -159,7 +159,7 @@ def _is_bouts(path: Path) -> bool:
     return bool(head) and set(BOUT_COLUMNS) <= set(head[0])
 
 
-@reader("bouts", (".csv",), _is_bouts)
+@reader((".csv",), _is_bouts)
 def bout_table(path: Path, given: Given) -> xr.Dataset:
     """Read a table of bouts that somebody measured: one row per bout, columns `BOUT_COLUMNS`, turns left
     positive.

@@ -51,7 +51,7 @@ class Row:
 
 
 @reader(
-    "wcon", (".wcon", ".zip", ".json"), _claims,
+    (".wcon", ".zip", ".json"), _claims,
     ("mm_per_px", "spine", "individual", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
 def wcon(path: Path, given: Given) -> xr.Dataset:

@@ -1,1 +1,1 @@
-"""Posture, legs, tails and paths: what trackers and comparisons measure on."""
+"""Kinematics of posture, legs, tails and paths, which trackers and comparisons measure."""

@@ -23,26 +23,30 @@ from neuromech._lib.types import Path2D, Signal, Times
 from neuromech.tracking.kinematics import posture, trajectory
 
 SPEED_S = 0.012
-"""Speeds of feet are taken over this time, or over two samples where these are further apart."""
+"""The speed of a foot is its displacement over this time, s, or over two samples where these are further
+apart."""
 TRUNK_S = 0.25
-"""Speeds of the trunk are taken over this time, about a stride."""
+"""The speed of the trunk is its displacement over this time, s, about a stride."""
 MOVES_SHARE = 0.5
+"""A foot that swings moves faster than this share of the trunk's speed."""
 MOVES_LENGTHS_S = 0.3
+"""A foot that swings moves faster than this many body lengths per second."""
 FAST_SHARE = 0.3
+"""A foot that swings moves faster than this share of its own highest speed within `FAST_S`."""
 FAST_S = 1.0
-"""A foot swings that moves faster than this share of the trunk's speed, than so many body lengths a second,
-and than this share of its own highest speed (95th percentile) within such a time: feet on the ground may
+"""The time, s, within which a foot's own highest speed (95th percentile) is taken: feet on the ground
 slip."""
 AHEAD_SHARE = 0.1
-"""In an egocentric recording a foot swings that moves forwards faster than this share of its own highest
-speed (95th percentile): feet that stand still in a pause do not quite."""
+"""In an egocentric recording a foot swings if it moves forwards faster than this share of its own highest
+speed (95th percentile): feet that rest during a pause still move a little."""
 LIFTED_LENGTHS = 0.06
-"""So does one that is held higher above the floor than so many body lengths."""
+"""A foot also swings if it is held higher above the floor than this, body lengths."""
 SHORTEST_S = 0.015
-"""Swings and stances shorter than this are not told apart from what surrounds them."""
+"""Swings and stances shorter than this, s, are merged with what surrounds them."""
 FINE_S = 0.001
-"""Step at which feet are judged, between the samples of the recording."""
+"""The step, s, at which swing and stance are determined, between the samples of the recording."""
 ROWS, SIDES = "fmh", "lr"
+"""Letters of a leg's name: fore, middle or hind, and left or right."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Legs:
         return float(np.median(np.diff(self.times))) if len(self.times) > 1 else float("nan")
 
 
-def place(name: str) -> tuple[int, int]:
+def leg_position(name: str) -> tuple[int, int]:
     """Return the row of a leg (0 fore, 1 middle, 2 hind) and its side (0 left, 1 right).
 
     Raises
@@ -91,14 +95,14 @@ def read(dataset: xr.Dataset) -> Legs:
     feet = _attribute(dataset, "limbs")
     if not feet:
         raise InputError("the tracker needs to know which landmarks are feet (limbs)")
-    names = tuple(sorted(feet, key=lambda name: (-place(name)[0], place(name)[1])))
+    names = tuple(sorted(feet, key=lambda name: (-leg_position(name)[0], leg_position(name)[1])))
     known = [str(name) for name in dataset["landmark"].values]
     for name in names:
         if feet[name] not in known:
             raise InputError(f"limbs.{name}: the recording has no landmark {feet[name]}")
     places = dataset["landmarks"].sel(landmark=[feet[name] for name in names], xyz=["x", "y", "z"])
     middle = posture.midline(dataset)
-    trunk = str(looked_at(dataset).get("trunk"))
+    trunk = str(tracked_parts(dataset).get("trunk"))
     return Legs(
         times=dataset["time"].values.astype(float),
         names=names,
@@ -111,14 +115,14 @@ def read(dataset: xr.Dataset) -> Legs:
 
 
 def count(dataset: xr.Dataset) -> int:
-    """Return of how many legs a recording knows the feet."""
+    """Return the number of legs whose feet a recording names."""
     return len(_attribute(dataset, "limbs"))
 
 
 def from_the_animal(dataset: xr.Dataset) -> xr.Dataset:
-    """Return a recording as the animal itself sees it: places from its trunk, x ahead, y left, z as it was.
+    """Return a recording in the animal's own frame: places from its trunk, x ahead, y left, z unchanged.
 
-    So a simulation is judged by no more than an egocentric recording shows.
+    A simulation is thereby compared by no more than an egocentric recording shows.
     """
     legs, own = read(dataset), dataset.copy(deep=True)
     flat = own["landmarks"].sel(xyz="x").values + 1j * own["landmarks"].sel(xyz="y").values
@@ -148,11 +152,11 @@ def heights(legs: Legs) -> Float[np.ndarray, "time leg"]:
 
 
 def floor(legs: Legs) -> tuple[Float[np.ndarray, 2], Float[np.ndarray, " leg"]]:
-    """Return the slope of the floor along x and y, and how high each foot's landmark lies above the plane's
-    origin as it stands, mm; NaN where no foot was seen.
+    """Return the slope of the floor along x and y, and the height of each standing foot's landmark, mm.
 
-    The floor is the plane, offset for every foot by where its landmark lies, through the feet while they are
-    slow: neither need the floor of a recording be level nor its height be known.
+    The floor is the plane through the feet while they are slow, with an offset for the landmark of each foot,
+    so that the floor of a recording need neither be level nor of a known height. The heights are above the
+    plane's origin, NaN where no foot was seen.
     """
     speed = np.stack([_speed(legs, k) for k in range(len(legs.names))], axis=1)
     seen = np.isfinite(legs.feet).all(axis=2) & np.isfinite(speed)
@@ -171,14 +175,14 @@ def floor(legs: Legs) -> tuple[Float[np.ndarray, 2], Float[np.ndarray, " leg"]]:
     for _ in range(5):
         fit = np.linalg.lstsq(terms[kept], z[kept], rcond=None)[0]
         off = z - terms @ fit
-        # Feet held up would lift the plane: those above it are left out, step by step.
+        # Lifted feet would raise the plane: feet above it are left out, one step after another.
         kept = off <= max(float(np.percentile(off, 60)), 0.01 * legs.length)
     slope = fit[:2] if tilt.shape[1] else np.zeros(2)
     return slope, fit[-len(legs.names) :]
 
 
 def swinging(legs: Legs) -> tuple[Times, Bool[np.ndarray, "fine leg"], Bool[np.ndarray, " fine"]]:
-    """Return fine times (s), when each foot is off the ground, and when all feet were seen.
+    """Return fine times (s), whether each foot is off the ground, and whether all feet were seen.
 
     Over ground a foot swings while it moves faster than `MOVES_SHARE`, `FAST_SHARE` and `MOVES_LENGTHS_S`
     say, or is higher than `LIFTED_LENGTHS`. In an egocentric recording it swings while it moves forwards
@@ -244,8 +248,8 @@ def point(dataset: xr.Dataset, name: str) -> Float[np.ndarray, "time 3"]:
     return dataset["landmarks"].sel(landmark=name, xyz=["x", "y", "z"]).values.astype(float)
 
 
-def looked_at(dataset: xr.Dataset) -> Mapping[str, Any]:
-    """Return what a recording says of the landmarks that a tracker of gaits looks at, beside the feet."""
+def tracked_parts(dataset: xr.Dataset) -> Mapping[str, Any]:
+    """Return the landmarks that a recording names for the gait tracker beside the feet, by their keys."""
     return _attribute(dataset, "gait_tracker")
 
 

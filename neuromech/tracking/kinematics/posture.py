@@ -19,7 +19,7 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.types import Curvatures, Midline, Signal
 
 SMOOTHING_BODY_LENGTHS = 0.03
-"""Width (standard deviation) of the smoothing of curvature along the body."""
+"""The standard deviation of the Gaussian that smooths curvature along the body, body lengths."""
 
 
 def spine(names: Iterable[object], prefix: str = "spine_") -> list[str]:

@@ -14,20 +14,21 @@ import numpy as np
 
 GAITS = ("walk", "trot", "gallop", "bound")
 ALTERNATES = 0.25
-"""Two legs alternate if their phase lies within so much of one half."""
+"""Two legs alternate if the distance of their phase from one half is at most this."""
 CHANCE = 0.1757
-"""Mean distance of six random phases from a tripod in the best common shift; mean of 400,000 draws."""
+"""The mean distance of six random phases from a tripod at the best common shift, from 400,000 draws."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How far apart legs may be in a gait: distances of two phases, shares of a stride from 0 to 0.5.
+    """The limits of each gait, as distances of two phases: shares of a stride from 0 to 0.5.
 
-    walks: more than this, and at most 0.4, the diagonal pair in a walk. follows: fore and hind of a side in a
-    walk, from and to. trots: at most this the diagonal pair in a trot, at least `sides` fore and hind of a
-    side. bounds: at most this the hind legs in a bound; beyond it gallop. leaps, crosses: at least this fore
-    and hind of a side, and the diagonal pair, in gallop and bound: in step, all four would leave the ground
-    together.
+    walks: in a walk the distance of the diagonal pair is more than this and at most 0.4. follows: from and
+    to, for fore and hind leg of a side in a walk. trots: in a trot the distance of the diagonal pair is at
+    most this. sides: in a trot the distance of fore and hind leg of a side is at least this. bounds: in a
+    bound the distance of the hind legs is at most this; in a gallop it is larger. leaps, crosses: in gallop
+    and bound the distances of fore and hind leg of a side, and of the diagonal pair, are at least this,
+    because otherwise all four legs would leave the ground together.
     """
 
     walks: float
@@ -40,18 +41,19 @@ class Limits:
 
 
 CENTRES = Limits(walks=0.1, follows=(0.1, 0.4), trots=0.1, sides=0.25, bounds=0.025, leaps=0.25, crosses=0.25)
-"""Of bursts of four flexor centres: Table 2 of Danner et al. 2017 (doi:10.7554/eLife.31050)."""
+"""The limits for bursts of four flexor centres: Table 2 of Danner et al. 2017 (doi:10.7554/eLife.31050)."""
 PAWS = Limits(walks=1 / 16, follows=(0.0, 0.5), trots=0.12, sides=0.0, bounds=0.05, leaps=0.2, crosses=0.0)
-"""Of paws, whose strides vary. No paper's: that table, widened by hand and without its conditions for fore
-and hind in walk and trot and for the diagonal in gallop and bound."""
+"""The limits for paws, whose strides vary. They are not from a paper: that table, widened by hand and
+without its conditions for fore and hind leg in walk and trot and for the diagonal pair in gallop and
+bound."""
 
 
 @dataclass(frozen=True)
 class Strides:
     """The strides of a reference leg, one element each; NaN where an event was not seen.
 
-    start_s, period_s: of the stride. duty: share that the leg is on the ground. phases: {leg: share of the
-    stride at which that leg's swing begins}.
+    start_s, period_s: beginning and duration of each stride. duty: the share of it that the leg is on the
+    ground. phases: {leg: share of the stride at which that leg's swing begins}.
     """
 
     start_s: np.ndarray
@@ -66,9 +68,7 @@ class Strides:
 
 
 def crossings(times: np.ndarray, values: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the times at which a signal rises through a level and falls through it, interpolated; gaps have
-    none.
-    """
+    """Return the interpolated times at which a signal crosses a level upwards and downwards; none in gaps."""
     above = values >= level
     seen = np.isfinite(values[1:]) & np.isfinite(values[:-1])
     found = []
@@ -84,8 +84,8 @@ def measure(
 ) -> Strides:
     """Return the strides of a leg.
 
-    `swings` are the swing onsets (s) of every leg, `landings` when this one comes down again. A pause longer
-    than `longest_s` is no stride.
+    `swings` are the swing onsets (s) of every leg, `landings` the times at which this leg touches the ground.
+    An interval longer than `longest_s` is a pause and no stride.
     """
     own = swings[leg]
     start, period = own[:-1], np.diff(own)
@@ -97,7 +97,7 @@ def measure(
 
 
 def mean_phase(phases: np.ndarray) -> tuple[float | None, float]:
-    """Return the circular mean of phases (0 to 1; None without any) and how much they agree (0 to 1)."""
+    """Return the circular mean of phases, None without any, and the length of their mean vector, 0 to 1."""
     finite = phases[np.isfinite(phases)]
     if not len(finite):
         return None, 0.0
@@ -113,13 +113,14 @@ def apart(phase: float, other: float = 0.0) -> float:
 def gait(
     duty: float, left_right: float, homolateral: float, diagonal: float, *, limits: Limits = PAWS
 ) -> str | None:
-    """Return the gait of four legs: walk, trot, gallop or bound; None for what is none of them.
+    """Return the gait of four legs: walk, trot, gallop or bound; None for a stride that is none of them.
 
-    Phases are against one hind leg: of the other hind leg, of the fore leg on its side, and of the fore leg
-    on the other. Left and right alternate in walk and trot, the diagonal pair in step in trot; a walk also
-    has the foot longer on the ground than off (duty); in gallop and bound the hind legs move together and
-    fore and hind alternate. Table 2 of Danner et al. 2017 (doi:10.7554/eLife.31050) with `limits`. Where left
-    and right differ its name may depend on which hind leg is looked from: see `mirrored`.
+    The phases are against one hind leg: of the other hind leg, of the fore leg on its side, and of the fore
+    leg on the other side. In walk and trot left and right alternate, and in a trot the diagonal pair moves
+    together; in a walk a foot is also longer on the ground than off it (duty). In gallop and bound the hind
+    legs move together, and fore and hind legs alternate. Source: Table 2 of Danner et al. 2017
+    (doi:10.7554/eLife.31050), with `limits`. Where left and right differ, the gait may depend on the hind leg
+    that is the reference: see `mirrored`.
     """
     if not np.isfinite([duty, left_right, homolateral, diagonal]).all():
         return None
@@ -134,7 +135,7 @@ def gait(
 
 
 def mirrored(left_right: float, homolateral: float, diagonal: float) -> tuple[float, float, float]:
-    """Return the same phases, of the other hind leg and both fore legs, against the other hind leg."""
+    """Return the same phases against the other hind leg: of the first hind leg and of both fore legs."""
     return -left_right % 1.0, (diagonal - left_right) % 1.0, (homolateral - left_right) % 1.0
 
 
@@ -145,12 +146,11 @@ def tripod(phases: Mapping[str, np.ndarray], place: Callable[[str], tuple[int, i
 
 
 def tripods(phases: Mapping[str, np.ndarray], place: Callable[[str], tuple[int, int]]) -> np.ndarray:
-    """Return how alike the phases of six legs are to a tripod in every stride seen in full: 1 in step, 0 at
-    chance.
+    """Return the tripod index of every stride in which six legs were seen: 1 for a tripod, 0 at chance.
 
-    1 - d / `CHANCE`, d being the mean distance of the legs' phases from those of an ideal tripod (fore and
-    hind of one side with the middle of the other), in the best common shift. `place` says row and side of a
-    leg.
+    It is 1 - d / `CHANCE`, d being the mean distance of the legs' phases from those of an ideal tripod (fore
+    and hind leg of one side with the middle leg of the other) at the best common shift. `place` returns the
+    row and the side of a leg.
     """
     ideal = {name: 0.5 * (sum(place(name)) % 2) for name in phases}
     off = np.array([phases[name] - ideal[name] for name in phases])

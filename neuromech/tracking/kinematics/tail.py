@@ -13,11 +13,11 @@ from neuromech._lib.types import Flags, Signal, Times
 from neuromech.tracking.kinematics import posture
 
 HEAD_PART = 0.25
-"""Share of the midline, from the nose, that is stiff: head and trunk as far as the swim bladder."""
+"""The share of the midline, from the nose, that is stiff: head and trunk as far as the swim bladder."""
 TIP_PART = 1 / 3
-"""Share of the tail's segments, at its end, whose mean angle carries the beat: one alone is noisy."""
+"""The share of the tail's segments, at its end, whose mean angle is that of the tip: one segment is noisy."""
 GAP_STEPS = 2.5
-"""Samples further apart than this many steps have a gap between them."""
+"""Two samples further apart than this many steps have a gap between them."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Tail:
 
     @property
     def seen(self) -> Flags:
-        """Samples with the whole tail and the head."""
+        """Whether each sample has the whole tail and the head."""
         return np.asarray(np.isfinite(self.angle).all(axis=1) & np.isfinite(self.head).all(axis=1))
 
     @property

@@ -13,7 +13,7 @@ import xarray as xr
 from neuromech._lib.types import Midline, Path2D, Signal, Times
 
 REACHED_MM = 1.0
-"""Closer than this the nose is at the source."""
+"""The nose has reached the source when it is closer to it than this, mm."""
 
 
 def centroid(points: Midline) -> Path2D:
@@ -84,10 +84,10 @@ def axial_speed(times: Times, points: Midline, cycle_s: float) -> Signal:
 
 
 def chemotaxis_index(nose: Path2D, peak: Path2D) -> float | None:
-    """Return CI = 1 - mean(d) / d(0) over the whole episode, d the distance from nose to peak.
+    """Return the chemotaxis index 1 - mean(d) / d(0) over the whole episode, d from nose to peak.
 
-    1 would be a jump to the peak, 0 staying at the start's distance, below 0 walking away; not clipped.
-    `peak` may move. None without a finite distance or when the start is on the peak.
+    A jump to the peak would give 1, staying at the initial distance 0, and moving away less than 0; the index
+    is not clipped. `peak` may move. None without a finite distance or when the episode starts on the peak.
     """
     distances = np.linalg.norm(nose - peak, axis=1)
     distances = distances[np.isfinite(distances)]

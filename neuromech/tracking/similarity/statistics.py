@@ -1,7 +1,7 @@
-"""How unlike two distributions are, and two ways of moving through postures and states.
+"""Distances of distributions, and similarities of time courses, postures and transitions between states.
 
-Frames that follow each other are not independent, so no p-values are given: distances, effect sizes, and
-intervals over whole episodes.
+Successive frames are not independent, so no p-values are given but distances, effect sizes, and intervals
+over whole episodes.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ import numpy as np
 from scipy import stats
 from scipy.ndimage import gaussian_filter
 
-from neuromech.tracking.similarity.features.base import Course, States
+from neuromech.tracking.similarity.features.base import States, TimeCourse
 
 MOST_SAMPLES = 4000
-"""More samples of one recording than this are thinned evenly: they say nothing new."""
+"""The most samples of one recording that are used; more are thinned evenly."""
 BINS = 20
+"""The number of cells along each side of the map of postures."""
 BIN_REACH = 2.5
-"""The map of postures has BINS x BINS cells out to so many standard deviations of the animal's postures."""
+"""The map of postures reaches to this many standard deviations of the animal's postures on each side."""
 LEAST_PAIRED = 0.1
-"""An autocorrelation over fewer pairs than this share of the samples is of a few moments only."""
+"""The smallest share of the samples that has to be paired at a lag: fewer pairs show a few moments only."""
 RESAMPLES = 200
-"""Of the bootstrap over episodes."""
+"""The number of resamples of the bootstrap over episodes."""
 
 
 def thin(values: np.ndarray, most: int = MOST_SAMPLES) -> np.ndarray:
@@ -85,14 +86,14 @@ def interval(
 
 @dataclass(frozen=True)
 class Autocorrelation:
-    """How a time course resembles itself `lags` (s) later: `values` from -1 to 1; `power` is its variance."""
+    """The autocorrelation of a time course: `values`, -1 to 1, at `lags` (s); `power` is the variance."""
 
     lags: np.ndarray
     values: np.ndarray
     power: float
 
 
-def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> Autocorrelation | None:
+def autocorrelation(courses: Sequence[TimeCourse], max_lag_s: float) -> Autocorrelation | None:
     """Return the autocorrelation of courses that share a step, over the pairs without a gap.
 
     Deviations are from each course's own mean; products are divided by the power of the very samples that
@@ -120,11 +121,11 @@ def autocorrelation(courses: Sequence[Course], max_lag_s: float) -> Autocorrelat
     return Autocorrelation(np.array(lags), np.array(found), power)
 
 
-def likeness(one: Autocorrelation, other: Autocorrelation) -> float | None:
-    """Return how alike two courses remember: 1 - sum |a - b| / sum (|a| + |b|) of their autocovariances.
+def autocovariance_similarity(one: Autocorrelation, other: Autocorrelation) -> float | None:
+    """Return the similarity of two autocovariances: 1 - sum |a - b| / sum (|a| + |b|).
 
-    Over common lags, lag 0 included, so that an animal that hardly moves is not like one that does. 1 for
-    equal ones, 0 for opposite ones.
+    The sums are over common lags, lag 0 included, so that the size of the movement counts. Equal
+    autocovariances give 1, opposite ones 0.
     """
     common = np.intersect1d(np.round(one.lags, 6), np.round(other.lags, 6))
     if len(common) < 3:
@@ -155,7 +156,10 @@ class PostureMap:
         return (thin(postures) - self.middle) @ self.axes / self.scale
 
     def occupancy(self, postures: np.ndarray) -> np.ndarray:
-        """Return the share of time (BINS, BINS) in each cell, blurred by one; outside is at the rim."""
+        """Return the share of time (BINS, BINS) in each cell, blurred by one cell.
+
+        The outermost cells also hold what lies outside.
+        """
         places = self.place(postures)
         places = np.concatenate([places, -places]) if self.mirrored else places
         edges = np.linspace(-BIN_REACH, BIN_REACH, BINS + 1)
@@ -166,7 +170,7 @@ class PostureMap:
 
 
 def overlap(one: np.ndarray, other: np.ndarray) -> float:
-    """Return what two distributions over the same cells have in common, 0 to 1."""
+    """Return the overlap of two distributions over the same cells, 0 to 1."""
     return float(np.minimum(one, other).sum())
 
 

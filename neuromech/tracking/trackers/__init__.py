@@ -1,1 +1,1 @@
-"""One tracker for each way of moving: its states, its metrics and their units."""
+"""Trackers, one for each way of moving: its states, its metrics and their units."""

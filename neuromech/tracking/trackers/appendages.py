@@ -25,20 +25,22 @@ UNITS = {
     "grooming_hz": "Hz",
 }
 SWEEP_MM = 0.05
-"""Sweeps smaller than this are none."""
+"""The smallest height, mm, by which a foot has to rise and fall for the movement to count as a sweep."""
 REACH_PERCENTILE = 95
+"""The percentile of the distance between head and tip that is called the reach of the proboscis."""
 
 
 def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
-    """Return the metrics of those appendages that the recording says how to look at; empty if of none.
+    """Return the metrics of the appendages that the recording tells apart; empty where it tells none.
 
-    proboscis_extended_share: of the time. proboscis_latency_s: when it first went out.
-    proboscis_reach_mm: distance of its tip from the head, exceeded for 5 % of the time. grooming_share: of
-    the time in which a front foot is at the antenna of its side, mean of both sides. grooming_hz: sweeps up
-    and down per second of that time. A latency or a frequency of what did not happen is None, as
-    is all of what was not seen.
+    proboscis_extended_share: the share of the time during which the proboscis is extended.
+    proboscis_latency_s: the time of the first extension. proboscis_reach_mm: the distance of its tip from the
+    head that is exceeded for 5 % of the time. grooming_share: the share of the time during which a front foot
+    is at the antenna of its side, the mean of both sides. grooming_hz: sweeps up and down per second of that
+    time. A latency or a frequency of a behaviour that did not occur is None, as is everything that was not
+    seen.
     """
-    looks, found = feet.looked_at(dataset), {}
+    looks, found = feet.tracked_parts(dataset), {}
     if "proboscis" in looks and len(dataset["time"]):
         times, reach = dataset["time"].values.astype(float), proboscis(dataset, looks["proboscis"])
         seen = np.isfinite(reach)

@@ -19,28 +19,32 @@ from neuromech.tracking.kinematics import tail as tails
 from neuromech.tracking.kinematics import trajectory
 from neuromech.tracking.kinematics.tail import Tail
 from neuromech.tracking.trackers import optomotor
+from neuromech.tracking.trackers.base import measures
 from neuromech.tracking.trackers.undulation import runs
 
 SPEED_S = 0.0115
-"""Time over which the speed of the tail's tip is taken, s."""
+"""The speed of the tail's tip is its displacement over this time, s, divided by it."""
 VIGOR_S = 0.08
-"""Vigor is the mean absolute speed of the tip over this time, s. A bout therefore begins and ends up to half
-of it before and after the tail moves, as in the recorded bouts that the norms come from."""
+"""Vigor is the mean absolute speed of the tail's tip over this time, s. A bout therefore begins and ends
+up to half of this time before and after the tail moves, as do the recorded bouts from which the norms
+come."""
 VIGOR_DEG_S = 250.0
-"""A bout is a stretch with more vigor than this; a larva at rest has about 60 (tracking noise)."""
+"""A bout is a stretch in which the vigor is above this threshold, deg/s; tracking noise alone gives about
+60."""
 SLOWEST_STEP_S = 0.0101
-"""A recording with longer steps does not show a tail beat: it has no bouts to speak of."""
+"""The longest sampling step, s, at which a tail beat can be seen; slower recordings have no bouts."""
 PROMINENCE_DEG = 8.0
+"""The smallest swing of the tip that counts as a beat, degrees."""
 PROMINENCE_SHARE = 0.15
-"""A swing of the tip by less than this, or than this share of the largest swing to a side, is no beat."""
+"""The smallest swing of the tip that counts as a beat, as a share of the largest swing to a side."""
 FINE_S = 0.001
 """Step of the spline on which the beats are timed, s."""
 TURNING_DEG = 10.0
-"""A bout that turns by more than this, either way, is a turning bout."""
+"""A bout that changes the heading by more than this, degrees, to either side is a turning bout."""
 PATH_S = 0.25
-"""Speeds are displacements over this time, about a bout, divided by it."""
+"""The speed of the head is its displacement over this time, s, about the length of a bout, divided by it."""
 PERCENTILES = {"p05": 5.0, "p95": 95.0}
-"""Which percentiles are given, by the ending of their names."""
+"""The percentiles of each distribution over bouts that are metrics too, by the ending of their names."""
 
 EACH = {
     "bout_duration_ms": "duration_ms",
@@ -50,7 +54,7 @@ EACH = {
     "turn_deg": "turn_deg",
     "turn_size_deg": "turn_size_deg",
 }
-"""Metrics that are medians over bouts, and the attribute of `Bout` that each is the median of."""
+"""The metrics that are medians over bouts, and the attribute of `Bout` of which each is the median."""
 UNITS = {"bout_rate_hz": "Hz"}
 for _name in EACH:
     _unit = "Hz" if _name.endswith("_hz") else _name.rsplit("_", 1)[1]
@@ -64,17 +68,19 @@ UNITS |= {
     "optomotor_latency_s": "s",
     "drift_mm_s": "mm/s",
 }
-"""Unit of every metric."""
+"""The unit of every metric."""
 
 
 @dataclass(frozen=True)
 class Bout:
-    """One bout.
+    """One bout of swimming.
 
-    start_s, duration_ms: of the vigor above its threshold. tail_beat_hz: None with fewer than three swings.
-    amplitude_deg: largest angle of the last segment against the head, either way. displacement_mm: of the
-    head, straight from start to end. turn_deg: change of heading from start to end, left positive. complete:
-    whether the recording shows its start and its end; of one that is not, only what was seen is measured.
+    start_s, duration_ms: the beginning and the length of the stretch with a vigor above the threshold.
+    tail_beat_hz: the frequency of the tail beat, None with fewer than three swings. amplitude_deg: the
+    largest angle of the last segment against the head, to either side. displacement_mm: the straight distance
+    of the head between start and end. turn_deg: the change of heading from start to end, left positive.
+    begun, ended: whether the recording shows the start and the end; of an incomplete bout only the part that
+    was seen is measured.
     """
 
     start_s: float
@@ -88,12 +94,12 @@ class Bout:
 
     @property
     def complete(self) -> bool:
-        """Whether both its start and its end were seen."""
+        """Whether the recording shows both the start and the end of the bout."""
         return self.begun and self.ended
 
     @property
     def turn_size_deg(self) -> float:
-        """Change of heading, either way."""
+        """Size of the change of heading, degrees, to either side."""
         return abs(self.turn_deg)
 
 
@@ -169,6 +175,7 @@ def summary(bouts: Sequence[Bout], seen_s: float) -> dict[str, float | None]:
     return found
 
 
+@measures(UNITS)
 def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
     """Return the larva's metrics; None where the recording does not say.
 

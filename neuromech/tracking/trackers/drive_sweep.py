@@ -1,4 +1,4 @@
-"""What an animal on legs does while something that should quicken it is swept: which gait when, how fast."""
+"""How gait and speed follow a drive that is swept: which gait occurs when, and how fast the animal moves."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from neuromech.tracking.kinematics.legs import Legs
 from neuromech.tracking.trackers.gait import FEWEST, Walk
 
 STRETCH_S = 2.0
-"""Speed is averaged over stretches of so long: some strides of the slowest walk."""
+"""Speed is averaged over stretches of this length, s, which holds some strides of the slowest walk."""
 
 
 def commonest(walk: Walk, from_s: float, to_s: float) -> str | None:
-    """Return the name of most strides that began in a stretch of time; None with fewer than three of them."""
+    """Return the most frequent gait of strides that began in a stretch of time; None with less than 3."""
     whole = walk.each[walk.legs.names[0]]
     within = (whole.start_s >= from_s) & (whole.start_s < to_s)
     names = [name for name, each in zip(walk.named, within, strict=True) if each]
@@ -30,10 +30,10 @@ def first_s(walk: Walk, name: str) -> float | None:
 
 
 def rises_with(legs: Legs, drive: Signal) -> float | None:
-    """Return how faithfully forward speed rises with a drive (time,): Spearman's rank correlation, -1 to 1.
+    """Return Spearman's rank correlation of forward speed with a drive (time,), from -1 to 1.
 
-    Of means over stretches of two seconds, whole ones only. None with fewer than three in which the speed is
-    known, or if either never changes.
+    Both are averaged over whole stretches of two seconds. None with fewer than three stretches in which the
+    speed is known, or if either quantity never changes.
     """
     ahead = feet.forward_speed(legs)
     stretch = ((legs.times - legs.times[0]) // STRETCH_S).astype(int)

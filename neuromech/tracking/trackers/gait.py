@@ -17,19 +17,22 @@ from neuromech.tracking.kinematics import strides, trajectory
 from neuromech.tracking.kinematics.legs import Legs
 from neuromech.tracking.kinematics.strides import Strides
 from neuromech.tracking.trackers import appendages
+from neuromech.tracking.trackers.base import measures
 from neuromech.tracking.trackers.optomotor import SETTLING_S
 
 LONGEST_S = 1.0
-"""A step that takes longer than this is a pause."""
+"""The longest duration of a stride, s; a longer interval between two swing onsets is a pause."""
 SHORTEST_LENGTHS = 0.1
-"""A stride during which the trunk gets less far than so many body lengths is a step on the spot."""
+"""The shortest distance, body lengths, that the trunk moves during a stride; a shorter one is a step on
+the spot."""
 FEWEST = 3
-"""Fewer strides than this have no mean."""
+"""The smallest number of strides of which means are computed."""
 PATTERN = "pattern_heading_rad"
-"""Of the stimulus: the direction of what turns about the animal."""
+"""The stimulus channel that holds the heading, rad, of a pattern that turns about the animal."""
 FALLEN = 0.5
+"""An animal falls if its trunk is below this share of its standing height for `FALLEN_S`."""
 FALLEN_S = 0.1
-"""An animal whose trunk is below this share of its standing height for so long has fallen."""
+"""The shortest time of the trunk below that height that counts as a fall, s."""
 UNITS = {
     "speed_mm_s": "mm/s",
     "stride_hz": "Hz",
@@ -48,20 +51,21 @@ UNITS = {
     "reached_source": "1",
     "fell": "1",
 }
-"""Unit of every metric."""
+"""The unit of every metric."""
 OF_FOUR = ("gait", *(name for name in UNITS if name.startswith("phase_") or name.endswith("_fraction")))
 OF_SIX = ("tripod_index",)
-"""Metrics that only animals with so many legs have."""
+"""Metrics of animals with four and with six legs only."""
 OTHER = "other"
-"""What a stride is called that is none of the gaits."""
+"""The name of a stride that is none of the gaits."""
 
 
 @dataclass(frozen=True)
 class Walk:
-    """An animal's steps.
+    """The strides of an animal that walks.
 
-    times: fine (s). off: (fine, leg) feet off the ground. seen: (fine,) all feet in view. each: strides by
-    leg, those in which the animal walked. lengths_mm: of the same strides, by leg.
+    legs: the legs that were recorded. times: fine times, s. off: (fine, leg) whether each foot is off the
+    ground. seen: (fine,) whether all feet are in view. each: the strides of each leg in which the animal
+    walked. lengths_mm: the length of each of these strides, by leg.
     """
 
     legs: Legs
@@ -86,15 +90,16 @@ class Walk:
 
 def four(legs: Legs) -> bool:
     """Return whether these are the two fore and the two hind legs of a quadruped."""
-    return sorted(feet.place(name) for name in legs.names) == [(0, 0), (0, 1), (2, 0), (2, 1)]
+    return sorted(feet.leg_position(name) for name in legs.names) == [(0, 0), (0, 1), (2, 0), (2, 1)]
 
 
 def analyse(dataset: xr.Dataset) -> Walk:
-    """Return the steps of a recording.
+    """Return the strides in a recording.
 
     Raises
     ------
-    InputError: it does not say which landmarks are feet.
+    InputError
+        The recording does not say which landmarks are feet.
     """
     legs = feet.read(dataset)
     times, off, seen = feet.swinging(legs)
@@ -114,19 +119,22 @@ def analyse(dataset: xr.Dataset) -> Walk:
     return Walk(legs, times, off, seen, each, lengths)
 
 
+@measures(UNITS | appendages.UNITS)
 def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
-    """Return the metrics of an animal that walks; None where the recording does not say.
+    """Return the metrics of an animal that walks; None where the recording does not determine one.
 
-    speed_mm_s: of the trunk along its path, over a quarter of a second. stride_hz, stride_length_mm,
-    duty_factor: medians over the strides of all legs. phase_...: circular means over the strides of the left
-    hind leg of the phase of the right hind leg (left_right), the left fore leg (homolateral), the right fore
-    leg (diagonal); left_right_fore is that of the right against the left fore leg. gait: name of most strides
-    (walk, trot, gallop, bound, other; see `strides.gait`), and the share of each. tripod_index: of six legs,
-    1 - mean distance from a tripod over that of chance. turning_deg_s, head_turning_deg_s: slope of the
-    direction of trunk and head, left positive; optomotor_gain: see `drum_gain`. reached_source: 1 if the
-    head came within a body length of the peak of the stimulus. Phases and gait are of four legs only. fell: 1
-    if the trunk sank below half of its standing height. Fewer than three strides give no phase, duty or gait.
-    What appendages do beside walking: see `appendages`.
+    speed_mm_s: mean speed of the trunk along its path, over a quarter of a second. stride_hz,
+    stride_length_mm, duty_factor: medians over the strides of all legs. phase_left_right, phase_homolateral,
+    phase_diagonal: circular means, over the strides of the left hind leg, of the phase of the right hind, the
+    left fore and the right fore leg; phase_left_right_fore: that of the right fore leg in the strides of the
+    left one. gait: the most frequent gait (walk, trot, gallop, bound, other; see `strides.gait`), and the
+    share of the strides of each. tripod_index: of six legs, 1 - mean distance from a tripod over that of
+    random phases. turning_deg_s, head_turning_deg_s: slope of the direction of trunk and head, left positive.
+    optomotor_gain: see `drum_gain`. reached_source: 1 if the head came within a body length of the peak of
+    the stimulus, else 0. fell: 1 if the trunk sank below half of its standing height, else 0.
+
+    Phases and gait are those of animals with four legs. Fewer than three strides give no phase, duty factor
+    or gait. The metrics of appendages are in `appendages`.
     """
     walk = analyse(dataset)
     legs = walk.legs
@@ -148,7 +156,7 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | str | None]:
     if not legs.egocentric:
         found["stride_length_mm"] = float(np.median(np.concatenate(list(walk.lengths_mm.values()))))
     if len(legs.names) == 6:
-        found["tripod_index"] = strides.tripod(whole.phases, feet.place)
+        found["tripod_index"] = strides.tripod(whole.phases, feet.leg_position)
     named = walk.named
     if not named:
         return found
@@ -170,9 +178,10 @@ def head_turning(dataset: xr.Dataset) -> float | None:
 
 
 def drum_gain(dataset: xr.Dataset) -> float | None:
-    """Return the turning rate of the head over that of the pattern around it, after 2 s of turning.
+    """Return the turning rate of the head over that of the pattern around it, after the first 2 s of turning.
 
-    1 keeps up with it, below 0 turns against it. None where no pattern turned for longer.
+    An animal that keeps up with the pattern has a gain of 1, one that turns against it a gain below 0. None
+    where no pattern turned for longer than that.
     """
     channels = [str(name) for name in dataset["stimulus_channel"].values] if "stimulus" in dataset else []
     if PATTERN not in channels:
@@ -198,7 +207,7 @@ def slope_deg_s(times: np.ndarray, angle: np.ndarray) -> float | None:
 def head_direction(dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return times (s) and the direction of the head seen from above, rad, continuous; NaN where not seen."""
     times = dataset["time"].values.astype(float)
-    names = feet.looked_at(dataset).get("head") or ("spine_00", "spine_02")
+    names = feet.tracked_parts(dataset).get("head") or ("spine_00", "spine_02")
     known = [str(name) for name in dataset["landmark"].values]
     if not set(names) <= set(known):
         return times, np.full(len(times), np.nan)
@@ -210,16 +219,16 @@ def head_direction(dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 def reached_source(dataset: xr.Dataset, legs: Legs) -> float | None:
-    """Return 1 if the head came within a body length of the stimulus's peak, 0 if not; or None."""
-    peak, head = trajectory.stimulus_peak(dataset), feet.looked_at(dataset).get("head")
+    """Return 1 if the head came within a body length of the stimulus's peak, 0 if not; None if unknown."""
+    peak, head = trajectory.stimulus_peak(dataset), feet.tracked_parts(dataset).get("head")
     if peak is None or not head or head[0] not in dataset["landmark"].values:
         return None
     return trajectory.reached_peak(feet.point(dataset, head[0])[:, :2], peak, legs.length)
 
 
 def fell(dataset: xr.Dataset, legs: Legs) -> float | None:
-    """Return 1 if the trunk sank below half of its standing height, 0 if not, None if that is not known."""
-    looks = feet.looked_at(dataset)
+    """Return 1 if the trunk sank below half of its standing height, 0 if not; None where it is not known."""
+    looks = feet.tracked_parts(dataset)
     if "standing_mm" not in looks or "trunk" not in looks or not len(legs.times):
         return None
     height = feet.point(dataset, looks["trunk"])[:, 2] - float(np.nanpercentile(legs.feet[..., 2], 5))
@@ -230,14 +239,14 @@ def fell(dataset: xr.Dataset, legs: Legs) -> float | None:
 
 
 def _travelled(legs: Legs, found: Strides) -> np.ndarray:
-    """Return how far the trunk got in every stride, mm."""
+    """Return the distance that the trunk moved in every stride, mm."""
     ends = [found.start_s, found.start_s + found.period_s]
     x, y = (np.diff([feet.between(legs.times, way, end) for end in ends], axis=0)[0] for way in legs.trunk.T)
     return np.hypot(x, y)
 
 
 def _in_view(found: Strides, times: Times, seen: Flags) -> np.ndarray:
-    """Return which strides were seen from start to end."""
+    """Return whether every stride was seen from start to end."""
     lost = np.concatenate([[0], np.cumsum(~seen)])
     first, last = (np.searchsorted(times, found.start_s + found.period_s * k) for k in (0, 1))
     return lost[np.minimum(last, len(times))] == lost[first]

@@ -1,4 +1,4 @@
-"""Finer measures of a body in motion than the published metrics: what fits and controls are judged by."""
+"""Measures of a body in motion that fits and control experiments use beside the published metrics."""
 
 import numpy as np
 import xarray as xr
@@ -7,7 +7,9 @@ from neuromech.tracking.kinematics import posture, trajectory
 from neuromech.tracking.trackers import undulation, walking
 
 HEAD = (0.0, 0.2)
+"""The part of the body that counts as head, from nose 0 to tail 1."""
 TAIL = (0.75, 1.0)
+"""The part of the body that counts as tail."""
 UNITS = {
     "axial_speed_mm_s": "mm/s",
     "net_speed_mm_s": "mm/s",
@@ -24,15 +26,15 @@ UNITS = {
 def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -> dict[str, float | None]:
     """Return the metrics of a stretch of a recording and, beside them, finer measures.
 
-    Those of an animal on legs are in `walking`; of one that undulates:
-    axial_speed_mm_s: mean speed along the body's axis, negative backwards. net_speed_mm_s: displacement /
-    time, low for a worm that circles. turning_deg_s: net rotation / time, counter-clockwise positive.
-    bend_rms_per_mm (and head_, tail_): root mean square over time of the curvature's deviation from its mean.
-    standing_bend_per_mm: mean absolute value over the body of the mean curvature. bearing_cosine: mean cosine
-    of the angle between heading and peak. steering_deg_s: how fast the animal turns towards the peak where
-    that lies abeam, the slope through zero of turning rate on the sine of the bearing (weathervaning, Iino &
-    Yoshida 2009, doi:10.1523/JNEUROSCI.3633-08.2009). None where fewer than two
-    samples lie in the stretch or the posture is lost.
+    Those of an animal on legs are in `walking`. Those of one that undulates are: axial_speed_mm_s, the mean
+    speed along the body's axis, negative backwards; net_speed_mm_s, displacement over time, low for a worm
+    that circles; turning_deg_s, net rotation over time, counter-clockwise positive; bend_rms_per_mm,
+    head_bend_per_mm and tail_bend_per_mm, the root mean square over time of the curvature's deviation from
+    its mean; standing_bend_per_mm, the mean absolute value over the body of the mean curvature;
+    bearing_cosine, the mean cosine of the angle between heading and peak; steering_deg_s, the slope of the
+    turning rate on the sine of the bearing, the rate at which an animal turns towards a peak at a right angle
+    to it (weathervaning, Iino & Yoshida 2009, doi:10.1523/JNEUROSCI.3633-08.2009). All are None where fewer
+    than two samples lie in the stretch or the posture is lost.
     """
     piece = dataset.sel(time=slice(start_s, stop_s))
     if piece.attrs.get("tracker") == "gait":
@@ -77,7 +79,7 @@ def _steering(
     if not seen.any():
         return {"bearing_cosine": None, "steering_deg_s": None}
     sine = np.sin(bearing[seen])
-    # An animal that heads for the peak has nothing to steer by: its slope shall not explode.
+    # An animal that heads for the peak hardly varies its bearing: the bound keeps the slope finite.
     slope = (turning[seen] * sine).mean() / max((sine**2).mean(), 0.15)
     return {"bearing_cosine": float(np.cos(bearing[seen]).mean()), "steering_deg_s": float(slope)}
 

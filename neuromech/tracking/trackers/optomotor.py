@@ -19,10 +19,10 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.types import Flags, Path2D, Times
 
 SETTLING_S = 2.0
-"""The gain leaves out this long after each start or change of the motion."""
+"""The gain leaves out this long, s, after each start or change of the motion."""
 JUMP_DEG = 30.0
-"""A motion whose direction changes by more than this from one sample to the next is a new one; by less, it
-turns, as a pattern does that is kept below a turning animal."""
+"""A change of the direction of motion by more than this, degrees, from one sample to the next begins a new
+trial. A smaller one is a turn, as of a pattern that is kept below a turning animal."""
 DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
 """Names of the directions in the environment's `stimulus`, degrees counter-clockwise from its frame's +x."""
 PATTERN = ("pattern_vx_mm_s", "pattern_vy_mm_s")
@@ -33,11 +33,12 @@ _MOTION = {"direction": "forward", "speed_mm_s": 0.0, "start_s": 0.0, "contrast"
 
 @dataclass(frozen=True)
 class Trial:
-    """One stretch of constant motion.
+    """A trial: one stretch of constant motion of the pattern.
 
-    start_s, stop_s. speed_mm_s and direction_deg: of the pattern, at the start. relative_deg: its direction
-    against the animal's heading then, left positive, -180 to 180; NaN where the animal was not seen. gain:
-    see `gain`. latency_s: from the start to the first bout that begins in it; None without one.
+    start_s, stop_s: its beginning and end. speed_mm_s, direction_deg: of the pattern at the start.
+    relative_deg: that direction against the animal's heading at the start, left positive, -180 to 180; NaN
+    where the animal was not seen. gain: see `gain`. latency_s: the time from the start to the first bout that
+    begins in the trial; None without one.
     """
 
     start_s: float
@@ -85,14 +86,16 @@ def trials(
 
 
 def gain(times: Times, position: Path2D, velocity: Path2D) -> float | None:
-    """Return the mean speed along the pattern's motion over the mean speed of the pattern.
+    """Return the optomotor gain: the mean speed along the pattern's motion over the pattern's mean speed.
 
-    1 keeps up with it, 0 ignores it, below 0 swims against it. Left out are samples within `SETTLING_S` of
-    the start of a motion, and those where the animal was not seen. None if nothing is left.
+    An animal that keeps up with the pattern has a gain of 1, one that ignores it 0, and one that swims
+    against it a gain below 0. Samples within `SETTLING_S` of the start of a motion, and those in which the
+    animal was not seen, are left out. None if no sample is left.
 
     Raises
     ------
-    InputError: the velocity does not have two finite numbers per sample.
+    InputError
+        The velocity does not have two finite numbers per sample.
     """
     late = np.zeros(len(times), bool)
     for start, stop in _stretches(times, velocity):
@@ -170,9 +173,10 @@ def _side(spec: Mapping[str, Any], side: str) -> dict[str, Any]:
 
 
 def _along(times: Times, position: Path2D, velocity: Path2D, where: Flags) -> tuple[float, float, float]:
-    """Return how far (mm) the animal got along a motion, how far the motion, and in what time (s).
+    """Return the path (mm) of the animal along a motion, that of the motion, and their duration (s).
 
-    Over the steps that begin in the samples `where`, while something moves and the animal is seen.
+    They are summed over the steps that begin in the samples `where`, while the pattern moves and the animal
+    is seen.
     """
     speed = np.linalg.norm(velocity[:-1], axis=1)
     duration = np.diff(times)

@@ -16,33 +16,36 @@ from scipy.signal import welch
 
 from neuromech._lib.types import Curvatures, Flags, Midline, Signal, Times
 from neuromech.tracking.kinematics import posture, trajectory
+from neuromech.tracking.trackers.base import measures
 
 STATES = ("forward", "reversal", "turn", "pause")
 """Names of the states; a sample's state is an index into them, -1 where the animal was not seen."""
 FORWARD, REVERSAL, TURN, PAUSE = range(4)
 
 BODY_PART = (0.15, 0.85)
-"""Part of the body, nose 0 to tail 1, whose curvature carries the rhythm: the very ends are noisy."""
+"""The part of the body, nose 0 to tail 1, whose curvature carries the rhythm: the very ends are noisy."""
 SEGMENT_S = 40.0
-"""Longest stretch of the averaged spectra, s."""
+"""The length of the longest stretch of the averaged spectra, s."""
 MIN_CYCLES = 2.0
-"""A rhythm slower than this many cycles per stretch is not looked for."""
+"""The lowest frequency that is looked for has this many cycles in a stretch."""
 SLOWEST_HZ = 0.05
-"""Nor one slower than this; nor one faster than a quarter of the sampling rate."""
+"""The lowest frequency that is looked for in any recording, Hz; the highest is a quarter of the sampling
+rate."""
 MIN_CONTRAST = 2.0
-"""The octave around the peak holds so many times the power of the octave below, and of the one above."""
+"""A rhythm counts if the octave around its peak holds this many times the power of each neighbouring
+octave."""
 MIN_BEND = 0.5
-"""Smallest root-mean-square bending of a rhythm, rad per body length (a crawling worm's is about 5)."""
+"""The smallest root-mean-square bending of a rhythm, rad per body length; a crawling worm's is about 5."""
 PAUSE_SPEED = 0.025
-"""Slower than this along its axis the animal pauses, body lengths per second."""
+"""An animal that is slower than this along its axis pauses, body lengths per second."""
 TURN_RATE = np.deg2rad(50.0)
 """A heading that changes faster than this over a cycle (at least 1 s) is a turn, rad/s."""
 COILED = 0.35
-"""A nose nearer to the tail than this (share of the body length) is a turn too: an omega or a coil."""
+"""A nose nearer to the tail than this, body lengths, is a turn too: an omega or a coil."""
 MIN_REVERSAL_S = 0.5
 """A backward movement shorter than this is a pause."""
 DEFAULT_CYCLE_S = 2.0
-"""Window for speeds where there is no rhythm, s."""
+"""The window for speeds where the body has no rhythm, s."""
 UNITS = {
     "chemotaxis_index": "1",
     "reached_peak": "1",
@@ -52,17 +55,17 @@ UNITS = {
     "forward_fraction": "1",
     "reversal_rate_hz": "Hz",
 }
-"""Unit of every metric."""
+"""The unit of every metric."""
 
 
 @dataclass(frozen=True)
 class Undulation:
-    """What the tracker sees, sample by sample.
+    """Rhythm, wave and states of an undulating animal, sample by sample.
 
     times: s. length: body length in the landmarks' unit. kymograph: curvature (time, position), 1/length.
-    frequency_hz: of the body's rhythm, None if there is none. waves: number of waves on the body, positive
-    when they run from head to tail. axial_speed: length/s, positive forwards. heading: rad. states: indices
-    into `STATES`.
+    frequency_hz: frequency of the body's rhythm, None if there is none. waves: number of waves on the body,
+    positive when they run from head to tail. axial_speed: length/s, positive forwards. heading: rad. states:
+    indices into `STATES`.
     """
 
     times: Times
@@ -101,16 +104,16 @@ def analyse(dataset: xr.Dataset) -> Undulation:
     )
 
 
+@measures(UNITS)
 def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
-    """Return the worm's metrics; None where the recording does not say.
+    """Return the worm's metrics; None where the recording does not determine one.
 
-    chemotaxis_index: 1 - mean distance of the nose to the peak / its distance at the start, whole episode.
-    reached_peak: 1 if the nose came within 1 mm of the peak, else 0.
-    undulation_hz: peak of the curvature spectrum; None without a significant rhythm.
-    wavelength_body_lengths: 1 / median number of waves on the body.
-    speed_mm_s: mean speed of the centroid along its path, displacement over one undulation cycle.
-    forward_fraction: share of the samples in the state forward.
-    reversal_rate_hz: reversals begun per second.
+    chemotaxis_index: 1 - mean distance of the nose to the peak / its distance at the start, over the whole
+    episode. reached_peak: 1 if the nose came within 1 mm of the peak, else 0. undulation_hz: peak of the
+    curvature spectrum; None without a significant rhythm. wavelength_body_lengths: 1 / median number of waves
+    on the body. speed_mm_s: mean speed of the centroid along its path, displacement over one undulation
+    cycle. forward_fraction: share of the samples in the state forward. reversal_rate_hz: reversals begun per
+    second.
 
     A recording whose frames were cropped around the animal (attribute `frame` = "crop") has posture only.
     """

@@ -1,4 +1,4 @@
-"""Finer measures of an animal on legs than the published metrics: what fits and controls are judged by."""
+"""Measures of an animal on legs that fits and control experiments use beside the published metrics."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ UNITS = {
 def measure(piece: xr.Dataset) -> dict[str, float | None]:
     """Return the metrics of a stretch of a recording and, beside them, finer measures.
 
-    axial_speed_mm_s: of the trunk along its axis, negative backwards. net_speed_mm_s: displacement / time.
-    roll_deg, pitch_deg: root mean square tilt of the lines that `across` and `along` of body.yaml's ``gait``
-    name. height_share: mean height of the trunk, of its height as it
-    stands. upright_s: time until roll passes 45 degrees or the trunk half of its height. slip_share: mean
-    speed of feet on the ground over that of the trunk. off_trot: distance of the diagonal phase from a
-    trot's, 0 to 0.5. None where the recording does not say.
+    axial_speed_mm_s: mean speed of the trunk along its axis, negative backwards. net_speed_mm_s: displacement
+    over time. roll_deg, pitch_deg: root mean square tilt of the lines that `across` and `along` of
+    body.yaml's `gait` name. height_share: mean height of the trunk as a share of its standing height.
+    upright_s: the time until roll passes 45 degrees or the trunk sinks to half of its standing height.
+    slip_share: mean speed of feet on the ground over that of the trunk. off_trot: distance of the diagonal
+    phase from a trot's, 0 to 0.5. All are None where the recording does not determine them.
     """
     found: dict[str, float | None] = {
         name: value for name, value in gait.metrics(piece).items() if not isinstance(value, str)
     }
     walk = gait.analyse(piece)
-    legs, looks = walk.legs, feet.looked_at(piece)
+    legs, looks = walk.legs, feet.tracked_parts(piece)
     elapsed = legs.times[-1] - legs.times[0]
     ahead = feet.forward_speed(legs)
     roll, pitch = (_slope(piece, looks.get(key)) for key in ("across", "along"))
@@ -66,7 +66,7 @@ def _slope(piece: xr.Dataset, ends: Sequence[str] | None) -> np.ndarray:
 
 
 def _slip(walk: gait.Walk, speed: float) -> float | None:
-    """Return how fast feet move while they are low, as a share of the speed of the trunk."""
+    """Return the mean speed of feet while they are low, as a share of the speed of the trunk."""
     legs = walk.legs
     high = feet.heights(legs) > 0.015 * legs.length
     moved = np.stack(

@@ -1,1 +1,1 @@
-"""What a body moves through: air, a resistive gel, or water that is pushed away."""
+"""Media in which a body moves: air, a resistive gel, and water with inertia."""

@@ -1,4 +1,4 @@
-"""Air, which is too thin for a body to feel, and nothing at all: only gravity is left, or not even that."""
+"""Media without forces on the body: `air`, in which it has weight, and `none`, in which it has not."""
 
 from neuromech._lib.kernels import Call
 from neuromech.specs.values import NotNegative
@@ -6,10 +6,10 @@ from neuromech.world.body import Body
 
 
 class Air:
-    """A medium that a body does not feel: at most its own weight is left, and the engine sees to that."""
+    """A medium that adds no force; MuJoCo itself adds the body's weight."""
 
     def apply(self) -> None:
-        """Add nothing."""
+        """Add no force."""
 
     def compiled(self) -> tuple[Call, ...]:
         """Return nothing to call."""
@@ -17,11 +17,11 @@ class Air:
 
 
 def build(body: Body, *, gravity_mm_s2: NotNegative = 9810.0) -> Air:
-    """Let a body feel its weight and nothing else (`law: air`); gravity points down."""
+    """Build a medium in which a body has its weight and nothing else (`law: air`); gravity points down."""
     body.model.opt.gravity[:] = 0.0, 0.0, -float(gravity_mm_s2)
     return Air()
 
 
 def nothing(body: Body) -> Air:
-    """Let a body feel nothing, not even its weight (`law: none`)."""
+    """Build a medium in which a body has not even weight (`law: none`)."""
     return build(body, gravity_mm_s2=0.0)

@@ -1,4 +1,4 @@
-"""What every medium is: something that adds its forces to a step of the physics."""
+"""The interface of a medium, which adds its forces to a step of the physics."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
@@ -8,11 +8,12 @@ from neuromech._lib.kernels import Call
 
 @runtime_checkable
 class Medium(Protocol):
-    """Something that adds its forces to a step of the physics.
+    """A medium: it adds its forces to a step of the physics.
 
-    A medium that keeps views of the simulator's memory must be able to collect them anew, as
-    `implicit.ImplicitForces` does: in a copy of the simulation the former ones would go stale in silence. One
-    whose own state changes during an episode has `save_state` and `restore_state` (see `_lib/state.py`).
+    A medium that keeps views of the simulator's memory must be able to collect them again, as
+    `implicit.ImplicitForces` does, because the views of a copied simulation would be those of the original. A
+    medium whose own state changes during an episode has `save_state` and `restore_state` (see
+    `_lib/state.py`).
     """
 
     def apply(self) -> None:
@@ -36,4 +37,4 @@ class CompiledMedium(Medium, Protocol):
 
 
 MediumMaker = Callable[..., Medium]
-"""What makes a medium from a body, its state as built, and the keys of environment.yaml."""
+"""A function or class that makes a medium from a body, its state as built, and keys of environment.yaml."""

@@ -68,7 +68,7 @@ def _mean(edges: np.ndarray) -> np.ndarray:
 
 
 def _mean_square(edges: np.ndarray) -> np.ndarray:
-    """Return the mean square over each piece of what changes linearly between its edges."""
+    """Return the mean square, over each piece, of a quantity that changes linearly between its edges."""
     return (edges[1:] ** 2 + edges[1:] * edges[:-1] + edges[:-1] ** 2) / 3
 
 

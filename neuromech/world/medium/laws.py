@@ -1,4 +1,4 @@
-"""What a body moves through: the force law that environment.yaml names under `medium`."""
+"""The registry of media: the force law that environment.yaml names under `medium`."""
 
 import mujoco
 

@@ -63,7 +63,7 @@ class Water:
 
 @dataclass(frozen=True)
 class Hull:
-    """What the water meets: straight pieces from the head to the tail, one row each.
+    """The surface of a swimmer: straight pieces from the head to the tail, one row each.
 
     Parameters
     ----------
@@ -104,10 +104,10 @@ class Floats:
     level: Array
 
 
-# Vectors are tuples: an array made inside the loop costs more than all that is done with it.
+# Vectors are tuples, because allocating arrays inside the loop takes longer than the computation.
 @numba.njit(cache=True, fastmath=True)
 def _turned(rotation, b, vectors, e):
-    """Vector `e` of the frame of body `b` in world axes."""
+    """Return vector `e` of the frame of body `b` in world axes."""
     r, x, y, z = rotation[b], vectors[e, 0], vectors[e, 1], vectors[e, 2]
     return (
         r[0] * x + r[1] * y + r[2] * z,
@@ -174,7 +174,7 @@ def _assemble(step, current, hull, tip, floats, tree, room, joints):
     matrix6, force, drift, linear, turning, cross, at = room
     matrix6[:] = 0.0
     force[:] = 0.0
-    # What every body accelerates at while no joint does, as a spatial vector: J' v.
+    # The spatial acceleration J' v of every body at zero acceleration of the joints.
     drift[0] = 0.0
     for b in range(1, len(parent)):
         for i in range(6):
@@ -263,7 +263,7 @@ def _add_water(row):
 
 
 class ElongatedBody(ImplicitForces, Stateful):
-    """Water around a hull; its velocity `current` (3,), mm/s, may be changed in place between steps."""
+    """The forces of water on a hull; `current` (3,), mm/s, may be changed in place between steps."""
 
     kernel, layout = _add_water, LAYOUT
     state_names = ("current",)
@@ -317,7 +317,7 @@ class ElongatedBody(ImplicitForces, Stateful):
         return self.current, *(each for part in parts for each in part)
 
     def restore_state(self, state: Any) -> None:
-        """Take on the current that `save_state` returned."""
+        """Restore the current that `save_state` returned."""
         current = self.current
         super().restore_state(state)
         current[:], self.current = self.current, current  # the kernel holds this very array

@@ -1,4 +1,4 @@
-"""What a world holds for the senses: something to smell, taste or feel the wind of, or something to see."""
+"""The interface of stimuli: fields to smell, taste or feel the wind of, and scenes to see."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Field(Stimulus):
     def recorded(self, x_mm: float, y_mm: float, t_s: float) -> dict[str, float]:
         """Return the value at the nose, and where the peak is of what can lead there."""
         value = float(self.value(x_mm, y_mm, t_s))
-        if not self.smells:  # it leads nobody anywhere
+        if not self.smells:  # an animal can find a peak only if it senses the field at a distance
             return {f"concentration_{self.unit}": value}
         x, y = self.peak(t_s)
         return {f"concentration_{self.unit}": value, "peak_x_mm": x, "peak_y_mm": y}

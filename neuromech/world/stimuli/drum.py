@@ -18,7 +18,7 @@ from neuromech.world.stimuli.base import Scene
 
 Array = np.ndarray
 DIRECTIONS = {"left": 1.0, "right": -1.0}
-"""The sense of turning, seen from above: left is counter-clockwise, which is positive."""
+"""The sign of each direction of turning, seen from above: left is counter-clockwise and positive."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Drum(Scene):
 
     @property
     def stripes(self) -> int:
-        """The number of stripes all round."""
+        """The number of stripes around the drum."""
         return max(1, round(360.0 * self.cycles_per_deg))
 
     def turned_rad(self, t_s: float) -> float:
@@ -89,7 +89,7 @@ class Drum(Scene):
         blur: float,
         seen: np.ndarray,
     ) -> None:
-        """Write what the rays of an eye see, as `Scene.look`."""
+        """Write the luminance along the rays of an eye, as `Scene.look`."""
         look_round(rays, centre, axes, self.surface(t_s), blur, seen)
 
     def looked(

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import FORMATS, Given, recorded
-from neuromech.tracking.io.base import KEYPOINTS
+from neuromech.tracking.io import FORMATS, recorded
+from neuromech.tracking.io.base import KEYPOINTS, Given
 from neuromech.tracking.trackers import gait
 from tests import nwb_pose, poses
 from tests.walker import GAITS, walker

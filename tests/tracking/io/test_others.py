@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import Given, nwb, recorded
+from neuromech.tracking.io import nwb, recorded
+from neuromech.tracking.io.base import Given
 from neuromech.tracking.similarity import features
 from tests import crawler
 
@@ -101,8 +102,8 @@ def test_a_simulation_comes_back_from_nwb_with_the_same_features(tmp_path: Path)
     pytest.importorskip("pynwb", reason="the extra nwb is not installed")
     simulated = crawler.crawl(20.0)
     found = recorded.read(nwb.write(simulated, tmp_path / "a.nwb"), tracker="undulation")
-    kin = features.family(simulated)
-    before, after = kin.extract(simulated), kin.extract(found)
+    feature_set = features.feature_set_of(simulated)
+    before, after = feature_set.extract(simulated), feature_set.extract(found)
     assert set(before.samples) == set(after.samples)
     for name, values in before.samples.items():
         np.testing.assert_allclose(after.samples[name], values, rtol=1e-6, atol=1e-9, err_msg=name)

@@ -14,7 +14,8 @@ from hypothesis import given as vary
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import Given, placeholders, recorded
+from neuromech.tracking.io import placeholders, recorded
+from neuromech.tracking.io.base import Given
 from neuromech.tracking.kinematics import posture, tail
 from neuromech.tracking.trackers import bouts, undulation
 from tests import crawler, nwb_pose, poses

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import Given, recorded
+from neuromech.tracking.io import recorded
+from neuromech.tracking.io.base import Given
 from neuromech.tracking.kinematics import posture
 from tests import poses
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.replay import bouts as replay
-from neuromech.tracking.io import Given, recorded
+from neuromech.tracking.io import recorded
+from neuromech.tracking.io.base import Given
 from neuromech.tracking.kinematics import tail
 from neuromech.tracking.trackers import bouts
 from tests import poses

@@ -11,7 +11,8 @@ from hypothesis import given as vary
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import Given, recorded, text
+from neuromech.tracking.io import recorded, text
+from neuromech.tracking.io.base import Given
 from neuromech.tracking.kinematics import posture
 from tests import poses
 

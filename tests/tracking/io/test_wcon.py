@@ -14,7 +14,8 @@ from hypothesis import given as vary
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import Given, recorded, wcon
+from neuromech.tracking.io import recorded, wcon
+from neuromech.tracking.io.base import Given
 from neuromech.tracking.kinematics import posture
 from neuromech.tracking.similarity import features
 from neuromech.tracking.trackers import undulation

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromech.tracking.kinematics import strides
-from neuromech.tracking.kinematics.legs import place
+from neuromech.tracking.kinematics.legs import leg_position
 
 
 def test_crossings_are_interpolated_and_gaps_have_none() -> None:
@@ -91,9 +91,9 @@ def test_a_gait_is_that_of_its_mirror_image(
 
 def test_a_tripod_is_one_and_chance_is_nought() -> None:
     names = ("lf", "lm", "lh", "rf", "rm", "rh")
-    ideal = {name: np.full(5, 0.3 + 0.5 * (sum(place(name)) % 2)) % 1.0 for name in names}
-    assert strides.tripod(ideal, place) == pytest.approx(1.0)
+    ideal = {name: np.full(5, 0.3 + 0.5 * (sum(leg_position(name)) % 2)) % 1.0 for name in names}
+    assert strides.tripod(ideal, leg_position) == pytest.approx(1.0)
     rng = np.random.default_rng(0)
-    found = strides.tripod({name: rng.random(20_000) for name in names}, place)
+    found = strides.tripod({name: rng.random(20_000) for name in names}, leg_position)
     assert found is not None and abs(found) < 0.01
-    assert strides.tripod({name: np.full(2, np.nan) for name in names}, place) is None
+    assert strides.tripod({name: np.full(2, np.nan) for name in names}, leg_position) is None

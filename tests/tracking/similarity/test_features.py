@@ -13,8 +13,8 @@ from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded
 from neuromech.tracking.similarity import features
 from neuromech.tracking.similarity.features import bouts, undulation
-from neuromech.tracking.similarity.features.base import codes, course
-from neuromech.visuals.recorded_animal import draw
+from neuromech.tracking.similarity.features.base import codes, time_course
+from neuromech.visuals.filmed_animal import draw
 from tests import crawler, larva
 
 
@@ -106,15 +106,15 @@ def test_a_table_of_bouts_gives_the_same_as_the_recording_it_was_made_from() -> 
 
 
 def test_a_replay_that_was_given_the_posture_is_not_praised_for_it() -> None:
-    kin = features.FAMILIES["bouts"].without_posture()
-    assert set(kin.features) == {"displacement_mm", "turn_size_deg", "turn_deg", "interval_s"}
-    found = kin.extract(larva.larva(8.0, SWIMS))
+    feature_set = features.FEATURE_SETS["bouts"].without_posture()
+    assert set(feature_set.features) == {"displacement_mm", "turn_size_deg", "turn_deg", "interval_s"}
+    found = feature_set.extract(larva.larva(8.0, SWIMS))
     assert not len(found.postures) and not found.courses and not found.states
 
 
 def test_even_sampling_leaves_gaps_open() -> None:
     times = np.array([0.0, 0.1, 0.2, 1.0, 1.1])
-    found = course(times, np.arange(5.0), 0.1).values
+    found = time_course(times, np.arange(5.0), 0.1).values
     assert np.isfinite(found[[0, 1, 2, 10, 11]]).all() and np.isnan(found[5:9]).all()
     assert codes(times, np.arange(5), 0.1)[5:9].tolist() == [-1] * 4
 
@@ -142,6 +142,6 @@ def test_a_tail_alone_is_drawn_as_long_as_the_body() -> None:
 
 def test_a_tracker_without_features() -> None:
     with pytest.raises(InputError, match="unknown tracker with features to compare 'flight'"):
-        features.family(xr.Dataset(attrs={"tracker": "flight"}))
+        features.feature_set_of(xr.Dataset(attrs={"tracker": "flight"}))
     with pytest.raises(InputError, match="unknown tracker that can be drawn"):
         draw(xr.Dataset(attrs={"tracker": "flight"}), 1.0)

@@ -12,7 +12,7 @@ from neuromech.tracking.io import recorded
 from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import features
 from neuromech.tracking.similarity.features import hexapod
-from neuromech.visuals.recorded_animal import draw
+from neuromech.visuals.filmed_animal import draw
 from tests.walker import walker
 
 PLACES = {
@@ -37,12 +37,13 @@ def fly(phases: dict[str, float]) -> xr.Dataset:
 
 def test_a_tripod_and_a_wave() -> None:
     tripod, wave = fly(TRIPOD), fly(WAVE)
-    kin = features.family(tripod)
-    assert kin is hexapod.FAMILY
+    feature_set = features.feature_set_of(tripod)
+    assert feature_set is hexapod.FEATURE_SET
     found, other = (
-        {k: float(np.median(v)) for k, v in kin.extract(each).samples.items()} for each in (tripod, wave)
+        {k: float(np.median(v)) for k, v in feature_set.extract(each).samples.items()}
+        for each in (tripod, wave)
     )
-    assert set(found) == set(kin.features)
+    assert set(found) == set(feature_set.features)
     assert found["stride_hz"] == pytest.approx(10.0, rel=0.03) and found["duty_factor"] == pytest.approx(
         0.6, abs=0.05
     )
@@ -61,7 +62,7 @@ def test_seen_from_the_animal_a_walk_is_the_same_wherever_it_leads() -> None:
     one, other = (legs.from_the_animal(each) for each in (straight, turned))
     np.testing.assert_allclose(one["landmarks"], other["landmarks"], atol=1e-9)
     assert one.attrs["frame"] == "egocentric" and straight.attrs.get("frame") != "egocentric"
-    found = features.family(one).extract(one).samples
+    found = features.feature_set_of(one).extract(one).samples
     assert np.median(found["stride_hz"]) == pytest.approx(10.0, rel=0.03)
     assert np.median(found["duty_factor"]) == pytest.approx(
         0.6, abs=0.1
@@ -70,7 +71,7 @@ def test_seen_from_the_animal_a_walk_is_the_same_wherever_it_leads() -> None:
 
 def test_the_recorded_fly_is_compared_and_drawn(data: Path) -> None:
     clip = recorded.read(data / "fly" / "spotlight_walking_first_half.npz", tracker="gait")
-    found = features.family(clip).extract(clip)
+    found = features.feature_set_of(clip).extract(clip)
     assert set(found.samples) == set(hexapod.FEATURES) and found.postures.shape[1] == 42 == len(found.courses)
     # Its steady strides are about ten a second, and a foot sweeps about a millimetre.
     assert (

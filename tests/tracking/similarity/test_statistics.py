@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from neuromech.tracking.similarity import statistics
-from neuromech.tracking.similarity.features import Course, States
+from neuromech.tracking.similarity.features import States, TimeCourse
 
 NORMAL = stats.norm.ppf((np.arange(2000) + 0.5) / 2000)
 
@@ -63,19 +63,19 @@ def test_resamples_without_the_statistic_count_for_nothing() -> None:
 
 def test_the_autocorrelation_of_a_sine_and_of_noise() -> None:
     t = np.arange(0, 60, 0.1)
-    sine = statistics.autocorrelation([Course(0.1, np.sin(2 * np.pi * t / 2.0))], 4.0)
+    sine = statistics.autocorrelation([TimeCourse(0.1, np.sin(2 * np.pi * t / 2.0))], 4.0)
     assert sine is not None
     np.testing.assert_allclose(sine.values, np.cos(np.pi * sine.lags), atol=0.02)
-    noise = statistics.autocorrelation([Course(0.1, np.random.default_rng(0).normal(size=6000))], 4.0)
+    noise = statistics.autocorrelation([TimeCourse(0.1, np.random.default_rng(0).normal(size=6000))], 4.0)
     assert noise is not None and abs(noise.values[1:]).max() < 0.06
-    assert statistics.autocorrelation([Course(0.1, np.ones(100))], 4.0) is None
+    assert statistics.autocorrelation([TimeCourse(0.1, np.ones(100))], 4.0) is None
 
 
 def test_gaps_do_not_change_the_autocorrelation_of_what_is_left() -> None:
     t = np.arange(0, 200, 0.1)
     values = np.sin(2 * np.pi * t / 2.0)
     values[(t % 20) > 15] = np.nan
-    found = statistics.autocorrelation([Course(0.1, values)], 3.0)
+    found = statistics.autocorrelation([TimeCourse(0.1, values)], 3.0)
     assert found is not None
     np.testing.assert_allclose(found.values, np.cos(np.pi * found.lags), atol=0.03)
 
@@ -84,7 +84,7 @@ def test_gaps_do_not_change_the_autocorrelation_of_what_is_left() -> None:
     st.lists(st.floats(-10, 10), min_size=12, max_size=60), st.lists(st.booleans(), min_size=60, max_size=60)
 )
 def test_no_autocorrelation_leaves_minus_one_to_one(values: list[float], seen: list[bool]) -> None:
-    course = Course(0.1, np.where(seen[: len(values)], values, np.nan))
+    course = TimeCourse(0.1, np.where(seen[: len(values)], values, np.nan))
     found = statistics.autocorrelation([course], 5.0)
     assert found is None or abs(found.values).max() <= 1 + 1e-9
 
@@ -93,20 +93,20 @@ def test_an_autocorrelation_is_not_of_a_few_moments() -> None:
     """All of the power lies at the two ends: the longest lags pair nothing else."""
     values = np.zeros(200)
     values[[*range(12), *range(188, 200)]] = 1.0
-    found = statistics.autocorrelation([Course(0.1, values)], 20.0)
+    found = statistics.autocorrelation([TimeCourse(0.1, values)], 20.0)
     assert found is not None and abs(found.values).max() <= 1 and found.lags.max() < 18.1
 
 
 def test_likeness_of_courses_is_one_for_equal_and_small_for_a_still_animal() -> None:
     t = np.arange(0, 60, 0.1)
-    swing = [Course(0.1, np.sin(np.pi * t))]
+    swing = [TimeCourse(0.1, np.sin(np.pi * t))]
     mover = statistics.autocorrelation(swing, 4.0)
-    still = statistics.autocorrelation([Course(0.1, 0.05 * np.sin(np.pi * t))], 4.0)
-    other = statistics.autocorrelation([Course(0.1, np.sin(2.7 * np.pi * t))], 4.0)
+    still = statistics.autocorrelation([TimeCourse(0.1, 0.05 * np.sin(np.pi * t))], 4.0)
+    other = statistics.autocorrelation([TimeCourse(0.1, np.sin(2.7 * np.pi * t))], 4.0)
     assert mover and still and other
-    assert statistics.likeness(mover, mover) == pytest.approx(1.0)
-    assert (statistics.likeness(still, mover) or 1.0) < 0.02
-    assert (statistics.likeness(other, mover) or 1.0) < 0.6
+    assert statistics.autocovariance_similarity(mover, mover) == pytest.approx(1.0)
+    assert (statistics.autocovariance_similarity(still, mover) or 1.0) < 0.02
+    assert (statistics.autocovariance_similarity(other, mover) or 1.0) < 0.6
 
 
 def test_the_map_of_postures_knows_mirror_images_and_outsiders() -> None:

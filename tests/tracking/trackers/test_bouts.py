@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking import UNITS, track
+from neuromech.tracking import track, units
 from neuromech.tracking.io import recorded
 from neuromech.tracking.kinematics import tail
 from neuromech.tracking.kinematics.tail import Tail
@@ -67,7 +67,7 @@ def test_recorded_angles_and_landmarks_are_measured_alike() -> None:
 def test_the_metrics_of_an_episode() -> None:
     swims = [Swim(0.5 + k, turn_deg=turn) for k, turn in enumerate([20, 40, 0, -5, 60, -30, 3, 2])]
     found = track(larva(10.0, swims))
-    assert list(found) == list(bouts.UNITS) and set(found) <= set(UNITS)
+    assert list(found) == list(bouts.UNITS) and set(found) <= set(units())
     assert found["bout_rate_hz"] == pytest.approx(0.8)
     assert found["turning_fraction"] == pytest.approx(0.5)
     assert found["left_turn_fraction"] == pytest.approx(0.75)

@@ -12,14 +12,14 @@ import pytest
 import xarray as xr
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking import UNITS, track
+from neuromech.tracking import track, units
 from neuromech.tracking.io import recorded
 from neuromech.tracking.io.base import Given
 from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import features
 from neuromech.tracking.similarity.features.gait import carriage
 from neuromech.tracking.trackers import gait
-from neuromech.visuals.recorded_animal import draw
+from neuromech.visuals.filmed_animal import draw
 from tests.walker import GAITS, walker
 
 KEYPOINTS = """
@@ -131,7 +131,7 @@ def test_a_trunk_that_sinks_has_fallen() -> None:
 
 def test_a_recording_goes_to_its_tracker_and_every_metric_has_a_unit() -> None:
     found = track(walker(GAITS["walk"]))
-    assert found["gait"] == "walk" and set(found) <= set(UNITS)
+    assert found["gait"] == "walk" and set(found) <= set(units())
 
 
 @pytest.mark.parametrize(
@@ -149,12 +149,12 @@ def test_feet_that_are_not_there_are_one_clear_line(attrs: dict[str, str], messa
 
 def test_features_of_the_same_gait_are_alike_and_of_another_are_not() -> None:
     trot, again, bound = (
-        features.family(each).extract(each)
+        features.feature_set_of(each).extract(each)
         for each in (
             walker(GAITS["trot"]), walker(GAITS["trot"], noise_mm=0.2), walker(GAITS["bound"], stride_hz=9.0),
         )
     )  # fmt: skip
-    assert set(trot.samples) == set(features.family(walker(GAITS["trot"])).features)
+    assert set(trot.samples) == set(features.feature_set_of(walker(GAITS["trot"])).features)
     for name in ("stride_hz", "left_right", "excursion"):
         own, same, other = (np.median(each.samples[name]) for each in (trot, again, bound))
         assert own == pytest.approx(same, abs=0.05) and abs(own - other) > 0.1
@@ -203,7 +203,7 @@ def test_a_recorded_mouse_is_measured_by_the_same_code(data: Path) -> None:
     # It seldom walks: few strides, and what there is has a frequency that follows from the rate given.
     count = len(gait.analyse(seen).each["hl"].start_s)
     assert count < 40
-    traits = features.family(seen).extract(seen)
+    traits = features.feature_set_of(seen).extract(seen)
     assert len(traits.samples["speed_mm_s"]) > 3000
 
 

@@ -17,7 +17,7 @@ OPTOMOTOR = ("experiment=mouse_optomotor", "duration_s=4")
 def turning(*overrides: str, episodes: int = 2) -> float:
     """Mean of some episodes: membrane noise sways the head of one by a tenth of a degree per second."""
     each: list[dict[str, Any]] = [
-        gait.metrics(Loop.of(load_run([*OPTOMOTOR, f"seed={seed}", *overrides])).watch())
+        gait.metrics(Loop.of(load_run([*OPTOMOTOR, f"seed={seed}", *overrides])).play_in_memory())
         for seed in range(episodes)
     ]
     assert all(found["fell"] == 0.0 for found in each)

@@ -5,28 +5,37 @@ from __future__ import annotations
 import xarray as xr
 
 from neuromech._lib.errors import unknown
+from neuromech._lib.registry import Registry
 from neuromech.tracking.kinematics import legs
-from neuromech.tracking.similarity.features import bouts, gait, hexapod, undulation
-from neuromech.tracking.similarity.features.base import Course, Family, Feature, States, Traits
+from neuromech.tracking.similarity.features.base import Behaviour, Feature, FeatureSet, States, TimeCourse
 
-__all__ = ["FAMILIES", "Course", "Family", "Feature", "States", "Traits", "family"]
+__all__ = ["FEATURE_SETS", "Behaviour", "Feature", "FeatureSet", "States", "TimeCourse", "feature_set_of"]
 
-FAMILIES: dict[str, Family] = {
-    "undulation": undulation.FAMILY,
-    "bouts": bouts.FAMILY,
-    "gait": gait.FAMILY,
-}
-"""Family by the name of the tracker that a recording carries; six legs have their own."""
+_HERE = "neuromech.tracking.similarity.features"
+FEATURE_SETS: Registry[FeatureSet] = Registry(
+    "feature set",
+    {
+        "undulation": f"{_HERE}.undulation:FEATURE_SET",
+        "bouts": f"{_HERE}.bouts:FEATURE_SET",
+        "gait": f"{_HERE}.gait:FEATURE_SET",
+    },
+)
+"""The features that are compared, by the name of the tracker that a recording carries."""
 
 
-def family(dataset: xr.Dataset) -> Family:
-    """Return what to look at in a recording.
+def feature_set_of(dataset: xr.Dataset) -> FeatureSet:
+    """Return what to compare of a recording; an animal with six legs that walks has a set of its own.
 
     Raises
     ------
-    InputError: its tracker has no features to compare yet.
+    InputError
+        Nobody has registered features for its tracker.
     """
     name = str(dataset.attrs.get("tracker", ""))
-    if name not in FAMILIES:
-        raise unknown("tracker with features to compare", name, FAMILIES)
-    return hexapod.FAMILY if name == "gait" and legs.count(dataset) == 6 else FAMILIES[name]
+    if name not in FEATURE_SETS:
+        raise unknown("tracker with features to compare", name, FEATURE_SETS)
+    if name == "gait" and legs.count(dataset) == 6:
+        from neuromech.tracking.similarity.features import hexapod
+
+        return hexapod.FEATURE_SET
+    return FEATURE_SETS[name]

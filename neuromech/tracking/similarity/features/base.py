@@ -19,7 +19,7 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Course:
+class TimeCourse:
     """Evenly sampled values (time,) with NaN in gaps; `step_s` between them."""
 
     step_s: float
@@ -28,7 +28,7 @@ class Course:
 
 @dataclass(frozen=True)
 class States:
-    """Codes (time,) into `names`, -1 where nothing was seen; a transition is over `lag` samples."""
+    """States (time,) as indices into `names`, -1 where nothing was seen; a transition spans `lag` samples."""
 
     names: tuple[str, ...]
     codes: np.ndarray
@@ -36,39 +36,41 @@ class States:
 
 
 @dataclass(frozen=True)
-class Traits:
-    """What one recording shows.
+class Behaviour:
+    """The behaviour in one recording, as far as it can be compared.
 
     samples: {feature: finite values}; a feature that the recording cannot show is absent. courses: {name:
-    Course}. postures: (frame, coordinate) or empty. states: {kind: States}, best kind first.
+    TimeCourse}. postures: (frame, coordinate), or empty. states: {kind: States}, the most informative kind
+    first.
     """
 
     samples: Mapping[str, np.ndarray] = field(default_factory=dict)
-    courses: Mapping[str, Course] = field(default_factory=dict)
+    courses: Mapping[str, TimeCourse] = field(default_factory=dict)
     postures: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     states: Mapping[str, States] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Family:
-    """What is looked at in the animals of one tracker.
+class FeatureSet:
+    """The features that are compared in the animals of one tracker.
 
-    features: {name: Feature}; extract: from a recording to its Traits; mirrored: whether a posture and its
-    mirror image count as the same, because a recording does not say on which side the animal lies;
-    max_lag_s: of autocorrelations; of_posture: the features that posture alone decides.
+    features: {name: Feature}. extract: the function from a recording to its Behaviour. mirrored: whether a
+    posture and its mirror image count as the same, because a recording does not say on which side the animal
+    lies. max_lag_s: the largest lag of autocorrelations. of_posture: the features that posture alone
+    determines.
     """
 
     features: Mapping[str, Feature]
-    extract: Callable[[xr.Dataset], Traits]
+    extract: Callable[[xr.Dataset], Behaviour]
     mirrored: bool
     max_lag_s: float
     of_posture: frozenset[str] = frozenset()
 
-    def without_posture(self) -> Family:
-        """Return the family without what follows from posture alone, for a replay that was given it."""
+    def without_posture(self) -> FeatureSet:
+        """Return the set without features that posture alone determines: a replay was given its posture."""
 
-        def extract(dataset: xr.Dataset) -> Traits:
-            return Traits(samples=self.extract(dataset).samples)
+        def extract(dataset: xr.Dataset) -> Behaviour:
+            return Behaviour(samples=self.extract(dataset).samples)
 
         kept = {name: feature for name, feature in self.features.items() if name not in self.of_posture}
         return replace(self, features=kept, extract=extract)
@@ -85,10 +87,10 @@ def known(samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: found for name, values in samples.items() if len(found := finite(values))}
 
 
-def course(times: np.ndarray, values: np.ndarray, step_s: float) -> Course:
-    """Return values sampled evenly: the nearest sample, NaN where none is within a step and a half."""
+def time_course(times: np.ndarray, values: np.ndarray, step_s: float) -> TimeCourse:
+    """Return values sampled evenly, each the nearest sample; NaN where none is within a step and a half."""
     grid, index, near = _grid(times, step_s)
-    return Course(step_s, np.where(near, values[index], np.nan) if len(grid) else np.zeros(0))
+    return TimeCourse(step_s, np.where(near, values[index], np.nan) if len(grid) else np.zeros(0))
 
 
 def codes(times: np.ndarray, states: np.ndarray, step_s: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What to compare in an animal that swims in bouts: each bout, the pauses, and the tail while it beats."""
+"""What is compared in an animal that swims in bouts: each bout, the pauses, and the tail while it beats."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ import numpy as np
 import xarray as xr
 
 from neuromech.tracking.kinematics import tail as tails
-from neuromech.tracking.similarity.features.base import Course, Family, Feature, States, Traits, course, known
+from neuromech.tracking.similarity.features.base import (
+    Behaviour,
+    Feature,
+    FeatureSet,
+    States,
+    TimeCourse,
+    known,
+    time_course,
+)
 from neuromech.tracking.trackers import bouts
 
 STEP_S = 0.005
-"""Time courses of the tail are sampled this often."""
+"""The sampling step of the time courses of the tail, s."""
 SEGMENTS = 9
-"""Tails are resampled to so many angles, as recorded larvae have them."""
+"""The number of angles to which tails are resampled, that of recorded larvae."""
 KINDS = ("forward", "left", "right")
 FEATURES = {
     "duration_ms": Feature("bout duration", "ms", "bouts"),
@@ -27,7 +35,7 @@ FEATURES = {
 }
 
 
-def extract(dataset: xr.Dataset) -> Traits:
+def extract(dataset: xr.Dataset) -> Behaviour:
     """Return what a recorded tail, or a table of bouts, shows."""
     if "bout_start_s" in dataset:
         table = {name: dataset[f"bout_{name}"].values for name in bouts.Bout.__dataclass_fields__ if
@@ -35,7 +43,7 @@ def extract(dataset: xr.Dataset) -> Traits:
         return _of_bouts(table, [len(table["start_s"])])
     tail = tails.read(dataset)
     if not tail.seen.any():
-        return Traits()
+        return Behaviour()
     trains = successive(tail, bouts.detect(tail))
     whole = [bout for train in trains for bout in train]
     table = {
@@ -51,12 +59,16 @@ def extract(dataset: xr.Dataset) -> Traits:
     there = (np.arange(SEGMENTS) + 0.5) / SEGMENTS
     postures = np.array([np.interp(there, here, row) for row in tail.angle[beating]])
     tip = np.where(beating, tail.tip, np.nan)
-    courses = {"angle of the tail's end": course(tail.times, tip, STEP_S)} if whole else dict[str, Course]()
-    return Traits(found.samples, courses, postures.reshape(-1, SEGMENTS), found.states)
+    courses = (
+        {"angle of the tail's end": time_course(tail.times, tip, STEP_S)}
+        if whole
+        else dict[str, TimeCourse]()
+    )
+    return Behaviour(found.samples, courses, postures.reshape(-1, SEGMENTS), found.states)
 
 
 def successive(tail: tails.Tail, found: Sequence[bouts.Bout]) -> list[list[bouts.Bout]]:
-    """Return the whole bouts in trains between which none was missed: no gap, and no bout seen in part."""
+    """Return the complete bouts in series without a missing one: no gap, and no bout seen in part."""
     trains = list[list[bouts.Bout]]()
     for start, stop in tail.stretches():
         trains.append([])
@@ -69,8 +81,8 @@ def successive(tail: tails.Tail, found: Sequence[bouts.Bout]) -> list[list[bouts
     return [train for train in trains if train]
 
 
-def _of_bouts(table: dict[str, np.ndarray], trains: Sequence[int]) -> Traits:
-    """Return what bouts show; `trains` counts how many follow each other, empty if none is known to."""
+def _of_bouts(table: dict[str, np.ndarray], trains: Sequence[int]) -> Behaviour:
+    """Return what bouts show; `trains` holds the length of each series of bouts, empty if none is known."""
     turns = table["turn_deg"]
     samples = {name: table[name] for name in FEATURES if name in table}
     samples["turn_size_deg"] = np.abs(turns)
@@ -80,9 +92,9 @@ def _of_bouts(table: dict[str, np.ndarray], trains: Sequence[int]) -> Traits:
         samples["interval_s"] = np.concatenate([np.diff(each) for each in np.split(table["start_s"], ends)])
         kind = np.where(np.abs(turns) <= bouts.TURNING_DEG, 0, np.where(turns > 0, 1, 2))
         states["bout"] = States(KINDS, np.insert(kind, ends, -1))
-    return Traits(samples=known(samples), states=states)
+    return Behaviour(samples=known(samples), states=states)
 
 
 OF_POSTURE = frozenset({"duration_ms", "tail_beat_hz", "amplitude_deg"})
 
-FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.15, of_posture=OF_POSTURE)
+FEATURE_SET = FeatureSet(FEATURES, extract, mirrored=False, max_lag_s=0.15, of_posture=OF_POSTURE)

@@ -1,4 +1,4 @@
-"""What to compare in an animal that walks on legs: every stride, and how it carries itself."""
+"""What is compared in an animal that walks on legs: every stride, and its posture."""
 
 from __future__ import annotations
 
@@ -10,16 +10,24 @@ import xarray as xr
 from neuromech.tracking.kinematics import legs as feet
 from neuromech.tracking.kinematics import posture, strides, trajectory
 from neuromech.tracking.kinematics.legs import Legs
-from neuromech.tracking.similarity.features.base import Family, Feature, States, Traits, codes, course, known
+from neuromech.tracking.similarity.features.base import (
+    Behaviour,
+    Feature,
+    FeatureSet,
+    States,
+    codes,
+    known,
+    time_course,
+)
 from neuromech.tracking.trackers import gait
 from neuromech.tracking.trackers.gait import Walk
 
 STEP_S = 0.01
-"""Time courses and states are sampled this often."""
+"""The sampling step of time courses and states, s."""
 LAG_S = 0.1
-"""A transition is a change of state over this time."""
+"""Transitions are changes of state over this time, s."""
 BACK = (0.35, 0.65, 0.95)
-"""Where the back begins, its middle and its end, as shares of the body's length from the nose."""
+"""The beginning, the middle and the end of the back, as shares of the body's length from the nose."""
 STATES = (*strides.GAITS, gait.OTHER, "no stride")
 FEATURES = {
     "stride_hz": Feature("stride frequency", "Hz", "strides"),
@@ -40,12 +48,12 @@ FEATURES = {
 }
 
 
-def extract(dataset: xr.Dataset) -> Traits:
-    """Return what a recording with feet shows; strides on the spot and pauses are no strides."""
+def extract(dataset: xr.Dataset) -> Behaviour:
+    """Return what a recording with feet shows; strides on the spot and pauses do not count."""
     walk = gait.analyse(dataset)
     legs = walk.legs
     if len(legs.times) < 4:
-        return Traits()
+        return Behaviour()
     places, high = feet_along(legs) / legs.length, feet.heights(legs) / legs.length
     samples: dict[str, np.ndarray] = {
         "stride_hz": np.concatenate([1.0 / each.period_s for each in walk.each.values()]),
@@ -71,9 +79,9 @@ def extract(dataset: xr.Dataset) -> Traits:
     walking = within_strides(walk)
     postures = np.concatenate([places, high], axis=1)[walking]
     first = np.where(walking, places[:, 0], np.nan)
-    return Traits(
+    return Behaviour(
         samples=known(samples),
-        courses={"hind foot along the body": course(legs.times, first, STEP_S)} if walking.any() else {},
+        courses={"hind foot along the body": time_course(legs.times, first, STEP_S)} if walking.any() else {},
         postures=postures[np.isfinite(postures).all(axis=1)],
         states=states,
     )
@@ -86,10 +94,11 @@ def feet_along(legs: Legs) -> np.ndarray:
 
 
 def carriage(dataset: xr.Dataset, legs: Legs) -> dict[str, np.ndarray]:
-    """Return how a quadruped carries its back and sets its feet, whether it walks or not, lengths in L.
+    """Return how a quadruped carries its back and places its feet, also while it stands.
 
-    The back is the midline from a third of the body's length to its end (at a tail's base); its middle is
-    what feet are in front of. Heights are above the plane on which the feet stand.
+    The back is the midline from a third of the body's length to its end (the base of the tail); the places of
+    feet are measured from its middle, and heights from the plane on which the feet stand. Lengths are body
+    lengths.
     """
     names = posture.spine(dataset["landmark"].values)
     points = dataset["landmarks"].sel(landmark=names, xyz=["x", "y", "z"]).values.astype(float)
@@ -105,7 +114,7 @@ def carriage(dataset: xr.Dataset, legs: Legs) -> dict[str, np.ndarray]:
     away = legs.feet[..., :2] - middle[:, None, :2]
     along = away[..., 0] * np.cos(axis) + away[..., 1] * np.sin(axis)
     across = away[..., 1] * np.cos(axis) - away[..., 0] * np.sin(axis)
-    fore = [feet.place(name)[0] == 0 for name in legs.names]
+    fore = [feet.leg_position(name)[0] == 0 for name in legs.names]
     return {
         "trunk_height": middle[:, 2] / legs.length,
         "trunk_slope_deg": np.degrees(np.arctan2(line[:, 2], np.hypot(line[:, 0], line[:, 1]))),
@@ -161,4 +170,4 @@ def _named(walk: Walk) -> np.ndarray:
 
 OF_POSTURE = frozenset(FEATURES) - {"stride_length_mm", "speed_mm_s", "turning_deg_s"}
 
-FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.5, of_posture=OF_POSTURE)
+FEATURE_SET = FeatureSet(FEATURES, extract, mirrored=False, max_lag_s=0.5, of_posture=OF_POSTURE)

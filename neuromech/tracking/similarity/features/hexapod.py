@@ -1,4 +1,4 @@
-"""What to compare in an animal on six legs: every stride, how the legs go together, and their joints.
+"""What is compared in an animal on six legs: every stride, the coordination of the legs, and their joints.
 
 Joints have the names of the recordings, LEG_PARENT_CHILD_AXIS; a simulation says in its attribute `joints`
 which of its own channels is which of them.
@@ -13,15 +13,23 @@ import xarray as xr
 
 from neuromech.tracking.kinematics import legs as feet
 from neuromech.tracking.kinematics import strides
-from neuromech.tracking.similarity.features.base import Family, Feature, States, Traits, codes, course, known
+from neuromech.tracking.similarity.features.base import (
+    Behaviour,
+    Feature,
+    FeatureSet,
+    States,
+    codes,
+    known,
+    time_course,
+)
 from neuromech.tracking.similarity.features.gait import across, feet_along, of_strides, within_strides
 from neuromech.tracking.trackers import gait
 from neuromech.tracking.trackers.gait import Walk
 
 STEP_S = 0.005
-"""Time courses and states are sampled this often."""
+"""The sampling step of time courses and states, s."""
 LAG_S = 0.02
-"""A transition is a change of state over this time, less than a swing."""
+"""Transitions are changes of state over this time, s, which is shorter than a swing."""
 STATES = tuple(f"{count} feet off the ground" for count in range(7))
 DOFS = {
     "thorax_coxa_yaw": "coxa, yaw",
@@ -49,12 +57,12 @@ FEATURES = {
 }
 
 
-def extract(dataset: xr.Dataset) -> Traits:
+def extract(dataset: xr.Dataset) -> Behaviour:
     """Return what a recording of six legs shows; pauses are no strides."""
     walk = gait.analyse(dataset)
     legs = walk.legs
     if len(legs.times) < 4:
-        return Traits()
+        return Behaviour()
     each = list(walk.each.values())
     period, duty = (np.concatenate([getattr(one, name) for one in each]) for name in ("period_s", "duty"))
     samples = {
@@ -62,7 +70,7 @@ def extract(dataset: xr.Dataset) -> Traits:
         "duty_factor": duty,
         "swing_ms": 1000.0 * (1.0 - duty) * period,
         "stance_ms": 1000.0 * duty * period,
-        "tripod": np.concatenate([strides.tripods(one.phases, feet.place) for one in each]),
+        "tripod": np.concatenate([strides.tripods(one.phases, feet.leg_position) for one in each]),
         "excursion_mm": of_strides(walk, feet_along(legs), np.ptp),
         **_phases(walk),
     }
@@ -76,9 +84,9 @@ def extract(dataset: xr.Dataset) -> Traits:
         np.stack([angles[name] for name in sorted(angles)], axis=1)[steps] if angles else np.zeros((0, 0))
     )
     up = np.interp(legs.times, walk.times, walk.off.sum(axis=1)).round().astype(int)
-    return Traits(
+    return Behaviour(
         samples=known(samples),
-        courses={name: course(legs.times, angle, STEP_S) for name, angle in sorted(angles.items())},
+        courses={name: time_course(legs.times, angle, STEP_S) for name, angle in sorted(angles.items())},
         postures=postures[np.isfinite(postures).all(axis=1)],
         states={"feet": States(STATES, codes(legs.times, up, STEP_S), round(LAG_S / STEP_S))},
     )
@@ -101,9 +109,9 @@ def joints(dataset: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def _phases(walk: Walk) -> dict[str, np.ndarray]:
-    """Return how far from alternation neighbouring legs are, 0 to 0.5, over all strides."""
+    """Return the distance from alternation of neighbouring legs, 0 to 0.5, over all strides."""
     names = walk.legs.names
-    rows = {feet.place(name): name for name in names}
+    rows = {feet.leg_position(name): name for name in names}
     pairs = {
         "left_right": [(name, across(name)) for name in names],
         "hind_middle": [(rows[2, side], rows[1, side]) for side in (0, 1)],
@@ -115,4 +123,4 @@ def _phases(walk: Walk) -> dict[str, np.ndarray]:
     }
 
 
-FAMILY = Family(FEATURES, extract, mirrored=False, max_lag_s=0.25, of_posture=frozenset(FEATURES))
+FEATURE_SET = FeatureSet(FEATURES, extract, mirrored=False, max_lag_s=0.25, of_posture=frozenset(FEATURES))

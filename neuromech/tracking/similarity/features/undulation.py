@@ -11,21 +11,31 @@ import xarray as xr
 from scipy.signal import find_peaks
 
 from neuromech.tracking.kinematics import posture, trajectory
-from neuromech.tracking.similarity.features.base import Family, Feature, States, Traits, codes, course, known
+from neuromech.tracking.similarity.features.base import (
+    Behaviour,
+    Feature,
+    FeatureSet,
+    States,
+    codes,
+    known,
+    time_course,
+)
 from neuromech.tracking.trackers import undulation
 
 STEP_S = 0.1
-"""Time courses and states are sampled this often."""
+"""The sampling step of time courses and states, s."""
 LAG_S = 0.5
-"""A transition is a change of state over this time."""
+"""Transitions are changes of state over this time, s."""
 RATE_S = 0.25
-"""Bending is differenced over this time, longer than a frame of any recording in use."""
+"""The rate of bending is its difference over this time, s, longer than a frame of any recording in use."""
 TURNING_S = 1.0
+"""The turning rate is the change of heading over this time, s."""
 CYCLE_PROMINENCE = 2.0
-"""A swing of the middle of the body by less than this (rad per body length) is no half cycle."""
+"""The smallest swing of the middle of the body, rad per body length, that counts as half a cycle."""
 MIDDLE, HEAD, TAIL = (0.4, 0.6), (0.05, 0.25), (0.75, 0.95)
+"""The middle, the head and the tail as parts of the body, nose 0 to tail 1."""
 WAVES = ("wave to the tail", "wave to the head", "coil", "no wave")
-"""States that posture alone shows."""
+"""The states that posture alone shows."""
 FEATURES = {
     "bend": Feature("bending of the body", "rad/L", "posture"),
     "head_bend": Feature("bending of the head", "rad/L", "posture"),
@@ -41,12 +51,12 @@ FEATURES = {
 }
 
 
-def extract(dataset: xr.Dataset) -> Traits:
+def extract(dataset: xr.Dataset) -> Behaviour:
     """Return what a recording with a midline shows; frames without a midline are left out."""
     times = dataset["time"].values.astype(float)
     points = posture.resample(posture.midline(dataset), 49)
     if len(times) < 4 or not np.isfinite(points).any():
-        return Traits()
+        return Behaviour()
     seen = undulation.analyse(dataset)
     length = posture.body_length(points)
     bend = posture.curvature(points) * length
@@ -79,11 +89,11 @@ def extract(dataset: xr.Dataset) -> Traits:
     states["wave"] = _states(WAVES, times, _waves(waves, points))
     angles = posture.tangent_angles(points)
     angles = angles - angles.mean(axis=1, keepdims=True)
-    return Traits(
+    return Behaviour(
         samples=known(samples),
         courses={
-            "bending of the middle": course(times, middle, STEP_S),
-            "bending of the body": course(times, samples["bend"], STEP_S),
+            "bending of the middle": time_course(times, middle, STEP_S),
+            "bending of the body": time_course(times, samples["bend"], STEP_S),
         },
         postures=angles[np.isfinite(angles).all(axis=1)],
         states=states,
@@ -93,7 +103,7 @@ def extract(dataset: xr.Dataset) -> Traits:
 def cycles(times: np.ndarray, bend: np.ndarray) -> np.ndarray:
     """Return the frequency of each full cycle (Hz) from successive extremes on the same side of the body.
 
-    Stretches without a gap are looked at one by one; an extreme counts if it stands out by
+    Each stretch without a gap is analysed by itself; an extreme counts if its prominence is at least
     `CYCLE_PROMINENCE`.
     """
     found = []
@@ -127,4 +137,4 @@ def _rms(values: np.ndarray) -> np.ndarray:
 
 OF_POSTURE = frozenset(name for name, feature in FEATURES.items() if feature.needs == "posture")
 
-FAMILY = Family(FEATURES, extract, mirrored=True, max_lag_s=8.0, of_posture=OF_POSTURE)
+FEATURE_SET = FeatureSet(FEATURES, extract, mirrored=True, max_lag_s=8.0, of_posture=OF_POSTURE)

@@ -1,4 +1,4 @@
-"""What a controller earns in an episode, and what the tracker says of it."""
+"""One episode with the reward that a controller gets in it and the recording that the tracker measures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from neuromech.specs.run import Run
 def play(
     run: Run, reward: Mapping[str, float], parameters: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, float], xr.Dataset]:
-    """Play the episode of `run`; returns the reward's terms per simulated second, and what a camera saw."""
+    """Play the episode of `run`; return the reward's terms per simulated second, and the landmarks."""
     loop = Loop.of(run, parameters)
     animal, world, task = loop.animal, loop.world, tasks.build({"reward": reward})
     begin, step = animal.reset, animal.step
@@ -35,5 +35,5 @@ def play(
         return observation
 
     animal.reset, animal.step = begun, stepped
-    seen = loop.watch()
+    seen = loop.play_in_memory()
     return {name: value / run.duration_s for name, value in earned.items()}, seen

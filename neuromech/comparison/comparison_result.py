@@ -1,4 +1,4 @@
-"""A simulation held against recordings of the animal, from Python: `neuromech.compare`."""
+"""A simulation compared with recordings of the animal, from Python: `neuromech.compare`."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from neuromech.comparison import page, table
 from neuromech.comparison.compare import Comparison
 from neuromech.experiment.result import Result
 from neuromech.specs import datasets
-from neuromech.tracking.public import reader_options
+from neuromech.tracking.recordings import reader_options
 
 
 @dataclass(frozen=True)
-class Compared:
-    """What a comparison found; a notebook shows it as a page."""
+class ComparisonResult:
+    """The result of a comparison; a notebook shows it as a page."""
 
     found: Comparison
 
     @property
     def score(self) -> float | None:
-        """How alike they are, 0 to 1; None where `found.why_no_score` says why it may not be shown."""
-        return None if self.found.why_no_score else self.found.likeness.score
+        """The similarity, 0 to 1; None where `found.why_no_score` says why it may not be shown."""
+        return None if self.found.why_no_score else self.found.similarity.score
 
     @property
     def floors(self) -> dict[str, float]:
-        """Scores of the controls: wiring shuffled, random muscles."""
+        """The scores of the baselines: shuffled wiring, random muscles."""
         return {name: each.score for name, each in self.found.floors.items()}
 
     @property
     def ceiling(self) -> float | None:
-        """Score of the animal's first half against its second; None where it is too short for that."""
+        """The score of the animal's first half against its second; None where it is too short for that."""
         return self.found.ceiling
 
     @property
     def features(self) -> pd.DataFrame:
-        """A row per feature: medians, distances and marks, of the controls too."""
+        """A table with a row per feature: medians, distances and similarities, those of the baselines too."""
         head, *rows = table.rows(self.found)
         return pd.DataFrame(rows, columns=head).set_index("feature")
 
@@ -66,7 +66,7 @@ def compare(
     progress: bool = False,
     config_dirs: Sequence[Path | str] = (),
     **options: Any,
-) -> Compared:
+) -> ComparisonResult:
     """Hold a simulation against recordings of the animal, between its floors and its ceiling.
 
     Parameters
@@ -98,4 +98,4 @@ def compare(
     files = [each if isinstance(each, xr.Dataset) else datasets.locate(str(each)) for each in several]
     about = reader_options(options)
     found = comparing.compare(folder, files, about, format, float(skip_s), progress, folders)
-    return Compared(found)
+    return ComparisonResult(found)

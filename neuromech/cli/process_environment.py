@@ -1,8 +1,8 @@
-"""What a command finds around it: variables that other programs set, and the encoding of its output.
+"""The environment of a process: variables that other programs set, and the encoding of its output.
 
 A notebook's `MPLBACKEND`, a cluster's `MUJOCO_GL` or `JAX_PLATFORMS` are meant for other programs. A command
-opens no window and draws with matplotlib and its own ray caster, so it chooses for itself; what it cannot
-choose for the user, the device that JAX shall use, is checked and named in one line.
+opens no window and draws with matplotlib and its own ray caster, so it sets these variables itself; the
+device that JAX shall use is the user's choice, and is checked and named in one line.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ CHOSEN = {
 """Variables that a command sets for itself and its worker processes, whatever they were."""
 
 ASKED_OF_JAX = ("JAX_", "XLA_")
-"""How the names of the variables begin that JAX and its compiler read when they start."""
+"""The beginnings of the names of variables that JAX and its compiler read when they start."""
 
 PLAIN = {"±": "+-", "µ": "u", "μ": "u", "×": "x", "°": "deg", "·": "-", "…": "..."}
-"""What is written where the terminal's encoding has no such character; other characters become `?`."""
+"""Replacements of characters that the terminal's encoding lacks; other characters become `?`."""
 
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """While it lasts, variables and output streams are as a command needs them; then as they were before."""
+    """Set variables and output streams as a command needs them, and restore them at the end."""
     chosen = dict(CHOSEN)
     if home() is None and "MPLCONFIGDIR" not in os.environ:
         chosen["MPLCONFIGDIR"] = str(user_cache() / "matplotlib")

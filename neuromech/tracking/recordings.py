@@ -12,7 +12,7 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.specs import datasets
-from neuromech.tracking import TRACKERS, UNITS
+from neuromech.tracking import TRACKERS, units
 from neuromech.tracking import track as metrics_of
 from neuromech.tracking.io import recorded
 from neuromech.tracking.io.base import Given
@@ -24,8 +24,9 @@ def read(file: Path | str, format: str | None = None, tracker: str = "", **optio
     Parameters
     ----------
     file : the file, or a name of `neuromech data list`.
-    format : name of its format, such as "deeplabcut"; found out if left out.
-    tracker : what shall look at it ("undulation", "bouts", "gait"), where the file does not say.
+    format : name of its reader, such as "deeplabcut" (`neuromech list readers`); found out if left out.
+    tracker : what shall look at it ("undulation", "bouts", "gait" or one that was registered), where the file
+        does not say.
     options : what the file does not say: `fps` (frames per second), `unit`, `mm_per_px`, `spine` (keypoints
         of the midline, nose to tail), `limbs` ({leg: keypoint of its foot}), `keypoints`, `individual`,
         `likelihood`, `max_gap_s` (s), `frames` ([first, last]), `up`, `y_down`, `body_length_mm`.
@@ -47,6 +48,8 @@ def read(file: Path | str, format: str | None = None, tracker: str = "", **optio
         ...
     neuromech._lib.errors.InputError: no file nowhere.csv
     """
+    if tracker:
+        check_tracker(tracker)
     return recorded.read(datasets.locate(str(file)), reader_options(options), format, tracker)
 
 
@@ -56,7 +59,8 @@ def track(recording: xr.Dataset | Path | str, tracker: str = "") -> pd.DataFrame
     Parameters
     ----------
     recording : what `read` or `Result.data` gives, or the file of a simulated episode.
-    tracker : "undulation", "bouts" or "gait"; the one that the recording names if left out.
+    tracker : "undulation", "bouts", "gait" or one that was registered; if left out, the one
+        that the recording names.
 
     Returns
     -------
@@ -70,13 +74,24 @@ def track(recording: xr.Dataset | Path | str, tracker: str = "") -> pd.DataFrame
     """
     dataset = read(recording) if isinstance(recording, Path | str) else recording
     if tracker:
-        if tracker not in TRACKERS:
-            raise unknown("tracker", tracker, TRACKERS)
+        check_tracker(tracker)
         dataset = dataset.assign_attrs(tracker=tracker)
-    found = metrics_of(dataset)
-    rows = {name: {"value": value, "unit": UNITS.get(name, "1")} for name, value in found.items()}
+    found, unit = metrics_of(dataset), units(str(dataset.attrs["tracker"]))
+    rows = {name: {"value": value, "unit": unit.get(name, "1")} for name, value in found.items()}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "unit"], dtype=object)
     return table.rename_axis("metric")
+
+
+def check_tracker(name: str) -> None:
+    """Refuse the name of a tracker that nobody has registered.
+
+    Raises
+    ------
+    InputError
+        There is no such tracker; names the nearest.
+    """
+    if name not in TRACKERS:
+        raise unknown("tracker", name, TRACKERS)
 
 
 def reader_options(options: Mapping[str, Any]) -> Given:

@@ -1,4 +1,4 @@
-"""What a film shows of a recording: the midline, a strip along the body, and a few lines."""
+"""What a film shows of a recorded animal: its midline, a strip chart along the body, and a few lines."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from neuromech.tracking.trackers import gait, undulation
 from neuromech.tracking.trackers.bouts import vigor
 
 FAST = 0.1
-"""Simulated seconds per second of film of an insect: it makes ten strides a second."""
+"""Speed of films of insects, which make ten strides a second: simulated seconds per second of film."""
 HEAD_SHARE = 0.25
-"""Of a larva's length that lies before its tail, as the trackers divide it."""
+"""The share of a larva's length that lies before its tail, as the trackers divide it."""
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What to draw.
+class FilmedAnimal:
+    """What is drawn of an animal.
 
-    times (sample,) s; midline (sample, point, 2) front first, and its length in the same unit; strip (sample,
-    place) of what `strip_name` says; lines {(name, unit): (sample,)}; speed: simulated seconds per second of
-    film. Of animals on legs also limbs (sample, leg, point, 2) from body to foot, where all legs have as many
-    points, and off (sample, leg): which feet are off the ground.
+    times: (sample,) s. midline: (sample, point, 2), front first. length: of the midline, in the same unit.
+    strip: (sample, place) of the quantity `strip_name`. lines: {(name, unit): (sample,)}. speed: simulated
+    seconds per second of film. Of animals on legs also limbs: (sample, leg, point, 2) from body to foot,
+    where all legs have the same number of points, and off: (sample, leg) whether each foot is off the ground.
     """
 
     times: np.ndarray
@@ -44,21 +44,21 @@ class Drawn:
     off: np.ndarray | None = None
 
 
-def draw(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
-    """Return what to draw of a recording; `body_length_mm` where the recording shows only a tail.
+def draw(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
+    """Return what is drawn of a recording; `body_length_mm` is used where it shows only a tail.
 
     Raises
     ------
     InputError
-        Its tracker has nothing to draw yet.
+        Films cannot show recordings of its tracker.
     """
     name = str(dataset.attrs.get("tracker", ""))
     if name not in _DRAW:
-        raise unknown("tracker that can be drawn", name, _DRAW)
+        raise unknown("tracker that films can show", name, _DRAW)
     return _DRAW[name](dataset, body_length_mm)
 
 
-def _undulation(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+def _undulation(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
     times = dataset["time"].values.astype(float)
     points = posture.midline(dataset)
     length = posture.body_length(points)
@@ -68,10 +68,10 @@ def _undulation(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
     inner = (place >= undulation.BODY_PART[0]) & (place <= undulation.BODY_PART[1])
     rate = np.sqrt((trajectory.rate(times, bend[:, inner], RATE_S) ** 2).mean(axis=1))
     lines = {("bend, middle", "rad/L"): middle, ("speed of bending", "rad/L/s"): rate}
-    return Drawn(times, points, length, "curvature", bend, lines, 1.0)
+    return FilmedAnimal(times, points, length, "curvature", bend, lines, 1.0)
 
 
-def _bouts(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+def _bouts(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
     tail = tails.read(dataset)
     if "landmarks" in dataset:
         points = posture.midline(dataset)
@@ -82,7 +82,7 @@ def _bouts(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
         ("end of the tail", "deg"): np.degrees(tail.tip),
         ("vigor", "deg/s"): vigor(tail),
     }
-    return Drawn(tail.times, points, length, "tail angle", np.degrees(tail.angle), lines, 0.1)
+    return FilmedAnimal(tail.times, points, length, "tail angle", np.degrees(tail.angle), lines, 0.1)
 
 
 def _midline(tail: tails.Tail, length_mm: float) -> np.ndarray:
@@ -96,7 +96,7 @@ def _midline(tail: tails.Tail, length_mm: float) -> np.ndarray:
     return np.concatenate([front[:, None], joint[:, None], behind], axis=1)
 
 
-def _gait(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
+def _gait(dataset: xr.Dataset, body_length_mm: float) -> FilmedAnimal:
     walk = gait.analyse(dataset)
     legs = walk.legs
     off = np.stack([np.interp(legs.times, walk.times, column) for column in walk.off.T.astype(float)], axis=1)
@@ -109,7 +109,7 @@ def _gait(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
     points = posture.midline(dataset)
     # The fore legs are the last, and the strip has the front on top.
     strip = off[:, ::-1]
-    return Drawn(
+    return FilmedAnimal(
         legs.times,
         points,
         posture.body_length(points),
@@ -123,7 +123,7 @@ def _gait(dataset: xr.Dataset, body_length_mm: float) -> Drawn:
 
 
 def _limbs(dataset: xr.Dataset, legs: Sequence[str]) -> np.ndarray | None:
-    """Return the landmarks of every leg, whose names begin with its own; None if they are not as many."""
+    """Return the landmarks of every leg, whose names begin with the leg's; None if their numbers differ."""
     names = [str(name) for name in dataset["landmark"].values]
     chosen = [[name for name in names if name.startswith(f"{leg}_")] for leg in legs]
     if len(chosen[0]) < 2 or any(len(own) != len(chosen[0]) for own in chosen):
@@ -132,7 +132,7 @@ def _limbs(dataset: xr.Dataset, legs: Sequence[str]) -> np.ndarray | None:
     return np.stack(points, axis=1).astype(float)
 
 
-_DRAW: dict[str, Callable[[xr.Dataset, float], Drawn]] = {
+_DRAW: dict[str, Callable[[xr.Dataset, float], FilmedAnimal]] = {
     "undulation": _undulation,
     "bouts": _bouts,
     "gait": _gait,

@@ -18,7 +18,7 @@ from neuromech.training.train import run_train
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training left: its folder and, in it, the controller that was trained."""
+    """The result of a training: its folder with the trained controller in it."""
 
     folder: Path
     controller: str
@@ -31,7 +31,7 @@ class Trained:
 
     @property
     def evaluation(self) -> Result:
-        """Episodes on seeds that the training did not meet."""
+        """The evaluation on seeds that were not used in the training."""
         return Result.load(self.folder / "evaluation", [self.folder / "configs"])
 
     def load(self, **overrides: Any) -> Experiment:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from neuromech.cli import main, surroundings
+from neuromech.cli import main, process_environment
 
 RUN = ["run", "experiment=worm_crawl", "duration_s=1", "episodes=2", "video=true", "--quiet", "output=out"]
 
@@ -68,7 +68,7 @@ def test_variables_and_streams_are_as_before_afterwards(monkeypatch: pytest.Monk
     monkeypatch.setenv("MPLBACKEND", "svg")
     monkeypatch.delenv("MUJOCO_GL", raising=False)
     handler = sys.stdout.errors
-    with surroundings.settled():
+    with process_environment.settled():
         assert (os.environ["MPLBACKEND"], os.environ["MUJOCO_GL"]) == ("agg", "disable")
         assert sys.stdout.errors == "neuromech"
     assert os.environ["MPLBACKEND"] == "svg" and "MUJOCO_GL" not in os.environ

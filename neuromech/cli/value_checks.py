@@ -1,7 +1,7 @@
-"""Checks of the values that a `key=value` of the command line was given, by what they must be.
+"""Checks of the values that a `key=value` of the command line was given, one function for each kind.
 
-Each function takes the values by key and the key, and returns the value; each raises `InputError` where it is
-something else.
+Each function takes the values by key and the key, and returns the value; it raises `InputError` where the
+value is of another kind.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 
-Given = Mapping[str, Any]
+Values = Mapping[str, Any]
+"""The values of a command line by key."""
 
 
-def number(given: Given, key: str) -> float:
+def number(given: Values, key: str) -> float:
     """Return a number."""
     value = given[key]
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -26,7 +27,7 @@ def number(given: Given, key: str) -> float:
     return float(value)
 
 
-def seconds(given: Given, key: str) -> float:
+def seconds(given: Values, key: str) -> float:
     """Return a finite number of seconds, at least 0."""
     value = given[key]
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
@@ -34,7 +35,7 @@ def seconds(given: Given, key: str) -> float:
     return float(value)
 
 
-def whole(given: Given, key: str) -> int:
+def whole(given: Values, key: str) -> int:
     """Return a whole number of at least 0."""
     value = given[key]
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -42,40 +43,40 @@ def whole(given: Given, key: str) -> int:
     return value
 
 
-def flag(given: Given, key: str) -> bool:
+def flag(given: Values, key: str) -> bool:
     """Return true or false."""
     if not isinstance(given[key], bool):
         raise InputError(f"{key} must be true or false, not {given[key]!r}")
     return given[key]
 
 
-def word(given: Given, key: str) -> str:
+def word(given: Values, key: str) -> str:
     """Return one name."""
     if isinstance(given[key], list | dict | bool) or given[key] is None:
         raise InputError(f"{key} must be one name, not {given[key]!r}")
     return str(given[key])
 
 
-def words(given: Given, key: str) -> tuple[str, ...]:
+def words(given: Values, key: str) -> tuple[str, ...]:
     """Return the names of a list in brackets."""
     if not isinstance(given[key], list):
         raise InputError(f"{key} must be a list of names in brackets, not {given[key]!r}")
     return tuple(str(each) for each in given[key])
 
 
-def group(given: Given, key: str) -> dict[str, str]:
+def group(given: Values, key: str) -> dict[str, str]:
     """Return the keypoint of every leg's foot, a group in braces."""
-    from neuromech.tracking.kinematics.legs import place
+    from neuromech.tracking.kinematics.legs import leg_position
 
     if not isinstance(given[key], dict) or not given[key]:
         raise InputError(f"{key} must be a group of leg:keypoint in braces, not {given[key]!r}")
     found = {str(leg): str(foot) for leg, foot in given[key].items()}
     for leg in found:
-        place(leg)
+        leg_position(leg)
     return found
 
 
-def pair(given: Given, key: str) -> tuple[int, int]:
+def pair(given: Values, key: str) -> tuple[int, int]:
     """Return the first and the last of a range, two whole numbers in brackets."""
     value = given[key]
     if not (isinstance(value, list) and len(value) == 2 and all(type(each) is int for each in value)):
@@ -85,7 +86,7 @@ def pair(given: Given, key: str) -> tuple[int, int]:
     return value[0], value[1]
 
 
-def simulation(given: Given) -> Path:
+def simulation(given: Values) -> Path:
     """Return the folder or file of the simulation that is asked for."""
     if "simulation" not in given:
         raise InputError("which recording? add simulation=DIR, the folder that 'neuromech run' made")
@@ -95,6 +96,6 @@ def simulation(given: Given) -> Path:
     return path
 
 
-def output(given: Given) -> Path | None:
+def output(given: Values) -> Path | None:
     """Return where the results shall go, None if that is not said."""
     return user_path(word(given, "output")) if "output" in given else None
