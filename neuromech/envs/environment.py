@@ -1,7 +1,6 @@
 """An experiment as a Gymnasium environment: observations are senses, actions are muscle excitations."""
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from numbers import Integral
 from typing import Any
 
@@ -180,14 +179,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         """
         if not self._begun:
             raise InputError("no episode has begun: call reset before save_state")
-        about = {
-            "of": "environment",
-            "experiment": self.run.experiment,
-            "body": self.world.body.name,
-            "time_s": self.world.time_s,
-            "mujoco": version("mujoco"),
-        }
-        return State(about, self._parts())
+        return State(self._about(), self._parts())
 
     def restore_state(self, state: State) -> tuple[Observation, dict[str, Any]]:
         """Go on from a state that `save_state` of an environment like this one returned.
@@ -201,9 +193,10 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         Raises
         ------
         InputError
-            The state is that of something else; this environment is then where it was.
+            The state is that of another experiment or body, or was saved with another version of MuJoCo; this
+            environment is then where it was.
         """
-        states.check_kind(state, "environment")
+        states.check_about(state, self._about())
         if not self._begun:
             self.reset()  # a task may know what it remembers only then
         states.restore(self._parts, self._take, state.parts)
@@ -238,6 +231,10 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             if shown is not None:
                 shown.close()
         self._window = self._camera = None
+
+    def _about(self) -> dict[str, Any]:
+        facts = {"experiment": self.run.experiment, "body": self.world.body.name}
+        return states.about("environment", **facts, time_s=self.world.time_s)
 
     def _parts(self) -> dict[str, Any]:
         return {
