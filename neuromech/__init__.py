@@ -3,7 +3,8 @@
 `run` plays an experiment, `Experiment` lets its body, environment and controller be replaced, `functions`
 puts a brain of one's own into the loop, `Connectome` is wiring without a body, `read`, `track` and `compare`
 are for recordings of animals, `train` and `fit` find parameters, `State` is a simulation in the middle of an
-episode, `register` adds senses, neuron models and the like of one's own, `Stateful` those that remember. Importing this package imports none of what they need.
+episode, `register` adds senses, neuron models and the like of one's own. Importing this package imports none
+of what they need.
 """
 
 import os

@@ -161,8 +161,8 @@ class Loop:
         Raises
         ------
         InputError
-            The state is that of another experiment, body, seed or controller, or was saved with another version
-            of MuJoCo; this loop is then where it was.
+            The state is that of another experiment, body, seed or controller, or was saved with another
+            version of MuJoCo; this loop is then where it was.
         """
         states.check_about(state, self._about())
         states.restore(self._parts, self._take, state.parts)

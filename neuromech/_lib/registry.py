@@ -31,6 +31,8 @@ HOMES = {
     "spike encoder": "neuromech.brain.encoders.random_spikes",
     "wiring": "neuromech.brain.wirings",
     "controller model": "neuromech.controllers",
+    "tracker": "neuromech.tracking",
+    "reader": "neuromech.tracking.io",
     "learner": "neuromech.training",
     "fit method": "neuromech.training",
 }

@@ -221,7 +221,9 @@ def _sequence(now: Any, saved: list[Any], name: str, same_shape: bool) -> Any:
         return deque(fresh, now.maxlen) if isinstance(now, deque) else fresh
     if isinstance(now, Iterator):
         return iter(copy.deepcopy(saved))
-    leaves, build = (list(now), _tuple_of(now)) if isinstance(now, tuple) else (jax_values.leaves(now) or ([], list))
+    leaves, build = (
+        (list(now), _tuple_of(now)) if isinstance(now, tuple) else (jax_values.leaves(now) or ([], list))
+    )
     if len(leaves) != len(saved):
         raise InputError(f"the state does not fit: {name} has {len(leaves)} parts, not {len(saved)}")
     return build(_each(leaves, saved, name, same_shape))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pickle import PicklingError, dumps
 from typing import Any
 
 import jax
@@ -39,7 +39,7 @@ class Functions:
         return FunctionsController(self, animal)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle holds; raises `InputError` for functions that another process cannot import."""
+        """Return what a pickle holds; raises `InputError` for functions that nobody else can import."""
         for name in ("init", "step"):
             _check_pickle(getattr(self, name), name)
         return dict(vars(self))
@@ -137,7 +137,7 @@ class FunctionsController:
         return self._activity
 
     def save_state(self) -> dict[str, Any]:
-        """Return the leaves of the state, the activity and whether `step` has been called, as plain values."""
+        """Return the leaves of the state, the activity and whether `step` was called, as plain values."""
         return {
             "begun": self._begun,
             "activity": self._activity.copy(),
@@ -158,7 +158,9 @@ class FunctionsController:
         like = self._leaves(self._init(0))
         if begun:  # the first step may turn whole numbers into real ones
             after = zip(like, jax.tree.leaves(self._after), strict=True)
-            like = [now if now.dtype == then.dtype else jnp.zeros(then.shape, then.dtype) for now, then in after]
+            like = [
+                now if now.dtype == then.dtype else jnp.zeros(then.shape, then.dtype) for now, then in after
+            ]
         leaves = states.thaw(like, given["leaves"], "the state")
         self._state = jax.tree.unflatten(jax.tree.structure(self._after), leaves)
         self._begun, self._activity = begun, activity
@@ -204,7 +206,8 @@ class Adapted:
 
     Other attributes of `neuromech.controllers.base.Controller` are used if it has them, and empty if not. Its
     state is what its `save_state` and `restore_state` say or, if it has none, all of its attributes; these
-    must then be plain values, and all be there after `reset`. It can be copied and pickled where the object can be.
+    must then be plain values, and all be there after `reset`. It can be copied and pickled where the object
+    can be.
 
     Raises
     ------
@@ -289,7 +292,7 @@ class Adapted:
         """Return one with a copy of the object; raises `InputError` where that cannot be copied."""
         try:
             given = copy.deepcopy(self._given, memo)
-        except (TypeError, AttributeError, pickle.PicklingError, RecursionError) as error:
+        except (TypeError, AttributeError, PicklingError, RecursionError) as error:
             kind = type(self._given).__name__
             raise InputError(f"{kind} cannot be copied: {str(error).splitlines()[0]}") from None
         twin = Adapted.__new__(Adapted)
@@ -299,11 +302,11 @@ class Adapted:
 
 def _check_pickle(given: Any, name: str) -> None:
     try:
-        pickle.dumps(given)
-    except (TypeError, AttributeError, pickle.PicklingError, RecursionError, ValueError) as error:
+        dumps(given)
+    except (TypeError, AttributeError, PicklingError, RecursionError, ValueError) as error:
         raise InputError(
-            f"{name} cannot be pickled, define it at the top level of a module and not as a lambda or inside a "
-            f"function: {str(error).splitlines()[0]}"
+            f"{name} cannot be pickled, define it at the top level of a module and not as a lambda or inside "
+            f"a function: {str(error).splitlines()[0]}"
         ) from None
 
 

@@ -10,7 +10,7 @@ from gymnasium import spaces
 
 from neuromech import tasks
 from neuromech._lib import state as states
-from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.errors import InputError, unexpected_keyword, unknown
 from neuromech._lib.state import State
 from neuromech._lib.types import Observation
 from neuromech.envs.dm import as_dm_env
@@ -299,5 +299,5 @@ def _seed(seed: Any) -> int | None:
 def _refuse_keywords(others: Mapping[str, Any]) -> None:
     known = ("experiment", "overrides", "render_mode", "width", "height", "reward")
     for name in others:
-        error = unknown("keyword of an environment", name, known)
-        raise InputError(f'{error}; a key of the experiment goes into overrides, as in ["duration_s=20"]')
+        advice = '; a key of the experiment goes into overrides, as in ["duration_s=20"]'
+        raise unexpected_keyword("an environment", name, known, advice)

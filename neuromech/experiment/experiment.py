@@ -134,8 +134,8 @@ class Experiment:
     def state_at(self, time_s: float) -> State:
         """Play the first episode up to a time and return its state: body, world, senses, brain and noise.
 
-        Nothing is written. `State.save` keeps it in a file, `State.load` reads it, in another process too, and
-        `run(state=...)` goes on from it, to the last bit as the episode would have.
+        Nothing is written. `State.save` keeps it in a file, `State.load` reads it, in another process too,
+        and `run(state=...)` goes on from it, to the last bit as the episode would have.
 
         Parameters
         ----------

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 import xarray as xr
 
 from neuromech._lib.errors import unknown
+from neuromech._lib.registry import Registry
 from neuromech.tracking.trackers import appendages, bouts, gait, undulation
 
-TRACKERS: dict[str, Callable[[xr.Dataset], Mapping[str, float | str | None]]] = {
-    "undulation": undulation.metrics,
-    "bouts": bouts.metrics,
-    "gait": gait.metrics,
-}
-"""Tracker by name, the one a body.yaml gives and a recording carries as its attribute `tracker`."""
+TRACKERS: Registry[Callable[[xr.Dataset], Mapping[str, float | str | None]]] = Registry(
+    "tracker",
+    {name: f"neuromech.tracking.trackers.{name}:metrics" for name in ("undulation", "bouts", "gait")},
+)
+"""Tracker by name, the one a body.yaml gives and a recording carries as its attribute `tracker`. Others add
+theirs by `register("tracker", name)`."""
 
 UNITS = {**undulation.UNITS, **bouts.UNITS, **gait.UNITS, **appendages.UNITS}
 """Unit of every metric of every tracker."""

@@ -95,7 +95,9 @@ def test_what_no_process_can_import_is_one_line(name: str, run: Run) -> None:
     given = nm.functions(**{"init": own_brains.init, "step": own_brains.step, name: local})  # type: ignore[arg-type]
     loop = begun(run, given)
     for subject in (given, loop.controller, loop):
-        with pytest.raises(nm.InputError, match=f"^{name} cannot be pickled, define it at the top level") as told:
+        with pytest.raises(
+            nm.InputError, match=f"^{name} cannot be pickled, define it at the top level"
+        ) as told:
             pickle.dumps(subject)
         assert "\n" not in str(told.value)
     assert future(copy.deepcopy(loop)) == future(loop)  # copies need no import
@@ -112,7 +114,9 @@ def test_objects_that_cannot_be_pickled_copied_or_saved_say_so() -> None:
         pickle.dumps(adapted)
     with pytest.raises(nm.InputError, match="Locked cannot be copied"):
         copy.deepcopy(adapted)
-    with pytest.raises(nm.InputError, match=r"Unsaid.squash cannot be saved: .*neuromech.Stateful and set state_names"):
+    with pytest.raises(
+        nm.InputError, match=r"Unsaid.squash cannot be saved: .*neuromech.Stateful and set state_names"
+    ):
         Adapted(own_brains.Unsaid()).save_state()
 
 

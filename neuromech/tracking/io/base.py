@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.registry import Registry
 from neuromech.tracking.io import placeholders, quality
 from neuromech.tracking.io.gaps import bridge, missing_times
 from neuromech.tracking.kinematics import posture
@@ -115,7 +116,20 @@ class Format:
     takes: frozenset[str]
 
 
-FORMATS: dict[str, Format] = {}
+class Formats(Registry[Format]):
+    """The registry of readers, which are more than a function each."""
+
+    def add(self, name: str, item: Format) -> None:
+        """Add a format; raises `InputError` for anything else."""
+        if not isinstance(item, Format):
+            raise InputError(
+                f"reader {name} needs suffixes and claims, too: write "
+                "@neuromech.tracking.io.base.reader(name, suffixes, claims, takes) above the function"
+            )
+        super().add(name, item)
+
+
+FORMATS = Formats("reader", {})
 """Every kind of file there is a reader for, by name, in the order in which they are tried."""
 
 
@@ -131,7 +145,7 @@ def reader(
                 raise InputError(f"no recording at {path}")
             return function(path, given)
 
-        FORMATS[name] = Format(name, read, tuple(suffixes), claims, frozenset(takes))
+        FORMATS.add(name, Format(name, read, tuple(suffixes), claims, frozenset(takes)))
         return read
 
     return register
