@@ -8,8 +8,8 @@ from typing import Any
 
 from neuromech._lib.errors import InputError
 
-LARGEST = 1e9
-"""The most that a length, time or rate may be: beyond it stands a slip of the pen and not an animal."""
+LARGEST = 1e15
+"""The most that any number may be: beyond it stands a slip of the pen, in whatever unit."""
 LARGEST_WHOLE = 2**63 - 1
 """The largest whole number that files can hold; also the largest seed."""
 
@@ -43,7 +43,7 @@ def number(
     if (above is not None and value <= above) or (least is not None and value < least):
         raise InputError(f"{name} must be {wanted}, not {_shown(value)}")
     if abs(value) > most:
-        raise InputError(f"{name} must be {wanted} and at most {most:g}, not {_shown(value)}")
+        raise InputError(f"{name} must be {wanted} and of at most {most:g}, not {_shown(value)}")
     return float(value)
 
 
