@@ -46,7 +46,7 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> InputError:
 
     `kind` says what was looked for ("neuron", "experiment"); `valid` are the names there are.
     """
-    there_are = sorted(set(valid))
+    name, there_are = str(name), sorted(set(valid))
     near = nearest(name, there_are)
     if near:
         hint = f"nearest: {', '.join(near)}"

@@ -1,7 +1,6 @@
 """An experiment as a Gymnasium environment: observations are senses, actions are muscle excitations."""
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from typing import Any
 
 import gymnasium
@@ -11,6 +10,7 @@ from gymnasium import spaces
 from neuromech import tasks
 from neuromech._lib import state as states
 from neuromech._lib.errors import InputError, unexpected_keyword, unknown
+from neuromech._lib.numbers import whole
 from neuromech._lib.state import State
 from neuromech._lib.types import Observation
 from neuromech.envs.dm import as_dm_env
@@ -129,7 +129,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         """
         if options is not None and not isinstance(options, Mapping):
             raise InputError(f"options must be a dictionary of keys of start, not {options!r}")
-        super().reset(seed=_seed(seed))
+        super().reset(seed=None if seed is None else whole("seed", seed))
         pose = initial_pose.draw({**self.run.start, **(options or {})}, self.world.goal(), self.np_random)
         observation = self.animal.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
         self._task.reset(self.world)
@@ -286,14 +286,6 @@ def _task(run: Run) -> Mapping[str, Any]:
             f"environment {run.environment.name} has no task: give reward=NAME or reward={{NAME: weight}}"
         )
     return {"reward": task.reward}
-
-
-def _seed(seed: Any) -> int | None:
-    if seed is None:
-        return None
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or int(seed) < 0:
-        raise InputError(f"seed must be a whole number of at least 0, not {seed!r}")
-    return int(seed)
 
 
 def _refuse_keywords(others: Mapping[str, Any]) -> None:

@@ -200,14 +200,14 @@ def _unknown(cls: type[Any], key: Key, origin: Origin, tree: Any) -> InputError:
 
 
 def must(name: str, key: str, annotation: Any, value: Any) -> str:
-    """Return the line that says what a value must be: `name` is that of the whole key, `key` its last word."""
+    """Return the line that says what a value must be: `name` is the whole key's, `key` its last word."""
     return _must(name, annotation, value) + (f" (in {unit})" if (unit := unit_of(key)) else "")
 
 
 def _must(name: str, annotation: Any, value: Any) -> str:
     values = value if isinstance(value, list | tuple) else [value]
     numbers = [each for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
-    finite = not all(map(math.isfinite, numbers))
+    finite = not all(math.isfinite(each) for each in numbers if isinstance(each, float))
     far = not finite and any(abs(each) >= FAR for each in numbers)
     return f"{name} must be {expected(annotation, finite, far)}, not {_shown(value)}"
 
