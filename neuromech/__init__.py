@@ -2,8 +2,9 @@
 
 `run` plays an experiment, `Experiment` lets its body, environment and controller be replaced, `functions`
 puts a brain of one's own into the loop, `Connectome` is wiring without a body, `read`, `track` and `compare`
-are for recordings of animals, `train` and `fit` find parameters, `register` adds senses, neuron models and
-the like of one's own. Importing this package imports none of what they need.
+are for recordings of animals, `train` and `fit` find parameters, `State` is a simulation in the middle of an
+episode, `register` adds senses, neuron models and the like of one's own. Importing this package imports none
+of what they need.
 """
 
 import os
@@ -15,6 +16,7 @@ from neuromech._lib.cache import user_cache
 if TYPE_CHECKING:
     from neuromech._lib.errors import InputError
     from neuromech._lib.registry import register
+    from neuromech._lib.state import State, Stateful
     from neuromech.brain.connectome import Connectome
     from neuromech.comparison.comparison_result import compare
     from neuromech.controllers.functions import functions
@@ -29,6 +31,8 @@ __all__ = [
     "Experiment",
     "InputError",
     "Result",
+    "State",
+    "Stateful",
     "compare",
     "fit",
     "functions",
@@ -44,6 +48,8 @@ _HOME = {
     "Experiment": "experiment.experiment",
     "InputError": "_lib.errors",
     "Result": "experiment.result",
+    "State": "_lib.state",
+    "Stateful": "_lib.state",
     "compare": "comparison.comparison_result",
     "fit": "training.fit_or_train",
     "functions": "controllers.functions",

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,8 @@ class Progress(Stateful):
         self.excitation: np.ndarray | None = None
         self.goes_on = False
         """Whether the next episode goes on from here, after `restore_state`, and does not begin anew."""
+        self.resumed_s: float | None = None
+        """The time at which this episode went on from a state; `None` where it began anew."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,11 @@ class Loop:
             attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
         return xr.Dataset(variables, coords, attrs=attrs)
 
+    def advance(self, until_s: float) -> None:
+        """Play the episode up to a time, s, and record nothing; `save_state` then tells that moment."""
+        for _ in self._rows(until_s):
+            pass
+
     def save_state(self) -> State:
         """Return all that the rest of the episode depends on: body, world, senses, brain, noise and time.
 
@@ -156,14 +162,7 @@ class Loop:
         """
         if self._progress.observation is None:
             raise InputError("no episode has begun: save the state of a loop while it is played")
-        about = {
-            "of": "loop",
-            "experiment": self.run.experiment,
-            "body": self.world.body.name,
-            "time_s": self.world.time_s,
-            "mujoco": version("mujoco"),
-        }
-        return State(about, self._parts())
+        return State(self._about(), self._parts())
 
     def restore_state(self, state: State) -> None:
         """Let the next `play` or `watch` go on from a state, until the run's `duration_s` is reached.
@@ -171,11 +170,16 @@ class Loop:
         Raises
         ------
         InputError
-            The state is that of something else; this loop is then where it was.
+            The state is that of another experiment, body, seed or controller, or was saved with another
+            version of MuJoCo; this loop is then where it was.
         """
-        states.check_kind(state, "loop")
+        states.check_about(state, self._about())
         states.restore(self._parts, self._take, state.parts)
-        self._progress.goes_on = True
+        self._progress.goes_on, self._progress.resumed_s = True, self.world.time_s
+
+    def _about(self) -> dict[str, Any]:
+        facts = {"experiment": self.run.experiment, "body": self.world.body.name, "seed": self.run.seed}
+        return states.about("loop", **facts, time_s=self.world.time_s)
 
     def _parts(self) -> dict[str, Any]:
         return {name: part.save_state() for name, part in self._stateful().items()}
@@ -195,12 +199,16 @@ class Loop:
             )
         return {"animal": self.animal, kind: self.controller, "progress": self._progress}
 
-    def _rows(self) -> Iterator[np.ndarray]:
-        """Play the episode, yielding the excitation at every row, before the step it leads to."""
+    def _rows(self, until_s: float | None = None) -> Iterator[np.ndarray]:
+        """Play the episode, yielding the excitation at every row, before the step it leads to.
+
+        It ends at `until_s`, or the run's `duration_s`.
+        """
         now = self._progress
         self.begin()
         every = self.run.clock.control_per_record
-        while now.step < self.periods:
+        periods = self.periods if until_s is None else round(until_s / self.run.clock.control_s)
+        while now.step < periods:
             if now.excitation is None:  # else it was recorded before the state was saved
                 now.excitation = self.controller.act(self.observed)
                 if now.step % every == 0:
@@ -214,7 +222,7 @@ class Loop:
             _, brain = _streams(self.run.seed)
             self.controller.reset(int(brain.generate_state(1)[0]))
             now.observation = self.animal.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
-            now.step, now.excitation = 0, None
+            now.step, now.excitation, now.resumed_s = 0, None, None
         now.goes_on = False
 
     def went_on(self, observation: Observation) -> None:
@@ -278,8 +286,16 @@ class Loop:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Lines that a reader of the results should know, from the controller."""
-        return tuple(getattr(self.controller, "notes", ()))
+        """Lines that a reader of the results should know, from the controller and of how it began."""
+        told = tuple(getattr(self.controller, "notes", ()))
+        if self.resumed_s is None:
+            return told
+        return (*told, f"the episode goes on from a saved state, at {self.resumed_s:g} s")
+
+    @property
+    def resumed_s(self) -> float | None:
+        """The time, s, at which this episode went on from a state; `None` where it began anew."""
+        return self._progress.resumed_s
 
 
 def _streams(seed: int) -> list[np.random.SeedSequence]:

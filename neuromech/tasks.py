@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.numbers import number
 from neuromech._lib.registry import Registry
 from neuromech._lib.state import Stateful
 from neuromech.world.world import World
@@ -268,10 +268,7 @@ def build(spec: Mapping[str, Any]) -> Task:
     """
     reward = spec.get("reward")
     if isinstance(reward, Mapping) and reward:
-        for kind, weight in reward.items():
-            if isinstance(weight, bool) or not isinstance(weight, Real) or not np.isfinite(float(weight)):
-                raise InputError(f"reward.{kind} must be a finite number, not {weight!r}")
-        return Weighted({str(kind): float(weight) for kind, weight in reward.items()})
+        return Weighted({str(kind): number(f"reward.{kind}", weight) for kind, weight in reward.items()})
     if not isinstance(reward, str):
         raise InputError(f"reward must be a name or {{name: weight}}, not {reward!r}")
     task = REWARDS[reward]()

@@ -26,6 +26,13 @@ class InputError(ValueError):
         super().__init__(said)
 
 
+class UnexpectedKeyword(InputError, TypeError):
+    """A keyword that something does not take: what Python's own calls raise, too.
+
+    Libraries that try keywords out, as TorchRL does with `frameskip`, look for this type and its words.
+    """
+
+
 def nearest(name: str, valid: Iterable[str], count: int = 4) -> list[str]:
     """Return up to `count` valid names that are like `name`, best first, ignoring case."""
     by_folded = {candidate.casefold(): candidate for candidate in valid}
@@ -39,7 +46,7 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> InputError:
 
     `kind` says what was looked for ("neuron", "experiment"); `valid` are the names there are.
     """
-    there_are = sorted(set(valid))
+    name, there_are = str(name), sorted(set(valid))
     near = nearest(name, there_are)
     if near:
         hint = f"nearest: {', '.join(near)}"
@@ -48,3 +55,12 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> InputError:
     else:
         hint = f"there are {', '.join(there_are) or 'none'}"
     return InputError(f"unknown {kind} '{name if len(name) <= LONGEST else f'{name[:LONGEST]}...'}'; {hint}")
+
+
+def unexpected_keyword(what: str, name: str, valid: Iterable[str], advice: str = "") -> UnexpectedKeyword:
+    """Return the error for a keyword that `what` does not take, with the nearest ones that it does."""
+    listed = sorted(valid)
+    near = nearest(name, listed)
+    hint = f"nearest: {', '.join(near)}" if near else f"there are {', '.join(listed)}"
+    shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}..."
+    return UnexpectedKeyword(f"{what} got an unexpected keyword argument '{shown}'; {hint}{advice}")

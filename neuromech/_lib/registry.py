@@ -49,10 +49,13 @@ class Registry(Mapping[str, Item], Generic[Item]):
     ----------
     kind : what it holds, as users call it, such as "sense" or "neuron model".
     built_in : `"package.module:attribute"` by name; the attribute is imported when it is first asked for.
+    wrong : says what is wrong with an entry that is to be added, "" if nothing is.
     """
 
-    def __init__(self, kind: str, built_in: Mapping[str, str]) -> None:
-        self.kind = kind
+    def __init__(
+        self, kind: str, built_in: Mapping[str, str], wrong: Callable[[Any], str] = lambda item: ""
+    ) -> None:
+        self.kind, self._wrong = kind, wrong
         self._items: dict[str, Item | str] = dict(built_in)
         self._origins = {name: place.split(":")[0] for name, place in built_in.items()}
         REGISTRIES[kind] = self
@@ -65,8 +68,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
         Raises
         ------
         InputError
-            There is one of that name from elsewhere.
+            There is one of that name from elsewhere, or the entry is not of this kind.
         """
+        if why := self._wrong(item):
+            raise InputError(f"{self.kind} {name} {why}")
         origin, earlier = getattr(item, "__module__", ""), self._origins.get(name)
         if earlier is not None and self._items[name] is not item and origin != earlier:
             raise InputError(f"there is a {self.kind} {name} already, in {earlier}; choose another name")

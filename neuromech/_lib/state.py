@@ -11,17 +11,18 @@ import copy
 import io
 import json
 import os
-import sys
 import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from neuromech._lib import jax_values
 from neuromech._lib.errors import InputError
 
 ARRAY = "__array__"
@@ -107,12 +108,37 @@ def restore(save: Callable[[], Any], take: Callable[[Any], None], parts: Any) ->
         raise InputError(f"the state does not fit: {str(error).splitlines()[0]}") from None
 
 
-def check_kind(state: Any, kind: str) -> None:
-    """Refuse with an `InputError` what is no `State`, or one of another kind than "environment" or "loop"."""
+def about(kind: str, **facts: Any) -> dict[str, Any]:
+    """Return what a state is of: its kind, "environment" or "loop", such facts as `body`, and the version of
+    MuJoCo, whose arrays it holds.
+    """
+    return {"of": kind, **facts, "mujoco": version("mujoco")}
+
+
+def check_about(state: Any, own: Mapping[str, Any]) -> None:
+    """Refuse what is no `State`, or one of another kind, body, experiment, seed or version of MuJoCo.
+
+    Parameters
+    ----------
+    state : what is to be restored.
+    own : what `about` returned for that which is to take it on; of `time_s` nothing is expected.
+
+    Raises
+    ------
+    InputError
+        It is something else; says what.
+    """
     if not isinstance(state, State):
         raise InputError(f"a state must be what save_state or State.load returned, not {state!r:.60}")
-    if state.about.get("of") != kind:
-        raise InputError(f"the state is one of kind {state.about.get('of')!r}, not {kind!r}")
+    if state.about.get("of") != own["of"]:
+        raise InputError(f"the state is one of kind {state.about.get('of')!r:.60}, not {own['of']!r}")
+    for name, mine in own.items():
+        its = state.about.get(name)
+        if name != "time_s" and its != mine:
+            why = f"{name} {mine} and not {its!r:.60}"
+            if name == "mujoco":
+                raise InputError(f"the state cannot be read by another version of MuJoCo: here is {why}")
+            raise InputError(f"the state is that of something else: here is {why}")
 
 
 def names(state: Any, expected: tuple[str, ...], owner: str) -> Mapping[str, Any]:
@@ -140,15 +166,15 @@ def freeze(value: Any, name: str) -> Any:
         return value.save_state()
     if isinstance(value, np.random.Generator):
         return freeze(dict(value.bit_generator.state), name)
-    if _is_jax(value):
-        return np.array(value)
+    if jax_values.is_jax(value):
+        return jax_values.to_numpy(value)
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise InputError(f"{name} cannot be saved: its keys are not all texts")
         return {key: freeze(item, f"{name}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple | deque):
         return [freeze(item, f"{name}[{k}]") for k, item in enumerate(value)]
-    leaves = _leaves(value)
+    leaves = jax_values.leaves(value)
     if leaves is not None:
         return [freeze(leaf, f"{name}[{k}]") for k, leaf in enumerate(leaves[0])]
     if isinstance(value, Iterator) and hasattr(value, "__reduce__"):
@@ -173,7 +199,7 @@ def thaw(now: Any, saved: Any, name: str, same_shape: bool = True) -> Any:
         if isinstance(saved, bool) != isinstance(now, bool) or not isinstance(saved, _kinds(now)):
             raise InputError(f"the state does not fit: {name} is no {type(saved).__name__}")
         return saved
-    if isinstance(now, np.ndarray | np.generic) or _is_jax(now):
+    if isinstance(now, np.ndarray | np.generic) or jax_values.is_jax(now):
         return _array(now, saved, name, same_shape)
     if isinstance(now, Mapping):
         given = names(saved, tuple(now), name)
@@ -186,7 +212,7 @@ def thaw(now: Any, saved: Any, name: str, same_shape: bool = True) -> Any:
 def _sequence(now: Any, saved: list[Any], name: str, same_shape: bool) -> Any:
     if isinstance(now, list | deque):
         items = list(now)
-        traced = any(map(_is_jax, items))
+        traced = any(map(jax_values.is_jax, items))
         if len(items) != len(saved) and traced:
             raise InputError(f"the state does not fit: {name} has {len(items)} arrays, not {len(saved)}")
         if len(items) != len(saved):
@@ -195,7 +221,9 @@ def _sequence(now: Any, saved: list[Any], name: str, same_shape: bool) -> Any:
         return deque(fresh, now.maxlen) if isinstance(now, deque) else fresh
     if isinstance(now, Iterator):
         return iter(copy.deepcopy(saved))
-    leaves, build = (list(now), _tuple_of(now)) if isinstance(now, tuple) else (_leaves(now) or ([], list))
+    leaves, build = (
+        (list(now), _tuple_of(now)) if isinstance(now, tuple) else (jax_values.leaves(now) or ([], list))
+    )
     if len(leaves) != len(saved):
         raise InputError(f"the state does not fit: {name} has {len(leaves)} parts, not {len(saved)}")
     return build(_each(leaves, saved, name, same_shape))
@@ -207,15 +235,16 @@ def _each(now: list[Any], saved: list[Any], name: str, same_shape: bool) -> list
 
 
 def _array(now: Any, saved: Any, name: str, same_shape: bool) -> Any:
-    dtype, shape = np.dtype(now.dtype), np.shape(now)
+    own = jax_values.to_numpy(now) if jax_values.is_jax(now) else now
+    dtype, shape = own.dtype, np.shape(own)
     if not isinstance(saved, np.ndarray) or saved.dtype != dtype:
         told = saved.dtype if isinstance(saved, np.ndarray) else type(saved).__name__
         raise InputError(f"the state does not fit: {name} holds {dtype} and no {told}")
     # An array without elements stands for what an episode has not come to yet.
-    if same_shape and saved.shape != shape and saved.size and np.size(now):
+    if same_shape and saved.shape != shape and saved.size and np.size(own):
         raise InputError(f"the state does not fit: {name} has the shape {shape}, not {saved.shape}")
-    if _is_jax(now):
-        return sys.modules["jax"].numpy.asarray(saved)
+    if jax_values.is_jax(now):
+        return jax_values.from_numpy(now, saved)
     return np.array(saved) if isinstance(now, np.ndarray) else saved[()]
 
 
@@ -236,26 +265,12 @@ def _rest(iterator: Iterator[Any], name: str) -> list[Any]:
         raise InputError(f"{name} cannot be saved: it is a {type(iterator).__name__}") from None
 
 
-def _leaves(value: Any) -> tuple[list[Any], Callable[[list[Any]], Any]] | None:
-    """Return the arrays of a JAX pytree and what builds such a one, or None for anything else."""
-    jax = sys.modules.get("jax")
-    if jax is None or jax.tree_util.all_leaves([value]):
-        return None
-    leaves, structure = jax.tree_util.tree_flatten(value)
-    return leaves, lambda fresh: jax.tree_util.tree_unflatten(structure, fresh)
-
-
 def _tuple_of(now: tuple[Any, ...]) -> Callable[[list[Any]], Any]:
     return (lambda fresh: type(now)(*fresh)) if hasattr(now, "_fields") else tuple
 
 
 def _kinds(now: Any) -> tuple[type, ...]:
     return (int, float) if isinstance(now, float) else (int,) if isinstance(now, int) else (str,)
-
-
-def _is_jax(value: Any) -> bool:
-    jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.Array)
 
 
 def has_state(part: Any) -> bool:
@@ -273,7 +288,8 @@ class State:
 
     Parameters
     ----------
-    about : what it is a state of, as short texts and numbers: `of`, `experiment`, `time_s` and versions.
+    about : what it is a state of, as short texts and numbers: `of` ("environment" or "loop"), `experiment`,
+        `body`, `time_s`, the version of `mujoco`, and the `seed` of a loop.
     parts : the states of the parts, as nested dictionaries of plain values.
     """
 

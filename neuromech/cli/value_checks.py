@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from neuromech._lib import numbers
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 
@@ -21,26 +22,17 @@ Values = Mapping[str, Any]
 
 def number(given: Values, key: str) -> float:
     """Return a number."""
-    value = given[key]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{key} must be a number, not {value!r}")
-    return float(value)
+    return numbers.number(key, given[key])
 
 
 def seconds(given: Values, key: str) -> float:
     """Return a finite number of seconds, at least 0."""
-    value = given[key]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise InputError(f"{key} must be a number of at least 0, not {value!r}")
-    return float(value)
+    return numbers.number(key, given[key], least=0.0)
 
 
 def whole(given: Values, key: str) -> int:
     """Return a whole number of at least 0."""
-    value = given[key]
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InputError(f"{key} must be a whole number of at least 0, not {value!r}")
-    return value
+    return numbers.whole(key, given[key])
 
 
 def flag(given: Values, key: str) -> bool:

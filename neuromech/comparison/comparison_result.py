@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.numbers import number
 from neuromech.comparison import compare as comparing
 from neuromech.comparison import page, table
 from neuromech.comparison.compare import Comparison
@@ -87,8 +88,7 @@ def compare(
     folder = simulated.folder if isinstance(simulated, Result) else Path(simulated).expanduser()
     if not folder.exists():
         raise InputError(f"simulated: there is no folder or file {folder}")
-    if isinstance(skip_s, bool) or not isinstance(skip_s, int | float) or not 0 <= skip_s < float("inf"):
-        raise InputError(f"skip_s must be a number of at least 0, not {skip_s!r}")
+    skip_s = number("skip_s", skip_s, least=0.0)
     folders = [Path(each).expanduser() for each in config_dirs]
     if isinstance(simulated, Result):
         folders += simulated.config_dirs
@@ -97,5 +97,5 @@ def compare(
     several = [animal] if isinstance(animal, str | Path | xr.Dataset) else list(animal)
     files = [each if isinstance(each, xr.Dataset) else datasets.locate(str(each)) for each in several]
     about = reader_options(options)
-    found = comparing.compare(folder, files, about, format, float(skip_s), progress, folders)
+    found = comparing.compare(folder, files, about, format, skip_s, progress, folders)
     return ComparisonResult(found)

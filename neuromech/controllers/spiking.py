@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import number
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.brain import shared_parameters
@@ -298,12 +299,12 @@ class SpikingController(Stateful):
 
 def _membrane(given: Mapping[str, Any], scale_chemical: float) -> Membrane:
     known = [field.name for field in fields(Membrane)]
-    for name, value in given.items():
+    for name in given:
         if name not in known:
             raise unknown("parameter", f"membrane.{name}", [f"membrane.{each}" for each in known])
-        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-            raise InputError(f"parameter membrane.{name} must be a finite number, not {value!r}")
-    membrane = Membrane(**{name: float(value) for name, value in given.items()})
+    membrane = Membrane(
+        **{name: number(f"parameter membrane.{name}", value) for name, value in given.items()}
+    )
     return replace(membrane, weight_mV=membrane.weight_mV * scale_chemical)
 
 

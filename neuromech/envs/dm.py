@@ -9,6 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.numbers import whole
 
 
 def as_dm_env(env: gymnasium.Env[Any, np.ndarray], seed: int | None = None) -> Any:
@@ -55,7 +56,7 @@ def as_dm_env(env: gymnasium.Env[Any, np.ndarray], seed: int | None = None) -> A
         """The environment, step by step as `dm_env` has it."""
 
         def __init__(self) -> None:
-            self._next_seed = seed
+            self._next_seed = None if seed is None else whole("seed", seed)
             self._over = True
 
         def reset(self) -> dm_env.TimeStep:

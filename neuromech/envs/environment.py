@@ -1,8 +1,6 @@
 """An experiment as a Gymnasium environment: observations are senses, actions are muscle excitations."""
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
-from numbers import Integral
 from typing import Any
 
 import gymnasium
@@ -11,7 +9,8 @@ from gymnasium import spaces
 
 from neuromech import tasks
 from neuromech._lib import state as states
-from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.errors import InputError, unexpected_keyword, unknown
+from neuromech._lib.numbers import whole
 from neuromech._lib.state import State
 from neuromech._lib.types import Observation
 from neuromech.envs.dm import as_dm_env
@@ -130,7 +129,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         """
         if options is not None and not isinstance(options, Mapping):
             raise InputError(f"options must be a dictionary of keys of start, not {options!r}")
-        super().reset(seed=_seed(seed))
+        super().reset(seed=None if seed is None else whole("seed", seed))
         pose = initial_pose.draw({**self.run.start, **(options or {})}, self.world.goal(), self.np_random)
         observation = self.animal.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
         self._task.reset(self.world)
@@ -180,14 +179,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         """
         if not self._begun:
             raise InputError("no episode has begun: call reset before save_state")
-        about = {
-            "of": "environment",
-            "experiment": self.run.experiment,
-            "body": self.world.body.name,
-            "time_s": self.world.time_s,
-            "mujoco": version("mujoco"),
-        }
-        return State(about, self._parts())
+        return State(self._about(), self._parts())
 
     def restore_state(self, state: State) -> tuple[Observation, dict[str, Any]]:
         """Go on from a state that `save_state` of an environment like this one returned.
@@ -201,9 +193,10 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         Raises
         ------
         InputError
-            The state is that of something else; this environment is then where it was.
+            The state is that of another experiment or body, or was saved with another version of MuJoCo; this
+            environment is then where it was.
         """
-        states.check_kind(state, "environment")
+        states.check_about(state, self._about())
         if not self._begun:
             self.reset()  # a task may know what it remembers only then
         states.restore(self._parts, self._take, state.parts)
@@ -238,6 +231,10 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             if shown is not None:
                 shown.close()
         self._window = self._camera = None
+
+    def _about(self) -> dict[str, Any]:
+        facts = {"experiment": self.run.experiment, "body": self.world.body.name}
+        return states.about("environment", **facts, time_s=self.world.time_s)
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -291,16 +288,8 @@ def _task(run: Run) -> Mapping[str, Any]:
     return {"reward": task.reward}
 
 
-def _seed(seed: Any) -> int | None:
-    if seed is None:
-        return None
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or int(seed) < 0:
-        raise InputError(f"seed must be a whole number of at least 0, not {seed!r}")
-    return int(seed)
-
-
 def _refuse_keywords(others: Mapping[str, Any]) -> None:
     known = ("experiment", "overrides", "render_mode", "width", "height", "reward")
     for name in others:
-        error = unknown("keyword of an environment", name, known)
-        raise InputError(f'{error}; a key of the experiment goes into overrides, as in ["duration_s=20"]')
+        advice = '; a key of the experiment goes into overrides, as in ["duration_s=20"]'
+        raise unexpected_keyword("an environment", name, known, advice)

@@ -14,8 +14,10 @@ import numpy as np
 
 from neuromech import __version__, recording
 from neuromech._lib import interrupts
+from neuromech._lib.errors import InputError
 from neuromech._lib.files import write_text
 from neuromech._lib.progress import bar as progress_bar
+from neuromech._lib.state import State
 from neuromech.loop import Loop
 from neuromech.senses.eye.eye import Eye
 from neuromech.specs import content
@@ -31,10 +33,13 @@ OURS = re.compile(r"summary\.json|report\.png|video(_\d{3,})?\.mp4|episode_\d{3,
 REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
 
 
-def run_experiment(run: Run, progress: bool = True, controller: Any = None) -> Path:
+def run_experiment(
+    run: Run, progress: bool = True, controller: Any = None, state: State | None = None
+) -> Path:
     """Run every episode of ``run`` and write the result folder; returns it.
 
-    ``controller`` stands in the place of the run's own, as in `Loop.of`.
+    ``controller`` stands in the place of the run's own, as in `Loop.of`. The only episode goes on from
+    ``state``, where one is given.
 
     Results of an earlier run in the folder are deleted first: what lies in it is of one run.
     An interrupted or failed run keeps the recordings it made, says so in summary.json and raises on.
@@ -42,10 +47,12 @@ def run_experiment(run: Run, progress: bool = True, controller: Any = None) -> P
     Raises
     ------
     InputError
-        Something in the body, environment, controller, perturbation or start is wrong; nothing has been
-        written then.
+        Something in the body, environment, controller, perturbation or start is wrong, or the state is not
+        one of this run; nothing has been written then.
     """
     loop = Loop.of(run, controller=controller)  # what is wrong shows now, before anything is written
+    if state is not None:
+        _resume(loop, state)
     for note in loop.notes if progress else ():
         print(f"note: {note}", file=sys.stderr)
     folder = run.output
@@ -72,6 +79,17 @@ def run_experiment(run: Run, progress: bool = True, controller: Any = None) -> P
         )
     _figures(run, folder, episodes[0]["metrics"], progress)
     return folder
+
+
+def _resume(loop: Loop, state: State) -> None:
+    if loop.run.episodes != 1:
+        raise InputError(f"a state is that of one episode: give episodes=1, not {loop.run.episodes}")
+    loop.restore_state(state)
+    if loop.world.time_s >= loop.run.duration_s:
+        raise InputError(
+            f"the state is one of {loop.world.time_s:g} s: duration_s must be longer than that, not "
+            f"{loop.run.duration_s:g}"
+        )
 
 
 def summarise(values: Sequence[float | str | None]) -> dict[str, float | int | str | None]:
@@ -106,7 +124,7 @@ def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], prog
         loop.play(path, _attrs(run), tick)
         bar.update(run.duration_s - bar.n)
     clock["wall_s"] += time.perf_counter() - began
-    clock["simulated_s"] += run.duration_s
+    clock["simulated_s"] += run.duration_s - (loop.resumed_s or 0.0)
     dataset = recording.load(path)
     return {
         "seed": run.seed,

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.numbers import positive
+from neuromech._lib.state import State
 from neuromech.experiment.episodes import run_experiment
 from neuromech.experiment.result import Result
+from neuromech.loop import Loop
 from neuromech.specs import compose, content, keywords
 from neuromech.specs.run import Perturb, Run
 from neuromech.world import body as bodies
@@ -98,6 +101,7 @@ class Experiment:
         output: Path | str | None = None,
         video: bool = False,
         progress: bool = False,
+        state: State | None = None,
     ) -> Result:
         """Play the episodes and return what they leave.
 
@@ -107,6 +111,9 @@ class Experiment:
         output : the folder, whose earlier results are deleted; a new one in `simulations/` if left out.
         video : whether to make the video now; `Result.video` makes it later.
         progress : whether to show progress bars.
+        state : what `state_at` of an experiment like this one returned. The only episode goes on from there,
+            until `duration_s`, which is counted from its beginning; the duration, environment and
+            perturbations may be other ones.
 
         Raises
         ------
@@ -121,9 +128,43 @@ class Experiment:
             settings = dataclasses.replace(settings, output=Path(output).expanduser())
         elif settings.output.exists():
             settings = dataclasses.replace(settings, output=_free(settings.output))
-        if self._controller is not None and settings.perturb != Perturb():
+        self._check_perturb()
+        return Result(run_experiment(settings, progress, self._controller, state), self._config_dirs)
+
+    def state_at(self, time_s: float) -> State:
+        """Play the first episode up to a time and return its state: body, world, senses, brain and noise.
+
+        Nothing is written. `State.save` keeps it in a file, `State.load` reads it, in another process too,
+        and `run(state=...)` goes on from it, to the last bit as the episode would have.
+
+        Parameters
+        ----------
+        time_s : the moment, s after the beginning; the nearest end of a control period is taken.
+
+        Raises
+        ------
+        InputError
+            The time is not above 0 or after the end, or the controller cannot save its state.
+
+        Examples
+        --------
+        >>> import neuromech as nm
+        >>> experiment = nm.Experiment.load("worm_crawl", duration_s=0.3)
+        >>> state = experiment.state_at(0.1)
+        >>> state.about["time_s"]
+        0.1
+        """
+        time_s = positive("time_s", time_s)
+        if time_s > self.settings.duration_s:
+            raise InputError(f"time_s={time_s:g} is after the end, duration_s={self.settings.duration_s:g}")
+        self._check_perturb()
+        loop = Loop.of(self.settings, controller=self._controller)
+        loop.advance(time_s)
+        return loop.save_state()
+
+    def _check_perturb(self) -> None:
+        if self._controller is not None and self.settings.perturb != Perturb():
             raise InputError("perturb acts on the neurons of a wiring, and this controller is your own")
-        return Result(run_experiment(settings, progress, self._controller), self._config_dirs)
 
     def _replace(self, kind: content.Kind, name: str) -> None:
         part = content.load(kind, name, config_dirs=self._config_dirs)

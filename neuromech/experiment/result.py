@@ -141,7 +141,7 @@ class Result:
             There are not so many, or its file is missing or damaged.
         """
         files = self.recordings
-        if not 0 <= number < len(files):
+        if isinstance(number, bool) or number not in range(len(files)):
             raise unknown("episode", str(number), [str(k) for k in range(len(files))])
         return recording.load(files[number])
 
@@ -167,7 +167,7 @@ class Result:
             There is no such episode.
         """
         files = self.recordings
-        if not 0 <= episode < len(files):
+        if isinstance(episode, bool) or episode not in range(len(files)):
             raise unknown("episode", str(episode), [str(k) for k in range(len(files))])
         path = self.folder / ("video.mp4" if episode == 0 else f"video_{episode:03d}.mp4")
         if size is not None or not path.is_file():

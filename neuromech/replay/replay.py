@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import positive
 from neuromech.replay import bouts, walk
 from neuromech.specs.body import BodySpec, LegReplay
 from neuromech.specs.environment import EnvironmentSpec
@@ -36,18 +37,17 @@ def replay(
     own = body.replay
     usual_s = (own.physics_s if isinstance(own, LegReplay) else None) or PHYSICS_S
     step_s = usual_s if physics_s is None else physics_s
-    if isinstance(step_s, bool) or not isinstance(step_s, int | float) or not 0 < step_s < 0.1:
-        raise InputError(f"physics_s must be a number between 0 and 0.1, not {step_s!r}")
+    step_s = positive("physics_s", step_s, most=0.1)
     if isinstance(own, LegReplay):
         for key, given in (("bouts", numbers), ("output", output)):
             if given:
                 raise InputError(f"{key}= is for bouts; {body.name} replays a walk")
-        return [walk.table(walk.walk(body, environment, float(step_s), walk.load(file, own)))]
+        return [walk.table(walk.walk(body, environment, step_s, walk.load(file, own)))]
     recorded = bouts.load(file)
     for number in numbers:
         if number not in recorded:
             raise unknown("bout", str(number), [str(each) for each in recorded])
-    swimmer = bouts.Swimmer(body, environment, float(step_s))
+    swimmer = bouts.Swimmer(body, environment, step_s)
     outcomes = {number: swimmer.swim(recorded[number]) for number in numbers or recorded}
     told = [bouts.table(outcomes)]
     return told if output is None else [*told, str(bouts.save(output, recorded, outcomes))]

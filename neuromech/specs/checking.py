@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
 from neuromech._lib.errors import InputError, nearest
-from neuromech.specs.describe import expected, hints, members, split, unit_of, words
+from neuromech.specs.describe import FAR, expected, hints, members, split, unit_of, words
 
 Key = tuple[str | int, ...]
 """The place of a value in a tree: names of keys and numbers of list items, from the outside in."""
 Spec = TypeVar("Spec")
 
-_STRICT: dict[str, Any] = {
+STRICT: dict[str, Any] = {
     "extra": "forbid",
     "strict": True,
     "allow_inf_nan": False,
@@ -30,13 +30,14 @@ _STRICT: dict[str, Any] = {
     # `from` is a word of Python: a field from_ is written `from`.
     "alias_generator": lambda name: name.rstrip("_"),
 }
+"""What pydantic is told of every spec."""
 _SHOWN = 60
 """The number of characters of a wrong value that a message shows."""
 
 
 def strict(cls: type[Spec]) -> type[Spec]:
     """Mark a dataclass as one that trees are checked against; those in its fields need no mark."""
-    cls.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]
+    cls.__pydantic_config__ = STRICT  # type: ignore[attr-defined]
     return cls
 
 
@@ -172,7 +173,9 @@ def _line(cls: type[Any], tree: Any, errors: Sequence[Any], origin: Origin) -> I
     inner = _at(cls, key, tree)
     if kind == "value_error":  # of a dataclass that compares several of its keys
         before, name = origin.place(key, tree)
-        return InputError(f"{before}{name}: {error['ctx']['error']}".lstrip(": "))
+        said = str(error["ctx"]["error"])
+        return InputError(f"{before}{said}" if said.startswith(f"{name}.") else
+                          f"{before}{name}: {said}".lstrip(": "))  # fmt: skip
     if kind == "unexpected_keyword_argument":
         return _unknown(cls, key, origin, tree)
     if kind == "missing" and not _inside(tree, key):
@@ -196,10 +199,17 @@ def _unknown(cls: type[Any], key: Key, origin: Origin, tree: Any) -> InputError:
     return InputError(f"{before}unknown key '{name}'; nearest: {', '.join(dotted)}")
 
 
+def must(name: str, key: str, annotation: Any, value: Any) -> str:
+    """Return the line that says what a value must be: `name` is the whole key's, `key` its last word."""
+    return _must(name, annotation, value) + (f" (in {unit})" if (unit := unit_of(key)) else "")
+
+
 def _must(name: str, annotation: Any, value: Any) -> str:
-    finite = isinstance(value, float) and not math.isfinite(value)
-    finite |= isinstance(value, list) and any(isinstance(v, float) and not math.isfinite(v) for v in value)
-    return f"{name} must be {expected(annotation, finite)}, not {_shown(value)}"
+    values = value if isinstance(value, list | tuple) else [value]
+    numbers = [each for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
+    finite = not all(math.isfinite(each) for each in numbers if isinstance(each, float))
+    far = not finite and any(abs(each) >= FAR for each in numbers)
+    return f"{name} must be {expected(annotation, finite, far)}, not {_shown(value)}"
 
 
 def _unit(key: Key) -> str:

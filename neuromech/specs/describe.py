@@ -6,6 +6,7 @@ import dataclasses
 import math
 import types
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -37,6 +38,9 @@ UNITS = {
     "spikes_per_s": "1/s",
 }
 """The unit that the end of a key's name stands for."""
+
+FAR = 1e6
+"""An upper end from here on is there for slips of the pen, and is told to nobody else."""
 
 
 def unit_of(key: str) -> str:
@@ -82,10 +86,10 @@ def words(annotation: Any) -> list[str]:
     return [str(word) for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
 
 
-def expected(annotation: Any, finite: bool = False) -> str:
+def expected(annotation: Any, finite: bool = False, far: bool = False) -> str:
     """Return what a value must be: "a number above 0", "left or right", "2 numbers in brackets".
 
-    `finite` says so of numbers, for a message about one that is not.
+    `finite` says so of numbers, for a message about one that is not; `far` also tells ends that are far away.
     """
     kind, marks = split(annotation)
     for mark in marks:
@@ -93,46 +97,48 @@ def expected(annotation: Any, finite: bool = False) -> str:
             return mark.expected
     if len(parts := members(annotation)) > 1:
         # Null leaves a key out, and needs no telling to somebody who wrote something else.
-        ways = [expected(part, finite) for part in parts if part is not type(None)]
+        ways = [expected(part, finite, far) for part in parts if part is not type(None)]
         return " or ".join(dict.fromkeys(ways))
     origin = get_origin(kind) or kind
     if origin is bool:
         return "true or false"
     if origin is int:
-        return "a whole number" + _range(marks)
+        return "a whole number" + _range(marks, far)
     if origin is float:
-        return f"a {'finite ' if finite else ''}number" + _range(marks)
+        return f"a {'finite ' if finite else ''}number" + _range(marks, far)
     if origin is str:
         return "text"
     if origin is Literal:
         return _listed([str(word) for word in get_args(kind)], "or")
     if dataclasses.is_dataclass(origin):
         return "a group of keys"
+    if origin is Path:
+        return "a path"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return "a group of 'name: value'"
     if isinstance(origin, type) and issubclass(origin, Sequence):
-        return _sequence(get_args(kind), finite)
+        return _sequence(get_args(kind), finite, far)
     return "something else"
 
 
-def _sequence(items: tuple[Any, ...], finite: bool) -> str:
+def _sequence(items: tuple[Any, ...], finite: bool, far: bool) -> str:
     if items and items[-1] is not Ellipsis and len(items) > 1:
-        return f"{len(items)} {_plural(items[0], finite)} in brackets"
-    return f"a list of {_plural(items[0], finite) if items else 'values'} in brackets"
+        return f"{len(items)} {_plural(items[0], finite, far)} in brackets"
+    return f"a list of {_plural(items[0], finite, far) if items else 'values'} in brackets"
 
 
-def _plural(annotation: Any, finite: bool) -> str:
+def _plural(annotation: Any, finite: bool, far: bool) -> str:
     kind, marks = split(annotation)
     origin = get_origin(kind) or kind
     if origin in (int, float):
         whole = "whole " if origin is int else "finite " if finite else ""
-        return f"{whole}numbers{_range(marks)}"
+        return f"{whole}numbers{_range(marks, far)}"
     if origin is str:
         return "words"
     return "groups" if dataclasses.is_dataclass(origin) else "values"
 
 
-def _range(marks: tuple[Any, ...]) -> str:
+def _range(marks: tuple[Any, ...], far: bool) -> str:
     low, high = -math.inf, math.inf
     above = below = False
     for mark in marks:
@@ -144,6 +150,8 @@ def _range(marks: tuple[Any, ...]) -> str:
             high, below = float(mark.lt), True  # type: ignore[arg-type]
         elif isinstance(mark, Le):
             high = float(mark.le)  # type: ignore[arg-type]
+    if not far:
+        low, high = low if low > -FAR else -math.inf, high if high < FAR else math.inf
     if not above and not below and math.isfinite(low) and math.isfinite(high):
         return f" between {low:g} and {high:g}"
     ends = []

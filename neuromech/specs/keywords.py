@@ -64,7 +64,10 @@ def consecutive(seeds: Any) -> tuple[int, int]:
     wanted = "seeds must be whole numbers that follow each other, as in range(3, 8)"
     if isinstance(seeds, str | bytes) or not isinstance(seeds, Sequence | range | np.ndarray):
         raise InputError(f"{wanted}, not {seeds!r}")
-    numbers = [int(each) if isinstance(each, int | np.integer) else None for each in seeds]
+    numbers = [
+        int(each) if isinstance(each, int | np.integer) and not isinstance(each, bool) else None
+        for each in seeds
+    ]
     first = numbers[0] if numbers else None
     if first is None or numbers != list(range(first, first + len(numbers))):
         raise InputError(f"{wanted}, not {seeds!r}")

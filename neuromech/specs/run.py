@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 from neuromech.specs import content
 from neuromech.specs.body import BodySpec
+from neuromech.specs.checked import Checked
 from neuromech.specs.checking import Origin, check, plain, strict
 from neuromech.specs.controller import ControllerSpec
 from neuromech.specs.environment import EnvironmentSpec
@@ -20,11 +21,13 @@ from neuromech.specs.readable import Readable
 from neuromech.specs.values import (
     Count,
     Custom,
+    Duration,
     Interval,
     MinLen,
     Name,
     Neurons,
     NotNegative,
+    Number,
     Positive,
     Whole,
 )
@@ -35,17 +38,31 @@ EMPTY, RANDOM = "empty", "random"
 
 
 @dataclass(frozen=True)
-class Clock:
+class Clock(Checked):
     """Step lengths in s, each an integer multiple of the one before, and brain steps per control step."""
 
-    physics_s: Positive = 0.0025
+    physics_s: Duration = 0.0025
     """Step of the physics."""
-    control_s: Positive = 0.01
+    control_s: Duration = 0.01
     """Step of senses, brain and muscles."""
-    record_s: Positive = 0.05
+    record_s: Duration = 0.05
     """Sampling of the recording."""
     brain_substeps: Count = 2
     """Brain steps in one control step."""
+
+    SECTION: ClassVar[str] = "clock"
+
+    def __post_init__(self) -> None:
+        """Refuse steps that are no multiples of the one before."""
+        super().__post_init__()
+        for long, short in (("control_s", "physics_s"), ("record_s", "control_s")):
+            long_s, short_s = getattr(self, long), getattr(self, short)
+            ratio = long_s / short_s
+            if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6 * ratio:
+                raise InputError(
+                    f"clock.{long}={long_s:g} must be an integer multiple of clock.{short}={short_s:g}; "
+                    f"nearest: {max(1, round(ratio)) * short_s:g}"
+                )
 
     @property
     def physics_per_control(self) -> int:
@@ -60,23 +77,26 @@ class Clock:
 
 @strict
 @dataclass(frozen=True)
-class Start(Readable):
+class Start(Checked, Readable):
     """How an episode begins."""
 
     distance_mm: NotNegative | Interval = 0.0
     """From the goal, in any direction: a number, or [low, high] to draw from."""
-    heading: float | Literal["random", "goal"] = "random"
+    heading: Number | Literal["random", "goal"] = "random"
     """Random, towards the goal, or degrees counter-clockwise from +x."""
-    x_mm: float | None = None
+    x_mm: Number | None = None
     """A place in the stead of a distance; goes with `y_mm`."""
-    y_mm: float | None = None
+    y_mm: Number | None = None
     """A place in the stead of a distance; goes with `x_mm`."""
+
+    SECTION: ClassVar[str] = "start"
 
     def __post_init__(self) -> None:
         """Refuse distances in the wrong order, and half a place."""
+        super().__post_init__()
         if isinstance(self.distance_mm, tuple) and not 0 <= self.distance_mm[0] <= self.distance_mm[1]:
             shown = list(self.distance_mm)
-            raise InputError(f"distance_mm must satisfy 0 <= low <= high, not {shown}")
+            raise InputError(f"start.distance_mm must satisfy 0 <= low <= high, not {shown}")
         given = {"x_mm": self.x_mm, "y_mm": self.y_mm}
         known = [key for key, value in given.items() if value is not None]
         if len(known) == 1:
@@ -84,50 +104,60 @@ class Start(Readable):
 
 
 @dataclass(frozen=True)
-class Window:
+class Window(Checked):
     """Neurons (or classes) held silent, or given a current in pA, from `start_s` to `stop_s`.
 
     Spiking neurons may be given random spikes, `rate_Hz` on average, too.
     """
 
     neurons: tuple[str, ...]
-    start_s: float
-    stop_s: float
-    current_pA: float = 0.0
-    rate_Hz: float = 0.0
+    start_s: NotNegative
+    stop_s: Positive
+    current_pA: Number = 0.0
+    rate_Hz: NotNegative = 0.0
+
+    SECTION: ClassVar[str] = "perturb"
 
     def covers(self, t_s: float) -> bool:
         """Whether it is open at `t_s`."""
         return self.start_s <= t_s < self.stop_s
 
+    def __post_init__(self) -> None:
+        """Refuse one that ends before it begins."""
+        super().__post_init__()
+        if self.stop_s <= self.start_s:
+            raise InputError(f"stop_s={self.stop_s:g} must be later than start_s={self.start_s:g}")
+
 
 @dataclass(frozen=True)
-class Perturb:
+class Perturb(Checked):
     """What is done to the wiring: names are neurons or classes, scales multiply every weight of a kind."""
 
     ablate: tuple[str, ...] = ()
     silence: tuple[Window, ...] = ()
     stimulate: tuple[Window, ...] = ()
     shuffle_wiring: bool | tuple[str, ...] = False
-    scale_gap_junctions: float = 1.0
-    scale_chemical: float = 1.0
+    scale_gap_junctions: NotNegative = 1.0
+    scale_chemical: NotNegative = 1.0
     swap: tuple[tuple[str, str], ...] = ()
+
+    SECTION: ClassVar[str] = "perturb"
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Checked):
     """One run, ready to be played."""
 
-    experiment: str
+    experiment: Name
     body: BodySpec
     environment: EnvironmentSpec
     controller: ControllerSpec
     clock: Clock
     perturb: Perturb
     start: Start
-    duration_s: float
-    seed: int
-    episodes: int
+    duration_s: Duration
+    seed: Whole
+    episodes: Count
     video: bool
     output: Path
 
@@ -159,7 +189,7 @@ class Silencing:
 class Stimulation(Silencing):
     """Neurons that are driven for a time."""
 
-    current_pA: float | None = None
+    current_pA: Number | None = None
     """The current into each."""
     rate_Hz: NotNegative | None = None
     """Mean rate of random spikes, for spiking neurons."""
@@ -226,7 +256,7 @@ class RunConfig:
     """A folder of controllers/; further keys are merged over its controller.yaml."""
     clock: Clock = field(default_factory=Clock)
     """Lengths of the steps."""
-    duration_s: Positive = 60.0
+    duration_s: Duration = 60.0
     """How long an episode lasts."""
     seed: Whole = 0
     """Of the first episode; the next ones have the next numbers."""
@@ -280,7 +310,7 @@ def resolve(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Run:
         body=content.load("bodies", str(named["body"]), over["body"], config_dirs),
         environment=content.load("environments", str(named["environment"]), over["environment"], config_dirs),
         controller=content.load("controllers", str(named["controller"]), over["controller"], config_dirs),
-        clock=_in_step(given.clock),
+        clock=given.clock,
         perturb=_perturb(given.perturb, given.duration_s),
         start=given.start,
         duration_s=given.duration_s,
@@ -332,18 +362,6 @@ def _name(value: Any, section: str) -> str | None:
     if name is not None and not isinstance(name, str):
         raise InputError(f"{section}.name must name a {section}; 'neuromech list' shows them")
     return name
-
-
-def _in_step(clock: Clock) -> Clock:
-    for long, short in (("control_s", "physics_s"), ("record_s", "control_s")):
-        long_s, short_s = getattr(clock, long), getattr(clock, short)
-        ratio = long_s / short_s
-        if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6 * ratio:
-            raise InputError(
-                f"clock.{long}={long_s:g} must be an integer multiple of clock.{short}={short_s:g}; "
-                f"nearest: {max(1, round(ratio)) * short_s:g}"
-            )
-    return clock
 
 
 def _perturb(given: Perturbations, duration_s: float) -> Perturb:

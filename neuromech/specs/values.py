@@ -13,16 +13,22 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-Positive = Annotated[float, Gt(0)]
+from neuromech._lib.numbers import LARGEST, LARGEST_WHOLE
+
+Number = Annotated[float, Ge(-LARGEST), Le(LARGEST)]
+"""A number of either sign."""
+Positive = Annotated[float, Gt(0), Le(LARGEST)]
 """A number above 0."""
-NotNegative = Annotated[float, Ge(0)]
+Duration = Annotated[float, Gt(0), Le(1e6)]
+"""A length of time above 0, s; an episode of more than 11 days is a slip of the pen."""
+NotNegative = Annotated[float, Ge(0), Le(LARGEST)]
 """A number of at least 0."""
 Share = Annotated[float, Ge(0), Le(1)]
 """A number between 0 and 1."""
-Count = Annotated[int, Ge(1)]
+Count = Annotated[int, Ge(1), Le(10**9)]
 """A whole number of at least 1."""
-Whole = Annotated[int, Ge(0)]
-"""A whole number of at least 0."""
+Whole = Annotated[int, Ge(0), Le(LARGEST_WHOLE)]
+"""A whole number of at least 0 that files can hold."""
 Name = Annotated[str, MinLen(1)]
 """A word that is not empty."""
 Vector2 = tuple[float, float]
@@ -144,6 +150,7 @@ __all__ = [
     "Colour",
     "Count",
     "Custom",
+    "Duration",
     "Interval",
     "MaxLen",
     "MinLen",
@@ -151,6 +158,7 @@ __all__ = [
     "Names",
     "Neurons",
     "NotNegative",
+    "Number",
     "Positive",
     "Share",
     "Vector2",

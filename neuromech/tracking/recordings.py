@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -110,14 +111,10 @@ def reader_options(options: Mapping[str, Any]) -> Given:
         if name in ("spine", "keypoints", "frames") and value is not None:
             if isinstance(value, str) or not hasattr(value, "__iter__"):
                 raise InputError(f"{name} must be a list, not {value!r}")
-            value = tuple(value)
+            value = tuple(each.item() if isinstance(each, np.generic) else each for each in value)
         elif name == "limbs":
             if not isinstance(value, Mapping):
                 raise InputError(f"limbs must be a dict from leg to keypoint, not {value!r}")
             value = {str(leg): str(foot) for leg, foot in value.items()}
-        elif name in ("fps", "mm_per_px", "likelihood", "max_gap_s", "body_length_mm") and value is not None:
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise InputError(f"{name} must be a number, not {value!r}")
-            value = float(value)
         values[name] = value
     return Given(**values)

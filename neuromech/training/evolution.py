@@ -20,6 +20,7 @@ import numpy as np
 
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import positive
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.specs import content
 from neuromech.training import checkpoint, curves
@@ -115,9 +116,7 @@ def _check(algorithm: Mapping[str, Any]) -> None:
         if key not in KEYS:
             raise unknown("key", f"algorithm.{key}", [f"algorithm.{name}" for name in KEYS])
     for key in KEYS[1:]:
-        value = algorithm.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise InputError(f"algorithm.{key} must be a number above 0, not {value!r}")
+        positive(f"algorithm.{key}", algorithm.get(key))
 
 
 def _ask(strategy: Any, seed: int, generation: int) -> list[np.ndarray]:

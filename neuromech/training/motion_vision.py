@@ -25,6 +25,7 @@ import optax
 import yaml
 from jaxtyping import Array, Float
 
+from neuromech._lib import numbers
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import replacing, user_path, write_text
 from neuromech._lib.progress import bar as progress_bar
@@ -290,10 +291,8 @@ def _read_task(settings: Mapping[str, Any], table: optic_lobe.Table) -> MotionTa
         if key not in given:
             raise InputError(f"fit {settings.get('fit')}: gradient.{key} is missing")
     for key in (*whole, "step_s", "gain", "rate"):
-        value = given[key]
-        kind = int if key in whole else int | float
-        if isinstance(value, bool) or not isinstance(value, kind) or not 0 < value < np.inf:
-            raise InputError(f"gradient.{key} must be a number above 0, not {value!r}")
+        name = f"gradient.{key}"
+        numbers.whole(name, given[key], least=1) if key in whole else numbers.positive(name, given[key])
     shuffle = given.pop("shuffle", False)
     lists = {key: tuple(str(name) for name in given.pop(key)) for key in ("light", "readout")}
     for names in lists.values():

@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path, write_text
+from neuromech._lib.numbers import whole
 from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import content
 from neuromech.specs import run as configs
@@ -138,6 +139,4 @@ def _whole(tree: Mapping[str, Any], key: str, default: int) -> int:
     value = tree.get(key)
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"{key} must be a whole number of at least 1, not {value!r}")
-    return value
+    return whole(key, value, least=1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from neuromech import tasks
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import positive
 from neuromech.controllers.policy_spec import LEARNERS, PolicySpec
 from neuromech.specs import content
 from neuromech.specs.controller import ControllerSpec
@@ -80,9 +81,7 @@ def read(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Trainin
         if spec.get(key) is None:
             raise InputError(f"learners.{learner}.{key} is missing")
     for key in ("episode_s", "steps", "horizon_s"):
-        value = spec.get(key, 1)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise InputError(f"learners.{learner}.{key} must be a number above 0, not {value!r}")
+        positive(f"learners.{learner}.{key}", spec.get(key, 1))
     reward = tree.get("reward") or run.environment.task.weights
     tasks.build({"reward": reward})
     under = None

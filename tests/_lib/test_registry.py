@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech._lib.registry import REGISTRIES, Registry, register
+from neuromech._lib.registry import HOMES, REGISTRIES, Registry, register
 
 
 @pytest.fixture
@@ -41,3 +42,31 @@ def test_names_that_are_not_there(shapes: Registry[type]) -> None:
         shapes["fractoin"]
     with pytest.raises(InputError, match="unknown registry 'shpe'.*shape"):
         register("shpe", "square")(int)
+
+
+def test_every_kind_is_registered_before_anything_of_it_is_imported() -> None:
+    # A child per kind, so that no kind finds the modules of another one imported.
+    code = (
+        "import os, neuromech\n"
+        "from neuromech._lib.registry import HOMES, REGISTRIES, registry\n"
+        "for kind in HOMES:\n"
+        "    if os.fork():\n"
+        "        _, status = os.wait()\n"
+        "        print(kind, 'failed' if status else 'added', flush=True)\n"
+        "        continue\n"
+        "    assert kind not in REGISTRIES\n"
+        "    def mine(*given): ...\n"
+        "    if kind == 'reader':\n"
+        "        mine.suffixes, mine.claims = ['.mine'], lambda path: True\n"
+        "    assert neuromech.register(kind, 'mine')(mine) is mine\n"
+        "    assert registry(kind)['mine'] is mine\n"
+        "    assert 'mine' in registry(kind) and len(registry(kind)) > 1\n"
+        "    os._exit(0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n")[:-1] == [f"{kind} added" for kind in HOMES], done.stderr
+
+
+def test_a_reader_is_more_than_a_function() -> None:
+    with pytest.raises(InputError, match=r"reader mine needs suffixes and claims.*io\.base\.reader"):
+        register("reader", "mine")(len)

@@ -9,6 +9,14 @@ from neuromech._lib.registry import Registry
 if TYPE_CHECKING:
     from neuromech.tracking.io.base import Format
 
+
+def _wrong(item: object) -> str:
+    """Say that a function alone is no reader: which files are its own must be known before one is read."""
+    if hasattr(item, "suffixes") and hasattr(item, "claims"):
+        return ""
+    return "needs suffixes and claims, too: write @neuromech.tracking.io.base.reader(...) above the function"
+
+
 FORMATS: Registry[Format] = Registry(
     "reader",
     {
@@ -28,5 +36,6 @@ FORMATS: Registry[Format] = Registry(
         "bouts": "neuromech.tracking.io.tails:bout_table",
         "wcon": "neuromech.tracking.io.wcon:wcon",
     },
+    _wrong,
 )
 """Every kind of file there is a reader for, by name, in the order in which they are tried."""

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import number, positive
 from neuromech._lib.registry import registry
 from neuromech.tracking.io import placeholders, quality
 from neuromech.tracking.io.gaps import bridge, missing_times
@@ -66,16 +67,23 @@ class Given:
 
     def __post_init__(self) -> None:
         for name in ("fps", "mm_per_px", "body_length_mm"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < np.inf:
-                raise InputError(f"{name} must be a number above 0, not {value}")
-        if not 0 <= self.likelihood <= 1:
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, positive(name, value))
+        for name in ("likelihood", "max_gap_s"):
+            object.__setattr__(self, name, number(name, getattr(self, name), least=0.0))
+        if self.likelihood > 1:
             raise InputError(f"likelihood must lie between 0 and 1, not {self.likelihood}")
-        if not 0 <= self.max_gap_s < np.inf:
-            raise InputError(f"max_gap_s must be a number of at least 0, not {self.max_gap_s}")
+        for name in ("unit", "individual", "up"):
+            if (word := getattr(self, name)) is not None and not isinstance(word, str):
+                raise InputError(f"{name} must be one name, not {word!r:.60}")
+        for name in ("spine", "keypoints"):
+            if not all(isinstance(word, str) for word in getattr(self, name)):
+                raise InputError(f"{name} must be a list of names, not {list(getattr(self, name))!r:.60}")
+        if self.y_down is not None and not isinstance(self.y_down, bool):
+            raise InputError(f"y_down must be true or false, not {self.y_down!r:.60}")
         if self.unit is not None and self.unit not in (*MILLIMETRES, "px"):
             raise unknown("unit", self.unit, [*MILLIMETRES, "px"])
-        if self.frames is not None and not 0 <= self.frames[0] < self.frames[1]:
+        if self.frames is not None and not _in_order(self.frames):
             raise InputError(f"frames must be [first, last] with first below last, not {list(self.frames)}")
         if self.up is not None and self.up not in [sign + axis for sign in "+-" for axis in "xyz"]:
             raise InputError(f"up must be one of +x -x +y -y +z -z, not {self.up}")
@@ -95,6 +103,11 @@ class Given:
                 f"'frames=[{first},{first + most - 1}]'"
             )
         return slice(first, stop)
+
+
+def _in_order(frames: Sequence[object]) -> bool:
+    first, last = frames if len(frames) == 2 else (None, None)
+    return type(first) is int and type(last) is int and 0 <= first < last
 
 
 Reader = Callable[[Path, Given], xr.Dataset]
