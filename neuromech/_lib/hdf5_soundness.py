@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
+from typing import IO
 
 import h5py
+import numpy as np
 
 MOST_TIMES = 50
 """Nothing recorded shrinks to less than a part of its size this small."""
@@ -33,12 +36,13 @@ def check(content: bytes) -> None:
             if isinstance(each, h5py.Dataset):
                 total += math.prod(each.shape or ()) * each.dtype.itemsize
                 _check_dimensions(each)
+                _check_words(each, io.BytesIO(content), len(content))
     if total > MOST_TIMES * len(content) + CHUNKS_BYTES:
         raise ValueError(f"{total} bytes in a file of {len(content)}")
 
 
 def check_stored(file: h5py.File) -> None:
-    """Check that no array of an open file claims to be far larger than what is stored of it.
+    """Check that no array or word of an open file claims to be far larger than what is stored of it.
 
     For files that a library reads for us, which may read an array whole.
 
@@ -53,8 +57,40 @@ def check_stored(file: h5py.File) -> None:
             size = math.prod(each.shape or ()) * each.dtype.itemsize
             if size > CHUNKS_BYTES and size > MOST_SQUEEZED * each.id.get_storage_size():
                 raise ValueError(f"{name} says it has {size} bytes, which are not stored")
+            _check_words(each, stored, size_bytes)
 
-    file.visititems(visit)
+    with open(file.filename, "rb") as stored:
+        size_bytes = stored.seek(0, io.SEEK_END)
+        file.visititems(visit)
+
+
+def _check_words(array: h5py.Dataset, stored: IO[bytes], size_bytes: int) -> None:
+    """Check that no word of an array says it is longer than the file.
+
+    HDF5 keeps words of any length in a heap, and of each its length, 4 bytes, before the place; the library
+    takes memory for that length before it looks whether there is so much.
+    """
+    kind = array.id.get_type()
+    if kind.get_class() != _VLEN and not (isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str()):
+        return
+    start = array.id.get_offset()
+    if start is None:  # in chunks, or in the header of the array
+        places = [(each.byte_offset, each.size) for each in _plain_chunks(array)]
+    else:
+        places = [(start, array.id.get_storage_size())]
+    for place, size in places:
+        stored.seek(place)
+        raw = stored.read(min(size, size_bytes))
+        lengths = np.frombuffer(raw[: len(raw) // 16 * 16], "<u4")[::4]
+        if len(lengths) and lengths.max() > size_bytes:
+            raise ValueError(f"{array.name} holds a word of {lengths.max()} bytes, more than the file has")
+
+
+def _plain_chunks(array: h5py.Dataset) -> Iterator[h5py.h5d.StoreInfo]:
+    """Yield the chunks of an array that are not packed."""
+    if array.chunks is not None and array.compression is None:
+        for index in range(array.id.get_num_chunks()):
+            yield array.id.get_chunk_info(index)
 
 
 def _check_dimensions(array: h5py.Dataset) -> None:
