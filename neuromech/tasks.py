@@ -1,5 +1,6 @@
 """Rewards: named terms that are computed, after each step, from what the animal does in its world."""
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from numbers import Real
@@ -269,7 +270,8 @@ def build(spec: Mapping[str, Any]) -> Task:
     reward = spec.get("reward")
     if isinstance(reward, Mapping) and reward:
         for kind, weight in reward.items():
-            if isinstance(weight, bool) or not isinstance(weight, Real) or not np.isfinite(float(weight)):
+            number = isinstance(weight, Real) and not isinstance(weight, bool)
+            if not number or not abs(weight) <= sys.float_info.max:
                 raise InputError(f"reward.{kind} must be a finite number, not {weight!r}")
         return Weighted({str(kind): float(weight) for kind, weight in reward.items()})
     if not isinstance(reward, str):

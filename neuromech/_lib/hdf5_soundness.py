@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
-from typing import IO
 
 import h5py
 import numpy as np
@@ -64,7 +63,7 @@ def check_stored(file: h5py.File) -> None:
         file.visititems(visit)
 
 
-def _check_words(array: h5py.Dataset, stored: IO[bytes], size_bytes: int) -> None:
+def _check_words(array: h5py.Dataset, stored: io.BufferedIOBase, size_bytes: int) -> None:
     """Check that no word of an array says it is longer than the file.
 
     HDF5 keeps words of any length in a heap, and of each its length, 4 bytes, before the place; the library
@@ -74,10 +73,8 @@ def _check_words(array: h5py.Dataset, stored: IO[bytes], size_bytes: int) -> Non
     if kind.get_class() != _VLEN and not (isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str()):
         return
     start = array.id.get_offset()
-    if start is None:  # in chunks, or in the header of the array
-        places = [(each.byte_offset, each.size) for each in _plain_chunks(array)]
-    else:
-        places = [(start, array.id.get_storage_size())]
+    # Without one it is in chunks, or in the header of the array.
+    places = _plain_chunks(array) if start is None else [(start, array.id.get_storage_size())]
     for place, size in places:
         stored.seek(place)
         raw = stored.read(min(size, size_bytes))
@@ -86,11 +83,12 @@ def _check_words(array: h5py.Dataset, stored: IO[bytes], size_bytes: int) -> Non
             raise ValueError(f"{array.name} holds a word of {lengths.max()} bytes, more than the file has")
 
 
-def _plain_chunks(array: h5py.Dataset) -> Iterator[h5py.h5d.StoreInfo]:
-    """Yield the chunks of an array that are not packed."""
+def _plain_chunks(array: h5py.Dataset) -> Iterator[tuple[int, int]]:
+    """Yield place and size in the file of the chunks of an array, if they are not packed."""
     if array.chunks is not None and array.compression is None:
         for index in range(array.id.get_num_chunks()):
-            yield array.id.get_chunk_info(index)
+            chunk = array.id.get_chunk_info(index)
+            yield chunk.byte_offset, chunk.size
 
 
 def _check_dimensions(array: h5py.Dataset) -> None:

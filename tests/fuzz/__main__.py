@@ -5,10 +5,10 @@
     python -m tests.fuzz kills [--inputs 25] [--only run,train]
     python -m tests.fuzz write
 
-What came out is kept after every step in `robustness.json`, so that a stopped command goes on where it was;
-`--again` tries what failed once more, `--fresh` begins anew. Each row is tried in a process of its own, watched
-from outside: a crash, an input that takes longer than 5 s of its processor's time, or memory above 1 GB would be
-seen and counted. The n-th input of a row is always the same, so that one that failed can be made again.
+What came out is kept after every step in `robustness.json`, so that a stopped command goes on where it
+was; `--again` tries what failed once more, `--fresh` begins anew. Each row is tried in a process of its own,
+watched from outside: a crash, an input that takes longer than 5 s of its processor's time, or memory above
+1 GB would be seen and counted. The n-th input of a row is always the same, so that it can be made again.
 """
 
 from __future__ import annotations
@@ -43,9 +43,13 @@ def main() -> int:
     """Run one command; the exit code is 1 if anything failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("what", choices=["readers", "keys", "kills", "write"])
-    parser.add_argument("--inputs", type=int, help="for each reader (10000), or moments for each command (25)")
+    parser.add_argument(
+        "--inputs", type=int, help="for each reader (10000), or moments for each command (25)"
+    )
     parser.add_argument("--only", help="rows, separated by commas")
-    parser.add_argument("--step", type=int, default=2500, help="inputs between two times that results are kept")
+    parser.add_argument(
+        "--step", type=int, default=2500, help="inputs between two times that results are kept"
+    )
     parser.add_argument("--again", action="store_true", help="try once more what failed, and nothing else")
     parser.add_argument("--fresh", action="store_true", help="forget what came out of these rows before")
     parser.add_argument("--kept", type=Path, default=kept.FILE, help="where results are kept, as JSON")
@@ -53,12 +57,16 @@ def main() -> int:
     if options.what == "write":
         table.write(table.PAGE, kept.load(options.kept))
         return 0
-    rows = {"readers": list(seeds.SEEDS), "keys": list(configuring.ROWS), "kills": list(killing.ROWS)}[options.what]
+    rows = {"readers": list(seeds.SEEDS), "keys": list(configuring.ROWS), "kills": list(killing.ROWS)}[
+        options.what
+    ]
     if options.only:
         rows = [name for name in rows if name.removeprefix("kill -9 during ") in options.only.split(",")]
         rows = rows or [options.only]
     if options.fresh:
-        kept.save({name: each for name, each in kept.load(options.kept).items() if name not in rows}, options.kept)
+        kept.save(
+            {name: each for name, each in kept.load(options.kept).items() if name not in rows}, options.kept
+        )
     for name in rows:
         if options.what == "kills":
             killing.run(name, options.inputs or 25, options.kept)

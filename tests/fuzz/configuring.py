@@ -45,7 +45,8 @@ WIRING = {
     "neurons.csv": "name,class,type,transmitter\nA,A,sensory,glutamate\nM,M,motor,glutamate\n",
     "connections.csv": "pre,post,kind,weight,sign\nA,M,chemical,1,1\nM,motor,neuromuscular,1,1\n",
     "parameters.yaml": """parameters:
-  {scale_pA: 10, noise_pA: {'*': 0}, tone: 0, command_pA: {A: 1}, tau_ms: {'*': 20}, adapt_ms: {'*': 100}, adapt_pA: {'*': 0}, threshold_pA: {'*': 0},
+  {scale_pA: 10, noise_pA: {'*': 0}, tone: 0, command_pA: {A: 1}, tau_ms: {'*': 20},
+   adapt_ms: {'*': 100}, adapt_pA: {'*': 0}, threshold_pA: {'*': 0},
    bias_pA: {'*': 1}, peak_Hz: {'*': 100}, chemical_pA: {'*>*': 10}, neuromuscular: {'*': 1},
    angle: {threshold: 0, scale: 1, current_pA: 5}}
 """,
@@ -106,7 +107,7 @@ def prepare(row: str) -> None:
 
 
 def attempt(row: str, number: int, folder: Path) -> tuple[str, str]:
-    """Try one input; returns "read" (it is accepted), "refused", "traceback" or "wrong", and more about it."""
+    """Try one input; returns "read" (accepted), "refused", "traceback" or "wrong", and more about it."""
     if not (folder / "configs").exists():
         write_pendulum(folder)
     said = ""
@@ -124,13 +125,19 @@ def attempt(row: str, number: int, folder: Path) -> tuple[str, str]:
         return "traceback", f"{said}: not one line: {line[:200]!r}"
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
-        return "traceback", f"{said}: {type(error).__name__}: {str(error)[:120]} ({where.name}:{where.lineno})"
+        return (
+            "traceback",
+            f"{said}: {type(error).__name__}: {str(error)[:120]} ({where.name}:{where.lineno})",
+        )
 
 
 def write_pendulum(folder: Path) -> None:
     """Write an animal of one joint, which is built and played in a moment."""
-    for section, place in (("body", "bodies/pendulum"), ("environment", "environments/place"),
-                           ("controller", "controllers/mine"), ("experiment", "configs/experiment")):  # fmt: skip
+    places = {
+        "body": "bodies/pendulum", "environment": "environments/place", "controller": "controllers/mine",
+        "experiment": "configs/experiment",
+    }  # fmt: skip
+    for section, place in places.items():
         file = folder / place / ("pendulum.yaml" if section == "experiment" else f"{section}.yaml")
         file.parent.mkdir(parents=True, exist_ok=True)
         change = {"start": {"distance_mm": 0.0, "heading": 0.0}} if section == "experiment" else {}
@@ -193,9 +200,10 @@ class _TrainKeys:
 
     def trees(self) -> Iterator[tuple[str, Any]]:
         tree = compose.training(self.first)
-        yield "worm_chemotaxis", {
-            key: value for key, value in tree.items() if key not in ("body", "environment", "controller")
-        }
+        yield (
+            "worm_chemotaxis",
+            {key: value for key, value in tree.items() if key not in ("body", "environment", "controller")},
+        )
 
     def attempt(self, experiment: str, overrides: list[str], folder: Path) -> str:
         from neuromech.training import evolution

@@ -20,7 +20,8 @@ def load(file: Path = FILE) -> dict[str, Tally]:
         return {}
     return {
         name: Tally(
-            Counter(row["counts"]), row["longest_s"], row["memory_mb"], [(n, about) for n, about in row["failures"]]
+            Counter(row["counts"]), row["longest_s"], row["memory_mb"],
+            [(number, about) for number, about in row["failures"]],
         )
         for name, row in json.loads(file.read_text(encoding="utf-8")).items()
     }  # fmt: skip

@@ -17,9 +17,7 @@ _KINDS = ("read", "refused", "traceback", "wrong", "crash", "hang", "memory")
 def made(tallies: dict[str, Tally]) -> str:
     """Return the tables in Markdown."""
     readers = _tried("format", "read", [(name, tallies[name]) for name in seeds.SEEDS if name in tallies])
-    keys = _tried(
-        "keys", "accepted", [(name, tallies[name]) for name in configuring.ROWS if name in tallies]
-    )
+    keys = _tried("keys", "accepted", [(name, tallies[name]) for name in configuring.ROWS if name in tallies])
     kills = [
         "| command | moments | all that was there is whole | not | recordings cut short that were read |",
         "|---|---:|---:|---:|---:|",
@@ -27,7 +25,13 @@ def made(tallies: dict[str, Tally]) -> str:
     for name in killing.ROWS:
         if name in tallies:
             counts = tallies[name].counts
-            cells = [name, counts["whole"] + counts["wrong"], counts["whole"], counts["wrong"], counts["partial"]]
+            cells = [
+                name,
+                counts["whole"] + counts["wrong"],
+                counts["whole"],
+                counts["wrong"],
+                counts["partial"],
+            ]
             kills.append(_row(cells))
     parts = ["### Damaged files", readers, "### Hostile values", keys, "### Kills", "\n".join(kills)]
     return "\n\n".join(parts)
@@ -50,8 +54,8 @@ def write(page: Path, tallies: dict[str, Tally]) -> None:
 
 def _tried(what: str, taken: str, rows: list[tuple[str, Tally]]) -> str:
     lines = [
-        f"| {what} | inputs | {taken} | refused in one line | tracebacks | wrong results | crashes | over 5 s | "
-        "over 1 GB | slowest input, s of processor time | peak memory, MB |",
+        f"| {what} | inputs | {taken} | refused in one line | tracebacks | wrong results | crashes | "
+        "over 5 s | over 1 GB | slowest, s of processor time | peak memory, MB |",
         "|---|" + "---:|" * 10,
     ]
     total: Counter[str] = Counter()

@@ -52,11 +52,16 @@ def has(path: Path, *names: str) -> bool:
         return False
 
 
+def names(file: h5py.File) -> list[str]:
+    """Return what an open file holds; h5py gives a name that is no UTF-8 as bytes."""
+    return [each if isinstance(each, str) else repr(each) for each in file]
+
+
 def member(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
     """Return one array of an open file, not yet read."""
     found = file.get(name)
     if not isinstance(found, h5py.Dataset) or found.shape is None:
-        held = ", ".join(list(file)[:12]) or "nothing"
+        held = ", ".join(names(file)[:12]) or "nothing"
         raise InputError(f"{path} has no array '{name}'; it holds {held}")
     return found
 
