@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import math
+import mmap
+import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -15,6 +18,8 @@ CHUNKS_BYTES = 64_000_000
 """What the last chunks of a file may hold beyond what was recorded."""
 MOST_SQUEEZED = 1100
 """Zlib makes nothing smaller than a part of its size this small."""
+MOST_SEARCHED = 256 << 20
+"""Bytes of a file that is searched for damaged heaps; a larger one is not read through for that."""
 _VLEN, _REFERENCE, _COMPOUND = h5py.h5t.VLEN, h5py.h5t.REFERENCE, h5py.h5t.COMPOUND
 
 
@@ -30,6 +35,7 @@ def check(content: bytes) -> None:
         It is no HDF5; others of h5py's errors too.
     """
     total = 0
+    _check_heaps(content)
     with h5py.File(io.BytesIO(content), "r") as file:
         for each in file.values():
             if isinstance(each, h5py.Dataset):
@@ -38,6 +44,44 @@ def check(content: bytes) -> None:
                 _check_words(each, io.BytesIO(content), len(content))
     if total > MOST_TIMES * len(content) + CHUNKS_BYTES:
         raise ValueError(f"{total} bytes in a file of {len(content)}")
+
+
+def check_heaps(path: Path) -> None:
+    """Check that the library can walk through the heaps of a file, where it keeps words of any length.
+
+    A damaged heap, of which an object has no size, holds it for ever.
+
+    Raises
+    ------
+    ValueError
+        It cannot.
+    OSError
+        The file cannot be opened.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        if 0 < size <= MOST_SEARCHED:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                _check_heaps(content)
+
+
+def _check_heaps(content: bytes | mmap.mmap) -> None:
+    """Walk through every global heap: "GCOL", version, 3 zeros, size; then objects, each with a header."""
+    start = content.find(b"GCOL")
+    while start >= 0:
+        head = content[start : start + 16]
+        if len(head) == 16 and head[4:8] == b"\x01\0\0\0":
+            (size,) = struct.unpack("<Q", head[8:])
+            end = min(start + size, len(content))
+            at = start + 16
+            while at + 16 <= end:
+                number, _, _, size = struct.unpack("<HHIQ", content[at : at + 16])
+                # The size of what is free, number 0, counts its header; that of an object does not.
+                whole = size if number == 0 else 16 + (size + 7) // 8 * 8
+                if not 16 <= whole <= len(content):
+                    raise ValueError(f"a heap at {start} holds an object of {size} bytes")
+                at += whole
+        start = content.find(b"GCOL", start + 4)
 
 
 def check_stored(file: h5py.File) -> None:

@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 import h5py
 import numpy as np
 
+from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import delimiters, text
 from neuromech.tracking.io.base import MOST_VALUES, Given
@@ -35,6 +36,7 @@ def hdf5(path: Path) -> Iterator[h5py.File]:
     if not Path(path).is_file():
         raise InputError(f"no recording at {path}")
     try:
+        hdf5_soundness.check_heaps(Path(path))
         with h5py.File(path, "r") as file:
             yield file
     except InputError:
