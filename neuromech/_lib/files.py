@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from neuromech._lib.errors import InputError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -30,6 +32,25 @@ def write_text(path: Path, text: str) -> None:
     whole = text if text.endswith("\n") else f"{text}\n"
     with replacing(path) as part:
         part.write_bytes(whole.encode("utf-8", "replace"))
+
+
+def make_folder(folder: Path) -> None:
+    """Make an output folder.
+
+    Raises
+    ------
+    InputError
+        Nothing can be written to it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        shown = f"{folder}"[:200]
+        raise InputError(
+            f"cannot write output={shown}: {getattr(error, 'strerror', None) or error}"
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"cannot write output={folder}: permission denied")
 
 
 def user_path(text: str) -> Path:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import io
 import math
+import mmap
+import struct
+from collections.abc import Iterator
+from pathlib import Path
 
 import h5py
+import numpy as np
 
 MOST_TIMES = 50
 """Nothing recorded shrinks to less than a part of its size this small."""
@@ -13,6 +18,8 @@ CHUNKS_BYTES = 64_000_000
 """What the last chunks of a file may hold beyond what was recorded."""
 MOST_SQUEEZED = 1100
 """Zlib makes nothing smaller than a part of its size this small."""
+MOST_SEARCHED = 256 << 20
+"""Bytes of a file that is searched for damaged heaps; a larger one is not read through for that."""
 _VLEN, _REFERENCE, _COMPOUND = h5py.h5t.VLEN, h5py.h5t.REFERENCE, h5py.h5t.COMPOUND
 
 
@@ -28,17 +35,57 @@ def check(content: bytes) -> None:
         It is no HDF5; others of h5py's errors too.
     """
     total = 0
+    _check_heaps(content)
     with h5py.File(io.BytesIO(content), "r") as file:
         for each in file.values():
             if isinstance(each, h5py.Dataset):
                 total += math.prod(each.shape or ()) * each.dtype.itemsize
                 _check_dimensions(each)
+                _check_words(each, io.BytesIO(content), len(content))
     if total > MOST_TIMES * len(content) + CHUNKS_BYTES:
         raise ValueError(f"{total} bytes in a file of {len(content)}")
 
 
+def check_heaps(path: Path) -> None:
+    """Check that the library can walk through the heaps of a file, where it keeps words of any length.
+
+    A damaged heap, of which an object has no size, holds it for ever.
+
+    Raises
+    ------
+    ValueError
+        It cannot.
+    OSError
+        The file cannot be opened.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        if 0 < size <= MOST_SEARCHED:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                _check_heaps(content)
+
+
+def _check_heaps(content: bytes | mmap.mmap) -> None:
+    """Walk through every global heap: "GCOL", version, 3 zeros, size; then objects, each with a header."""
+    start = content.find(b"GCOL")
+    while start >= 0:
+        head = content[start : start + 16]
+        if len(head) == 16 and head[4:8] == b"\x01\0\0\0":
+            (size,) = struct.unpack("<Q", head[8:])
+            end = min(start + size, len(content))
+            at = start + 16
+            while at + 16 <= end:
+                number, _, _, size = struct.unpack("<HHIQ", content[at : at + 16])
+                # The size of what is free, number 0, counts its header; that of an object does not.
+                whole = size if number == 0 else 16 + (size + 7) // 8 * 8
+                if not 16 <= whole <= len(content):
+                    raise ValueError(f"a heap at {start} holds an object of {size} bytes")
+                at += whole
+        start = content.find(b"GCOL", start + 4)
+
+
 def check_stored(file: h5py.File) -> None:
-    """Check that no array of an open file claims to be far larger than what is stored of it.
+    """Check that no array or word of an open file claims to be far larger than what is stored of it.
 
     For files that a library reads for us, which may read an array whole.
 
@@ -53,8 +100,39 @@ def check_stored(file: h5py.File) -> None:
             size = math.prod(each.shape or ()) * each.dtype.itemsize
             if size > CHUNKS_BYTES and size > MOST_SQUEEZED * each.id.get_storage_size():
                 raise ValueError(f"{name} says it has {size} bytes, which are not stored")
+            _check_words(each, stored, size_bytes)
 
-    file.visititems(visit)
+    with open(file.filename, "rb") as stored:
+        size_bytes = stored.seek(0, io.SEEK_END)
+        file.visititems(visit)
+
+
+def _check_words(array: h5py.Dataset, stored: io.BufferedIOBase, size_bytes: int) -> None:
+    """Check that no word of an array says it is longer than the file.
+
+    HDF5 keeps words of any length in a heap, and of each its length, 4 bytes, before the place; the library
+    takes memory for that length before it looks whether there is so much.
+    """
+    kind = array.id.get_type()
+    if kind.get_class() != _VLEN and not (isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str()):
+        return
+    start = array.id.get_offset()
+    # Without one it is in chunks, or in the header of the array.
+    places = _plain_chunks(array) if start is None else [(start, array.id.get_storage_size())]
+    for place, size in places:
+        stored.seek(place)
+        raw = stored.read(min(size, size_bytes))
+        lengths = np.frombuffer(raw[: len(raw) // 16 * 16], "<u4")[::4]
+        if len(lengths) and lengths.max() > size_bytes:
+            raise ValueError(f"{array.name} holds a word of {lengths.max()} bytes, more than the file has")
+
+
+def _plain_chunks(array: h5py.Dataset) -> Iterator[tuple[int, int]]:
+    """Yield place and size in the file of the chunks of an array, if they are not packed."""
+    if array.chunks is not None and array.compression is None:
+        for index in range(array.id.get_num_chunks()):
+            chunk = array.id.get_chunk_info(index)
+            yield chunk.byte_offset, chunk.size
 
 
 def _check_dimensions(array: h5py.Dataset) -> None:

@@ -8,9 +8,12 @@ name is looked up for the first time, and registers what it brings.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar, cast
 
 from neuromech._lib.errors import InputError, unknown
@@ -156,7 +159,7 @@ def register(kind: str, name: str) -> Callable[[Item], Item]:
 
 def load_plugins() -> dict[str, str]:
     """Import what installed packages bring, once; returns why those failed that did, by entry point."""
-    for point in entry_points(group=GROUP):
+    for point in _points(_where()):
         if point.name not in _plugins:
             _plugins[point.name] = ""  # before its import, which may look names up
             try:
@@ -164,3 +167,20 @@ def load_plugins() -> dict[str, str]:
             except Exception as error:  # a broken plug-in must not stop the runs of others
                 _plugins[point.name] = f"{type(error).__name__}: {error}"
     return {name: why for name, why in _plugins.items() if why}
+
+
+def _where() -> tuple[tuple[str, float], ...]:
+    """Return the folders that packages are installed in, and when something was last put into each."""
+    changed = []
+    for folder in sys.path:
+        try:
+            changed.append((folder, os.stat(folder).st_mtime))
+        except (OSError, ValueError):
+            continue
+    return tuple(changed)
+
+
+@lru_cache(maxsize=1)
+def _points(where: tuple[tuple[str, float], ...]) -> tuple[EntryPoint, ...]:
+    """Return the plug-ins; all that is installed is searched, which takes some hundredths of a second."""
+    return tuple(entry_points(group=GROUP))

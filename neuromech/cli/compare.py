@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import make_folder
 from neuromech.cli import process_environment, reader_options, value_checks
-from neuromech.cli.parsing import add_quiet, config_dirs, make_folder, make_parser, parse_values
+from neuromech.cli.parsing import add_quiet, config_dirs, make_parser, parse_values
 
 EXAMPLES = """\
   neuromech compare simulation=crawl animal=wormpose_sample_features

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -86,21 +85,3 @@ def parse_values(
 
     given = compose.values(options.overrides, known)
     return options, {key: value for key, value in given.items() if value is not None}
-
-
-def make_folder(folder: Path) -> None:
-    """Make an output folder.
-
-    Raises
-    ------
-    InputError
-        Nothing can be written to it.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"cannot write output={folder}: {getattr(error, 'strerror', None) or error}"
-        ) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"cannot write output={folder}: permission denied")

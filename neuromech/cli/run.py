@@ -6,8 +6,9 @@ import dataclasses
 import json
 from pathlib import Path
 
+from neuromech._lib.files import make_folder
 from neuromech.cli import process_environment
-from neuromech.cli.parsing import add_config_options, config_dirs, make_folder, make_parser
+from neuromech.cli.parsing import add_config_options, config_dirs, make_parser
 
 EXAMPLES = """\
   neuromech run experiment=worm_chemotaxis

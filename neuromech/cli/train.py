@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from neuromech._lib.errors import InputError
-from neuromech._lib.files import user_path
+from neuromech._lib.files import make_folder, user_path
 from neuromech.cli import process_environment
-from neuromech.cli.parsing import add_config_options, config_dirs, make_folder, make_parser
+from neuromech.cli.parsing import add_config_options, config_dirs, make_parser
 
 EXAMPLES = """\
   neuromech train train=ppo experiment=fish_rheotaxis

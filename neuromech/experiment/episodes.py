@@ -15,7 +15,7 @@ import numpy as np
 from neuromech import __version__, recording
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError
-from neuromech._lib.files import write_text
+from neuromech._lib.files import make_folder, write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech._lib.state import State
 from neuromech.loop import Loop
@@ -56,7 +56,7 @@ def run_experiment(
     for note in loop.notes if progress else ():
         print(f"note: {note}", file=sys.stderr)
     folder = run.output
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for file in folder.iterdir():
         if OURS.fullmatch(file.name):
             file.unlink()

@@ -10,7 +10,7 @@ import xarray as xr
 
 from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError
-from neuromech.recording import attributes, checks
+from neuromech.recording import attributes, variables
 from neuromech.recording.layout import FORMAT
 
 _SUPERBLOCK_END = slice(40, 48)  # where a version-0 superblock stores the end-of-file address
@@ -39,8 +39,10 @@ def load(path: Path) -> xr.Dataset:
     dataset = _open(raw, path)
     if str(dataset.attrs.get("format")) != FORMAT or not {"time", "landmarks"} <= set(dataset.variables):
         raise InputError(f"{path} is not a neuromech recording")
-    dataset.attrs = attributes.checked(dataset.attrs, path)
-    checks.check(dataset, path)
+    variables.check(dataset, path)
+    dataset.attrs = attributes.checked(
+        dataset.attrs, path, [str(each) for each in dataset["landmark"].values]
+    )
     if not dataset.attrs["complete"]:
         dataset = _without_torn_rows(dataset)
     times = dataset["time"].values

@@ -108,7 +108,8 @@ def training(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) ->
     task = [f"task={name}"] if "task" not in chosen and name in options("task", config_dirs) else []
     config = compose([*task, *overrides], config_dirs, primary="train")
     if config.get("learner") is None:
-        evolves = (config.get("algorithm") or {}).get("kind") == "evolution"
+        algorithm = config.get("algorithm")
+        evolves = isinstance(algorithm, Mapping) and algorithm.get("kind") == "evolution"
         config["learner"] = "parameters" if evolves else "muscles"
     return config
 

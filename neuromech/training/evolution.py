@@ -19,19 +19,18 @@ import cma
 import numpy as np
 
 from neuromech._lib import interrupts
-from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.numbers import positive
+from neuromech._lib.errors import InputError
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.specs import content
+from neuromech.specs.checking import Origin
+from neuromech.specs.checking import check as as_spec
 from neuromech.training import checkpoint, curves
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
 from neuromech.training.learners import Learner, Settings
 from neuromech.training.rewarded_episode import play
+from neuromech.training.train_spec import EvolutionSpec, ParametersTask
 from neuromech.training.training_task import TrainingTask
-
-KEYS = ("kind", "population", "sigma", "episodes")
-"""The keys of `algorithm`; `episodes` is how many each candidate plays."""
 
 
 def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
@@ -48,10 +47,10 @@ def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
     """
     algorithm, folder, seed = settings.algorithm, settings.folder, settings.seed
     generations, workers = settings.steps, settings.envs if settings.spawn else 1
-    _check(algorithm)
-    search, population = problem(task), int(algorithm["population"])
+    given = as_spec(EvolutionSpec, algorithm, Origin(above=("algorithm",)))
+    search, population = problem(task), given.population
     options = {"popsize": population, "seed": seed + 1, "verbose": -9}
-    strategy = cma.CMAEvolutionStrategy(beginning(task, search), float(algorithm["sigma"]), options)
+    strategy = cma.CMAEvolutionStrategy(beginning(task, search), given.sigma, options)
     path = folder / "checkpoint.npz"
     costs, rows = _replayed(strategy, checkpoint.load(path), list(search.bounds), seed)
     with (
@@ -62,7 +61,7 @@ def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
         while len(costs) < generations:
             clock = curves.Clock()
             points = _ask(strategy, seed, len(costs))
-            seeds = _seeds(seed, len(costs), int(algorithm["episodes"]))
+            seeds = _seeds(seed, len(costs), given.episodes)
             earned = evaluate(points, seeds)
             cost = np.array([-sum(each.values()) for each in earned])
             strategy.tell(points, list(cost))
@@ -94,7 +93,7 @@ def problem(task: TrainingTask) -> Problem:
     base = content.parameters(task.under["folders"])
     bounds = {
         str(name): interval(f"learners.parameters.bounds.{name}", ends)
-        for name, ends in task.spec["bounds"].items()
+        for name, ends in as_spec(ParametersTask, task.spec).bounds.items()
     }
     found = Problem(bounds, base, ())
     found.encode(base)  # names the nearest parameters where one is not there
@@ -106,17 +105,7 @@ def beginning(task: TrainingTask, search: Problem) -> np.ndarray:
     share = task.spec.get("start")
     if share is None:
         return search.encode(search.base)
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
-        raise InputError(f"learners.parameters.start must be a number between 0 and 1, not {share!r}")
     return np.full(len(search.bounds), np.log(share / (1 - share)))
-
-
-def _check(algorithm: Mapping[str, Any]) -> None:
-    for key in algorithm:
-        if key not in KEYS:
-            raise unknown("key", f"algorithm.{key}", [f"algorithm.{name}" for name in KEYS])
-    for key in KEYS[1:]:
-        positive(f"algorithm.{key}", algorithm.get(key))
 
 
 def _ask(strategy: Any, seed: int, generation: int) -> list[np.ndarray]:

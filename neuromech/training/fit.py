@@ -19,14 +19,14 @@ import numpy as np
 import yaml
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.files import user_path, write_text
+from neuromech._lib.files import write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
 from neuromech.specs.run import Run
 from neuromech.tracking.trackers.measures import measure
-from neuromech.training import checkpoint
+from neuromech.training import checkpoint, fit_spec
 from neuromech.training.goals import Scenario, interval, scenarios
 
 EDGE = 0.02
@@ -93,25 +93,27 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
     InputError
         A key, parameter or scenario is wrong.
     """
+    spec = fit_spec.checked(settings)
+    search = spec.search
+    if search is None:
+        raise InputError(f"fit {spec.fit}: search is missing")
     problem = _problem(settings, config_dirs)
-    search = settings["search"]
-    folder = user_path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
-    folder.mkdir(parents=True, exist_ok=True)
-    history = _History.open(folder / "history.npz", list(problem.bounds), int(search["population"]))
+    folder = fit_spec.folder(settings, Path("fits") / spec.fit)
+    history = _History.open(folder / "history.npz", list(problem.bounds), search.population)
     strategy = cma.CMAEvolutionStrategy(
         problem.encode(problem.base),
-        float(search["sigma"]),
+        search.sigma,
         {
-            "popsize": int(search["population"]),
-            "seed": int(settings["seed"]) + 1,
+            "popsize": search.population,
+            "seed": spec.seed + 1,
             "verbose": -9,
-            "CMA_diagonal": bool(search.get("diagonal")),
+            "CMA_diagonal": search.diagonal,
         },
     )
     if history.points:
         strategy.feed_for_resume(np.concatenate(history.points), np.concatenate(history.costs))
-    generations = int(search["generations"])
-    workers = int(search.get("workers") or os.cpu_count() or 1)
+    generations = search.generations
+    workers = search.workers or os.cpu_count() or 1
     began = time.perf_counter()
     done = len(history.costs)
     context = multiprocessing.get_context("spawn")
@@ -193,20 +195,15 @@ def _composed(overrides: tuple[str, ...], config_dirs: tuple[Path, ...]) -> Run:
 
 
 def _problem(settings: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Problem:
-    for key in ("controller", "parameters", "scenarios", "search"):
-        if not settings.get(key):
-            raise InputError(f"fit {settings.get('fit')}: {key} is missing")
-    for key in ("generations", "population", "sigma"):
-        value = settings["search"].get(key)
-        if not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise InputError(f"search.{key} must be a number above 0, not {value!r}")
-    controller = settings["controller"]
-    name = controller.get("name") if isinstance(controller, Mapping) else controller
-    folder = content.find("controllers", str(name), config_dirs)
+    spec = fit_spec.checked(settings)
+    for key in ("parameters", "scenarios"):
+        if not getattr(spec, key):
+            raise InputError(f"fit {spec.fit}: {key} is missing")
+    folder = content.find("controllers", spec.controller_name, config_dirs)
     given = content.read_yaml(folder / "parameters.yaml")
     base = given["parameters"]
     bounds = {}
-    for name, ends in settings["parameters"].items():
+    for name, ends in spec.parameters.items():
         _get(base, name)
         bounds[name] = interval(f"fit parameter {name}", ends)
     earlier = tuple(given.get("fits", ()))

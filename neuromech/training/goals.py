@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech.specs.checking import Origin, check
+from neuromech.training.fit_spec import GoalSpec, ScenarioSpec
 
 WORST = 3.0
 """A goal costs at most this times its weight, so that one hopeless goal cannot hide the others."""
@@ -29,8 +31,6 @@ class Goal:
     def __post_init__(self) -> None:
         if not self.low <= self.high:
             raise InputError(f"goal {self.measure}: low={self.low:g} is above high={self.high:g}")
-        if not 0 < self.scale < np.inf:
-            raise InputError(f"goal {self.measure}: scale must be a number above 0, not {self.scale:g}")
 
     def cost(self, value: float | None, reference: float | None = None) -> float:
         """Cost of `value` (None costs most); `reference` is the value of the other scenario."""
@@ -72,58 +72,33 @@ def scenarios(specs: Sequence[Mapping[str, Any]]) -> tuple[Scenario, ...]:
         A key is unknown or missing, or a goal refers to a scenario that does not come before it.
     """
     found: list[Scenario] = []
-    for spec in specs:
-        known = Scenario.__dataclass_fields__
-        for key in spec:
-            if key not in known:
-                raise unknown("key of a scenario", str(key), known)
-        for key in ("name", "run", "window_s", "goals"):
-            if key not in spec:
-                raise InputError(f"a scenario needs {key}")
-        goals = tuple(_goal(goal) for goal in spec["goals"])
+    for number, tree in enumerate(specs):
+        spec = check(ScenarioSpec, tree, Origin(above=("scenarios", number)))
+        goals = tuple(_goal(goal) for goal in spec.goals)
         for goal in goals:
             if goal.relative_to is not None and goal.relative_to not in [s.name for s in found]:
                 raise unknown("earlier scenario", goal.relative_to, [s.name for s in found])
-        name, seeds = str(spec["name"]), tuple(spec.get("seeds", (0,)))
-        if not seeds or not all(isinstance(seed, int) for seed in seeds):
-            raise InputError(f"scenario {name}: seeds must be whole numbers, at least one, not {list(seeds)}")
-        window_s = interval(f"scenario {name}: window_s", spec["window_s"])
-        gate = _number(f"scenario {name}: gate", spec.get("gate", np.inf))
-        found.append(Scenario(name, tuple(spec["run"]), window_s, goals, seeds, gate))
+        window_s = interval(f"scenario {spec.name}: window_s", spec.window_s)
+        gate = np.inf if spec.gate is None else spec.gate
+        found.append(Scenario(spec.name, spec.run, window_s, goals, spec.seeds, gate))
     return tuple(found)
 
 
-def interval(name: str, value: Any) -> tuple[float, float]:
-    """Read [low, high], two rising finite numbers.
+def interval(name: str, ends: tuple[float, float]) -> tuple[float, float]:
+    """Return the lower and the upper end of a range.
 
     Raises
     ------
     InputError
-        `value` is anything else; `name` says whose it is.
+        The lower is not below the upper; `name` says whose they are.
     """
-    try:
-        low, high = (float(end) for end in value)
-    except (TypeError, ValueError):
-        low = high = np.nan
-    if not -np.inf < low < high < np.inf:
-        raise InputError(f"{name} must be [low, high] with low < high, not {value}")
+    low, high = ends
+    if not low < high:
+        raise InputError(f"{name} must be [low, high] with low < high, not {[low, high]}")
     return low, high
 
 
-def _goal(spec: Mapping[str, Any]) -> Goal:
-    known = Goal.__dataclass_fields__
-    for key in spec:
-        if key not in known:
-            raise unknown("key of a goal", str(key), known)
-    if "measure" not in spec:
-        raise InputError("a goal needs measure")
-    name = str(spec["measure"])
-    keys = ("low", "high", "scale", "weight")
-    numbers = {key: _number(f"goal {name}: {key}", spec[key]) for key in keys if key in spec}
-    return Goal(name, relative_to=spec.get("relative_to"), **numbers)
-
-
-def _number(name: str, value: Any) -> float:
-    if not isinstance(value, int | float):
-        raise InputError(f"{name} must be a number, not {value!r}")
-    return float(value)
+def _goal(spec: GoalSpec) -> Goal:
+    low = -np.inf if spec.low is None else spec.low
+    high = np.inf if spec.high is None else spec.high
+    return Goal(spec.measure, low, high, spec.scale, spec.weight, spec.relative_to)

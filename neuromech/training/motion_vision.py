@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -25,15 +25,17 @@ import optax
 import yaml
 from jaxtyping import Array, Float
 
-from neuromech._lib import numbers
-from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.files import replacing, user_path, write_text
+from neuromech._lib.errors import InputError
+from neuromech._lib.files import replacing, write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.brain.encoders import optic_lobe
 from neuromech.brain.neurons import columns as hexagons
 from neuromech.senses.eye import lattice
 from neuromech.specs import content
-from neuromech.training import checkpoint, stimulus_movies
+from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.values import Count, Positive
+from neuromech.training import checkpoint, fit_spec, stimulus_movies
+from neuromech.training.fit_spec import FitSpec
 
 GREY_FRAMES = 20
 """Every movie begins with this many frames of grey, in which the cells settle."""
@@ -99,6 +101,24 @@ class MotionTask:
     seed: int
 
 
+@strict
+@dataclass(frozen=True, kw_only=True)
+class GradientSpec:
+    """The key `gradient` of a fit: see `MotionTask`. `shuffle` exchanges where connections come from."""
+
+    light: tuple[str, ...]
+    readout: tuple[str, ...]
+    radius: Count
+    margin: Count
+    frames: Count
+    batch: Count
+    step_s: Positive
+    gain: Positive
+    rate: Positive
+    iterations: Count
+    shuffle: bool = False
+
+
 def run(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequence[Path] = ()) -> Path:
     """Train what a composed configs/fit.yaml with `method: gradient` describes, or go on with it.
 
@@ -110,12 +130,10 @@ def run(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequenc
     InputError
         A key or a number is wrong, or the output folder is of another task.
     """
-    controller = settings["controller"]
-    name = controller.get("name") if isinstance(controller, Mapping) else controller
-    folder = content.find("controllers", str(name), config_dirs)
-    task = _read_task(settings, optic_lobe.read(folder / "optic_lobe.csv"))
-    output = user_path(str(settings.get("output") or Path("fits") / str(settings["fit"])))
-    output.mkdir(parents=True, exist_ok=True)
+    spec = fit_spec.checked(settings)
+    lobe = content.find("controllers", spec.controller_name, config_dirs) / "optic_lobe.csv"
+    task = _read_task(spec, optic_lobe.read(lobe))
+    output = fit_spec.folder(settings, Path("fits") / spec.fit)
     training = _Training(task, output)
     with progress_bar(progress, total=task.iterations, initial=training.done, unit="batch") as bar:
         while training.done < task.iterations:
@@ -280,25 +298,12 @@ def temporal_change(
     return jnp.tanh(jax.lax.scan(follow, jnp.zeros(movie.shape[1:]), change)[1] / FULL_FLICKER)
 
 
-def _read_task(settings: Mapping[str, Any], table: optic_lobe.Table) -> MotionTask:
-    given = dict(settings.get("gradient") or {})
-    whole = ("radius", "margin", "frames", "batch", "iterations")
-    needed = (*whole, "step_s", "gain", "rate", "light", "readout")
-    for key in given:
-        if key not in (*needed, "shuffle"):
-            raise unknown("key", f"gradient.{key}", [f"gradient.{name}" for name in (*needed, "shuffle")])
-    for key in needed:
-        if key not in given:
-            raise InputError(f"fit {settings.get('fit')}: gradient.{key} is missing")
-    for key in (*whole, "step_s", "gain", "rate"):
-        name = f"gradient.{key}"
-        numbers.whole(name, given[key], least=1) if key in whole else numbers.positive(name, given[key])
-    shuffle = given.pop("shuffle", False)
-    lists = {key: tuple(str(name) for name in given.pop(key)) for key in ("light", "readout")}
-    for names in lists.values():
+def _read_task(spec: FitSpec, table: optic_lobe.Table) -> MotionTask:
+    given = check(GradientSpec, spec.gradient or {}, Origin(above=("gradient",)))
+    for names in (given.light, given.readout):
         table.numbers(list(names))
-    seed = int(settings["seed"])
-    return MotionTask(table.shuffled(seed) if shuffle else table, **lists, **given, seed=seed)
+    keys = {each.name: getattr(given, each.name) for each in fields(given) if each.name != "shuffle"}
+    return MotionTask(table.shuffled(spec.seed) if given.shuffle else table, **keys, seed=spec.seed)
 
 
 def _publish(output: Path, settings: Mapping[str, Any], task: MotionTask, training: _Training) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.files import user_path, write_text
-from neuromech._lib.numbers import whole
+from neuromech._lib.files import write_text
 from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import content
 from neuromech.specs import run as configs
-from neuromech.training import LEARNERS, curves, export
+from neuromech.training import LEARNERS, curves, export, train_spec
+from neuromech.training.fit_spec import folder as made_output
 from neuromech.training.learners import Learner, Settings
 from neuromech.training.training_task import TrainingTask, read
 
@@ -41,19 +41,19 @@ def run_train(config: Mapping[str, Any], config_dirs: Sequence[Path] = (), progr
     """
     task = read(config, config_dirs)
     tree = content.plain(config)
+    given = train_spec.checked(tree)
     learner = _learner(tree, task)
     settings = Settings(
         algorithm=tree["algorithm"],
         folder=output(tree, task),
         seed=task.run.seed,
-        steps=_whole(tree, "steps", int(task.spec["steps"])),
-        checkpoint_steps=_whole(tree, "checkpoint_steps", 1),
-        envs=_whole(tree, "envs", 1),
-        spawn=bool(tree["spawn"]),
+        steps=given.steps or int(task.spec["steps"]),
+        checkpoint_steps=given.checkpoint_steps,
+        envs=given.envs,
+        spawn=given.spawn,
         progress=progress,
     )
     folder = settings.folder
-    folder.mkdir(parents=True, exist_ok=True)
     _check_settings(folder, tree, task)
     try:
         result = learner.learn(task, settings)
@@ -86,10 +86,9 @@ def evaluate(task: TrainingTask, controller: Path, folder: Path, progress: bool 
 
 
 def output(tree: Mapping[str, Any], task: TrainingTask) -> Path:
-    """Return the folder of a training: the one that is given, or one under trainings/."""
-    given = tree.get("output")
+    """Return the folder of a training, made: the one that is given, or one under trainings/."""
     name = f"{task.run.experiment}_{task.learner}_{tree['train']}_{task.run.seed}"
-    return user_path(str(given)) if given else Path("trainings") / name
+    return made_output(tree, Path("trainings") / name)
 
 
 def command(tree: Mapping[str, Any], task: TrainingTask, config_dirs: Sequence[Path] = ()) -> str:
@@ -133,10 +132,3 @@ def _check_settings(folder: Path, tree: Mapping[str, Any], task: TrainingTask) -
         raise InputError(f"{path} cannot be read; choose another output") from None
     if not isinstance(found, Mapping) or found.get("sha256") != digest:
         raise InputError(f"{folder} is from a training with other settings; choose another output")
-
-
-def _whole(tree: Mapping[str, Any], key: str, default: int) -> int:
-    value = tree.get(key)
-    if value is None:
-        return default
-    return whole(key, value, least=1)

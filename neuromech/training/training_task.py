@@ -9,20 +9,12 @@ from typing import Any
 
 from neuromech import tasks
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.numbers import positive
 from neuromech.controllers.policy_spec import LEARNERS, PolicySpec
 from neuromech.specs import content
 from neuromech.specs.controller import ControllerSpec
 from neuromech.specs.run import Run, resolve
+from neuromech.training import train_spec
 from neuromech.world import body as bodies
-
-KEYS = {
-    "muscles": {"period_s", "senses", "lags_s", "strength"},
-    "descending": {"period_s", "senses", "lags_s", "neurons", "commands", "under"},
-    "parameters": {"under", "bounds", "start"},
-}
-"""The keys of a learner's section of configs/task/NAME.yaml beside `COMMON`."""
-COMMON = {"episode_s", "steps", "horizon_s", "log_std"}
 
 
 @dataclass(frozen=True)
@@ -61,28 +53,19 @@ def read(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Trainin
     InputError
         The experiment has no task for this learner, or a key is missing, unknown or out of range.
     """
-    tree = content.plain(config)
+    given = train_spec.checked(content.plain(config))
     run = resolve(config, config_dirs)
-    learner = str(tree["learner"])
+    learner, sections = given.learner, given.learners or {}
     if learner not in LEARNERS:
         raise unknown("learner", learner, LEARNERS)
-    sections = tree.get("learners") or {}
     if learner not in sections:
         raise InputError(
             f"no settings for learner={learner} on {run.experiment}: write them in a configs/task file, "
             "as in configs/task/worm_chemotaxis.yaml"
         )
     spec = sections[learner]
-    for key in spec:
-        if key not in KEYS[learner] | COMMON:
-            raise unknown("key", f"learners.{learner}.{key}", KEYS[learner] | COMMON)
-    needed = {"episode_s", "steps", *(KEYS[learner] - {"lags_s", "neurons", "start", "strength"})}
-    for key in sorted(needed):
-        if spec.get(key) is None:
-            raise InputError(f"learners.{learner}.{key} is missing")
-    for key in ("episode_s", "steps", "horizon_s"):
-        positive(f"learners.{learner}.{key}", spec.get(key, 1))
-    reward = tree.get("reward") or run.environment.task.weights
+    train_spec.check_task(learner, spec)
+    reward = given.reward or run.environment.task.weights
     tasks.build({"reward": reward})
     under = None
     if "under" in spec:

@@ -63,7 +63,7 @@ def test_list_says_which_plug_in_failed_and_why(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = EntryPoint("their_package", "a_module_that_is_not_here", registry.GROUP)
-    monkeypatch.setattr(registry, "entry_points", lambda group: [broken])
+    monkeypatch.setattr(registry, "_points", lambda where: (broken,))
     monkeypatch.setattr(registry, "_plugins", {})
     reason = "ModuleNotFoundError: No module named 'a_module_that_is_not_here'"
     assert main.main(["list"]) == 0

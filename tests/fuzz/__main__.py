@@ -1,80 +1,84 @@
-"""Feed every reader thousands of damaged files and write what came out as a table.
+"""Try thousands of damaged files, hostile values and kills, and write what came out as tables.
 
-    python -m tests.fuzz [--inputs 10000] [--formats wcon,nwb] [--first 0] [--failures DIR] [--write FILE]
+    python -m tests.fuzz readers [--inputs 10000] [--only wcon,nwb]
+    python -m tests.fuzz keys [--only 'keys of a run']
+    python -m tests.fuzz kills [--inputs 25] [--only run,train]
+    python -m tests.fuzz write
 
-Each reader works in a process of its own, watched from outside: a crash, an input that takes longer than
-5 s of its processor's time, or memory above 1 GB would be seen and counted. The n-th input of a format is
-always the same file, so that one that failed can be made again.
+What came out is kept after every step in `robustness.json`, so that a stopped command goes on where it
+was; `--again` tries what failed once more, `--fresh` begins anew. Each row is tried in a process of its own,
+watched from outside: a crash, an input that takes longer than 5 s of its processor's time, or memory above
+1 GB would be seen and counted. The n-th input of a row is always the same, so that it can be made again.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
-from collections import Counter
 from pathlib import Path
 
-from tests.fuzz import seeds
+from tests.fuzz import configuring, kept, killing, seeds, table
 from tests.fuzz.watching import Tally, run
 
-MARKS = ("<!-- fuzz of readers: begin -->", "<!-- fuzz of readers: end -->")
 
-
-def table(tallies: dict[str, Tally]) -> str:
-    """Return the table in Markdown."""
-    lines = [
-        "| format | inputs | read | refused in one line | tracebacks | wrong results | crashes | over 5 s | "
-        "over 1 GB | slowest input, s of processor time | peak memory, MB |",
-        "|---|" + "---:|" * 10,
-    ]
-    total: Counter[str] = Counter()
-    for name, tally in tallies.items():
-        total += tally.counts
-        lines.append(_row(name, tally.counts, f"{tally.longest_s:.2f}", f"{tally.memory_mb:.0f}"))
-    worst = max(tally.longest_s for tally in tallies.values()), max(t.memory_mb for t in tallies.values())
-    lines.append(_row("all", total, f"{worst[0]:.2f}", f"{worst[1]:.0f}"))
-    return "\n".join(lines)
-
-
-def _row(name: str, counts: Counter[str], *more: str) -> str:
-    kinds = ("read", "refused", "traceback", "wrong", "crash", "hang", "memory")
-    return f"| {' | '.join([name, str(counts.total()), *(str(counts[kind]) for kind in kinds), *more])} |"
-
-
-def write(path: Path, made: str) -> None:
-    """Put a table between the marks of a page."""
-    whole = path.read_text(encoding="utf-8")
-    (before, _, rest), (_, _, after) = whole.partition(MARKS[0]), whole.partition(MARKS[1])
-    if not rest or not whole.count(MARKS[1]) == 1:
-        raise SystemExit(f"{path} has no {MARKS[0]} and {MARKS[1]}")
-    path.write_text(f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{after}", encoding="utf-8")
+def step(name: str, last: int, most: int, file: Path, again: bool) -> bool:
+    """Try the next inputs of a row and keep what came out; returns whether there were any."""
+    tallies = kept.load(file)
+    tally = tallies.get(name, Tally())
+    first = tally.counts.total()
+    with tempfile.TemporaryDirectory() as folder:
+        if again:
+            numbers = [number for number, _ in tally.failures]
+            tally = kept.without(tally, numbers)
+            for number in numbers:
+                tally = kept.joined(tally, run(name, number, number + 1, Path(folder)))
+        elif first < last:
+            tally = kept.joined(tally, run(name, first, min(first + most, last), Path(folder)))
+    kept.save({**kept.load(file), name: tally}, file)
+    return not again and tally.counts.total() < last
 
 
 def main() -> int:
-    """Run the fuzz; the exit code is 1 if anything failed."""
+    """Run one command; the exit code is 1 if anything failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--inputs", type=int, default=10_000, help="inputs for each format")
-    parser.add_argument("--first", type=int, default=0, help="number of the first")
-    parser.add_argument("--formats", default=",".join(seeds.SEEDS), help="names, separated by commas")
-    parser.add_argument("--failures", type=Path, help="where to write what failed, as JSON")
-    parser.add_argument("--write", type=Path, help="a page in Markdown, between whose marks the table is put")
+    parser.add_argument("what", choices=["readers", "keys", "kills", "write"])
+    parser.add_argument(
+        "--inputs", type=int, help="for each reader (10000), or moments for each command (25)"
+    )
+    parser.add_argument("--only", help="rows, separated by commas")
+    parser.add_argument(
+        "--step", type=int, default=2500, help="inputs between two times that results are kept"
+    )
+    parser.add_argument("--again", action="store_true", help="try once more what failed, and nothing else")
+    parser.add_argument("--fresh", action="store_true", help="forget what came out of these rows before")
+    parser.add_argument("--kept", type=Path, default=kept.FILE, help="where results are kept, as JSON")
     options = parser.parse_args()
-    tallies = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name in options.formats.split(","):
-            tallies[name] = run(name, options.first, options.first + options.inputs, Path(folder))
-    print(table(tallies))
-    failures = {name: tally.failures for name, tally in tallies.items() if tally.failures}
-    for name, each in failures.items():
-        for number, about in each[:5]:
+    if options.what == "write":
+        table.write(table.PAGE, kept.load(options.kept))
+        return 0
+    rows = {"readers": list(seeds.SEEDS), "keys": list(configuring.ROWS), "kills": list(killing.ROWS)}[
+        options.what
+    ]
+    if options.only:
+        rows = [name for name in rows if name.removeprefix("kill -9 during ") in options.only.split(",")]
+        rows = rows or [options.only]
+    if options.fresh:
+        kept.save(
+            {name: each for name, each in kept.load(options.kept).items() if name not in rows}, options.kept
+        )
+    for name in rows:
+        if options.what == "kills":
+            killing.run(name, options.inputs or 25, options.kept)
+            continue
+        last = configuring.count(name) if options.what == "keys" else options.inputs or 10_000
+        while step(name, last, options.step, options.kept, options.again):
+            pass
+    failed = {name: each.failures for name, each in kept.load(options.kept).items() if name in rows}
+    for name, each in failed.items():
+        for number, about in each[:20]:
             print(f"{name} {number}: {about}", file=sys.stderr)
-    if options.failures:
-        options.failures.write_text(json.dumps(failures, indent=1))
-    if options.write:
-        write(options.write, table(tallies))
-    return int(bool(failures))
+    return int(any(failed.values()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A reader in a process of its own, watched from outside: crashes, hangs and memory are counted."""
+"""What is tried, in a process of its own and watched from outside: crashes, hangs and memory are counted."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz import reading
+from tests.fuzz import configuring, reading
 
 LONGEST_S = 5.0
 MOST_MB = 1024.0
 MOST_ADDRESS = 16 << 30
 """Bytes of addresses that a process may ask for, so that what runs away does not take the machine along."""
 GIVE_UP_S = 60.0
-"""An input that is still being read after so long, however busy the machine is, hangs."""
+"""An input that is still being tried after so long, however busy the machine is, hangs."""
 
 
 @dataclass
 class Tally:
-    """What came out of one reader's inputs; `failures` are (number of the input, what happened)."""
+    """What came out of the inputs of one row; `failures` are (number of the input, what happened)."""
 
     counts: Counter[str] = field(default_factory=Counter)
     longest_s: float = 0.0
@@ -33,13 +33,14 @@ class Tally:
 
 
 def work(name: str, first: int, last: int, folder: str, at: Synchronized[int], answers: Any) -> None:
-    """Read the inputs `first` to `last`; `at` says which one is being read."""
-    reading.valid(name)
+    """Try the inputs `first` to `last` of a row; `at` says which one is being tried."""
+    subject = configuring if name in configuring.ROWS else reading
+    subject.prepare(name)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESS, MOST_ADDRESS))
     for number in range(first, last):
         at.value = number
         began = time.process_time()
-        outcome, about = reading.attempt(name, number, Path(folder))
+        outcome, about = subject.attempt(name, number, Path(folder))
         lasted = time.process_time() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         answers.send((number, outcome, about, lasted, peak))
@@ -47,7 +48,7 @@ def work(name: str, first: int, last: int, folder: str, at: Synchronized[int], a
 
 
 def run(name: str, first: int, last: int, folder: Path, progress: bool = True) -> Tally:
-    """Read inputs of one format, beginning again behind one that ends or hangs the process."""
+    """Try inputs of one row, beginning again behind one that ends or hangs the process."""
     tally, number = Tally(), first
     context = multiprocessing.get_context("spawn")
     while number < last:

@@ -41,7 +41,7 @@ def test_the_learner_follows_the_algorithm() -> None:
         ("learners.muscles.period_s=0.015", "period_s=0.015"),
         ("reward={aproach: 1.0}", "approach"),
         ("reward={approach: lots}", "reward.approach"),
-        ("learners.muscles.episode_s=null", "episode_s is missing"),
+        ("learners.muscles.episode_s=null", "episode_s must be a number above 0, not null"),
         ("learners.muscles={perod_s: 0.1}", "period_s"),
     ],
 )

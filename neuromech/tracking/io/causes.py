@@ -80,7 +80,7 @@ def _folder(path: Path, endings: tuple[str, ...]) -> str:
 def _hdf5(path: Path) -> str | None:
     try:
         with h5py.File(path, "r") as file:
-            held = list(file)
+            held = tables.names(file)
     except tables.BROKEN_ARCHIVE:
         return None
     if {"instances", "frames"} <= set(held) and {"points", "pred_points"} & set(held):

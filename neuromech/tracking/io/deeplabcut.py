@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
+from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import frames, tables
 from neuromech.tracking.io.base import KEYPOINTS, Given, Points, need_fps, reader, scale
@@ -134,6 +135,7 @@ def _chosen(columns: Sequence[Column], scorers: Sequence[str], given: Given, pat
 def _group(path: Path) -> str | None:
     """Return the name of the group that pandas made for a frame of keypoints."""
     try:
+        hdf5_soundness.check_heaps(path)
         with h5py.File(path, "r") as file:
             for name, group in file.items():
                 if isinstance(group, h5py.Group):

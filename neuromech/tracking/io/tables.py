@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 import h5py
 import numpy as np
 
+from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import delimiters, text
 from neuromech.tracking.io.base import MOST_VALUES, Given
@@ -35,6 +36,7 @@ def hdf5(path: Path) -> Iterator[h5py.File]:
     if not Path(path).is_file():
         raise InputError(f"no recording at {path}")
     try:
+        hdf5_soundness.check_heaps(Path(path))
         with h5py.File(path, "r") as file:
             yield file
     except InputError:
@@ -52,11 +54,16 @@ def has(path: Path, *names: str) -> bool:
         return False
 
 
+def names(file: h5py.File) -> list[str]:
+    """Return what an open file holds; h5py gives a name that is no UTF-8 as bytes."""
+    return [each if isinstance(each, str) else repr(each) for each in file]
+
+
 def member(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
     """Return one array of an open file, not yet read."""
     found = file.get(name)
     if not isinstance(found, h5py.Dataset) or found.shape is None:
-        held = ", ".join(list(file)[:12]) or "nothing"
+        held = ", ".join(names(file)[:12]) or "nothing"
         raise InputError(f"{path} has no array '{name}'; it holds {held}")
     return found
 

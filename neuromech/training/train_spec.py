@@ -1,0 +1,153 @@
+"""The keys of a training that a run has not, as configs/train.yaml and configs/task give them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.values import Count, Interval, Name, Positive
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class TrainSpec:
+    """What is trained, how long, and on how many processors."""
+
+    train: Name | None = None
+    """A file of configs/train."""
+    task: Name | None = None
+    """A file of configs/task."""
+    learner: Name
+    """muscles, descending or parameters."""
+    learners: dict[str, dict[str, Any]] | None = None
+    """What each kind of learner sees and moves."""
+    reward: dict[str, float] | None = None
+    """{kind: weight}; empty: what the experiment's environment rewards."""
+    algorithm: dict[str, Any] | None = None
+    """What trains; its keys are the learner's own."""
+    steps: Count | None = None
+    """When it ends; null: the task's own."""
+    checkpoint_steps: Count = 1
+    """From one checkpoint to the next."""
+    envs: Annotated[int, Ge(1), Le(1024)] = 1
+    """Environments side by side."""
+    spawn: bool = False
+    """Whether each has a process of its own."""
+    evaluate: bool = True
+    """Whether the result is played at the end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    episode_s: Positive
+    """How long an episode of the training lasts."""
+    steps: Count
+    """When the training ends."""
+    horizon_s: Positive | None = None
+    """How far rewards count ahead."""
+    log_std: float | None = None
+    """Spread of the first actions, as a logarithm."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class MusclesTask(_Task):
+    """A network that excites the muscles."""
+
+    period_s: Positive
+    """From one decision to the next."""
+    senses: tuple[Name, ...]
+    """What it is told."""
+    lags_s: tuple[Positive, ...] | None = None
+    """How long ago it is told the same of."""
+    strength: Annotated[float, Gt(0), Le(1)] = 1.0
+    """The most that it excites."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """Neurons that get one current."""
+
+    neurons: tuple[Name, ...]
+    """Neurons, classes or types."""
+    current_pA: Positive
+    """The most that is passed into each."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class DescendingTask(_Task):
+    """A network that passes currents into neurons of a controller."""
+
+    under: Name
+    """That controller."""
+    period_s: Positive
+    """From one decision to the next."""
+    senses: tuple[Name, ...]
+    """What it is told."""
+    commands: dict[str, Command]
+    """What it does."""
+    lags_s: tuple[Positive, ...] | None = None
+    """How long ago it is told the same of."""
+    neurons: tuple[Name, ...] | None = None
+    """Neurons whose activity it is told."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class ParametersTask(_Task):
+    """Parameters of a controller, searched."""
+
+    under: Name
+    """That controller."""
+    bounds: dict[str, Interval]
+    """{name: [low, high]}."""
+    start: Annotated[float, Gt(0), Lt(1)] | None = None
+    """Where the search begins, as a share of every range; null: at what was fitted."""
+
+
+TASKS = {"muscles": MusclesTask, "descending": DescendingTask, "parameters": ParametersTask}
+"""What the section of each learner in configs/task/NAME.yaml may say."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class EvolutionSpec:
+    """The key `algorithm` of an evolution."""
+
+    kind: Name
+    """evolution."""
+    population: Annotated[int, Ge(2), Le(10_000)]
+    """Candidates in each generation."""
+    sigma: Positive
+    """First step, in units of the logit of a parameter's place between its bounds."""
+    episodes: Count
+    """How many each candidate plays."""
+
+
+def checked(tree: Mapping[str, Any]) -> TrainSpec:
+    """Return the keys of a composed configs/train.yaml that are no run's, checked.
+
+    Raises
+    ------
+    InputError
+        A value is of the wrong type or out of range.
+    """
+    known = {each.name for each in dataclasses.fields(TrainSpec)}
+    return check(TrainSpec, {key: tree[key] for key in tree if key in known})
+
+
+def check_task(learner: str, section: Any) -> None:
+    """Check what configs/task/NAME.yaml says of a learner.
+
+    Raises
+    ------
+    InputError
+        A key is unknown or missing, or a value is of the wrong type or out of range.
+    """
+    check(TASKS[learner], section, Origin(above=("learners", learner)))
