@@ -89,7 +89,7 @@ def play(
         finally:
             if any(job.done() and job.exception() for job in jobs) or not all(job.done() for job in jobs):
                 stop.set()
-    failed = [job.exception() for job in jobs if job.exception() is not None]
+    failed = [error for job in jobs if (error := job.exception()) is not None]
     for error in sorted(failed, key=lambda each: isinstance(each, Stopped)):
         raise error  # the cause, not what it made the others do
 

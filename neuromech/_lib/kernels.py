@@ -25,6 +25,11 @@ ROW = types.CPointer(types.int64)
 _SCALARS = {"f8": types.float64, "f4": types.float32, "i8": types.int64, "i4": types.int32, "u1": types.uint8}
 
 
+# What these return is given by their types, which no static checker knows.
+_intrinsic: Any = intrinsic
+_literal: Any = intrinsic(prefer_literal=True)
+
+
 class Kernel:
     """A function of one row, compiled when its address is first asked for, or taken from the disk."""
 
@@ -107,7 +112,7 @@ def table(calls: Sequence[Call]) -> np.ndarray:
     return np.array(rows, np.int64).reshape(-1, 2)
 
 
-@intrinsic(prefer_literal=True)
+@_literal
 def unpack(typing: Any, row: Any, form: Any) -> Any:
     """Return the values of a row, as a tuple of what its layout (a literal text) names."""
     found = types.Tuple(layout(form.literal_value))
@@ -120,6 +125,7 @@ def unpack(typing: Any, row: Any, form: Any) -> Any:
             place += 1
             return builder.load(cgutils.gep_inbounds(builder, pointer, place - 1))
 
+        kind: Any
         for kind in found:
             if not isinstance(kind, types.Array):
                 bits, scalar = word(), context.get_value_type(kind)
@@ -146,7 +152,7 @@ def unpack(typing: Any, row: Any, form: Any) -> Any:
     return found(row, form), generate
 
 
-@intrinsic
+@_intrinsic
 def call_kernel(typing: Any, address: Any, row: Any) -> Any:
     """Call the kernel at an address with the row at another."""
 
@@ -160,7 +166,7 @@ def call_kernel(typing: Any, address: Any, row: Any) -> Any:
     return types.void(types.int64, types.int64), generate
 
 
-@intrinsic
+@_intrinsic
 def fused(typing: Any, a: Any, b: Any, c: Any) -> Any:
     """Return a * b + c, rounded once, as the matrix products of NumPy compute it."""
 

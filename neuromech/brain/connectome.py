@@ -14,7 +14,6 @@ import pandas as pd
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.numbers import whole
 from neuromech.brain import rewiring, spelling, wiring_tables
 from neuromech.brain.spelling import SpellingWarning
 from neuromech.brain.wiring_tables import KINDS
@@ -292,7 +291,6 @@ class Connectome:
         InputError
             The scope names neither a kind nor a type, or nothing at all.
         """
-        seed = whole("seed", seed)
         if isinstance(scope, bool):
             kinds, types = (set(KINDS) if scope else set()), set()
         else:

@@ -32,7 +32,9 @@ class Checked:
             except ValueError:
                 name = f"{self.SECTION}.{key}" if self.SECTION else key
                 if dataclasses.is_dataclass(annotation):
-                    raise InputError(f"{name} must be a {annotation.__name__}, not {given!r:.60}") from None
+                    raise InputError(
+                        f"{name} must be a {getattr(annotation, '__name__', annotation)}, not {given!r:.60}"
+                    ) from None
                 raise InputError(must(name, key, annotation, given)) from None
             object.__setattr__(self, key, fresh)
 

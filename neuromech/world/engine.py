@@ -14,6 +14,9 @@ from numba.extending import intrinsic
 
 from neuromech._lib.errors import InputError
 
+# What these return is given by their types, which no static checker knows.
+_intrinsic: Any = intrinsic
+
 
 @lru_cache(maxsize=32)
 def address(name: str) -> int:
@@ -42,19 +45,19 @@ def _pointers(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
     return context.get_dummy_value()
 
 
-@intrinsic
+@_intrinsic
 def call(typing: Any, function: Any, first: Any, second: Any) -> Any:
     """Call a function that takes two pointers, such as a model and a state, all three given by address."""
     return types.void(*(types.int64,) * 3), _pointers
 
 
-@intrinsic
+@_intrinsic
 def call_three(typing: Any, function: Any, first: Any, second: Any, third: Any) -> Any:
     """Call a function that takes three pointers, all four given by address."""
     return types.void(*(types.int64,) * 4), _pointers
 
 
-@intrinsic
+@_intrinsic
 def call_velocity(typing: Any, function: Any, model: Any, data: Any, site: Any, out: Any) -> Any:
     """Call `mj_objectVelocity` for a site, in the site's own frame; `out` is the address of six numbers."""
 
