@@ -116,7 +116,7 @@ def crawl(run: Run, duration_s: float, explicit: bool) -> tuple[float, float]:
     """Impose a travelling wave on the muscles; returns (real-time factor, speed in mm/s)."""
     world = World(run.body, run.environment, run.clock)
     model, data = world.model, world.data
-    medium = run.environment["medium"]
+    medium = run.environment.medium.options
     elements = drag_elements(world.body, medium["tangential_mg_s"], medium["normal_mg_s"])
     if explicit:
         model.opt.timestep = EXPLICIT_STEP_S

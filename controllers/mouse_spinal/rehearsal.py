@@ -54,12 +54,12 @@ class Mouse:
 def mouse() -> Mouse:
     """Compile the mouse on the treadmill's floor."""
     spec = content.load("bodies", "mouse")
-    mjcf = mujoco.MjSpec.from_file(str(content.find("bodies", "mouse") / spec["model"]))
+    mjcf = mujoco.MjSpec.from_file(str(content.find("bodies", "mouse") / str(spec.model)))
     floor = mujoco.MjSpec.from_file(str(content.find("environments", "treadmill") / "scene.xml"))
     mjcf.attach(floor, prefix="scene_", frame=mjcf.worldbody.add_frame())
-    feet = {f"foot_{limb}": spec["limbs"][limb]["paw"] for limb in LIMBS}
+    feet = {f"foot_{limb}": spec.limbs[limb].paw for limb in LIMBS}
     watched = {f"{foot}_speed": (mujoco.mjtSensor.mjSENS_FRAMELINVEL, site) for foot, site in feet.items()}
-    for name, site in (*feet.items(), ("trunk", spec["gait"]["trunk"])):
+    for name, site in (*feet.items(), ("trunk", spec.gait.trunk)):
         watched[f"{name}_at"] = mujoco.mjtSensor.mjSENS_FRAMEPOS, site
     for name, (sensor, site) in watched.items():
         mjcf.add_sensor(name=name, type=sensor, objtype=mujoco.mjtObj.mjOBJ_SITE, objname=site)
@@ -71,7 +71,7 @@ def mouse() -> Mouse:
     start = np.zeros(mujoco.mj_stateSize(model, full))
     mujoco.mj_getState(model, data, start, full)
     weight = float(model.body_mass.sum()) * -float(model.opt.gravity[2])
-    return Mouse(model, start, float(spec["gait"]["standing_mm"]), weight)
+    return Mouse(model, start, float(spec.gait.standing_mm or 0.0), weight)
 
 
 @cache

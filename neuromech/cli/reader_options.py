@@ -77,4 +77,4 @@ def read(given: Mapping[str, Any], run: Run | None) -> Given:
     from neuromech.tracking.io.base import Given
 
     found = {name: KINDS[kind](given, name) for name, kind in options().items() if name in given}
-    return Given(**found, body_length_mm=float(run.body["length_mm"]) if run else None)
+    return Given(**found, body_length_mm=run.body.length_mm if run else None)

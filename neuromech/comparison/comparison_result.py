@@ -93,7 +93,7 @@ def compare(
     if isinstance(simulated, Result):
         folders += simulated.config_dirs
     if folder.is_dir() and "body_length_mm" not in options and (folder / "config.yaml").is_file():
-        options["body_length_mm"] = float(Result(folder, tuple(folders)).settings.body["length_mm"])
+        options["body_length_mm"] = Result(folder, tuple(folders)).settings.body.length_mm
     several = [animal] if isinstance(animal, str | Path | xr.Dataset) else list(animal)
     files = [each if isinstance(each, xr.Dataset) else datasets.locate(str(each)) for each in several]
     about = reader_options(options)

@@ -172,7 +172,7 @@ class Experiment:
 
     def __repr__(self) -> str:
         parts = (self.settings.body, self.settings.environment, self.settings.controller)
-        body, environment, controller = (part["name"] for part in parts)
+        body, environment, controller = (part.name for part in parts)
         return f"Experiment({self.name!r}: {body} in {environment}, controller {controller})"
 
 

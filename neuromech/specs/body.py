@@ -14,7 +14,6 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.readable import Readable
 from neuromech.specs.values import Colour, Interval, Name, Names, NotNegative, Positive, Share, Vector3
 
 
@@ -237,7 +236,7 @@ class SenseSpec(Part):
 
 @strict
 @dataclass(frozen=True, kw_only=True)
-class BodySpec(Readable):
+class BodySpec:
     """A body.yaml. Only `name` and `model` are needed: what else is not said is derived from the model.
 
     Units are mm, mg and s; forces nN.

@@ -13,7 +13,6 @@ from neuromech._lib.errors import InputError
 from neuromech.specs.body import Norm
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.readable import Readable
 from neuromech.specs.values import Colour, Name, NotNegative, Positive, Vector3
 
 NOTHING = "none"
@@ -97,7 +96,7 @@ class Floor:
 
 @strict
 @dataclass(frozen=True, kw_only=True)
-class EnvironmentSpec(Readable):
+class EnvironmentSpec:
     """An environment.yaml. Only `name` is needed: what else is not said is not there.
 
     Units are mm, mg and s; forces nN.

@@ -63,7 +63,7 @@ def test_keywords_reach_every_key(tmp_path: Path) -> None:
     )
     settings = experiment.settings
     assert settings.perturb.ablate == ("ASEL", "ASER") and settings.perturb.stimulate[0].current_pA == 5
-    assert settings.environment["stimulus"]["width_mm"] == 5 and settings.duration_s == 2
+    assert settings.environment.stimulus.options["width_mm"] == 5 and settings.duration_s == 2
     assert settings.start["heading"] == "goal"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.senses.animal import Animal
 from neuromech.specs import content
+from neuromech.specs.environment import Touch
 from neuromech.specs.run import Clock
 from neuromech.world.world import World
 
@@ -35,9 +37,9 @@ HOW: dict[str, Callable[[Any], Any]] = {
 def animal(place: str) -> Animal:
     body, environment, (physics_s, control_s) = PLACES[place]
     spec = content.load("environments", environment)
-    if "touch" not in spec and body == "worm":
-        push = {"segment": "segment_12", "start_s": 0.0, "stop_s": 0.2, "force_nN": [900.0, 0.0, 0.0]}
-        spec = {**spec, "touch": [push]}
+    if not spec.touch and body == "worm":
+        push = Touch(segment="segment_12", start_s=0.0, stop_s=0.2, force_nN=(900.0, 0.0, 0.0))
+        spec = dataclasses.replace(spec, touch=(push,))
     return Animal(World(content.load("bodies", body), spec, Clock(physics_s, control_s, control_s, 1)))
 
 

@@ -274,7 +274,7 @@ def play(job: Job) -> tuple[str, int, Values]:
     values = bouts.metrics(dataset)
     turns = [bout.turn_deg for bout in bouts.detect(tail.read(dataset)) if bout.complete]
     values[TURN] = float(np.mean(turns)) if turns else 0.0
-    gain, speed = values["optomotor_gain"], run.environment["stimulus"]["speed_mm_s"]
+    gain, speed = values["optomotor_gain"], run.environment.stimulus.options["speed_mm_s"]
     values["along_mm_s"] = None if gain is None else gain * speed
     kept = {check.measure for row in ROWS for check in row.checks} | {"optomotor_gain", "turning_fraction"}
     return key, seed, {name: value for name, value in values.items() if name in kept}

@@ -53,7 +53,7 @@ def misfit(found: Mapping[int, Outcome]) -> float:
 
 
 def calibrate(bouts: Mapping[int, Bout], numbers: Sequence[int], step_s: float) -> dict[str, float]:
-    start = content.load("environments", "optomotor_tank")["medium"]
+    start = content.load("environments", "optomotor_tank").medium.options
 
     def cost(logs: np.ndarray) -> float:
         medium = {key: float(value) for key, value in zip(FITTED, np.exp(logs), strict=True)}
