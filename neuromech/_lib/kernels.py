@@ -115,7 +115,8 @@ def table(calls: Sequence[Call]) -> np.ndarray:
 @_literal
 def unpack(typing: Any, row: Any, form: Any) -> Any:
     """Return the values of a row, as a tuple of what its layout (a literal text) names."""
-    found = types.Tuple(layout(form.literal_value))
+    kinds = layout(form.literal_value)
+    found = types.Tuple(kinds)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer, place, items = arguments[0], 0, []
@@ -125,12 +126,11 @@ def unpack(typing: Any, row: Any, form: Any) -> Any:
             place += 1
             return builder.load(cgutils.gep_inbounds(builder, pointer, place - 1))
 
-        kind: Any
-        for kind in found:
+        for kind in kinds:
             if not isinstance(kind, types.Array):
                 bits, scalar = word(), context.get_value_type(kind)
                 if isinstance(kind, types.Integer):
-                    items.append(builder.trunc(bits, scalar) if kind.bitwidth < 64 else bits)
+                    items.append(builder.trunc(bits, scalar) if scalar.width < 64 else bits)
                 else:
                     value = builder.bitcast(bits, ir.DoubleType())
                     items.append(builder.fptrunc(value, scalar) if kind.bitwidth < 64 else value)
