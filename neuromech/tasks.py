@@ -1,6 +1,6 @@
 """Rewards: named terms that are computed, after each step, from what the animal does in its world."""
 
-import sys
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from numbers import Real
@@ -270,8 +270,7 @@ def build(spec: Mapping[str, Any]) -> Task:
     reward = spec.get("reward")
     if isinstance(reward, Mapping) and reward:
         for kind, weight in reward.items():
-            number = isinstance(weight, Real) and not isinstance(weight, bool)
-            if not number or not abs(weight) <= sys.float_info.max:
+            if not _finite(weight):
                 raise InputError(f"reward.{kind} must be a finite number, not {weight!r}")
         return Weighted({str(kind): float(weight) for kind, weight in reward.items()})
     if not isinstance(reward, str):
@@ -280,6 +279,13 @@ def build(spec: Mapping[str, Any]) -> Task:
     if not isinstance(task, Task):
         raise InputError(f"reward {reward} must be a class derived from Task, not a {type(task).__name__}")
     return task
+
+
+def _finite(weight: Any) -> bool:
+    try:
+        return isinstance(weight, Real) and not isinstance(weight, bool) and math.isfinite(weight)
+    except OverflowError:  # a whole number beyond every float
+        return False
 
 
 def _bounded(progress_mm: float, world: World) -> float:
