@@ -1,4 +1,4 @@
-# make demo | test | check | docs | wheel-smoke | bench | controls | compare | policies | fit | clean
+# make demo | test | check | docs | wheel-smoke | bench | controls | compare | policies | robustness | fit | clean
 # EXTRAS=dev,rl installs what trains networks, too: torch, whose ordinary build for Linux brings gigabytes of CUDA.
 # VENV is where the environment is made, PYTHON (3.11 to 3.14) what makes it.
 VENV ?= .venv
@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 # Scripts that play experiments and write the tables beside them.
 MEASURE := docs/validation/scripts
 
-.PHONY: demo test check docs site wheel-smoke bench controls compare policies fit clean
+.PHONY: demo test check docs site wheel-smoke bench controls compare policies robustness fit clean
 
 demo: $(INSTALLED)
 	$(BIN)/neuromech run experiment=worm_chemotaxis video=true output=demo
@@ -58,6 +58,13 @@ compare: $(INSTALLED)
 policies: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
 	$(BIN)/python $(MEASURE)/policies.py
+
+# Hours; each step is kept, and what was tried before is not tried again.
+robustness: $(INSTALLED)
+	-$(BIN)/python -m tests.fuzz readers
+	-$(BIN)/python -m tests.fuzz keys
+	-$(BIN)/python -m tests.fuzz kills
+	$(BIN)/python -m tests.fuzz write
 
 fit: $(INSTALLED)
 	$(BIN)/neuromech fit fit=worm_crawl

@@ -19,7 +19,9 @@ from neuromech.controllers.side_by_side import side_by_side_of
 from neuromech.loop import Loop
 from neuromech.senses.animal import Animal
 
-Tick = Callable[[float], object]
+Tick = Callable[[Path, float], object]
+AT_ONCE = 64
+"""As many loops are worth having in memory at once: more would not be faster."""
 
 
 class Animals:
@@ -58,7 +60,10 @@ class Animals:
 
 
 def play(
-    loops: Sequence[Loop], paths: Sequence[Path], attrs: Mapping[str, Any], tick: Tick = lambda t: None
+    loops: Sequence[Loop],
+    paths: Sequence[Path],
+    attrs: Mapping[str, Any],
+    tick: Tick = lambda path, t_s: None,
 ) -> None:
     """Play the episodes of some loops of one duration and record each to its path.
 
@@ -70,13 +75,13 @@ def play(
     loops : of one experiment: seeds, perturbations and parameters may differ, clock and duration may not.
     paths : of the recordings.
     attrs : what the recordings say beside what every one does.
-    tick : called with the time (s) of every row of every recording, by several threads in turn.
+    tick : called with the path of a recording and the time (s) of every row of it, by one thread at a time.
     """
     stop, lock = threading.Event(), threading.Lock()
 
-    def tell(t_s: float) -> None:
+    def tell(path: Path, t_s: float) -> None:
         with lock:
-            tick(t_s)
+            tick(path, t_s)
 
     blocks = shares(len(loops))
     with ThreadPoolExecutor(len(blocks)) as pool:
@@ -94,8 +99,8 @@ def play(
         raise error  # the cause, not what it made the others do
 
 
-class Stopped(Exception):
-    """An episode ended because another one, played at the same time, has failed."""
+class Stopped(KeyboardInterrupt):
+    """Ends an episode because another one, played at the same time, has failed or was interrupted."""
 
 
 def shares(count: int, cores: int | None = None) -> list[list[int]]:
@@ -122,9 +127,11 @@ def _play(
             for step in range(periods):
                 excitations = brains.act([loop.observed for loop in loops])
                 if step % every == 0:
-                    for loop, recorder, excitation in zip(loops, recorders, excitations, strict=True):
+                    for loop, path, recorder, excitation in zip(
+                        loops, paths, recorders, excitations, strict=True
+                    ):
                         loop.record(recorder, excitation)
-                        tick(loop.world.time_s)
+                        tick(path, loop.world.time_s)
                     if stop.is_set():
                         raise Stopped
                 for loop, seen in zip(loops, animals.step(excitations), strict=True):

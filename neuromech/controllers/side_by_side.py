@@ -112,7 +112,8 @@ class Mixed(SideBySide):
 def side_by_side_of(controllers: Sequence[Controller]) -> SideBySide:
     """Return the group of some controllers: equal brains in one call, all others one by one.
 
-    A brain of its own, of which there is no second one, acts as it does alone.
+    Which of the two a brain is follows from its own perturbations, and never from the others: wiring that
+    every seed shuffles anew has no equal, and acts to the bit as it does alone.
     """
     alike: list[list[int]] = []
     for lane, each in enumerate(controllers):
@@ -127,15 +128,19 @@ def side_by_side_of(controllers: Sequence[Controller]) -> SideBySide:
 
 
 def _group(controllers: Sequence[Controller]) -> SideBySide:
-    connectomes = [each for each in controllers if type(each) is ConnectomeController]
-    if len(connectomes) == len(controllers) > 1:
-        return SameWiring(connectomes)
-    return OneByOne(controllers)
+    connectomes = [each for each in controllers if type(each) is ConnectomeController and _has_equals(each)]
+    return SameWiring(connectomes) if len(connectomes) == len(controllers) else OneByOne(controllers)
+
+
+def _has_equals(controller: ConnectomeController) -> bool:
+    return not controller.circuit.perturb.shuffle_wiring
 
 
 def _equal(one: Controller, other: Controller) -> bool:
     """Say whether two controllers may be one group: brains of one compilation with equal numbers."""
     if type(one) is not ConnectomeController or type(other) is not ConnectomeController:
+        return False
+    if not (_has_equals(one) and _has_equals(other)):
         return False
     if one.compilation != other.compilation:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from neuromech import __version__, recording
+from neuromech import __version__, batch, recording
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import make_folder, write_text
@@ -65,13 +65,17 @@ def run_experiment(
     clock = {"simulated_s": 0.0, "wall_s": 0.0}
     ended = "complete"
     try:
-        for index in range(run.episodes):
-            if index:
-                loop = Loop.of(replace(run, seed=run.seed + index), controller=controller)
-            episodes.append(_episode(loop, index, folder, clock, progress))
+        if controller is None and run.episodes > 1:
+            _side_by_side(loop, folder, clock, progress, episodes)
+        else:
+            for index in range(run.episodes):
+                if index:
+                    loop = Loop.of(replace(run, seed=run.seed + index), controller=controller)
+                episodes.append(_episode(loop, index, folder, clock, progress))
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        episodes += _kept(run, len(episodes), folder, ended)
+        for index in range(len(episodes), run.episodes):
+            episodes += _kept(run, index, folder, ended)
         raise
     finally:
         write_text(
@@ -108,6 +112,37 @@ def summarise(values: Sequence[float | str | None]) -> dict[str, float | int | s
     }
 
 
+def _side_by_side(
+    first: Loop, folder: Path, clock: dict[str, float], progress: bool, episodes: list[dict[str, Any]]
+) -> None:  # fmt: skip
+    """Play many episodes at once and add what they left to `episodes`; `first` is the loop of the first."""
+    run = first.run
+    bar = progress_bar(
+        progress,
+        total=run.duration_s * run.episodes,
+        desc=f"{run.episodes} episodes",
+        unit="s",
+        bar_format=BAR,
+    )
+    with bar, interrupts.asking() as check:
+        for start in range(0, run.episodes, batch.AT_ONCE):
+            seeds = range(start, min(start + batch.AT_ONCE, run.episodes))
+            loops = [Loop.of(replace(run, seed=run.seed + k)) if k else first for k in seeds]
+            paths = [folder / f"episode_{k:03d}.nc" for k in seeds]
+            done = dict.fromkeys(paths, 0.0)
+
+            def tick(path: Path, t_s: float, done: dict[Path, float] = done) -> None:
+                bar.update(t_s - done[path])
+                done[path] = t_s
+                check()
+
+            began = time.perf_counter()
+            batch.play(loops, paths, _attrs(run), tick)
+            clock["wall_s"] += time.perf_counter() - began
+            clock["simulated_s"] += run.duration_s * len(loops)
+            episodes += [_left(loop.run, path) for loop, path in zip(loops, paths, strict=True)]
+
+
 def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
     run = loop.run
     path = folder / f"episode_{index:03d}.nc"
@@ -125,6 +160,11 @@ def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], prog
         bar.update(run.duration_s - bar.n)
     clock["wall_s"] += time.perf_counter() - began
     clock["simulated_s"] += run.duration_s - (loop.resumed_s or 0.0)
+    return _left(run, path)
+
+
+def _left(run: Run, path: Path) -> dict[str, Any]:
+    """Return what a finished episode left, with its metrics."""
     dataset = recording.load(path)
     return {
         "seed": run.seed,

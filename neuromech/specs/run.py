@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
+from annotated_types import Ge, Le
+
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 from neuromech.specs import content
@@ -47,7 +49,7 @@ class Clock(Checked):
     """Step of senses, brain and muscles."""
     record_s: Duration = 0.05
     """Sampling of the recording."""
-    brain_substeps: Count = 2
+    brain_substeps: Annotated[int, Ge(1), Le(10_000)] = 2
     """Brain steps in one control step."""
 
     SECTION: ClassVar[str] = "clock"

@@ -45,14 +45,18 @@ TRAIN = (
     "learners.parameters.episode_s=0.3", "episodes=1", "duration_s=0.5", "video=false", "output=out",
     "--quiet",
 )  # fmt: skip
+RECORD = "run, while it records"
 ROWS: dict[str, tuple[str, ...]] = {
     "run": RUN,
+    RECORD: (*RUN, "duration_s=60", "video=false"),
     "train": TRAIN,
     "compare": ("compare", "simulation=out", "animal=worm.wcon", "--quiet"),
     "video": ("video", "simulation=out", "--quiet"),
 }
-"""The command lines that are killed, by the command."""
-EMPTIED = {"run": "", "train": "evaluation/"}
+"""The command lines that are killed, by the row of the table. Most of a short run is not recording."""
+RECORDED_S = 8.0
+"""The longest that a run goes on recording before it is killed."""
+EMPTIED = {"run": "", RECORD: "", "train": "evaluation/"}
 """What a command takes away before it writes it anew: its whole folder, or a part of it."""
 
 
@@ -117,7 +121,7 @@ def partial(folder: Path) -> int:
     InputError
         One cannot be read.
     """
-    found = list(folder.rglob(".*.nc.part"))
+    found = _cut_short(folder)
     for file in found:
         assert recording.load(file).attrs["ended"] == recording.KILLED
     return len(found)
@@ -127,6 +131,8 @@ def killed(command: str, folder: Path, after_s: float, expected: set[str]) -> tu
     """Kill one command line; returns what is wrong, or "", and how many recordings were cut short."""
     out = folder / "out"
     process = start(ROWS[command], folder)
+    while command == RECORD and process.poll() is None and not _cut_short(out):
+        time.sleep(0.01)
     try:
         process.wait(after_s)
     except subprocess.TimeoutExpired:
@@ -173,7 +179,8 @@ def run(command: str, moments: int, file: Path) -> None:
         lasts_s, complete, lasting = prepare(command, folder)
         for number in range(first, moments):
             _again(folder)
-            after_s = random.Random(f"{command} {number}").uniform(0.05, 1.0) * lasts_s
+            share = random.Random(f"{command} {number}").uniform(0.0 if command == RECORD else 0.05, 1.0)
+            after_s = share * (RECORDED_S if command == RECORD else lasts_s)
             problem, cut = killed(command, folder, after_s, lasting)
             more = Tally(Counter({"wrong" if problem else "whole": 1, "partial": cut}), lasts_s)
             if problem:
@@ -188,6 +195,10 @@ def _again(folder: Path) -> None:
     """Put back what the command found."""
     shutil.rmtree(folder / "out", ignore_errors=True)
     shutil.copytree(folder / "before", folder / "out")
+
+
+def _cut_short(folder: Path) -> list[Path]:
+    return list(folder.rglob(".*.nc.part"))
 
 
 def _hidden(file: Path, folder: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import sys
 import time
@@ -18,8 +19,8 @@ LONGEST_S = 5.0
 MOST_MB = 1024.0
 MOST_ADDRESS = 16 << 30
 """Bytes of addresses that a process may ask for, so that what runs away does not take the machine along."""
-GIVE_UP_S = 60.0
-"""An input that is still being tried after so long, however busy the machine is, hangs."""
+GIVE_UP_S, WAIT_S = 60.0, 1200.0
+"""An input hangs that has had so much of the processor's time, or takes so long on a busy machine."""
 
 
 @dataclass
@@ -57,7 +58,7 @@ def run(name: str, first: int, last: int, folder: Path, progress: bool = True) -
         process = context.Process(target=work, args=(name, number, last, str(folder), at, theirs))
         process.start()
         theirs.close()
-        heard = time.monotonic()
+        heard, used = time.monotonic(), 0.0
         while True:
             if ours.poll(1.0):
                 try:
@@ -70,7 +71,7 @@ def run(name: str, first: int, last: int, folder: Path, progress: bool = True) -
                     process.join()
                     _report(name, tally, last, progress)
                     return tally
-                heard = time.monotonic()
+                heard, used = time.monotonic(), _used_s(process.pid)
                 number = answer[0] + 1
                 add(tally, *answer)
                 if answer[4] > MOST_MB:  # a new process, whose memory is small again
@@ -78,7 +79,7 @@ def run(name: str, first: int, last: int, folder: Path, progress: bool = True) -
                     break
                 if number % 1000 == 0:
                     _report(name, tally, number, progress)
-            elif time.monotonic() - heard > GIVE_UP_S:
+            elif _used_s(process.pid) - used > GIVE_UP_S or time.monotonic() - heard > WAIT_S:
                 _failed(tally, at.value, "hang", f"longer than {GIVE_UP_S:g} s")
                 break
         number = at.value + 1
@@ -86,6 +87,15 @@ def run(name: str, first: int, last: int, folder: Path, progress: bool = True) -
         process.join()
     _report(name, tally, last, progress)
     return tally
+
+
+def _used_s(process: int | None) -> float:
+    """Return the processor's time that a process has had, s."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def add(tally: Tally, number: int, outcome: str, about: str, lasted: float, peak: float) -> None:

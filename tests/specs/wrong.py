@@ -192,7 +192,7 @@ OVERRIDES: dict[str, tuple[str, str]] = {
     "video": ("video=1", "video must be true or false, not 1"),
     "start key": ("start.distance=3", "nearest: start.distance_mm"),
     "start": ("start.heading=nan", "start.heading must be a finite number or random or goal, not nan"),
-    "clock": ("clock.brain_substeps=0.5", "clock.brain_substeps must be a whole number of at least 1"),
+    "clock": ("clock.brain_substeps=0.5", "clock.brain_substeps must be a whole number between 1 and 10000"),
     "ablation": ("perturb.ablate={AVA: 1}", "perturb.ablate must be a name or a list of names in brackets"),
     "silencing": ("perturb.silence=[{neurons: [], start_s: 0, stop_s: 1}]", "perturb.silence.neurons"),
     "stimulation": (

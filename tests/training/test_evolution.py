@@ -107,6 +107,7 @@ def test_the_animal_is_what_is_scored(task: TrainingTask, tmp_path: Path) -> Non
         ({"population": 0}, "population"),
         ({"popsize": 4}, "population"),
         ({"sigma": "wide"}, "sigma"),
+        ({"episodes": 1.5}, "algorithm.episodes must be a whole number"),
     ],
 )
 def test_a_wrong_setting_is_refused(task: TrainingTask, tmp_path: Path, change: Any, message: str) -> None:

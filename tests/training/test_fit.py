@@ -184,9 +184,20 @@ def test_a_fit_of_a_users_own_controller_and_experiment(tmp_path: Path) -> None:
         ({"parameters": {"tone": [1]}}, "tone"),
         ({"parameters": {}}, "parameters"),
         ({"scenarios": []}, "scenarios"),
-        ({"search": {"population": 4, "sigma": 0.5}}, "generations"),
+        ({"search": {"population": 4, "sigma": 0.5}}, "search.generations is missing"),
+        ({"search": [[]]}, "search must be a group of keys"),
+        (
+            {"search": {"generations": 1, "population": 10**400, "sigma": 1}},
+            "search.population must be a whole",
+        ),
+        (
+            {"search": {"generations": 1, "population": 4, "sigma": 1, "workers": [1]}},
+            "search.workers must be",
+        ),
+        ({"parameters": "tone"}, "parameters must be a group of"),
+        ({"seed": {"a": 1}}, "seed must be a whole number of at least 0"),
+        ({"sede": 1}, "unknown key 'sede'; nearest: seed"),
     ],
-    ids=["controller", "parameter", "member", "order", "NaN", "one bound", "none", "no scenarios", "search"],
 )
 def test_a_wrong_fit_is_one_clear_line(change: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):

@@ -123,7 +123,7 @@ def csv_head(path: Path, rows: int) -> list[list[str]]:
     """Return the first rows of a CSV file, fewer if it is shorter, none if it is no text."""
     try:
         with text.opened(path, text.encoding(path, head_only=True)) as file:
-            return list(islice(csv.reader(file), rows))
+            return [[cell.strip() for cell in row] for row in islice(csv.reader(file), rows)]
     except (OSError, ValueError, csv.Error):
         return []
 
@@ -146,7 +146,7 @@ class Csv:
         """
         name = text.encoding(path)
         with _guarded(path), text.opened(path, name) as file:
-            head = list(islice(csv.reader(file), rows))
+            head = [[cell.strip() for cell in row] for row in islice(csv.reader(file), rows)]
         if not any(head):
             raise InputError(f"{path} is empty")
         cause = delimiters.cause(head[0])

@@ -132,6 +132,8 @@ def _trees(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
             notes += text.notes(encoding)
     except InputError:
         raise
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path} cannot be read: a WCON file is JSON, and this is not ({error})") from None
     except tables.BROKEN_ARCHIVE as error:
         raise InputError(f"{path} cannot be read: {tables.first_line(error)[:200]}") from None
     if not all(isinstance(tree, dict) for tree in trees):

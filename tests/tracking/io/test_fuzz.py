@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,7 @@ from hypothesis import given as vary
 from hypothesis import strategies as st
 
 from neuromech.tracking.io import FORMATS
-from tests.fuzz import __main__ as fuzz
-from tests.fuzz import reading, seeds, watching
+from tests.fuzz import configuring, kept, reading, seeds, table, watching
 
 
 def test_every_format_is_fuzzed() -> None:
@@ -50,12 +50,37 @@ def test_the_table_counts_what_happened(tmp_path: Path) -> None:
     ):  # fmt: skip
         watching.add(tally, number, outcome, "why", lasted, peak)
     assert [number for number, _ in tally.failures] == [2, 3, 4]
-    made = fuzz.table({"wcon": tally})
-    assert "| wcon | 5 | 1 | 1 | 1 | 0 | 0 | 1 | 1 | 9.00 | 2000 |" in made
+    kills = watching.Tally(Counter(whole=24, wrong=1, partial=7))
+    kept.save({"wcon": tally, "run": kills}, tmp_path / "kept.json")
+    found = kept.load(tmp_path / "kept.json")
+    assert found == {"wcon": tally, "run": kills}
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{fuzz.MARKS[0]}\nold\n{fuzz.MARKS[1]}\nafter\n")
-    fuzz.write(page, made)
-    assert page.read_text() == f"before\n{fuzz.MARKS[0]}\n{made}\n{fuzz.MARKS[1]}\nafter\n"
+    page.write_text(f"before\n{table.MARKS[0]}\nold\n{table.MARKS[1]}\nafter\n")
+    table.write(page, found)
+    written = page.read_text()
+    assert written.startswith("before\n") and written.endswith(f"\n{table.MARKS[1]}\nafter\n")
+    assert "| wcon | 5 | 1 | 1 | 1 | 0 | 0 | 1 | 1 | 9.00 | 2000 |\n" in written and "old" not in written
+    assert "| run | 25 | 24 | 1 | 7 |" in written
     page.write_text("no marks")
     with pytest.raises(SystemExit, match="has no"):
-        fuzz.write(page, made)
+        table.write(page, found)
+
+
+def test_what_failed_can_be_tried_again_and_steps_add_up() -> None:
+    first = watching.Tally(
+        Counter(read=3, traceback=1, hang=1), 9.0, 300.0, [(2, "traceback: x"), (4, "hang: y")]
+    )
+    again = kept.without(first, [2, 4])
+    assert again == watching.Tally(Counter(read=3), 0.0, 300.0, [])
+    both = kept.joined(again, watching.Tally(Counter(refused=2), 0.5, 400.0, []))
+    assert both == watching.Tally(Counter(read=3, refused=2), 0.5, 400.0, [])
+
+
+def test_keys_of_a_configuration_with_values_that_nobody_means(tmp_path: Path) -> None:
+    """A few of each row, spread over its keys and values."""
+    for row in configuring.ROWS:
+        if row.endswith("played"):
+            continue  # each is built, which takes long
+        for number in range(0, configuring.count(row), configuring.count(row) // 12):
+            outcome, about = configuring.attempt(row, number, tmp_path)
+            assert outcome in ("read", "refused"), (row, number, about)

@@ -40,6 +40,18 @@ def test_a_table_in_any_encoding(tmp_path: Path, encoding: str, ends: str) -> No
     assert noted == (encoding in ("cp1252", "latin-1"))
 
 
+def test_blanks_around_the_names_of_a_table_are_no_part_of_them(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.csv", "utf-8")
+    path.write_text(path.read_text().replace(",", " , "))
+    np.testing.assert_allclose(posture.midline(recorded.read(path, SAID)), MM, atol=1e-9)
+
+
+def test_what_is_no_json_is_no_wcon(tmp_path: Path) -> None:
+    (tmp_path / "a.wcon").write_text("notes of the lab")
+    with pytest.raises(InputError, match="a WCON file is JSON, and this is not"):
+        recorded.read(tmp_path / "a.wcon", None, "wcon")
+
+
 @pytest.mark.parametrize("encoding", [*ENCODINGS[:6], "cp1252"])
 def test_wcon_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     path = poses.wcon(tmp_path / "a.wcon", 1e3 * poses.crawl_mm())
