@@ -1,9 +1,5 @@
 """Rewards: named terms that are computed, after each step, from what the animal does in its world."""
 
-<<<<<<< HEAD
-=======
-import math
->>>>>>> h-robust
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
@@ -272,14 +268,7 @@ def build(spec: Mapping[str, Any]) -> Task:
     """
     reward = spec.get("reward")
     if isinstance(reward, Mapping) and reward:
-<<<<<<< HEAD
         return Weighted({str(kind): number(f"reward.{kind}", weight) for kind, weight in reward.items()})
-=======
-        for kind, weight in reward.items():
-            if not _finite(weight):
-                raise InputError(f"reward.{kind} must be a finite number, not {weight!r}")
-        return Weighted({str(kind): float(weight) for kind, weight in reward.items()})
->>>>>>> h-robust
     if not isinstance(reward, str):
         raise InputError(f"reward must be a name or {{name: weight}}, not {reward!r}")
     task = REWARDS[reward]()

@@ -179,7 +179,8 @@ def _kept(run: Run, index: int, folder: Path, ended: str) -> list[dict[str, Any]
     path = folder / f"episode_{index:03d}.nc"
     if not path.exists():
         return []
-    return [{"seed": run.seed + index, "recording": path.name, "metrics": {}, "terminated": ended}]
+    why = str(recording.load(path).attrs.get("ended", ended))
+    return [{"seed": run.seed + index, "recording": path.name, "metrics": {}, "terminated": why}]
 
 
 def _summary(
