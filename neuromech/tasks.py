@@ -277,13 +277,6 @@ def build(spec: Mapping[str, Any]) -> Task:
     return task
 
 
-def _finite(weight: Any) -> bool:
-    try:
-        return isinstance(weight, Real) and not isinstance(weight, bool) and math.isfinite(weight)
-    except OverflowError:  # a whole number beyond every float
-        return False
-
-
 def _bounded(progress_mm: float, world: World) -> float:
     limit = FASTEST_LENGTHS_S * world.body.length_mm * world.control_s
     return float(np.clip(progress_mm, -limit, limit))

@@ -44,11 +44,11 @@ class OneByOne(SideBySide):
 
 
 class SameWiring(SideBySide):
-    """Up to `WIDTH` connectome controllers whose brains are equal, in one vectorised call.
+    """Up to `WIDTH` connectome controllers whose brains are equal, in one compiled call.
 
-    The call always has `WIDTH` lanes, idle ones among them, and the lanes do not mix, so that what a brain
-    does depends neither on how many others there are nor on what they do. Its sums are added up in another
-    order than those of a brain alone, whose single-precision numbers therefore differ in their last bits.
+    The call goes through its lanes in a loop, so that what a brain does depends neither on how many others
+    there are nor on what they do. It is another program than that of a brain alone, which the compiler may
+    have given another order of sums: single-precision numbers may then differ from those in their last bits.
     """
 
     def __init__(self, controllers: Sequence[ConnectomeController]) -> None:
@@ -67,7 +67,9 @@ class SameWiring(SideBySide):
             each.fill_inputs(seen, self._sensed[lane], self._injected[lane], self._present[lane])
         # JAX may read the arrays that it is given later on, when they are filled anew: it gets copies.
         given = self._sensed.copy(), self._injected.copy(), self._present.copy()
-        self._state, excitations, activity = self._advance(self._packed, self._state, *given)
+        self._state, excitations, activity = self._advance(
+            self._packed, self._state, *given, len(self._controllers)
+        )
         excited, active = np.asarray(excitations), np.asarray(activity)
         for lane, each in enumerate(self._controllers):
             each.show(active[lane])
