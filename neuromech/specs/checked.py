@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class Checked:
     a dataclass itself has to be one already.
     """
 
-    SECTION: ClassVar[str] = ""
+    SECTION = ""
     """The key of a run under which it stands, for messages; "" for the run itself."""
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
@@ -50,7 +50,7 @@ class Clock(Checked):
     brain_substeps: Count = 2
     """Brain steps in one control step."""
 
-    SECTION: ClassVar[str] = "clock"
+    SECTION = "clock"
 
     def __post_init__(self) -> None:
         """Refuse steps that are no multiples of the one before."""
@@ -89,7 +89,7 @@ class Start(Checked, Readable):
     y_mm: Number | None = None
     """A place in the stead of a distance; goes with `x_mm`."""
 
-    SECTION: ClassVar[str] = "start"
+    SECTION = "start"
 
     def __post_init__(self) -> None:
         """Refuse distances in the wrong order, and half a place."""
@@ -116,7 +116,7 @@ class Window(Checked):
     current_pA: Number = 0.0
     rate_Hz: NotNegative = 0.0
 
-    SECTION: ClassVar[str] = "perturb"
+    SECTION = "perturb"
 
     def covers(self, t_s: float) -> bool:
         """Whether it is open at `t_s`."""
@@ -141,7 +141,7 @@ class Perturb(Checked):
     scale_chemical: NotNegative = 1.0
     swap: tuple[tuple[str, str], ...] = ()
 
-    SECTION: ClassVar[str] = "perturb"
+    SECTION = "perturb"
 
 
 @dataclass(frozen=True)
