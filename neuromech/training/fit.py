@@ -19,6 +19,7 @@ import numpy as np
 import yaml
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import positive, whole
 from neuromech._lib.files import user_path, write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.loop import Loop
@@ -31,6 +32,10 @@ from neuromech.training.goals import Scenario, interval, scenarios
 
 EDGE = 0.02
 """Starting values are kept this far (share of the range) from their bounds: beyond, the search is flat."""
+
+
+LARGEST_SEED = 2**31
+"""The largest seed of a fit: the library takes whole numbers of 32 bits, and one more than this."""
 
 
 @dataclass(frozen=True)
@@ -195,10 +200,10 @@ def _problem(settings: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> P
     for key in ("controller", "parameters", "scenarios", "search"):
         if not settings.get(key):
             raise InputError(f"fit {settings.get('fit')}: {key} is missing")
-    for key in ("generations", "population", "sigma"):
-        value = settings["search"].get(key)
-        if not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise InputError(f"search.{key} must be a number above 0, not {value!r}")
+    whole("seed", settings.get("seed"), most=LARGEST_SEED)
+    for key in ("generations", "population"):
+        whole(f"search.{key}", settings["search"].get(key), least=1)
+    positive("search.sigma", settings["search"].get("sigma"))
     controller = settings["controller"]
     name = controller.get("name") if isinstance(controller, Mapping) else controller
     folder = content.find("controllers", str(name), config_dirs)

@@ -297,7 +297,7 @@ def _read_task(settings: Mapping[str, Any], table: optic_lobe.Table) -> MotionTa
     lists = {key: tuple(str(name) for name in given.pop(key)) for key in ("light", "readout")}
     for names in lists.values():
         table.numbers(list(names))
-    seed = int(settings["seed"])
+    seed = numbers.whole("seed", settings["seed"])
     return MotionTask(table.shuffled(seed) if shuffle else table, **lists, **given, seed=seed)
 
 
