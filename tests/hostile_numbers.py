@@ -86,7 +86,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "track tracker": ((lambda value: nm.track(nm.read(file, fps=20.0, unit="mm"), value)), ()),
         "shuffle seed": ((lambda value: wiring.shuffle(value)), ()),
         "state_at time_s": ((lambda value: nm.Experiment(run).state_at(value)), ()),
-        "run seeds": ((lambda value: nm.Experiment(run).run(seeds=[value], output=folder / "run")), ()),
+        "run seed": ((lambda value: nm.Experiment(run).run(seeds=[value], output=folder / "run")), ()),
         "run video": ((lambda value: value is True or nm.Experiment(run).run(video=value)), ("true",)),
         "run output": (
             (lambda value: value in (None, "x") or nm.Experiment(run).run(output=value)),

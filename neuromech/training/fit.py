@@ -19,8 +19,8 @@ import numpy as np
 import yaml
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech._lib.numbers import positive, whole
 from neuromech._lib.files import user_path, write_text
+from neuromech._lib.numbers import positive, whole
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.loop import Loop
 from neuromech.specs import content
