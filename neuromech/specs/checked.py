@@ -31,7 +31,7 @@ class Checked:
                 fresh = _adapter(annotation).validate_python(_plain(given))
             except ValueError:
                 name = f"{self.SECTION}.{key}" if self.SECTION else key
-                if dataclasses.is_dataclass(annotation):
+                if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
                     raise InputError(f"{name} must be a {annotation.__name__}, not {given!r:.60}") from None
                 raise InputError(must(name, key, annotation, given)) from None
             object.__setattr__(self, key, fresh)
