@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import neuromech as nm
 from neuromech import recording
 from neuromech._lib.errors import InputError
 from neuromech._lib.state import State
@@ -123,6 +125,60 @@ def test_what_cannot_be_gone_on_from_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="kind 'environment'"):
         worm.restore_state(State({"of": "environment"}, {}))
     same(before, play(worm, tmp_path / "after.nc"))
+
+
+@pytest.mark.parametrize(
+    ("about", "told"),
+    [
+        ({"mujoco": "1.0"}, "cannot be read by another version of MuJoCo: here is mujoco .* and not '1.0'"),
+        ({"mujoco": None}, "cannot be read by another version of MuJoCo"),
+        ({"body": "zebrafish"}, "something else: here is body worm and not 'zebrafish'"),
+        ({"experiment": "worm_swim"}, "something else: here is experiment worm_crawl and not 'worm_swim'"),
+        ({"seed": 4}, "something else: here is seed 3 and not 4"),
+    ],
+    ids=str,
+)
+def test_a_file_of_another_version_body_or_experiment_is_one_line(
+    about: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    subject = loop("random", "duration_s=0.1")
+    subject.advance(0.05)
+    saved = subject.save_state()
+    other = State({**saved.about, **about}, saved.parts).save(tmp_path / "other.npz")
+    with pytest.raises(InputError, match=told) as caught:
+        subject.restore_state(State.load(other))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_experiment_goes_on_in_another_process_and_says_so(tmp_path: Path) -> None:
+    names = {"controller": "random", "duration_s": 0.3, "seed": 5}
+    experiment = nm.Experiment.load("worm_crawl", **names)
+    whole = experiment.run(output=tmp_path / "whole").data
+    experiment.state_at(0.1).save(tmp_path / "middle.npz")
+    code = (
+        "import sys, json, neuromech as nm\n"
+        "experiment = nm.Experiment.load('worm_crawl', **json.loads(sys.argv[2]))\n"
+        "state = nm.State.load(sys.argv[1] + '/middle.npz')\n"
+        "print(experiment.run(output=sys.argv[1] + '/rest', state=state).summary['notes'][-1])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), json.dumps(names)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "the episode goes on from a saved state, at 0.1 s\n", done.stderr
+    same(whole.sel(time=whole.time > 0.1 - 1e-9), nm.Result.load(tmp_path / "rest").data)
+
+
+def test_a_state_is_that_of_one_episode_before_its_end(tmp_path: Path) -> None:
+    experiment = nm.Experiment.load("worm_crawl", controller="random", duration_s=0.2)
+    state = experiment.state_at(0.2)
+    for changed, told in (({"episodes": 2}, "give episodes=1"), ({}, "duration_s must be longer than that")):
+        again = nm.Experiment.load("worm_crawl", controller="random", duration_s=0.2, **changed)
+        with pytest.raises(InputError, match=told):
+            again.run(output=tmp_path / "x", state=state)
+    with pytest.raises(InputError, match=r"time_s=0.3 is after the end, duration_s=0.2"):
+        experiment.state_at(0.3)
+    assert not (tmp_path / "x").exists()
 
 
 def test_a_controller_without_a_state_says_what_it_lacks(tmp_path: Path) -> None:

@@ -66,3 +66,10 @@ def user_path(text: str) -> Path:
         return path.expanduser()
     except RuntimeError:  # no HOME, and no entry in the list of users
         return path
+
+
+def as_path(name: str, value: object) -> Path:
+    """Return a path that a user gave, with its `~` spelled out; `name` is what an `InputError` calls it."""
+    if not isinstance(value, str | os.PathLike):
+        raise InputError(f"{name} must be a path, not {value!r:.60}")
+    return user_path(os.fspath(value))

@@ -43,7 +43,7 @@ def number(
         raise InputError(f"{name} must be a finite {wanted[2:]}, not {_shown(value)}")
     if (above is not None and value <= above) or (least is not None and value < least):
         raise InputError(f"{name} must be {wanted}, not {_shown(value)}")
-    if abs(value) > most:
+    if value > most or value < -most:  # pyright: ignore[reportOperatorIssue]
         raise InputError(f"{name} must be {wanted} and of at most {most:g}, not {_shown(value)}")
     return float(value)
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from neuromech._lib import jax_values
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import as_path
 
 ARRAY = "__array__"
 """In the text of a state's file, the key of a dictionary that stands for an array."""
@@ -304,7 +305,7 @@ class State:
         InputError
             The folder does not exist or cannot be written.
         """
-        path = Path(path).expanduser()
+        path = as_path("the path of a state", path)
         arrays: list[np.ndarray] = []
         tree = {"format": FORMAT, "about": dict(self.about), "parts": _text(self.parts, arrays)}
         part = path.with_name(f".{path.name}.part")
@@ -331,7 +332,7 @@ class State:
         InputError
             The file is not there, or is no state.
         """
-        path = Path(path).expanduser()
+        path = as_path("the path of a state", path)
         try:
             # Read as a whole: a file that is cut off while it is read would fail at any later place.
             packed = io.BytesIO(path.read_bytes())

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import as_path
 from neuromech._lib.numbers import number
 from neuromech.comparison import compare as comparing
 from neuromech.comparison import page, table
@@ -85,7 +86,7 @@ def compare(
     InputError
         Something in the files, or in what was said about them, is wrong or missing; says what.
     """
-    folder = simulated.folder if isinstance(simulated, Result) else Path(simulated).expanduser()
+    folder = simulated.folder if isinstance(simulated, Result) else as_path("simulated", simulated)
     if not folder.exists():
         raise InputError(f"simulated: there is no folder or file {folder}")
     skip_s = number("skip_s", skip_s, least=0.0)

@@ -155,7 +155,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             raise InputError("no episode has begun: call reset before step")
         try:
             excitation = np.asarray(action, np.float32)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             count = len(self.world.body.muscles)
             raise InputError(f"an action must be {count} numbers, not {action!r:.60}") from None
         observation = self.animal.step(excitation)
@@ -259,7 +259,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
 
 def _run(experiment: str | Run, overrides: Sequence[str]) -> Run:
     """Return the run that is asked for; `InputError` for what an environment cannot honour."""
-    if isinstance(overrides, str) or not all(isinstance(each, str) for each in overrides):
+    listed = isinstance(overrides, Sequence) and not isinstance(overrides, str)
+    if not listed or not all(isinstance(each, str) for each in overrides):
         raise InputError(
             f'overrides must be a list of key=value texts, as in ["duration_s=20"], not {overrides!r}'
         )

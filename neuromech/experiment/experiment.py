@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.files import as_path
 from neuromech._lib.numbers import positive
 from neuromech._lib.state import State
 from neuromech.experiment.episodes import run_experiment
@@ -125,7 +126,7 @@ class Experiment:
             first, count = keywords.consecutive(seeds)
             settings = dataclasses.replace(settings, seed=first, episodes=count)
         if output is not None:
-            settings = dataclasses.replace(settings, output=Path(output).expanduser())
+            settings = dataclasses.replace(settings, output=as_path("output", output))
         elif settings.output.exists():
             settings = dataclasses.replace(settings, output=_free(settings.output))
         self._check_perturb()

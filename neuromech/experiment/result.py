@@ -16,6 +16,7 @@ import xarray as xr
 
 from neuromech import recording
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.files import as_path
 from neuromech.experiment.episodes import film
 from neuromech.specs import compose
 from neuromech.specs.run import Run
@@ -70,7 +71,7 @@ class Result:
         InputError
             There is no such folder, or no run left it.
         """
-        path = Path(folder).expanduser()
+        path = as_path("the folder of a run", folder)
         if not path.is_dir():
             raise InputError(f"there is no folder {path}")
         result = Result(path, tuple(Path(each) for each in config_dirs))

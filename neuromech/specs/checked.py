@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class Checked:
     a dataclass itself has to be one already.
     """
 
-    SECTION: ClassVar[str] = ""
+    SECTION = ""
     """The key of a run under which it stands, for messages; "" for the run itself."""
 
     def __post_init__(self) -> None:
@@ -31,10 +31,8 @@ class Checked:
                 fresh = _adapter(annotation).validate_python(_plain(given))
             except ValueError:
                 name = f"{self.SECTION}.{key}" if self.SECTION else key
-                if dataclasses.is_dataclass(annotation):
-                    raise InputError(
-                        f"{name} must be a {getattr(annotation, '__name__', annotation)}, not {given!r:.60}"
-                    ) from None
+                if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
+                    raise InputError(f"{name} must be a {annotation.__name__}, not {given!r:.60}") from None
                 raise InputError(must(name, key, annotation, given)) from None
             object.__setattr__(self, key, fresh)
 

@@ -13,7 +13,7 @@ from neuromech._lib.errors import InputError
 from neuromech.specs.body import Norm
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.values import Colour, Name, NotNegative, Positive, Vector3
+from neuromech.specs.values import Colour, Name, NotNegative, Number, Positive, Vector3
 
 NOTHING = "none"
 """The kind of stimulus, and the law of a medium, where there is none."""
@@ -112,7 +112,7 @@ class EnvironmentSpec:
     """What the body moves through."""
     plate: Plate | None = None
     """A round place whose edge holds the animal back."""
-    belt_mm_s: float = 0.0
+    belt_mm_s: Number = 0.0
     """How fast the floor runs backwards, towards -x."""
     stimulus: StimulusSpec = dataclasses.field(default_factory=lambda: StimulusSpec(NOTHING))
     """What there is to see, smell or taste."""

@@ -76,7 +76,7 @@ def consecutive(seeds: Any) -> tuple[int, int]:
 
 def _leaves(key: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield the keys that a value sets: those inside a mapping that is given for a group of keys."""
-    if isinstance(value, Mapping) and key.split(".")[0] in GROUPS:
+    if isinstance(value, Mapping) and key.split(".")[0] in GROUPS and (value or key in GROUPS):
         for inner, each in value.items():
             yield from _leaves(f"{key}.{inner}", each)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
@@ -52,7 +52,7 @@ class Clock(Checked):
     brain_substeps: Annotated[int, Ge(1), Le(10_000)] = 2
     """Brain steps in one control step."""
 
-    SECTION: ClassVar[str] = "clock"
+    SECTION = "clock"
 
     def __post_init__(self) -> None:
         """Refuse steps that are no multiples of the one before."""
@@ -91,7 +91,7 @@ class Start(Checked, Readable):
     y_mm: Number | None = None
     """A place in the stead of a distance; goes with `x_mm`."""
 
-    SECTION: ClassVar[str] = "start"
+    SECTION = "start"
 
     def __post_init__(self) -> None:
         """Refuse distances in the wrong order, and half a place."""
@@ -118,7 +118,7 @@ class Window(Checked):
     current_pA: Number = 0.0
     rate_Hz: NotNegative = 0.0
 
-    SECTION: ClassVar[str] = "perturb"
+    SECTION = "perturb"
 
     def covers(self, t_s: float) -> bool:
         """Whether it is open at `t_s`."""
@@ -143,7 +143,7 @@ class Perturb(Checked):
     scale_chemical: NotNegative = 1.0
     swap: tuple[tuple[str, str], ...] = ()
 
-    SECTION: ClassVar[str] = "perturb"
+    SECTION = "perturb"
 
 
 @dataclass(frozen=True)

@@ -108,8 +108,10 @@ def reader_options(options: Mapping[str, Any]) -> Given:
     for name, value in options.items():
         if name not in known:
             raise unknown("option", name, known)
+        if value is None and name in ("spine", "keypoints"):
+            continue
         if name in ("spine", "keypoints", "frames") and value is not None:
-            if isinstance(value, str) or not hasattr(value, "__iter__"):
+            if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
                 raise InputError(f"{name} must be a list, not {value!r}")
             value = tuple(each.item() if isinstance(each, np.generic) else each for each in value)
         elif name == "limbs":

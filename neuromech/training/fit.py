@@ -20,6 +20,7 @@ import yaml
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import write_text
+from neuromech._lib.numbers import whole
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.loop import Loop
 from neuromech.specs import content
@@ -32,6 +33,10 @@ from neuromech.training.goals import Scenario, interval, scenarios
 EDGE = 0.02
 """The smallest distance of starting values from their bounds, as a share of the range: the search is flat
 beyond."""
+
+
+LARGEST_SEED = 2**31
+"""The largest seed of a fit: the library takes whole numbers of 32 bits, and one more than this."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,7 @@ def _composed(overrides: tuple[str, ...], config_dirs: tuple[Path, ...]) -> Run:
 
 def _problem(settings: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Problem:
     spec = fit_spec.checked(settings)
+    whole("seed", spec.seed, most=LARGEST_SEED)
     for key in ("parameters", "scenarios"):
         if not getattr(spec, key):
             raise InputError(f"fit {spec.fit}: {key} is missing")

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.numbers import LARGEST
 from neuromech.cli import main
 from neuromech.specs import compose, content
 from neuromech.specs import run as config
@@ -90,7 +91,9 @@ def test_every_registered_kind_and_every_meaning_is_in_it() -> None:
     text = json.dumps(json_schema("environment"))
     assert '"const": "gaussian"' in text and '"const": "elongated_body"' in text
     plate = json_schema("environment")["else"]["properties"]["plate"]["anyOf"][0]["properties"]["radius_mm"]
-    assert plate == {"description": "Its radius.", "exclusiveMinimum": 0, "type": "number"}
+    assert plate == {
+        "description": "Its radius.", "exclusiveMinimum": 0, "maximum": LARGEST, "type": "number"
+    }  # fmt: skip
     with pytest.raises(InputError, match="unknown schema 'bodi'; nearest: body"):
         json_schema("bodi")
 
