@@ -25,38 +25,61 @@ AT_ONCE = 64
 
 
 class Animals:
-    """Up to some dozen animals, each in a world of its own, that are stepped one after the other.
+    """Animals, each in a world of its own, that are stepped together.
 
-    Where every world has a compiled form, one call steps them all, and other threads of Python go on
-    meanwhile. What an animal does is to the bit what it does alone.
+    Where their worlds have a compiled form, one call steps all of a thread, and the other threads of Python
+    go on meanwhile. What an animal does is to the bit what it does alone.
+
+    Parameters
+    ----------
+    animals : of any bodies and worlds.
+    threads : how many share the work of a step; one is the caller's own.
     """
 
-    def __init__(self, animals: Sequence[Animal]) -> None:
-        self._animals = animals
-        self._bindings: list[int] = []
-        self._program: np.ndarray | None = None
+    def __init__(self, animals: Sequence[Animal], threads: int = 1) -> None:
+        self._animals, self._threads = animals, min(threads, len(animals))
+        self._pool = ThreadPoolExecutor(self._threads - 1) if self._threads > 1 else None
 
-    def step(self, excitations: Sequence[np.ndarray]) -> list[Observation]:
-        """Hold the excitations (muscle,) of every animal for one period; returns what each then senses.
+    def step(
+        self, excitations: Sequence[np.ndarray], lanes: Sequence[int] | None = None
+    ) -> list[Observation]:
+        """Hold the excitations (muscle,) of animals for one period; return what each then senses.
+
+        Parameters
+        ----------
+        excitations : of each animal that is stepped.
+        lanes : which ones these are; all of them if left out.
 
         Raises
         ------
         InputError
             As `World.step`.
         """
-        periods = [animal.period for animal in self._animals]
+        chosen = self._animals if lanes is None else [self._animals[lane] for lane in lanes]
+        periods = [animal.period for animal in chosen]
         compiled = [period for period in periods if period is not None]
         if len(compiled) < len(periods):
-            steps = zip(self._animals, excitations, strict=True)
-            return [animal.step(excitation) for animal, excitation in steps]
-        bindings = [animal.world.bindings for animal in self._animals]
-        if self._program is None or bindings != self._bindings:
-            self._program = np.concatenate([period.program for period in compiled])
-            self._bindings = bindings
+            return [animal.step(each) for animal, each in zip(chosen, excitations, strict=True)]
         for period, excitation in zip(compiled, excitations, strict=True):
             period.begin(excitation)
-        run_program(self._program)
+        programs = [period.program for period in compiled]
+        if self._pool is None:
+            run_program(np.concatenate(programs))
+        elif programs:
+            whole = [
+                np.concatenate(programs[k :: self._threads] or [programs[0][:0]])
+                for k in range(self._threads)
+            ]
+            others = [self._pool.submit(run_program, each) for each in whole[1:]]
+            run_program(whole[0])
+            for job in others:
+                job.result()
         return [period.finish() for period in compiled]
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown()
 
 
 def play(

@@ -151,14 +151,26 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             The action holds NaN or has another shape, the physics has become unstable, or no episode has
             begun.
         """
+        return self.outcome(self.animal.step(self.excitation(action)))
+
+    def excitation(self, action: Any) -> np.ndarray:
+        """Return the excitations (muscle,) that an action means, for one who steps several animals at once.
+
+        Raises
+        ------
+        InputError
+            The action is no array of numbers, or no episode has begun.
+        """
         if not self._begun:
             raise InputError("no episode has begun: call reset before step")
         try:
-            excitation = np.asarray(action, np.float32)
+            return np.asarray(action, np.float32)
         except (TypeError, ValueError, OverflowError):
             count = len(self.world.body.muscles)
             raise InputError(f"an action must be {count} numbers, not {action!r:.60}") from None
-        observation = self.animal.step(excitation)
+
+    def outcome(self, observation: Observation) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Return what `step` returns, after the animal was stepped and has sensed an observation."""
         terms = self._task.terms(self.world)
         truncated = self.world.time_s >= self.run.duration_s - 1e-9
         if self.render_mode == "human":
@@ -179,7 +191,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         """
         if not self._begun:
             raise InputError("no episode has begun: call reset before save_state")
-        return State(self._about(), self._parts())
+        return State(self.about(), self._parts())
 
     def restore_state(self, state: State) -> tuple[Observation, dict[str, Any]]:
         """Go on from a state that `save_state` of an environment like this one returned.
@@ -196,7 +208,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             The state is that of another experiment or body, or was saved with another version of MuJoCo; this
             environment is then where it was.
         """
-        states.check_about(state, self._about())
+        states.check_about(state, self.about())
         if not self._begun:
             self.reset()  # a task may know what it remembers only then
         states.restore(self._parts, self._take, state.parts)
@@ -232,7 +244,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
                 shown.close()
         self._window = self._camera = None
 
-    def _about(self) -> dict[str, Any]:
+    def about(self) -> dict[str, Any]:
+        """Return what a saved state says of the environment that it is of."""
         facts = {"experiment": self.run.experiment, "body": self.world.body.name}
         return states.about("environment", **facts, time_s=self.world.time_s)
 

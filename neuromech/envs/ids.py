@@ -18,9 +18,15 @@ IDS: dict[str, str] = {
 }
 """The experiment behind every id. Experiments whose subject is a spiking brain have none."""
 ENTRY_POINT = "neuromech.envs.environment:NeuromechEnv"
+VECTOR_ENTRY_POINT = "neuromech.envs.vector:NeuromechVectorEnv"
 
 
 def register_all() -> None:
     """Make every id known to `gymnasium.make` and `gymnasium.make_vec`."""
     for name, experiment in IDS.items():
-        gymnasium.register(id=name, entry_point=ENTRY_POINT, kwargs={"experiment": experiment})
+        gymnasium.register(
+            id=name,
+            entry_point=ENTRY_POINT,
+            vector_entry_point=VECTOR_ENTRY_POINT,
+            kwargs={"experiment": experiment},
+        )
