@@ -14,7 +14,7 @@ from neuromech.specs.compose import compose, load_run, options
 from neuromech.tracking import units
 from neuromech.tracking.trackers import walking
 from neuromech.tracking.trackers.measures import UNITS as MEASURES
-from neuromech.training import fit, motion_vision
+from neuromech.training import fit, fit_spec, motion_vision
 
 EXPERIMENTS, FITS = options("experiment"), options("fit")
 NEED_DATA = ("fly_feeding", "fly_grooming")
@@ -44,7 +44,7 @@ def test_every_fit_searches_what_there_is(name: str) -> None:
         table = optic_lobe.read(
             content.find("controllers", settings["controller"]["name"]) / "optic_lobe.csv"
         )
-        task = motion_vision._read_task(settings, table)
+        task = motion_vision._read_task(fit_spec.checked(settings), table)
         assert np.isfinite(np.asarray(motion_vision.initial(task).rest)).all()
         return
     problem = fit._problem(settings)

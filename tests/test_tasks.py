@@ -219,7 +219,7 @@ def test_straight_ahead_stays_where_it_was_when_the_animal_turns() -> None:
 def test_standing_counts_the_time_on_the_legs() -> None:
     place, task = mouse("stand")
     assert task.terms(place) == {"stand": pytest.approx(MOUSE_CLOCK.control_s)}
-    nose_mm, trunk_mm = place.landmarks()[0, 2], place.data.xpos[place._middle, 2]
+    nose_mm, trunk_mm = place.landmarks()[0, 2], place.data.xpos[place.middle, 2]
     for joint, values in {
         "root_z": (2.0, -0.25 * nose_mm, -0.25 * trunk_mm, -0.45 * nose_mm, -0.6 * nose_mm),
         "root_roll": np.radians([30.0, 59.0, 61.0, 180.0]),
@@ -230,8 +230,8 @@ def test_standing_counts_the_time_on_the_legs() -> None:
             place.data.qpos[address] = value
             mujoco.mj_kinematics(place.model, place.data)
             left = min(
-                place.data.xmat[place._middle, 8],
-                place.data.xpos[place._middle, 2] / trunk_mm,
+                place.data.xmat[place.middle, 8],
+                place.data.xpos[place.middle, 2] / trunk_mm,
                 place.landmarks()[0, 2] / nose_mm,
             )
             share = np.clip(2 * left - 1, 0, 1)

@@ -11,7 +11,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from neuromech._lib.cache import keep_compiled_brains
 from neuromech.brain.brain import advance
+
+keep_compiled_brains()
 
 WIDTH = 16
 """Lanes of a call for many brains."""
@@ -78,7 +81,7 @@ def side_by_side(brains: Packing, states: Packing, control_s: float, substeps: i
 
     @jax.jit
     def steps(
-        packed: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array, lanes: int
+        packed: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array, lanes: Any
     ) -> Any:
         def lane(i: Array, done: Any) -> Any:
             before, *shown = done

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import whole
 from neuromech.brain import rewiring, spelling, wiring_tables
 from neuromech.brain.spelling import SpellingWarning
 from neuromech.brain.wiring_tables import KINDS
@@ -309,7 +310,7 @@ class Connectome:
             pre, post = np.nonzero(np.triu(weight) if gap else weight)
             old, new = (pre, post), (pre.copy(), post.copy())
             for block, (chosen, leads) in enumerate(self._blocks(name, pre, post, types)):
-                rng = np.random.default_rng([seed, number, block])
+                rng = np.random.default_rng([whole("seed", seed), number, block])
                 rewiring.exchange(*new, np.flatnonzero(chosen), leads, name in SQUARE, gap, rng)
             changed[name] = rewiring.moved(weight, old, new, mirrored=gap)
             if sign_name:

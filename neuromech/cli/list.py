@@ -93,7 +93,7 @@ def built_in(kind: str) -> list[str] | None:
         return None
     for call in _calls(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))):
         match [*call.args, *(each.value for each in call.keywords)]:
-            case [ast.Constant(value=named), ast.Dict(keys=keys)] if named == kind:
+            case [ast.Constant(value=named), ast.Dict(keys=keys), *_] if named == kind:
                 names = [key.value for key in keys if isinstance(key, ast.Constant)]
                 return [str(name) for name in names] if len(names) == len(keys) else None
     return None

@@ -26,10 +26,7 @@ def compare(one: Any, other: Any) -> None:
         assert one.keys() == other.keys()
         for key in one:
             compare(one[key], other[key])
-    elif isinstance(one, np.ndarray) and one.dtype == object:
-        for mine, its in zip(one, other, strict=True):
-            compare(mine, its)
-    elif isinstance(one, tuple):
+    elif isinstance(one, np.ndarray) and one.dtype == object or isinstance(one, tuple):
         for mine, its in zip(one, other, strict=True):
             compare(mine, its)
     else:

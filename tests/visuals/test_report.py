@@ -15,6 +15,7 @@ from matplotlib.patches import StepPatch
 
 from neuromech._lib.errors import InputError
 from neuromech.specs import content
+from neuromech.specs.checking import plain
 from neuromech.tracking import track
 from neuromech.visuals import figures
 from neuromech.visuals.report import write_report
@@ -112,7 +113,7 @@ def test_quantiles_are_eleven_rising_numbers(tmp_path: Path, quantiles: object) 
 def test_a_larva_that_is_driven_is_not_judged_by_spontaneous_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    norms = content.load("bodies", "larval_fish")["norms"]
+    norms = plain(content.load("bodies", "larval_fish").norms)
     recording = larva(6.0, [Swim(0.5 + 0.8 * k) for k in range(6)])
     marks = []
     for current in ([0.0, 0.0, 0.0], [3.0, 0.0, 0.0]):
@@ -143,7 +144,7 @@ def test_an_unwritable_place_is_an_input_error(tmp_path: Path) -> None:
 def test_the_bouts_of_a_fish_over_its_norms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    norms = content.load("bodies", "larval_fish")["norms"]
+    norms = plain(content.load("bodies", "larval_fish").norms)
     recording = larva(6.0, [Swim(0.5 + 0.8 * k, turn_deg=20.0 * k - 40) for k in range(count)])
     metrics = track(recording)
     assert set(norms) <= set(metrics)

@@ -37,10 +37,11 @@ Play = Callable[[Job], tuple[str, int, Values]]
 """Plays one episode, (row, overrides, window, seed), and returns (row, seed, what its body did)."""
 
 ASIDE = (
-    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/files.py", "_lib/interrupts.py", "_lib/progress.py",
-    "cli/", "comparison/", "controllers/functions.py", "controllers/policy_network.py", "envs/",
-    "experiment/", "replay/", "specs/datasets.py", "specs/keywords.py", "tasks.py", "tracking/io/",
-    "tracking/public.py", "training/", "visuals/",
+    "__init__.py", "__main__.py", "batch.py", "_lib/cache.py", "_lib/files.py", "_lib/interrupts.py",
+    "_lib/progress.py", "cli/", "comparison/", "controllers/functions.py",
+    "controllers/policy_network.py", "controllers/side_by_side.py", "envs/", "experiment/", "replay/",
+    "specs/datasets.py", "specs/keywords.py", "tasks.py", "tracking/io/", "tracking/recordings.py",
+    "training/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that no episode of a row runs."""
 

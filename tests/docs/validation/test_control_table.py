@@ -80,8 +80,8 @@ def test_a_row_keeps_what_is_asked_of_it_whatever_others_ask(table):
         table.Row("slow", "", "", (), (share,)),
         table.Row("smell", "", "", (), (table.Check("x"),)),
     )
-    assert table.tracked_parts(rows, "walk") == {"speed_mm_s", "duty_factor"}
-    assert table.tracked_parts(rows, "slow") == {"duty_factor"}
+    assert table.looked_at(rows, "walk") == {"speed_mm_s", "duty_factor"}
+    assert table.looked_at(rows, "slow") == {"duty_factor"}
 
 
 def test_the_order_of_the_measures_does_not_matter(table, monkeypatch):

@@ -27,7 +27,7 @@ IN_PLACE = settings(max_examples=60, suppress_health_check=[HealthCheck.function
 def test_a_simulation_comes_back_with_the_same_features(tmp_path: Path) -> None:
     simulated = crawler.crawl(20.0)
     found = recorded.read(wcon.write(simulated, tmp_path / "a.wcon"))
-    kin = features.family(simulated)
+    kin = features.feature_set_of(simulated)
     before, after = kin.extract(simulated), kin.extract(found)
     assert set(before.samples) == set(after.samples) and len(before.samples) == 11
     for name, values in before.samples.items():
@@ -94,7 +94,7 @@ def test_frames_left_out_are_the_same_gap_as_frames_of_null(tmp_path: Path) -> N
     left_out = recorded.read(poses.wcon(tmp_path / "out.wcon", points[seen], entry=entry))
     assert nulls.sizes["time"] == len(times) and left_out.sizes["time"] == seen.sum() + 1
     assert left_out["frame_number"].values[left_out["time"].values > 16.3][0] == 240
-    kin = features.family(whole)
+    kin = features.feature_set_of(whole)
     (one, other) = (kin.extract(each).samples for each in (nulls, left_out))
     for name, values in one.items():
         np.testing.assert_allclose(np.sort(other[name]), np.sort(values), rtol=0.02, atol=1e-3, err_msg=name)

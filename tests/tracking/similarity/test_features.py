@@ -143,5 +143,5 @@ def test_a_tail_alone_is_drawn_as_long_as_the_body() -> None:
 def test_a_tracker_without_features() -> None:
     with pytest.raises(InputError, match="unknown tracker with features to compare 'flight'"):
         features.feature_set_of(xr.Dataset(attrs={"tracker": "flight"}))
-    with pytest.raises(InputError, match="unknown tracker that can be drawn"):
+    with pytest.raises(InputError, match="unknown tracker that films can show"):
         draw(xr.Dataset(attrs={"tracker": "flight"}), 1.0)
