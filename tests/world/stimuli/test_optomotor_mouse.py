@@ -24,6 +24,14 @@ def turning(*overrides: str, episodes: int = 2) -> float:
     return float(np.mean([found["head_turning_deg_s"] for found in each]))
 
 
+def test_the_head_follows_the_drum_to_either_side_and_not_with_covered_eyes() -> None:
+    left, right = (turning(f"environment.stimulus.direction={side}") for side in ("left", "right"))
+    assert 0.5 < left < 4.0 and -4.0 < right < -0.5  # the drum turns at 12
+    covered = ("body.senses.left_eye.covered=true", "body.senses.right_eye.covered=true")
+    assert abs(turning(*covered, episodes=1)) < 0.5 * left
+
+
+@pytest.mark.slow  # the table of the mouse's controls has these rows, with ten seeds each
 def test_the_head_follows_the_drum_slowly_and_a_covered_or_too_fine_one_not_at_all() -> None:
     left, right = (
         turning(f"environment.stimulus.direction={side}", episodes=4) for side in ("left", "right")
