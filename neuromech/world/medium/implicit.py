@@ -129,6 +129,8 @@ def check_room(model: mujoco.MjModel, bodies: Array) -> None:
                 )
 
 
+# Functions with `fastmath` are inlined by force. One that is not may be taken from another kernel of this
+# process, in which sums have another order: the bits of a run would depend on what was compiled before it.
 JOINTS = "i4[:] i4[:] i4[:] i4[:] i4[:] f8[:] f8[:,:] f8[:] f8[:] f8[:]"
 """Layout of what `_joints` returns."""
 FACTOR = "i8 i8 i8"
@@ -140,7 +142,7 @@ def _factor(row):
     engine.call(factor, model, data)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def scatter(matrix, turned, place, cross, out):
     """Add a force matrix and a couple matrix (3, 3) that act at ``place`` to a spatial one (6, 6).
 
@@ -167,7 +169,7 @@ def scatter(matrix, turned, place, cross, out):
             out[i, j] += total
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def project(step, drag, force, joints):
     """Carry spatial drag (body, 6, 6) and force (body, 6) to the joints: into M and the applied forces.
 

@@ -55,7 +55,7 @@ class DragElements:
         )
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _assemble(
     step, root, body, centre, tangent, along, across, turning, position, rotation, com, velocity, drag, force,
     joints,

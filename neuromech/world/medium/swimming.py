@@ -105,7 +105,7 @@ class Floats:
 
 
 # Vectors are tuples, because allocating arrays inside the loop takes longer than the computation.
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _turned(rotation, b, vectors, e):
     """Return vector `e` of the frame of body `b` in world axes."""
     r, x, y, z = rotation[b], vectors[e, 0], vectors[e, 1], vectors[e, 2]
@@ -116,22 +116,22 @@ def _turned(rotation, b, vectors, e):
     )
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _row(rows, b, first):
     return rows[b, first], rows[b, first + 1], rows[b, first + 2]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _sum(a, b):
     return a[0] + b[0], a[1] + b[1], a[2] + b[2]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _less(a, b):
     return a[0] - b[0], a[1] - b[1], a[2] - b[2]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _mix(x, a, y, b, z, c):
     """Return x a + y b + z c."""
     return (
@@ -141,17 +141,17 @@ def _mix(x, a, y, b, z, c):
     )
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _cross(a, b):
     return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _dot(a, b):
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _add(force, b, place, push, couple):
     """Add a force and a couple that act at `place` to the spatial force (6,) on body `b`."""
     moment = _sum(couple, _cross(place, push))
@@ -160,7 +160,7 @@ def _add(force, b, place, push, couple):
         force[b, 3 + i] += push[i]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _frame(x, a, y, b, z, c, out):
     """Write x a a' + y b b' + z c c' to a (3, 3) matrix."""
     for i in range(3):
@@ -168,7 +168,7 @@ def _frame(x, a, y, b, z, c, out):
             out[i, j] = x * a[i] * a[j] + y * b[i] * b[j] + z * c[i] * c[j]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, forceinline=True)
 def _assemble(step, current, hull, tip, floats, tree, room, joints):
     parent, root, first_dof, dof_count, position, rotation, com, velocity, axes_rate, speed = tree
     matrix6, force, drift, linear, turning, cross, at = room

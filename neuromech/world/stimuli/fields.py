@@ -234,10 +234,17 @@ def _chance(draw: int, number: int) -> float:
     return float(np.random.default_rng([draw, number + 2**31]).standard_normal())
 
 
-@numba.vectorize(["f8(f8)"], cache=True)
-def _exp(x):
-    """Return e to the power of `x`: the same bits in Python and in a kernel, which NumPy's are not."""
-    return exp(x)
+def _exp(x: Place) -> np.ndarray:
+    """Return e to the power of `x`: the same bits as in a kernel, which NumPy's own are not."""
+    values = np.array(x, float)
+    _exp_in_place(values.reshape(-1))
+    return values
+
+
+@numba.njit(cache=True)
+def _exp_in_place(values):
+    for i in range(values.size):
+        values[i] = exp(values[i])
 
 
 HILL = "f8[:] f8[:] f8[:,:] i8[:] f8[:] f4[:]"
