@@ -3,7 +3,7 @@
 import copy
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
@@ -93,8 +93,9 @@ class NeuromechVectorEnv(SyncVectorEnv):
         given = list(iterate(self.action_space, actions))
         resets = ended.nonzero()[0].tolist() if mode == AutoresetMode.NEXT_STEP else []
         infos: dict[str, Any] = {}
+        latest: list[Any] = self._env_obs
         for lane in resets:
-            self._env_obs[lane], info = self.envs[lane].reset()
+            latest[lane], info = self.envs[lane].reset()
             self._rewards[lane], self._terminations[lane], self._truncations[lane] = 0.0, False, False
             infos = self._add_info(infos, info, lane)
         stepped = [lane for lane in range(self.num_envs) if lane not in resets]
@@ -106,7 +107,7 @@ class NeuromechVectorEnv(SyncVectorEnv):
             if mode == AutoresetMode.SAME_STEP and (over or late):
                 infos = self._add_info(infos, {"final_obs": observed, "final_info": info}, lane)
                 observed, info = envs[lane].reset()
-            self._env_obs[lane] = observed
+            latest[lane] = observed
             infos = self._add_info(infos, info, lane)
         self._observations = concatenate(self.single_observation_space, self._env_obs, self._observations)
         self._autoreset_envs = np.logical_or(self._terminations, self._truncations)
@@ -143,9 +144,9 @@ class NeuromechVectorEnv(SyncVectorEnv):
         """
         states.check_about(state, self._about())
         given = states.names(state.parts, ("lanes", "flags"), "a vector environment")
-        flags = given["flags"]
+        flags, latest = given["flags"], cast("list[Any]", self._env_obs)
         for k, (env, parts) in enumerate(zip(self.lanes, given["lanes"], strict=True)):
-            self._env_obs[k], _ = env.restore_state(State(env.about(), parts))
+            latest[k], _ = env.restore_state(State(env.about(), parts))
         self._terminations = np.array(flags["terminations"], bool)
         self._truncations = np.array(flags["truncations"], bool)
         self._autoreset_envs = np.array(flags["autoreset"], bool)
