@@ -37,6 +37,14 @@ def address(name: str) -> int:
     return int(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
+def found() -> bool:
+    """Say whether the library is where it is looked for; without it, worlds are stepped in plain Python."""
+    try:
+        return bool(address("mj_step1"))
+    except (InputError, OSError):
+        return False
+
+
 def _pointers(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Generate the call of a function, given by address, that takes pointers only."""
     word = ir.IntType(64)

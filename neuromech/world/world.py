@@ -13,7 +13,7 @@ from neuromech.specs.body import BodySpec
 from neuromech.specs.environment import EnvironmentSpec, Touch
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
-from neuromech.world import period, physics_state, stimuli
+from neuromech.world import engine, period, physics_state, stimuli
 from neuromech.world.medium import laws
 from neuromech.world.medium.base import CompiledMedium
 from neuromech.world.period import Live
@@ -148,10 +148,10 @@ class World:
     def compiled(self) -> tuple[Call, ...] | None:
         """Return the calls that do what `step` does between `begin_period` and `finish_period`.
 
-        None where the medium or the stimulus has no compiled form. They point to the memory of this world as
+        None where the medium or the stimulus has no compiled form, or MuJoCo's library was not found. They point to the memory of this world as
         it is now: they are made anew when `bindings` has grown.
         """
-        if not isinstance(self.medium, CompiledMedium):
+        if not isinstance(self.medium, CompiledMedium) or not engine.found():
             return None
         calls = [period.compiled(self, self.live, self.medium.compiled())]
         if self.shown is not None:

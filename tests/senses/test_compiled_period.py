@@ -9,7 +9,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.senses.animal import Animal
 from neuromech.specs.compose import load_run, options
-from neuromech.world import initial_pose
+from neuromech.world import engine, initial_pose
 from neuromech.world.world import World
 
 PERIODS = 60
@@ -123,3 +123,17 @@ def test_what_the_reference_refuses_is_refused() -> None:
     animal.world.data.qvel[0] = np.inf
     with pytest.raises(InputError, match="physics broke down at 0.01 s"):
         animal.step(np.zeros(muscles, np.float32))
+
+
+def test_without_the_library_of_the_engine_the_reference_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = pair("experiment=worm_crawl")
+    monkeypatch.setattr(engine, "found", lambda: False)
+    plain = Animal(copy.deepcopy(one.world))
+    assert plain.period is None
+    check(plain, other, 3)
+
+
+def test_the_library_is_looked_for_by_name() -> None:
+    assert engine.found() and engine.address("mj_step1") != engine.address("mj_step2")
+    with pytest.raises(InputError, match="has no function mj_stepp"):
+        engine.address("mj_stepp")
