@@ -148,8 +148,8 @@ class World:
     def compiled(self) -> tuple[Call, ...] | None:
         """Return the calls that do what `step` does between `begin_period` and `finish_period`.
 
-        None where the medium or the stimulus has no compiled form, or MuJoCo's library was not found. They point to the memory of this world as
-        it is now: they are made anew when `bindings` has grown.
+        None where the medium or the stimulus has no compiled form, or where MuJoCo's library was not found.
+        They point to the memory of this world as it is now: they are made anew when `bindings` has grown.
         """
         if not isinstance(self.medium, CompiledMedium) or not engine.found():
             return None
