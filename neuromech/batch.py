@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.kernels import run as run_program
+from neuromech._lib.kernels import table
 from neuromech._lib.types import Observation
 from neuromech.brain.compiled import WIDTH
 from neuromech.controllers.side_by_side import side_by_side_of
@@ -22,6 +23,8 @@ from neuromech.senses.animal import Animal
 Tick = Callable[[Path, float], object]
 AT_ONCE = 64
 """As many loops are worth having in memory at once: more would not be faster."""
+NOTHING = table([])
+"""The program of no animal at all."""
 
 
 class Animals:
@@ -63,17 +66,12 @@ class Animals:
         for period, excitation in zip(compiled, excitations, strict=True):
             period.begin(excitation)
         programs = [period.program for period in compiled]
-        if self._pool is None:
-            run_program(np.concatenate(programs))
-        elif programs:
-            whole = [
-                np.concatenate(programs[k :: self._threads] or [programs[0][:0]])
-                for k in range(self._threads)
-            ]
-            others = [self._pool.submit(run_program, each) for each in whole[1:]]
-            run_program(whole[0])
-            for job in others:
-                job.result()
+        parts = [programs[k :: self._threads] for k in range(self._threads)]
+        mine, *others = [np.concatenate(part) for part in parts if part] or [NOTHING]
+        jobs = [self._pool.submit(run_program, each) for each in others] if self._pool is not None else []
+        run_program(mine)
+        for job in jobs:
+            job.result()
         return [period.finish() for period in compiled]
 
     def close(self) -> None:
@@ -115,8 +113,7 @@ def play(
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)
         finally:
-            if any(job.done() and job.exception() for job in jobs) or not all(job.done() for job in jobs):
-                stop.set()
+            stop.set()  # whoever is not done by now is to end: another one failed, or Ctrl-C came
     failed = [error for job in jobs if (error := job.exception()) is not None]
     for error in sorted(failed, key=lambda each: isinstance(each, Stopped)):
         raise error  # the cause, not what it made the others do

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from numbers import Integral, Rational, Real
-from typing import Any, cast
+from typing import Any
 
 from neuromech._lib.errors import InputError
 
@@ -38,7 +38,6 @@ def number(
         wanted = f"a number of at least {least:g}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(f"{name} must be {wanted}, not {_shown(value)}")
-    value = cast(Any, value)
     if not isinstance(value, Rational) and not math.isfinite(value):
         raise InputError(f"{name} must be a finite {wanted[2:]}, not {_shown(value)}")
     if (above is not None and value <= above) or (least is not None and value < least):

@@ -17,18 +17,14 @@ from neuromech.controllers.connectome import ConnectomeController
 class SideBySide(ABC):
     """Controllers, one for each animal, that act together.
 
-    While they do, what each remembers may lie with all of them: `give_back` puts it into the controllers
-    again, and `take` takes one of them over after it was reset or restored.
+    While they do, what each remembers may lie with all of them; `give_back` puts it into the controllers.
     """
 
     @abstractmethod
     def act(self, observations: Sequence[Observation]) -> Sequence[np.ndarray]:
         """Return the muscle excitations of every animal, float32 (muscle,) each."""
 
-    def take(self, lane: int) -> None:  # noqa: B027  (most keep nothing)
-        """Take over the state of one controller."""
-
-    def give_back(self) -> None:  # noqa: B027
+    def give_back(self) -> None:  # noqa: B027  (most keep nothing)
         """Put what each controller remembers into it."""
 
 
@@ -75,11 +71,6 @@ class SameWiring(SideBySide):
             each.show(active[lane])
         return [excited[lane] for lane in range(len(self._controllers))]
 
-    def take(self, lane: int) -> None:
-        """Take over the state of one controller."""
-        mine = self._controllers[lane].packed_state
-        self._state = [all_.at[lane].set(own) for all_, own in zip(self._state, mine, strict=True)]
-
     def give_back(self) -> None:
         """Put every brain's state into its controller."""
         for lane, each in enumerate(self._controllers):
@@ -99,12 +90,6 @@ class Mixed(SideBySide):
             found |= zip(lanes, group.act([observations[lane] for lane in lanes]), strict=True)
         return [found[lane] for lane in range(len(observations))]
 
-    def take(self, lane: int) -> None:
-        """Take over the state of one controller."""
-        for lanes, group in self._groups:
-            if lane in lanes:
-                group.take(lanes.index(lane))
-
     def give_back(self) -> None:
         """Put what each controller remembers into it."""
         for _, group in self._groups:
@@ -117,33 +102,29 @@ def side_by_side_of(controllers: Sequence[Controller]) -> SideBySide:
     Which of the two a brain is follows from its own perturbations, and never from the others: wiring that
     every seed shuffles anew has no equal, and acts to the bit as it does alone.
     """
+    alone: list[int] = []
     alike: list[list[int]] = []
+    sharing: dict[int, ConnectomeController] = {}
     for lane, each in enumerate(controllers):
-        for lanes in alike:
-            if len(lanes) < WIDTH and _equal(controllers[lanes[0]], each):
-                lanes.append(lane)
-                break
+        if type(each) is not ConnectomeController or each.circuit.perturb.shuffle_wiring:
+            alone.append(lane)
+            continue
+        sharing[lane] = each
+        fitting = (lanes for lanes in alike if len(lanes) < WIDTH and _equal(sharing[lanes[0]], each))
+        if (lanes := next(fitting, None)) is not None:
+            lanes.append(lane)
         else:
             alike.append([lane])
-    groups = [(lanes, _group([controllers[lane] for lane in lanes])) for lanes in alike]
+    groups: list[tuple[list[int], SideBySide]] = [
+        (lanes, SameWiring([sharing[lane] for lane in lanes])) for lanes in alike
+    ]
+    if alone:
+        groups.append((alone, OneByOne([controllers[lane] for lane in alone])))
     return groups[0][1] if len(groups) == 1 else Mixed(groups)
 
 
-def _group(controllers: Sequence[Controller]) -> SideBySide:
-    connectomes = [each for each in controllers if type(each) is ConnectomeController and _has_equals(each)]
-    return SameWiring(connectomes) if len(connectomes) == len(controllers) else OneByOne(controllers)
-
-
-def _has_equals(controller: ConnectomeController) -> bool:
-    return not controller.circuit.perturb.shuffle_wiring
-
-
-def _equal(one: Controller, other: Controller) -> bool:
-    """Say whether two controllers may be one group: brains of one compilation with equal numbers."""
-    if type(one) is not ConnectomeController or type(other) is not ConnectomeController:
-        return False
-    if not (_has_equals(one) and _has_equals(other)):
-        return False
+def _equal(one: ConnectomeController, other: ConnectomeController) -> bool:
+    """Say whether two brains are of one compilation and have equal numbers."""
     if one.compilation != other.compilation:
         return False
     pairs = zip(one.packed, other.packed, strict=True)

@@ -124,7 +124,7 @@ def _side_by_side(
         unit="s",
         bar_format=BAR,
     )
-    with bar, interrupts.asking() as check:
+    with bar:
         for start in range(0, run.episodes, batch.AT_ONCE):
             seeds = range(start, min(start + batch.AT_ONCE, run.episodes))
             loops = [Loop.of(replace(run, seed=run.seed + k)) if k else first for k in seeds]
@@ -134,10 +134,11 @@ def _side_by_side(
             def tick(path: Path, t_s: float, done: dict[Path, float] = done) -> None:
                 bar.update(t_s - done[path])
                 done[path] = t_s
-                check()
+                interrupts.check()
 
             began = time.perf_counter()
-            batch.play(loops, paths, _attrs(run), tick)
+            with interrupts.asking():  # not while loops are built, which may take longer than one waits
+                batch.play(loops, paths, _attrs(run), tick)
             clock["wall_s"] += time.perf_counter() - began
             clock["simulated_s"] += run.duration_s * len(loops)
             episodes += [_left(loop.run, path) for loop, path in zip(loops, paths, strict=True)]

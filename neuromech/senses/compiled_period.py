@@ -34,8 +34,8 @@ class CompiledPeriod:
     def __init__(
         self, world: World, calls: Sequence[Call], senses: Mapping[str, Sense], around: Surroundings
     ) -> None:
-        self._world, self._senses = world, senses
-        live = Live(world.model, world.data, world.live.clock_s, around)
+        self._world = world
+        live = Live(world.model, world.data, world.period_memory.clock_s, around)
         sizes = [len(sense.channels) for sense in senses.values()]
         self._seen = np.zeros(sum(sizes), np.float32)
         ends = np.cumsum(sizes, dtype=int).tolist()

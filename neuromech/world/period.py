@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import hypot, sqrt
 from typing import Any
 
@@ -13,8 +12,7 @@ from neuromech._lib.kernels import Call, bind, call_kernel, kernel, table, unpac
 from neuromech.world import engine
 
 
-@dataclass(frozen=True, eq=False)
-class Live:
+class PeriodMemory:
     """What a compiled period takes from Python and gives back, in memory that does not move.
 
     Parameters
@@ -22,31 +20,24 @@ class Live:
     muscles : how many there are.
     """
 
-    muscles: int
-    action: np.ndarray = field(init=False)
-    """Excitation of each muscle, float64 (muscle,)."""
-    periods: np.ndarray = field(init=False)
-    """Control periods since the start, int64 (1,)."""
-    clock_s: np.ndarray = field(init=False)
-    """The time, float64 (1,), s."""
-    pose: np.ndarray = field(init=False)
-    """Place, mm, and heading, rad, of the root, float64 (3,)."""
-
-    def __post_init__(self) -> None:
-        """Make room."""
-        object.__setattr__(self, "action", np.zeros(self.muscles))
-        object.__setattr__(self, "periods", np.zeros(1, np.int64))
-        object.__setattr__(self, "clock_s", np.zeros(1))
-        object.__setattr__(self, "pose", np.zeros(3))
+    def __init__(self, muscles: int) -> None:
+        self.action = np.zeros(muscles)
+        """Excitation of each muscle, float64 (muscle,)."""
+        self.periods = np.zeros(1, np.int64)
+        """Control periods since the start, int64 (1,)."""
+        self.clock_s = np.zeros(1)
+        """The time, float64 (1,), s."""
+        self.pose = np.zeros(3)
+        """Place, mm, and heading, rad, of the root, float64 (3,)."""
 
 
-def compiled(world: Any, live: Live, medium: Any) -> Call:
-    """Return the call that does what `World.step` does up to the stimulus, from `live.action`.
+def compiled(world: Any, memory: PeriodMemory, medium: Any) -> Call:
+    """Return the call that does what `World.step` does up to the stimulus, from `memory.action`.
 
     Parameters
     ----------
     world : the world (a `World`).
-    live : where the program and Python meet.
+    memory : where the program and Python meet.
     medium : the calls that add the forces of the medium.
     """
     model, data, plate = world.model, world.data, world.plate
@@ -59,9 +50,9 @@ def compiled(world: Any, live: Live, medium: Any) -> Call:
     functions = [engine.address(name) for name in ("mj_step1", "mj_step2", "mj_kinematics")]
     call = bind(
         _period, PERIOD, model._address, data._address, *functions, forces, world.substeps, world.control_s,
-        live.action, low.copy(), high.copy(), data.ctrl, data.xfrc_applied, data.qfrc_applied, pushes, walls,
-        world.segments.astype(np.int64), world.middle, world.body.length_mm, data.xpos, live.periods,
-        live.clock_s,
+        memory.action, low.copy(), high.copy(), data.ctrl, data.xfrc_applied, data.qfrc_applied, pushes,
+        walls, world.segments.astype(np.int64), world.middle, world.body.length_mm, data.xpos,
+        memory.periods, memory.clock_s,
     )  # fmt: skip
     return Call(call.address, call.row, (*call.holds, medium))
 

@@ -16,7 +16,7 @@ from neuromech.world import body as bodies
 from neuromech.world import engine, period, physics_state, stimuli
 from neuromech.world.medium import laws
 from neuromech.world.medium.base import CompiledMedium
-from neuromech.world.period import Live
+from neuromech.world.period import PeriodMemory
 from neuromech.world.root import root_of
 from neuromech.world.stimuli.base import Field, Scene
 
@@ -84,7 +84,7 @@ class World:
         self.root = root_of(self.body, self.data)
         """What moves the whole body over the floor."""
         self.medium = laws.build(environment.medium, self.body, self.data)
-        self.live = Live(self.model.nu)
+        self.period_memory = PeriodMemory(self.model.nu)
         """Where a compiled period and Python meet."""
         self.bindings = 0
         """Grows whenever parts of this world are exchanged: what points to their memory is bound anew."""
@@ -153,13 +153,13 @@ class World:
         """
         if not isinstance(self.medium, CompiledMedium) or not engine.found():
             return None
-        calls = [period.compiled(self, self.live, self.medium.compiled())]
+        calls = [period.compiled(self, self.period_memory, self.medium.compiled())]
         if self.shown is not None:
-            follows = self.shown.followed(self.live.pose)
+            follows = self.shown.followed(self.period_memory.pose)
             if follows is None:
                 return None
             if follows:
-                calls += [*self.root.posed(self.data, self.live.pose), *follows]
+                calls += [*self.root.posed(self.data, self.period_memory.pose), *follows]
         return tuple(calls)
 
     def begin_period(self, excitation: np.ndarray) -> None:
@@ -171,9 +171,9 @@ class World:
             The excitation is NaN, or of the wrong length.
         """
         self._check(excitation)
-        live = self.live
-        live.action[:] = excitation
-        live.periods[0], live.clock_s[0] = self._periods, self.time_s
+        memory = self.period_memory
+        memory.action[:] = excitation
+        memory.periods[0], memory.clock_s[0] = self._periods, self.time_s
         self._began_s = self.data.time
 
     def finish_period(self) -> None:

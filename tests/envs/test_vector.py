@@ -74,6 +74,15 @@ def test_a_mask_resets_some_where_nothing_resets_by_itself(worm: NeuromechEnv) -
     compare(mine.step(actions), theirs.step(actions))
 
 
+def test_where_all_end_at_once_no_animal_is_left_to_step(worm: NeuromechEnv) -> None:
+    mine, theirs = both(worm, AutoresetMode.NEXT_STEP, 1)
+    for env in (mine, theirs):
+        env.reset(seed=6)
+    actions = np.full(mine.action_space.shape, 0.4, np.float32)
+    for _ in range(8):
+        compare(mine.step(actions), theirs.step(actions))
+
+
 def test_make_vec_makes_it_and_wrappers_take_it() -> None:
     envs = gymnasium.make_vec("neuromech/WormCrawl-v0", num_envs=2, overrides=SHORT)
     assert isinstance(envs.unwrapped, NeuromechVectorEnv)
