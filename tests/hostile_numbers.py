@@ -22,7 +22,7 @@ from neuromech.envs.dm import as_dm_env
 from neuromech.envs.environment import NeuromechEnv
 from neuromech.specs.compose import load_run
 from neuromech.specs.run import Clock, Perturb, Start, Window
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from tests.poses import dlc_csv, keypoints
 
 HOSTILE: dict[str, Any] = {
@@ -67,11 +67,11 @@ def cases(folder: Path) -> dict[str, Case]:
         "Window.rate_Hz": made(Window, "rate_Hz", **WINDOW),
         "Perturb.scale_chemical": made(Perturb, "scale_chemical"),
         "Perturb.scale_gap_junctions": made(Perturb, "scale_gap_junctions"),
-        "Given.fps": made(Given, "fps", "null"),
-        "Given.mm_per_px": made(Given, "mm_per_px", "null"),
-        "Given.body_length_mm": made(Given, "body_length_mm", "null"),
-        "Given.likelihood": made(Given, "likelihood"),
-        "Given.max_gap_s": made(Given, "max_gap_s"),
+        "ReaderOptions.fps": made(ReaderOptions, "fps", "null"),
+        "ReaderOptions.mm_per_px": made(ReaderOptions, "mm_per_px", "null"),
+        "ReaderOptions.body_length_mm": made(ReaderOptions, "body_length_mm", "null"),
+        "ReaderOptions.likelihood": made(ReaderOptions, "likelihood"),
+        "ReaderOptions.max_gap_s": made(ReaderOptions, "max_gap_s"),
         "read fps": read("fps"),
         "read mm_per_px": read("mm_per_px", "null"),
         "read likelihood": read("likelihood"),

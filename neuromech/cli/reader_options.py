@@ -1,4 +1,4 @@
-"""The options of the command line about an animal's file: the fields of `Given`, by their own names.
+"""The options of the command line about an animal's file: the fields of `ReaderOptions`, by their own names.
 
 The names and kinds of the options are those of the dataclass; this module holds the way in which each is
 written, and its line of the help.
@@ -14,7 +14,7 @@ from neuromech.cli import value_checks
 
 if TYPE_CHECKING:
     from neuromech.specs.run import Run
-    from neuromech.tracking.io.base import Given
+    from neuromech.tracking.io.base import ReaderOptions
 
 HELP = {
     "fps": ("fps=30", "frames per second"),
@@ -48,10 +48,12 @@ KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
 
 def options() -> dict[str, str]:
     """Return the type of every option by name, as the dataclass has them."""
-    from neuromech.tracking.io.base import Given
+    from neuromech.tracking.io.base import ReaderOptions
 
     return {
-        each.name: str(each.type).removesuffix(" | None") for each in fields(Given) if each.name not in OURS
+        each.name: str(each.type).removesuffix(" | None")
+        for each in fields(ReaderOptions)
+        if each.name not in OURS
     }
 
 
@@ -69,12 +71,12 @@ def describe() -> str:
     return "\n".join([*lines, *(f"  {how:<20} {about}".rstrip() for how, about in shown)])
 
 
-def read(given: Mapping[str, Any], run: Run | None) -> Given:
+def read(given: Mapping[str, Any], run: Run | None) -> ReaderOptions:
     """Return what the user says about the animal's file, checked.
 
     `run` is the simulation's, whose body tells how long the animal should be.
     """
-    from neuromech.tracking.io.base import Given
+    from neuromech.tracking.io.base import ReaderOptions
 
     found = {name: KINDS[kind](given, name) for name, kind in options().items() if name in given}
-    return Given(**found, body_length_mm=run.body.length_mm if run else None)
+    return ReaderOptions(**found, body_length_mm=run.body.length_mm if run else None)

@@ -14,7 +14,7 @@ from neuromech import recording
 from neuromech._lib.errors import InputError
 from neuromech.comparison import baselines
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import LEAST_FRAMES, Given
+from neuromech.tracking.io.base import LEAST_FRAMES, ReaderOptions
 from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import score
 from neuromech.tracking.similarity.features import Behaviour, FeatureSet, feature_set_of
@@ -54,7 +54,7 @@ class Comparison:
 
 
 def compare(
-    simulation: Path, animals: Sequence[Path | xr.Dataset], given: Given, name: str | None = None,
+    simulation: Path, animals: Sequence[Path | xr.Dataset], given: ReaderOptions, name: str | None = None,
     skip_s: float = 0.0, progress: bool = True, config_dirs: Sequence[Path] = (),
 ) -> Comparison:  # fmt: skip
     """Compare a folder that `neuromech run` made (or one recording) with recordings of the animal.

@@ -20,7 +20,7 @@ from neuromech._lib.types import Image
 from neuromech.comparison.clip_frames import Pictures
 from neuromech.specs.run import Run
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import legs
 from neuromech.visuals import video
 from neuromech.visuals.camera_pose import View
@@ -54,7 +54,7 @@ class Stretch:
 
 
 def write(
-    run: Run, episode: Path, animal: Path, given: Given, folder: Path, name: str | None = None,
+    run: Run, episode: Path, animal: Path, given: ReaderOptions, folder: Path, name: str | None = None,
     pictures: Path | None = None, size: tuple[int, int] = (1280, 720), gif: bool = False,
     progress: bool = True, **stretch: float,
 ) -> list[Path]:  # fmt: skip

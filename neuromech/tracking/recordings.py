@@ -16,7 +16,7 @@ from neuromech.specs import datasets
 from neuromech.tracking import TRACKERS, units
 from neuromech.tracking import track as metrics_of
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 
 
 def read(file: Path | str, format: str | None = None, tracker: str = "", **options: Any) -> xr.Dataset:
@@ -95,7 +95,7 @@ def check_tracker(name: str) -> None:
         raise unknown("tracker", name, TRACKERS)
 
 
-def reader_options(options: Mapping[str, Any]) -> Given:
+def reader_options(options: Mapping[str, Any]) -> ReaderOptions:
     """Return keyword options of a reader, checked.
 
     Raises
@@ -103,7 +103,7 @@ def reader_options(options: Mapping[str, Any]) -> Given:
     InputError
         There is no such option, or its value is of another kind than it takes.
     """
-    known = {field.name for field in fields(Given)}
+    known = {field.name for field in fields(ReaderOptions)}
     values: dict[str, Any] = {}
     for name, value in options.items():
         if name not in known:
@@ -119,4 +119,4 @@ def reader_options(options: Mapping[str, Any]) -> Given:
                 raise InputError(f"limbs must be a dict from leg to keypoint, not {value!r}")
             value = {str(leg): str(foot) for leg, foot in value.items()}
         values[name] = value
-    return Given(**values)
+    return ReaderOptions(**values)

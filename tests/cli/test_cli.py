@@ -11,7 +11,7 @@ from neuromech import __version__
 from neuromech._lib import registry
 from neuromech.cli import main, reader_options
 from neuromech.cli.list import built_in
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 
 HEAVY = ("jax", "mujoco", "matplotlib", "numba")
 
@@ -90,7 +90,7 @@ def test_looking_around_imports_nothing_heavy(command: list[str]) -> None:
 
 def test_every_option_of_the_readers_can_be_given_and_is_explained() -> None:
     options = reader_options.options()
-    assert set(options) == {each.name for each in fields(Given)} - set(reader_options.OURS)
+    assert set(options) == {each.name for each in fields(ReaderOptions)} - set(reader_options.OURS)
     assert set(options) == set(reader_options.HELP) and set(options.values()) <= set(reader_options.KINDS)
 
 

@@ -16,13 +16,13 @@ from neuromech.comparison.compare import Comparison
 from neuromech.specs import compose
 from neuromech.specs.run import Perturb, dump
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from tests import poses
 
 
 @pytest.fixture(scope="module")
 def found(simulation: Path, worm: Path) -> Comparison:
-    return compare.compare(simulation, [worm], Given(body_length_mm=1.0), progress=False)
+    return compare.compare(simulation, [worm], ReaderOptions(body_length_mm=1.0), progress=False)
 
 
 def test_the_score_stands_between_its_floors_and_its_ceiling(found: Comparison, simulation: Path) -> None:
@@ -93,7 +93,7 @@ def test_the_terminal_and_the_files_say_the_same(found: Comparison, tmp_path: Pa
 
 def test_without_controls_there_is_no_score(simulation: Path, worm: Path, tmp_path: Path) -> None:
     alone = shutil.copy(simulation / "episode_000.nc", tmp_path / "alone.nc")
-    found = compare.compare(Path(alone), [worm], Given())
+    found = compare.compare(Path(alone), [worm], ReaderOptions())
     assert found.why_no_score == "alone.nc has no config.yaml, so its controls cannot be run"
     assert compare.as_json(found)["score"] is None and "no score: alone.nc" in table.plain(found)
     page.write(found, tmp_path)
@@ -102,7 +102,7 @@ def test_without_controls_there_is_no_score(simulation: Path, worm: Path, tmp_pa
 
 def test_the_clip_of_a_real_worm(simulation: Path, data: Path) -> None:
     clip = data / "worm" / "wormpose_sample_features.h5"
-    found = compare.compare(simulation, [clip], Given(body_length_mm=1.0), skip_s=1.0, progress=False)
+    found = compare.compare(simulation, [clip], ReaderOptions(body_length_mm=1.0), skip_s=1.0, progress=False)
     assert set(found.similarity.unseen) == {"speed_mm_s", "axial_mm_s", "turning_deg_s"}
     assert found.ceiling is not None and found.ceiling > found.similarity.score
     assert "does not show it: speed, speed along the body, turning" in table.plain(found)
@@ -123,11 +123,11 @@ def test_halves_of_one_recording_and_of_several(data: Path, worm: Path) -> None:
 
 def test_what_cannot_be_compared(simulation: Path, worm: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is for the tracker 'bouts', the simulation for 'undulation'"):
-        compare.compare(simulation, [data / "fish" / "bouts.csv"], Given())
+        compare.compare(simulation, [data / "fish" / "bouts.csv"], ReaderOptions())
     with pytest.raises(InputError, match=r"holds no episode_000\.nc"):
-        compare.compare(tmp_path, [worm], Given())
+        compare.compare(tmp_path, [worm], ReaderOptions())
     with pytest.raises(InputError, match="has 0 samples"):
-        compare.compare(simulation, [worm], Given(), skip_s=60.0)
+        compare.compare(simulation, [worm], ReaderOptions(), skip_s=60.0)
     short = poses.wcon(tmp_path / "short.wcon", poses.crawl_mm(12))
-    found = compare.compare(simulation, [short], Given(), progress=False)
+    found = compare.compare(simulation, [short], ReaderOptions(), progress=False)
     assert found.why_no_score == "the animal's recording is too short to be held against itself"

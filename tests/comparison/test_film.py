@@ -15,7 +15,7 @@ from neuromech._lib.errors import InputError
 from neuromech.comparison import film
 from neuromech.comparison.clip_frames import Pictures
 from neuromech.specs import compose
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.visuals import side_by_side
 from tests import poses
 
@@ -32,7 +32,7 @@ def pictures(tmp_path: Path) -> Path:
 def test_a_film_and_its_preview(simulation: Path, worm: Path, tmp_path: Path) -> None:
     run, episode = compose.load_run([], [simulation]), simulation / "episode_000.nc"
     written = film.write(
-        run, episode, worm, Given(), tmp_path, size=(640, 360), gif=True, progress=False,
+        run, episode, worm, ReaderOptions(), tmp_path, size=(640, 360), gif=True, progress=False,
         start_s=1.0, animal_start_s=3.0, duration_s=1.2,
     )  # fmt: skip
     assert [path.name for path in written] == ["comparison.mp4", "comparison.gif"]
@@ -77,13 +77,13 @@ def test_too_few_pictures_and_empty_films(simulation: Path, worm: Path, tmp_path
     folder.mkdir()
     imageio.imwrite(folder / "0.png", np.zeros((20, 20), np.uint8))
     with pytest.raises(InputError, match="1 for 600 frames of"):
-        film.write(run, episode, worm, Given(), tmp_path, pictures=folder, progress=False)
+        film.write(run, episode, worm, ReaderOptions(), tmp_path, pictures=folder, progress=False)
     with pytest.raises(InputError, match="the film would be empty: .* lasts 29.9.* s, the simulation"):
-        film.write(run, episode, worm, Given(), tmp_path, animal_start_s=40.0, progress=False)
+        film.write(run, episode, worm, ReaderOptions(), tmp_path, animal_start_s=40.0, progress=False)
 
 
 def small_film(run: Any, episode: Path, animal: Path, tmp_path: Path, **options: Any) -> Any:
-    given = options.pop("given", Given())
+    given = options.pop("given", ReaderOptions())
     (path,) = film.write(
         run, episode, animal, given, tmp_path, size=(640, 360), progress=False, duration_s=0.2, **options
     )
@@ -94,7 +94,7 @@ def test_pictures_go_by_the_number_of_the_frame(
     simulation: Path, pictures: Path, data: Path, tmp_path: Path
 ) -> None:
     run, episode = compose.load_run([], [simulation]), simulation / "episode_000.nc"
-    clip, some = data / "worm" / "wormpose_sample_features.h5", Given(frames=(500, 529))
+    clip, some = data / "worm" / "wormpose_sample_features.h5", ReaderOptions(frames=(500, 529))
     few = tmp_path / "few"
     few.mkdir()
     for file in sorted(pictures.iterdir())[:30]:
@@ -193,7 +193,7 @@ def test_the_skeleton_lies_on_the_worm_of_the_sample_clip(
     assert picture[inside[:, 1], inside[:, 0]].mean() < picture.mean() - 20
     run = compose.load_run([], [simulation])
     (path,) = film.write(
-        run, simulation / "episode_000.nc", clip, Given(), tmp_path, pictures=tar, size=(640, 360),
+        run, simulation / "episode_000.nc", clip, ReaderOptions(), tmp_path, pictures=tar, size=(640, 360),
         progress=False, animal_start_s=46.0, duration_s=0.4,
     )  # fmt: skip
     reader: Any = imageio.get_reader(path)

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from neuromech.recording import Layout, Recorder
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from tests import nwb_pose, poses
 
 FRAMES = 14
@@ -128,7 +128,7 @@ MORE: dict[str, list[Any]] = {
 """What else a user may say."""
 
 
-def said(name: str, rng: np.random.Generator) -> Given:
+def said(name: str, rng: np.random.Generator) -> ReaderOptions:
     """Return what is said about a file: mostly what fits, at times one thing more or less."""
     about = dict(SEEDS[name][2])
     if rng.random() < 0.2:
@@ -136,4 +136,4 @@ def said(name: str, rng: np.random.Generator) -> Given:
         about[key] = MORE[key][int(rng.integers(len(MORE[key])))]
     if about and rng.random() < 0.05:
         del about[str(rng.choice(list(about)))]
-    return Given(**about)
+    return ReaderOptions(**about)

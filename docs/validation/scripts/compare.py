@@ -23,7 +23,7 @@ from neuromech.comparison import compare, page, table
 from neuromech.replay import bouts as replay
 from neuromech.specs import datasets
 from neuromech.specs.content import load
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = VALIDATION / "comparison.md"
@@ -34,7 +34,7 @@ FILM = ("start_s=10", "animal_start_s=40", "duration_s=12")
 
 # The file says neither how often nor in which unit it was recorded, nor what its keypoints are: the names are
 # those of the test configuration of stac-mjx, where it comes from; 60 frames per second are our assumption.
-MOUSE = Given(
+MOUSE = ReaderOptions(
     fps=60.0, unit="mm", up="-y",
     keypoints=(
         "Nose", "Ear_R", "Ear_L", "TTI", "TailTip", "Head", "Trunk", "Tail_0", "Tail_1", "Tail_2",
@@ -54,7 +54,7 @@ def worm(episodes: int, gif: bool) -> str:
     run = ["run", "experiment=worm_crawl", "duration_s=60", f"episodes={episodes}", "video=false"]
     if cli.main([*run, f"output={folder}"]):
         raise InputError("the run failed")
-    found = compare.compare(folder, [animal], Given(body_length_mm=1.0), skip_s=5.0)
+    found = compare.compare(folder, [animal], ReaderOptions(body_length_mm=1.0), skip_s=5.0)
     page.write(found, folder)
     if gif:
         pictures = datasets.path("wormpose_sample_frames")
@@ -74,7 +74,7 @@ def larva(episodes: int, gif: bool) -> str:
     run = ["run", "experiment=fish_spontaneous", f"episodes={episodes}", "video=false"]
     if cli.main([*run, f"output={folder}"]):
         raise InputError("the run failed")
-    found = compare.compare(folder, [animal], Given())
+    found = compare.compare(folder, [animal], ReaderOptions())
     page.write(found, folder)
     return table.markdown(found)
 
@@ -89,7 +89,7 @@ def replayed(episodes: int, gif: bool) -> str:
     swimmer = replay.Swimmer(load("bodies", "larval_fish"), load("environments", "optomotor_tank"), 0.0005)
     folder.mkdir(parents=True, exist_ok=True)
     outcomes = {k: swimmer.swim(bout) for k, bout in bouts.items()}
-    found = compare.compare(replay.save(folder / "swum.npz", bouts, outcomes), [animal], Given())
+    found = compare.compare(replay.save(folder / "swum.npz", bouts, outcomes), [animal], ReaderOptions())
     page.write(found, folder)
     rows = [
         f"| {name} | {len(half)} | {replay.ratio(half):.2f} | {replay.slope(half):.2f} "
@@ -107,7 +107,7 @@ def fly(episodes: int, gif: bool) -> str:
     run = ["run", "experiment=fly_walk", "duration_s=3", f"episodes={episodes}", "video=false"]
     if cli.main([*run, f"output={folder}"]):
         raise InputError("the run failed")
-    found = compare.compare(folder, [animal], Given(), skip_s=0.5)
+    found = compare.compare(folder, [animal], ReaderOptions(), skip_s=0.5)
     page.write(found, folder)
     if gif:
         stretch = ("start_s=1", "duration_s=0.9")

@@ -33,13 +33,13 @@ KEYPOINTS = (
     "fps", "unit", "mm_per_px", "spine", "limbs", "individual", "likelihood", "max_gap_s", "frames", "up",
     "y_down",
 )  # fmt: skip
-"""The options of `Given` that mean the same for every reader of keypoints, which takes all of them."""
+"""Those of `ReaderOptions` that mean the same for every reader of keypoints, which takes all of them."""
 ODD_FACTOR = 100.0
 """A body this many times longer or shorter than expected has its unit wrong."""
 
 
 @dataclass(frozen=True)
-class Given:
+class ReaderOptions:
     """What the user says about a file; None and empty are left to the file.
 
     fps: frames per second. unit: of its lengths, px or a key of `MILLIMETRES`. mm_per_px: scale. spine: names
@@ -110,7 +110,7 @@ def _in_order(frames: Sequence[object]) -> bool:
     return type(first) is int and type(last) is int and 0 <= first < last
 
 
-Reader = Callable[[Path, Given], xr.Dataset]
+Reader = Callable[[Path, ReaderOptions], xr.Dataset]
 Claim = Callable[[Path], bool]
 
 
@@ -119,7 +119,7 @@ class Format:
     """A kind of file.
 
     read: from a file to a dataset. suffixes: how its names end. claims: whether a file that ends like that is
-    one. takes: the options of `Given` that mean something for it; the others are refused.
+    one. takes: the options of `ReaderOptions` that mean something for it; the others are refused.
     """
 
     read: Reader
@@ -135,7 +135,7 @@ def reader(suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()) ->
     """
 
     def make(function: Reader) -> Format:
-        def read(path: Path, given: Given) -> xr.Dataset:
+        def read(path: Path, given: ReaderOptions) -> xr.Dataset:
             _refuse(registry("reader").name_of(found), takes, given, path)
             if not path.is_file():
                 raise InputError(f"no recording at {path}")
@@ -148,10 +148,10 @@ def reader(suffixes: Sequence[str], claims: Claim, takes: Sequence[str] = ()) ->
     return make
 
 
-def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:
+def _refuse(name: str, takes: Sequence[str], given: ReaderOptions, path: Path) -> None:
     """Refuse what the user says where a format has no use for it: ignored, it would seem to be obeyed."""
-    nothing = Given()
-    for each in fields(Given):
+    nothing = ReaderOptions()
+    for each in fields(ReaderOptions):
         said = getattr(given, each.name) != getattr(nothing, each.name)
         if said and each.name not in (*takes, "body_length_mm"):
             options = ", ".join(f"{option}=" for option in takes) or "no options"
@@ -160,7 +160,7 @@ def _refuse(name: str, takes: Sequence[str], given: Given, path: Path) -> None:
             )
 
 
-def need_fps(given: Given, path: Path, found: float | None = None) -> float:
+def need_fps(given: ReaderOptions, path: Path, found: float | None = None) -> float:
     """Return the frame rate, the user's before the file's.
 
     Raises
@@ -176,7 +176,9 @@ def need_fps(given: Given, path: Path, found: float | None = None) -> float:
     return float(found)
 
 
-def scale(given: Given, path: Path, unit: str | None = None, mm_per_px: float | None = None) -> float | None:
+def scale(
+    given: ReaderOptions, path: Path, unit: str | None = None, mm_per_px: float | None = None
+) -> float | None:
     """Return mm per unit of the file's lengths; None for pixels without a scale, if the user agrees to that.
 
     `unit` and `mm_per_px` are what the file says; what the user says comes first.
@@ -224,7 +226,7 @@ class Points:
     sure: np.ndarray | None = None
     notes: Sequence[str] = ()
 
-    def dataset(self, given: Given) -> xr.Dataset:
+    def dataset(self, given: ReaderOptions) -> xr.Dataset:
         """Check everything and return the recording; the midline's landmarks are called spine_NN.
 
         `frame_number` (time) says which frame of the file a sample is, -1 one that is missing between two
@@ -288,7 +290,7 @@ class Points:
         return found
 
     def _chosen(
-        self, xyz: np.ndarray, names: list[str], given: Given, notes: list[str]
+        self, xyz: np.ndarray, names: list[str], given: ReaderOptions, notes: list[str]
     ) -> tuple[np.ndarray, list[str]]:
         if not given.spine:
             return xyz, names
@@ -308,7 +310,7 @@ class Points:
                 notes.append(f"keypoint {name} was seen in only {100 * seen.mean():.0f} % of the frames")
         return xyz, spine_names(len(given.spine)) + rest
 
-    def _upright(self, xyz: np.ndarray, given: Given) -> np.ndarray:
+    def _upright(self, xyz: np.ndarray, given: ReaderOptions) -> np.ndarray:
         """Return three coordinates with z upwards, counter-clockwise seen from above positive."""
         if xyz.shape[-1] == 2:
             if given.up is not None:
@@ -340,7 +342,7 @@ def check_times(times: np.ndarray, path: Path) -> None:
         raise InputError(f"{path}: its times do not increase")
 
 
-def unit_evidence(recording: xr.Dataset, given: Given) -> list[str]:
+def unit_evidence(recording: xr.Dataset, given: ReaderOptions) -> list[str]:
     """Return a warning where the animal's length shows that a unit must be wrong."""
     names = posture.spine(recording["landmark"].values)
     if given.body_length_mm is None or recording.attrs["units"] != "mm s" or len(names) < 4:

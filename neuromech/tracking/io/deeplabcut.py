@@ -17,7 +17,7 @@ import xarray as xr
 from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import frames, tables
-from neuromech.tracking.io.base import KEYPOINTS, Given, Points, need_fps, reader, scale
+from neuromech.tracking.io.base import KEYPOINTS, Points, ReaderOptions, need_fps, reader, scale
 
 Column = tuple[str, str, str]
 """Individual ("" in a file of one animal), keypoint, and x, y, z or likelihood."""
@@ -33,7 +33,7 @@ def _is_csv(path: Path) -> bool:
 
 
 @reader((".csv",), _is_csv, KEYPOINTS)
-def from_csv(path: Path, given: Given) -> xr.Dataset:
+def from_csv(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read a CSV whose three (with individuals, four) header rows name the columns, the first the frames."""
     table = tables.Csv.of(path, 5)
     rows = {row[0]: row[1:] for row in table.head[:4] if row and row[0] in (*_HEADS, "individuals")}
@@ -52,7 +52,7 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
 
 
 @reader((".h5", ".hdf5"), lambda path: _group(path) is not None, KEYPOINTS)
-def from_h5(path: Path, given: Given) -> xr.Dataset:
+def from_h5(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read the .h5 beside that CSV, in either of the two layouts that pandas writes.
 
     The names of its columns are stored as a pickle. It is not unpickled: only its strings are taken out, and
@@ -76,7 +76,7 @@ def from_h5(path: Path, given: Given) -> xr.Dataset:
 
 
 def _dataset(
-    path: Path, given: Given, columns: Sequence[Column], values: np.ndarray, numbers: np.ndarray,
+    path: Path, given: ReaderOptions, columns: Sequence[Column], values: np.ndarray, numbers: np.ndarray,
     notes: Sequence[str] = (),
 ) -> xr.Dataset:  # fmt: skip
     axes = [axis for axis in "xyz" if any(column[2] == axis for column in columns)]
@@ -110,7 +110,9 @@ def _images(example: str, path: Path) -> InputError:
     )
 
 
-def _chosen(columns: Sequence[Column], scorers: Sequence[str], given: Given, path: Path) -> list[Column]:
+def _chosen(
+    columns: Sequence[Column], scorers: Sequence[str], given: ReaderOptions, path: Path
+) -> list[Column]:
     """Return the columns of the animal that is meant; those of several scorers cannot be told apart."""
     judges = sorted({scorer for scorer in scorers if scorer})
     if len(judges) > 1:

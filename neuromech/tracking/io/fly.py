@@ -13,14 +13,14 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import tables
-from neuromech.tracking.io.base import Given, Points, check_times, need_fps, reader, spine_names
+from neuromech.tracking.io.base import Points, ReaderOptions, check_times, need_fps, reader, spine_names
 
 
 @reader(
     (".npz",), lambda path: {"joint_angles", "data_fps"} <= set(tables.npz_names(path)),
     ("fps", "spine", "limbs", "max_gap_s", "frames", "up"),
 )  # fmt: skip
-def clip(path: Path, given: Given) -> xr.Dataset:
+def clip(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read a clip with `fwdkin_egoxyz` (frame, keypoint, 3) mm and `joint_angles` (frame, leg, dof) rad.
 
     Positions are in the fly's frame (x forward, y left, z up; attribute `frame` = "egocentric"), so that no
@@ -58,7 +58,7 @@ def clip(path: Path, given: Given) -> xr.Dataset:
 
 
 @reader((".npz",), lambda path: "timestep_s" in tables.npz_names(path), ("fps", "frames"))
-def joints(path: Path, given: Given) -> xr.Dataset:
+def joints(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read a tethered fly that has joint angles only: `timestep_s` and `joint_NAME` (frame,) rad."""
     arrays = tables.npz(path)
     step = _one(arrays.get("timestep_s", np.zeros(0)), "timestep_s", path)

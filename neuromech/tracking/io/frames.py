@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 
 
 def checked(numbers: np.ndarray, path: Path) -> np.ndarray:
@@ -31,7 +31,7 @@ def checked(numbers: np.ndarray, path: Path) -> np.ndarray:
     return whole
 
 
-def stretch(numbers: np.ndarray, values_per_frame: int, given: Given, path: Path) -> slice:
+def stretch(numbers: np.ndarray, values_per_frame: int, given: ReaderOptions, path: Path) -> slice:
     """Return the rows of a file whose frames have these increasing numbers that the user wants.
 
     Raises

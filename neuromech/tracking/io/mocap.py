@@ -12,7 +12,7 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import tables
-from neuromech.tracking.io.base import KEYPOINTS, Given, Points, need_fps, reader, scale
+from neuromech.tracking.io.base import KEYPOINTS, Points, ReaderOptions, need_fps, reader, scale
 
 
 def _claims(path: Path) -> bool:
@@ -20,7 +20,7 @@ def _claims(path: Path) -> bool:
 
 
 @reader((".h5", ".hdf5"), _claims, (*KEYPOINTS, "keypoints"))
-def stac(path: Path, given: Given) -> xr.Dataset:
+def stac(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read one animal's keypoints; `fps`, `unit`, `keypoints` and `up` come from the user."""
     with tables.hdf5(path) as file:
         found = tables.member(file, "tracks", path)

@@ -23,8 +23,8 @@ from neuromech.tracking.io.base import (
     KEYPOINTS,
     MILLIMETRES,
     MOST_VALUES,
-    Given,
     Points,
+    ReaderOptions,
     need_fps,
     reader,
     scale,
@@ -42,7 +42,7 @@ def _pynwb() -> Any:
 
 
 @reader((".nwb",), lambda path: tables.has(path, "session_start_time"), KEYPOINTS)
-def nwb(path: Path, given: Given) -> xr.Dataset:
+def nwb(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read every keypoint of one container; `individual` names it where there are several."""
     pynwb = _pynwb()
     with tables.hdf5(path) as file:
@@ -56,7 +56,7 @@ def nwb(path: Path, given: Given) -> xr.Dataset:
         raise InputError(f"{path} cannot be read: {' '.join(str(error).split())[:200]}") from None
 
 
-def _read(file: Any, path: Path, given: Given) -> xr.Dataset:
+def _read(file: Any, path: Path, given: ReaderOptions) -> xr.Dataset:
     chosen = _container(file, path, given)
     series = getattr(chosen, "pose_estimation_series", None) or chosen.spatial_series
     rows = {_plain(key): each for key, each in dict(series.items()).items()}
@@ -99,7 +99,7 @@ def _read(file: Any, path: Path, given: Given) -> xr.Dataset:
     return found.dataset(given)
 
 
-def _container(file: Any, path: Path, given: Given) -> Any:
+def _container(file: Any, path: Path, given: ReaderOptions) -> Any:
     """Return the container of positions that is meant."""
     found = [
         (module.name, each)
@@ -122,7 +122,7 @@ def _container(file: Any, path: Path, given: Given) -> Any:
     return containers[name] if name else next(iter(containers.values()))
 
 
-def _times(each: Any, name: str, given: Given, path: Path) -> np.ndarray:
+def _times(each: Any, name: str, given: ReaderOptions, path: Path) -> np.ndarray:
     """Return the times of one keypoint, s: its own, or at its own rate."""
     if each.timestamps is not None:
         if given.fps is not None:

@@ -13,12 +13,12 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import FORMATS
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.io.detection import detect, there
 from neuromech.tracking.io.skeletons import eigenworm_basis
 from neuromech.tracking.kinematics import posture
 
-__all__ = ["FORMATS", "Given", "eigenworm_basis", "load", "notes", "read"]
+__all__ = ["FORMATS", "ReaderOptions", "eigenworm_basis", "load", "notes", "read"]
 
 MIDLINE_TRACKERS = ("undulation", "bouts", "gait")
 """Trackers that look at a midline: the user says which keypoints lie on it."""
@@ -32,7 +32,7 @@ def notes(dataset: xr.Dataset) -> list[str]:
     return [str(note) for note in json.loads(dataset.attrs.get("notes") or "[]")]
 
 
-def load(name: str, path: Path, given: Given | None = None) -> xr.Dataset:
+def load(name: str, path: Path, given: ReaderOptions | None = None) -> xr.Dataset:
     """Read a recorded animal of the format `name`.
 
     Raises
@@ -42,10 +42,12 @@ def load(name: str, path: Path, given: Given | None = None) -> xr.Dataset:
     if name not in FORMATS:
         raise unknown("recording format", name, FORMATS)
     there(Path(path))
-    return FORMATS[name].read(Path(path), given or Given())
+    return FORMATS[name].read(Path(path), given or ReaderOptions())
 
 
-def read(path: Path, given: Given | None = None, name: str | None = None, tracker: str = "") -> xr.Dataset:
+def read(
+    path: Path, given: ReaderOptions | None = None, name: str | None = None, tracker: str = ""
+) -> xr.Dataset:
     """Read a recorded animal, of the format `name` or of the one that the file shows.
 
     `tracker` is what shall look at it, for files that do not say what animal they show.
@@ -54,7 +56,7 @@ def read(path: Path, given: Given | None = None, name: str | None = None, tracke
     ------
     InputError: as `load`; also keypoints of which the user must say which are the midline or the feet.
     """
-    found = load(name, path, given) if name else detect(Path(path)).read(Path(path), given or Given())
+    found = load(name, path, given) if name else detect(Path(path)).read(Path(path), given or ReaderOptions())
     found.attrs.setdefault("tracker", tracker)
     if found.attrs["tracker"] in MIDLINE_TRACKERS and "landmarks" in found:
         names = [str(each) for each in found["landmark"].values]

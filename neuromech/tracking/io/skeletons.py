@@ -13,7 +13,7 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import tables
-from neuromech.tracking.io.base import Given, Points, need_fps, reader, scale, spine_names
+from neuromech.tracking.io.base import Points, ReaderOptions, need_fps, reader, scale, spine_names
 
 _WORM: dict[str, str | float] = {"animal": "worm", "tracker": "undulation"}
 _TIERPSY = ("coordinates/skeletons", "skeleton")
@@ -23,7 +23,7 @@ _TIERPSY = ("coordinates/skeletons", "skeleton")
     (".h5", ".hdf5"), lambda path: tables.has(path, "skeletons"),
     ("fps", "spine", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
-def wormpose(path: Path, given: Given) -> xr.Dataset:
+def wormpose(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read `skeletons` (frame, point, x y) in pixels; the attribute `framerate` is the file's rate.
 
     Each frame is a crop of its own around the worm, so the dataset says posture only (attribute `frame` =
@@ -46,7 +46,7 @@ def wormpose(path: Path, given: Given) -> xr.Dataset:
     (".hdf5", ".h5"), lambda path: tables.has(path, "trajectories_data"),
     ("fps", "unit", "mm_per_px", "spine", "individual", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
-def tierpsy(path: Path, given: Given) -> xr.Dataset:
+def tierpsy(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read one worm of a features or skeletons file; `individual` is its worm_index_joined.
 
     `coordinates/skeletons` is in the file's units (microns where it says so), `skeleton` in pixels; the
@@ -113,7 +113,7 @@ def _skeletons(found: h5py.Dataset, frames: slice, path: Path) -> np.ndarray:
     return spine
 
 
-def _worm(worms: np.ndarray, given: Given, path: Path) -> str:
+def _worm(worms: np.ndarray, given: ReaderOptions, path: Path) -> str:
     there_are = [str(int(worm)) for worm in np.unique(worms)]
     if given.individual is not None:
         if given.individual not in there_are:

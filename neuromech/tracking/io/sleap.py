@@ -15,7 +15,7 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import axes, frames, tables
-from neuromech.tracking.io.base import KEYPOINTS, Given, Points, need_fps, reader, scale
+from neuromech.tracking.io.base import KEYPOINTS, Points, ReaderOptions, need_fps, reader, scale
 
 ORDERS: tuple[axes.Order, ...] = (
     ("track", "xy", "node", "frame"),  # what SLEAP writes, for Matlab
@@ -26,7 +26,7 @@ ORDERS: tuple[axes.Order, ...] = (
 
 
 @reader((".h5", ".hdf5"), lambda path: tables.has(path, "tracks", "node_names"), KEYPOINTS)
-def from_h5(path: Path, given: Given) -> xr.Dataset:
+def from_h5(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read `tracks`, whose axes are told apart by their names (`dims`) or by the counts of names and scores.
 
     Positions are as sure as `point_scores` say.
@@ -74,7 +74,7 @@ def _is_csv(path: Path) -> bool:
 
 
 @reader((".csv",), _is_csv, KEYPOINTS)
-def from_csv(path: Path, given: Given) -> xr.Dataset:
+def from_csv(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read rows of track, frame_idx and NODE.x, NODE.y, NODE.score; frames left out are gaps."""
     table = tables.Csv.of(path, 1)
     head = table.head[0]
@@ -120,7 +120,7 @@ def from_csv(path: Path, given: Given) -> xr.Dataset:
     return found.dataset(given)
 
 
-def _track(labels: list[str], given: Given, path: Path) -> int:
+def _track(labels: list[str], given: ReaderOptions, path: Path) -> int:
     if given.individual is None:
         if len(labels) != 1:
             few = ", ".join(labels[:8])

@@ -19,7 +19,7 @@ import numpy as np
 from neuromech._lib import hdf5_soundness
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import delimiters, text
-from neuromech.tracking.io.base import MOST_VALUES, Given
+from neuromech.tracking.io.base import MOST_VALUES, ReaderOptions
 
 MOST_NAMES = 100_000
 """More names than this are no list of keypoints, tracks or columns."""
@@ -171,7 +171,7 @@ class Csv:
             return list(dict.fromkeys(row[column].strip() for row in rows if len(row) > column))
 
     def columns(
-        self, columns: Sequence[int], skip: int, given: Given, kept: dict[int, str] | None = None,
+        self, columns: Sequence[int], skip: int, given: ReaderOptions, kept: dict[int, str] | None = None,
         numbered: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
         """Return the frame's number of every row (row,), and columns (row, column) float64; empty is NaN.

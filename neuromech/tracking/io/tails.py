@@ -12,7 +12,7 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import placeholders, tables
-from neuromech.tracking.io.base import Given, check_times, need_fps, reader, scale
+from neuromech.tracking.io.base import ReaderOptions, check_times, need_fps, reader, scale
 
 _LARVA: dict[str, str] = {"animal": "larval_fish", "tracker": "bouts"}
 BOUT_COLUMNS = {
@@ -66,7 +66,7 @@ def _is_tail_csv(path: Path) -> bool:
 
 
 @reader((".csv",), _is_tail_csv, ("fps", "unit", "mm_per_px", "frames", "y_down"))
-def tail_csv(path: Path, given: Given) -> xr.Dataset:
+def tail_csv(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read a CSV as the megabouts package takes it: head_x, head_y, head_angle (rad), tail_angle_0 ... (rad).
 
     Angles of the tail are relative to the body axis, front to end, counter-clockwise positive as seen with y
@@ -101,7 +101,7 @@ def tail_csv(path: Path, given: Given) -> xr.Dataset:
 
 
 @reader((".npz",), lambda p: any(n.startswith("tail_angle_") for n in tables.npz_names(p)))
-def tail_bouts(path: Path, given: Given) -> xr.Dataset:
+def tail_bouts(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read excerpts around the bouts of a larva: NumPy .npz with `fps` and, for every bout NN,
     `tail_angle_NN` (frame, segment) rad and `head_NN` (frame, 3) mm, mm, rad, as in `tail.Tail`.
 
@@ -160,7 +160,7 @@ def _is_bouts(path: Path) -> bool:
 
 
 @reader((".csv",), _is_bouts)
-def bout_table(path: Path, given: Given) -> xr.Dataset:
+def bout_table(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read a table of bouts that somebody measured: one row per bout, columns `BOUT_COLUMNS`, turns left
     positive.
 

@@ -18,7 +18,7 @@ import xarray as xr
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.tracking.io import archives, frames, tables, text, wcon_units
-from neuromech.tracking.io.base import Given, Points, reader, spine_names
+from neuromech.tracking.io.base import Points, ReaderOptions, reader, spine_names
 from neuromech.tracking.kinematics import posture
 
 MOST_BYTES = 500_000_000
@@ -54,7 +54,7 @@ class Row:
     (".wcon", ".zip", ".json"), _claims,
     ("mm_per_px", "spine", "individual", "max_gap_s", "frames", "y_down"),
 )  # fmt: skip
-def wcon(path: Path, given: Given) -> xr.Dataset:
+def wcon(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read one worm's midlines; `individual` picks the worm where the file has several.
 
     The first point is the nose unless `head` says R. An unsure head ("?", or none) is noted, not guessed. A
@@ -164,7 +164,7 @@ def _entries(tree: Mapping[str, Any], path: Path) -> list[Mapping[str, Any]]:
     return entries
 
 
-def _individual(entries: Sequence[Mapping[str, Any]], given: Given, path: Path) -> str:
+def _individual(entries: Sequence[Mapping[str, Any]], given: ReaderOptions, path: Path) -> str:
     there_are = list(dict.fromkeys(str(entry.get("id", "")) for entry in entries))
     if given.individual is None:
         if len(there_are) > 1:
@@ -178,7 +178,7 @@ def _individual(entries: Sequence[Mapping[str, Any]], given: Given, path: Path) 
 
 
 def _rows(
-    entry: Mapping[str, Any], units: Mapping[str, Any], given: Given, path: Path, notes: list[str]
+    entry: Mapping[str, Any], units: Mapping[str, Any], given: ReaderOptions, path: Path, notes: list[str]
 ) -> list[Row]:
     """Return every time of an entry."""
     if not {"t", "x", "y"} <= set(entry):
@@ -213,7 +213,7 @@ def _rows(
 
 
 def _origin(
-    entry: Mapping[str, Any], units: Mapping[str, Any], count: int, given: Given, path: Path,
+    entry: Mapping[str, Any], units: Mapping[str, Any], count: int, given: ReaderOptions, path: Path,
     notes: list[str],
 ) -> tuple[np.ndarray, bool]:  # fmt: skip
     """Return the origin (time, 2), mm, of every time of an entry, and whether it is the worm's centroid."""

@@ -12,7 +12,7 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from tests import poses
 
@@ -51,7 +51,7 @@ def test_orders_without_names_are_told_by_the_names_of_the_tracks(
     tmp_path: Path, order: tuple[str, ...], tracks: int
 ) -> None:
     path = write(tmp_path / "a.h5", order, tracks)
-    said = Given(**SAID, individual="t1" if tracks > 1 else None)
+    said = ReaderOptions(**SAID, individual="t1" if tracks > 1 else None)
     shift = [0.01 if tracks > 1 else 0.0, 0.0]
     np.testing.assert_allclose(posture.midline(recorded.read(path, said)), MM + shift, atol=1e-9)
 
@@ -61,16 +61,16 @@ def test_orders_are_told_by_the_scores_where_tracks_have_no_names(
     tmp_path: Path, order: tuple[str, ...]
 ) -> None:
     path = write(tmp_path / "a.h5", order, 2, named=False, scores=True)
-    found = recorded.read(path, Given(**SAID, individual="1"))
+    found = recorded.read(path, ReaderOptions(**SAID, individual="1"))
     np.testing.assert_allclose(posture.midline(found), MM + [0.01, 0.0], atol=1e-9)
     with pytest.raises(InputError, match="tail was never seen"):
-        recorded.read(path, Given(**SAID, individual="1", likelihood=0.55))
+        recorded.read(path, ReaderOptions(**SAID, individual="1", likelihood=0.55))
 
 
 @pytest.mark.parametrize("order", itertools.permutations(AXES), ids=lambda order: "-".join(order))
 def test_any_order_that_the_file_names(tmp_path: Path, order: tuple[str, ...]) -> None:
     path = write(tmp_path / "a.h5", order, 2, dims=True, scores=True)
-    found = recorded.read(path, Given(**SAID, individual="t0", frames=(10, 29)))
+    found = recorded.read(path, ReaderOptions(**SAID, individual="t0", frames=(10, 29)))
     np.testing.assert_allclose(posture.midline(found), MM[10:30], atol=1e-9)
     assert found["frame_number"].values[0] == 10
 
@@ -78,7 +78,7 @@ def test_any_order_that_the_file_names(tmp_path: Path, order: tuple[str, ...]) -
 def test_what_fits_two_orders_is_refused_with_both(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5", STANDARD, 2, named=False)
     with pytest.raises(InputError) as error:
-        recorded.read(path, Given(**SAID, individual="1"))
+        recorded.read(path, ReaderOptions(**SAID, individual="1"))
     assert (
         "tracks (60, 2, 5, 2) can be read as (track, xy, node, frame) and as (frame, track, node, xy)"
         in str(error.value)
@@ -91,9 +91,9 @@ def test_names_that_do_not_fit(tmp_path: Path) -> None:
         del file["track_names"]
         file["track_names"] = np.array(["a", "b", "c"], dtype="S")
     with pytest.raises(InputError, match=r"tracks \(60, 2, 5, 2\) do not fit 5 node names and 3 track names"):
-        recorded.read(path, Given(**SAID))
+        recorded.read(path, ReaderOptions(**SAID))
     with h5py.File(path, "a") as file:
         file["tracks"].attrs["dims"] = "{broken"
         del file["track_names"]
     with pytest.raises(InputError, match="can be read as"):
-        recorded.read(path, Given(**SAID))
+        recorded.read(path, ReaderOptions(**SAID))

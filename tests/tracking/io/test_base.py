@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded, tables
-from neuromech.tracking.io.base import Given, Points, spine_names
+from neuromech.tracking.io.base import Points, ReaderOptions, spine_names
 from neuromech.tracking.io.detection import detect
 from neuromech.tracking.io.gaps import bridge
 from neuromech.tracking.kinematics import posture
@@ -54,17 +54,17 @@ def test_no_gap_longer_than_allowed_is_bridged_and_no_other_value_moves(
 def test_gaps_stay_gaps_unless_asked() -> None:
     xyz = poses.crawl_mm()
     xyz[20:23] = np.nan
-    kept = points(xyz).dataset(Given())
+    kept = points(xyz).dataset(ReaderOptions())
     assert np.flatnonzero(np.isnan(kept["landmarks"].values).any(axis=(1, 2))).tolist() == [20, 21, 22]
-    filled = points(xyz.copy()).dataset(Given(max_gap_s=0.25))
+    filled = points(xyz.copy()).dataset(ReaderOptions(max_gap_s=0.25))
     assert np.isfinite(filled["landmarks"].values).all()
     assert "3 frames in gaps of at most 0.25 s" in filled.attrs["notes"]
 
 
 def test_y_downwards_is_turned_up_so_that_left_stays_left() -> None:
     xyz = poses.crawl_mm()
-    right_side_up = points(xyz).dataset(Given())
-    flipped = points(xyz * [1, -1]).dataset(Given(y_down=True))
+    right_side_up = points(xyz).dataset(ReaderOptions())
+    flipped = points(xyz * [1, -1]).dataset(ReaderOptions(y_down=True))
     np.testing.assert_allclose(
         posture.curvature(posture.midline(flipped)), posture.curvature(posture.midline(right_side_up))
     )
@@ -73,7 +73,7 @@ def test_y_downwards_is_turned_up_so_that_left_stays_left() -> None:
 @pytest.mark.parametrize("up", ["+x", "-x", "+y", "-y", "+z", "-z"])
 def test_up_turns_the_recording_without_mirroring_it(up: str) -> None:
     place = np.random.default_rng(0).normal(size=(12, 5, 3))
-    found = points(place).dataset(Given(up=up))["landmarks"].values
+    found = points(place).dataset(ReaderOptions(up=up))["landmarks"].values
     axis = "xyz".index(up[1])
     np.testing.assert_allclose(found[..., 2], (1 if up[0] == "+" else -1) * place[..., axis])
     chirality = [np.linalg.det(each[0, 1:4] - each[0, 0]) for each in (place, found)]
@@ -81,19 +81,19 @@ def test_up_turns_the_recording_without_mirroring_it(up: str) -> None:
 
 
 def test_a_unit_off_by_a_thousand_is_noticed_with_the_evidence() -> None:
-    wrong = points(1000 * poses.crawl_mm()).dataset(Given(body_length_mm=1.0))
+    wrong = points(1000 * poses.crawl_mm()).dataset(ReaderOptions(body_length_mm=1.0))
     assert "would be 999 mm long, the simulated one is 1 mm" in wrong.attrs["notes"]
-    assert points(poses.crawl_mm()).dataset(Given(body_length_mm=1.0)).attrs["notes"] == "[]"
+    assert points(poses.crawl_mm()).dataset(ReaderOptions(body_length_mm=1.0)).attrs["notes"] == "[]"
 
 
 def test_the_advice_about_a_wrong_unit_names_what_the_user_said(tmp_path: Path) -> None:
     wcon = poses.wcon(tmp_path / "a.wcon", 1000 * poses.crawl_mm())
     assert (
         "is the unit of length in the file right?"
-        in recorded.read(wcon, Given(body_length_mm=1)).attrs["notes"]
+        in recorded.read(wcon, ReaderOptions(body_length_mm=1)).attrs["notes"]
     )
     dlc, said = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints()), {"fps": 20.0, "spine": poses.NAMES}
-    noted = recorded.read(dlc, Given(**said, mm_per_px=10.0, body_length_mm=1)).attrs["notes"]
+    noted = recorded.read(dlc, ReaderOptions(**said, mm_per_px=10.0, body_length_mm=1)).attrs["notes"]
     assert "is mm_per_px= right?" in noted
 
 
@@ -110,13 +110,13 @@ def test_what_a_format_has_no_use_for_is_refused(tmp_path: Path, data: Path) -> 
         (data / "fish" / "bouts.csv", {"fps": 700.0}, "fps"),
     ):
         with pytest.raises(InputError, match=f"for which {name}= means nothing; it takes "):
-            recorded.read(path, Given(**said))
+            recorded.read(path, ReaderOptions(**said))
     with pytest.raises(InputError, match="has its lengths in mm, so mm_per_px= means nothing"):
-        recorded.read(wcon, Given(mm_per_px=0.01))
+        recorded.read(wcon, ReaderOptions(mm_per_px=0.01))
 
 
 def test_every_format_takes_options_that_there_are() -> None:
-    known = {each.name for each in fields(Given)}
+    known = {each.name for each in fields(ReaderOptions)}
     assert all(each.takes <= known for each in recorded.FORMATS.values())
 
 
@@ -125,9 +125,9 @@ def test_the_frames_that_are_suggested_can_be_read(tmp_path: Path, monkeypatch: 
     path, said = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints()), {"fps": 20.0, "mm_per_px": 0.01}
     for frames in (None, (10, 59)):
         with pytest.raises(InputError, match="more frames than are read at once") as error:
-            recorded.read(path, Given(**said, frames=frames))
+            recorded.read(path, ReaderOptions(**said, frames=frames))
         (first, last) = re.findall(r"frames=\[(\d+),(\d+)\]", str(error.value))[0]
-        found = recorded.read(path, Given(**said, frames=(int(first), int(last))))
+        found = recorded.read(path, ReaderOptions(**said, frames=(int(first), int(last))))
         assert found.sizes["time"] == 40 and int(found["frame_number"][0]) == (frames or (0, 0))[0]
 
 
@@ -153,7 +153,7 @@ BAD_POINTS = {
 @pytest.mark.parametrize(("xyz", "options", "said", "message"), BAD_POINTS.values(), ids=BAD_POINTS)
 def test_bad_points(xyz: np.ndarray, options: dict, said: dict, message: str) -> None:
     with pytest.raises(InputError) as error:
-        points(xyz, **options).dataset(Given(**said))
+        points(xyz, **options).dataset(ReaderOptions(**said))
     assert message in str(error.value)
 
 
@@ -161,8 +161,8 @@ def test_a_keypoint_that_was_never_seen() -> None:
     xyz = poses.keypoints()
     xyz[:, 2] = np.nan
     with pytest.raises(InputError, match="keypoint middle was never seen; leave it out of spine"):
-        points(xyz, names=poses.NAMES).dataset(Given(spine=poses.NAMES))
-    left = points(xyz, names=poses.NAMES).dataset(Given(spine=("nose", "neck", "hip", "tail")))
+        points(xyz, names=poses.NAMES).dataset(ReaderOptions(spine=poses.NAMES))
+    left = points(xyz, names=poses.NAMES).dataset(ReaderOptions(spine=("nose", "neck", "hip", "tail")))
     assert [str(name) for name in left["landmark"].values] == [*spine_names(4), "middle"]
 
 
@@ -181,15 +181,15 @@ BAD_WORDS = {
 @pytest.mark.parametrize(("said", "message"), BAD_WORDS.values(), ids=BAD_WORDS)
 def test_what_the_user_says_is_checked(said: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Given(**said)
+        ReaderOptions(**said)
 
 
 def test_a_stretch_outside_the_file() -> None:
     with pytest.raises(InputError, match="begins after the last"):
-        Given(frames=(60, 70)).stretch(60, 10, Path("file"))
-    assert Given(frames=(50, 70)).stretch(60, 10, Path("file")) == slice(50, 60)
+        ReaderOptions(frames=(60, 70)).stretch(60, 10, Path("file"))
+    assert ReaderOptions(frames=(50, 70)).stretch(60, 10, Path("file")) == slice(50, 60)
     with pytest.raises(InputError, match=r"pick some with 'frames=\[0,"):
-        Given().stretch(10**9, 10, Path("file"))
+        ReaderOptions().stretch(10**9, 10, Path("file"))
 
 
 def test_a_file_of_no_known_kind(tmp_path: Path) -> None:
@@ -203,4 +203,4 @@ def test_a_file_of_no_known_kind(tmp_path: Path) -> None:
 def test_keypoints_without_a_midline_are_asked_about(tmp_path: Path) -> None:
     path = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints())
     with pytest.raises(InputError, match=r"nose, neck, middle, hip, tail; say which are the midline.*spine="):
-        recorded.read(path, Given(fps=20.0, mm_per_px=0.01), tracker="undulation")
+        recorded.read(path, ReaderOptions(fps=20.0, mm_per_px=0.01), tracker="undulation")

@@ -11,11 +11,11 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from tests import poses
 
-SAID = Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES)
+SAID = ReaderOptions(fps=20.0, mm_per_px=0.01, spine=poses.NAMES)
 
 
 def refused(path: Path, kind: str | None = None) -> str:

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import clocks, recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from neuromech.tracking.trackers import undulation
 from tests import crawler, nwb_pose, poses
 
 pytest.importorskip("pynwb", reason="the extra nwb is not installed")
 
-SAID = Given(mm_per_px=0.01, spine=poses.NAMES)
+SAID = ReaderOptions(mm_per_px=0.01, spine=poses.NAMES)
 SPEED = crawler.centroid_speed(0.45, 0.65, 0.9)
 START = 3.0
 
@@ -46,7 +46,7 @@ def grid(rate: float = 20.0, seconds: float = 20.0, late: float = 0.0) -> np.nda
     return START + late + np.arange(round(rate * seconds)) / rate
 
 
-def measured(path: Path, said: Given = SAID) -> tuple[np.ndarray, np.ndarray, dict]:
+def measured(path: Path, said: ReaderOptions = SAID) -> tuple[np.ndarray, np.ndarray, dict]:
     found = recorded.read(path, said, tracker="undulation")
     return found["time"].values, posture.midline(found), {**undulation.metrics(found), **found.attrs}
 
@@ -68,7 +68,7 @@ def test_frames_that_each_keypoint_lacks_are_its_gaps(tmp_path: Path) -> None:
     assert seen.tolist() == np.all([np.isin(np.arange(400), each) for each in lacking], axis=0).tolist()
     np.testing.assert_allclose(midline[seen], expected(times)[seen], atol=1e-9)
     assert "5 of the keypoints lack some of the frames" in about["notes"]
-    bridged = measured(tmp_path / "a.nwb", Given(**(vars(SAID) | {"max_gap_s": 0.3})))
+    bridged = measured(tmp_path / "a.nwb", ReaderOptions(**(vars(SAID) | {"max_gap_s": 0.3})))
     np.testing.assert_allclose(bridged[1], expected(times), atol=0.01)
     assert bridged[2]["undulation_hz"] == pytest.approx(0.45, rel=0.02)
     assert bridged[2]["speed_mm_s"] == pytest.approx(SPEED, rel=0.02)
@@ -111,10 +111,10 @@ def test_start_and_rate_of_every_keypoint(tmp_path: Path) -> None:
 def test_a_rate_is_the_users_before_the_files_but_times_are_the_files(tmp_path: Path) -> None:
     series = {name: ((0.0, 20.0), at(grid(), k)) for k, name in enumerate(poses.NAMES)}
     path = nwb_pose.write(tmp_path / "a.nwb", series)
-    times, _, _ = measured(path, Given(**(vars(SAID) | {"fps": 40.0})))
+    times, _, _ = measured(path, ReaderOptions(**(vars(SAID) | {"fps": 40.0})))
     assert times[1] == pytest.approx(0.025)
     with pytest.raises(InputError, match="says when every frame was taken, so fps= means nothing"):
-        measured(write(tmp_path / "..", [grid()] * 5), Given(**(vars(SAID) | {"fps": 40.0})))
+        measured(write(tmp_path / "..", [grid()] * 5), ReaderOptions(**(vars(SAID) | {"fps": 40.0})))
 
 
 def test_keypoints_that_were_never_recorded_together_are_refused(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_units_scales_and_offsets_are_each_keypoints_own(tmp_path: Path) -> None
     }
     changes["nose"]["data"] = at(times, 0) * 0.01
     path = write(tmp_path, [times] * 5, changes=changes)
-    _, midline, about = measured(path, Given(spine=poses.NAMES))
+    _, midline, about = measured(path, ReaderOptions(spine=poses.NAMES))
     np.testing.assert_allclose(midline, expected(times) * [1, -1], atol=1e-6)
     mixed = write(tmp_path, [times] * 5, changes={"tail": {"unit": "meters"}})
     with pytest.raises(InputError, match="its keypoints are in m and in px"):
@@ -159,7 +159,7 @@ def test_shapes_are_each_keypoints_own(tmp_path: Path) -> None:
 
 def test_a_stretch_of_frames_of_clocks_of_their_own(tmp_path: Path) -> None:
     path = write(tmp_path, [grid(), *[grid()[5:]] * 4])
-    times, midline, _ = measured(path, Given(**(vars(SAID) | {"frames": (100, 199)})))
+    times, midline, _ = measured(path, ReaderOptions(**(vars(SAID) | {"frames": (100, 199)})))
     np.testing.assert_allclose(times, grid()[100:200])
     np.testing.assert_allclose(midline, expected(times), atol=1e-9)
 

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from tests import poses
 
-SAID = Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES)
+SAID = ReaderOptions(fps=20.0, mm_per_px=0.01, spine=poses.NAMES)
 FIVE = np.s_[:, ::12]
 
 
@@ -36,12 +36,12 @@ def test_both_kinds_give_the_midline_in_mm(tmp_path: Path, write: Callable[..., 
 def test_what_it_does_not_say_is_asked_for_by_name(tmp_path: Path) -> None:
     path = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints())
     for said, message in (
-        (Given(mm_per_px=0.01), "add fps=NUMBER"),
-        (Given(fps=20.0), "add mm_per_px=NUMBER, or unit=px to compare posture and rhythm only"),
+        (ReaderOptions(mm_per_px=0.01), "add fps=NUMBER"),
+        (ReaderOptions(fps=20.0), "add mm_per_px=NUMBER, or unit=px to compare posture and rhythm only"),
     ):
         with pytest.raises(InputError, match=message):
             recorded.read(path, said)
-    shape_only = recorded.read(path, Given(fps=20.0, unit="px", spine=poses.NAMES))
+    shape_only = recorded.read(path, ReaderOptions(fps=20.0, unit="px", spine=poses.NAMES))
     assert shape_only.attrs["frame"] == "crop" and shape_only.attrs["units"] == "px s"
 
 
@@ -49,7 +49,7 @@ def test_several_animals_and_a_stretch(tmp_path: Path) -> None:
     path = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints(), ("left", "right"))
     with pytest.raises(InputError, match="holds 2 animals; add individual=NAME, one of left, right"):
         recorded.read(path, SAID)
-    said = Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, individual="right", frames=(10, 29))
+    said = ReaderOptions(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, individual="right", frames=(10, 29))
     found = recorded.read(path, said)
     assert found.sizes["time"] == 20 and float(found["time"][0]) == pytest.approx(0.5)
     np.testing.assert_allclose(posture.midline(found)[0], poses.crawl_mm()[FIVE][10] + [5.01, -5], atol=1e-9)
@@ -59,7 +59,7 @@ def test_unlikely_points_are_gaps_only_if_asked(tmp_path: Path) -> None:
     path = poses.dlc_csv(tmp_path / "a.csv", poses.keypoints(), likelihood=0.4)
     assert np.isfinite(posture.midline(recorded.read(path, SAID))).all()
     with pytest.raises(InputError, match="never seen|every position is missing"):
-        recorded.read(path, Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, likelihood=0.6))
+        recorded.read(path, ReaderOptions(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, likelihood=0.6))
 
 
 def test_a_column_of_nothing(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_names_are_read_whatever_the_pickles_version(tmp_path: Path, protocol: i
 def test_bad_csv(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(InputError, match=message):
-        recorded.read(tmp_path / "a.csv", Given(fps=20.0, mm_per_px=0.01))
+        recorded.read(tmp_path / "a.csv", ReaderOptions(fps=20.0, mm_per_px=0.01))
 
 
 CELLS = st.sampled_from(
@@ -126,7 +126,7 @@ def test_any_table_is_read_or_refused(tmp_path: Path, rows: list[list[str]], kin
     path = tmp_path / "a.csv"
     path.write_text("\n".join(",".join(row) for row in rows))
     try:
-        recorded.read(path, Given(fps=20.0, mm_per_px=0.01), kind)
+        recorded.read(path, ReaderOptions(fps=20.0, mm_per_px=0.01), kind)
     except InputError as error:
         assert "\n" not in str(error)
 
@@ -149,7 +149,7 @@ def test_a_table_without_its_block_of_values(tmp_path: Path) -> None:
         names = [(name.replace("values_block_0", "other"), *rest) for name, *rest in table.dtype.descr]
         file["df_with_missing/table"] = table.view(names)
     with pytest.raises(InputError, match="has no values_block_0"):
-        recorded.read(path, Given(fps=20.0, mm_per_px=0.01))
+        recorded.read(path, ReaderOptions(fps=20.0, mm_per_px=0.01))
 
 
 def test_the_first_column_numbers_the_frames(tmp_path: Path) -> None:

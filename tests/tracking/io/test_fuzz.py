@@ -39,7 +39,7 @@ def test_the_valid_files_are_read(tmp_path: Path) -> None:
     for name, (file, write, said) in seeds.SEEDS.items():
         if name == "nwb":
             pytest.importorskip("pynwb", reason="the extra nwb is not installed")
-        assert reading.flaw(FORMATS[name].read(write(tmp_path / file), seeds.Given(**said))) == ""
+        assert reading.flaw(FORMATS[name].read(write(tmp_path / file), seeds.ReaderOptions(**said))) == ""
 
 
 def test_the_table_counts_what_happened(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import FORMATS, recorded
-from neuromech.tracking.io.base import KEYPOINTS, Given
+from neuromech.tracking.io.base import KEYPOINTS, ReaderOptions
 from neuromech.tracking.trackers import gait
 from tests import nwb_pose, poses
 from tests.walker import GAITS, walker
@@ -33,12 +33,12 @@ def kind(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def save(folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Given]:
+def save(folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, ReaderOptions]:
     """Write a trotting animal in the format `kind`, seen from above but in stac's."""
     monkeypatch.setattr(poses, "NAMES", tuple(NAMES))
     xyz = TROT["landmarks"].values.astype(float)
     flat = xyz[..., :2] / PX * [1, -1]
-    said = Given(fps=200.0, mm_per_px=PX, spine=SPINE, limbs=LIMBS)
+    said = ReaderOptions(fps=200.0, mm_per_px=PX, spine=SPINE, limbs=LIMBS)
     writers: dict[str, Callable[..., Path]] = {
         "deeplabcut": poses.dlc_csv, "deeplabcut_h5": poses.dlc_h5, "sleap": poses.sleap_csv,
         "sleap_h5": poses.sleap_h5,
@@ -73,7 +73,7 @@ def test_a_gait_can_be_had_from_every_tool(
 
 def test_every_reader_of_keypoints_takes_every_option(kind: str) -> None:
     assert set(KEYPOINTS) <= FORMATS[kind].takes
-    assert {each.name for each in fields(Given)} - set(KEYPOINTS) == {"keypoints", "body_length_mm"}
+    assert {each.name for each in fields(ReaderOptions)} - set(KEYPOINTS) == {"keypoints", "body_length_mm"}
 
 
 SAYINGS = {

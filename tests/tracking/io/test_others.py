@@ -11,11 +11,11 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import nwb, recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.similarity import features
 from tests import crawler
 
-MOUSE = Given(fps=50.0, unit="mm", up="-y", keypoints=tuple(f"point_{k}" for k in range(34)))
+MOUSE = ReaderOptions(fps=50.0, unit="mm", up="-y", keypoints=tuple(f"point_{k}" for k in range(34)))
 
 
 def test_the_walking_fly(data: Path) -> None:
@@ -61,7 +61,7 @@ def test_the_mouse_is_turned_upright(data: Path) -> None:
     with h5py.File(path) as file:
         raw = np.asarray(file["tracks"])[:, 0]
     np.testing.assert_allclose(found["landmarks"].sel(xyz="z").values, -raw[..., 1])
-    assert recorded.read(path, Given(**(vars(MOUSE) | {"frames": (100, 199)}))).sizes["time"] == 100
+    assert recorded.read(path, ReaderOptions(**(vars(MOUSE) | {"frames": (100, 199)}))).sizes["time"] == 100
 
 
 @pytest.mark.parametrize(
@@ -76,20 +76,20 @@ def test_the_mouse_is_turned_upright(data: Path) -> None:
 def test_what_the_mouses_file_does_not_say(data: Path, left_out: str, message: str) -> None:
     said = {key: value for key, value in vars(MOUSE).items() if key != left_out}
     with pytest.raises(InputError) as error:
-        recorded.read(data / "mouse" / "test_mouse_mocap_3600_frames.h5", Given(**said))
+        recorded.read(data / "mouse" / "test_mouse_mocap_3600_frames.h5", ReaderOptions(**said))
     assert message in str(error.value)
 
 
 def test_bad_mocap(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["tracks"] = np.zeros((50, 2, 4, 3))
-    four = Given(fps=50.0, unit="mm", up="+z", keypoints=tuple("abcd"))
+    four = ReaderOptions(fps=50.0, unit="mm", up="+z", keypoints=tuple("abcd"))
     with pytest.raises(InputError, match="holds 2 animals; add individual=NUMBER, 0 to 1"):
         recorded.read(tmp_path / "a.h5", four)
     with pytest.raises(InputError, match="has no individual 2"):
-        recorded.read(tmp_path / "a.h5", Given(**(vars(four) | {"individual": "2"})))
+        recorded.read(tmp_path / "a.h5", ReaderOptions(**(vars(four) | {"individual": "2"})))
     with pytest.raises(InputError, match="has 4 keypoints; keypoints= names 3"):
-        recorded.read(tmp_path / "a.h5", Given(**(vars(four) | {"keypoints": tuple("abc")})))
+        recorded.read(tmp_path / "a.h5", ReaderOptions(**(vars(four) | {"keypoints": tuple("abc")})))
 
 
 def test_nwb_without_the_extra_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

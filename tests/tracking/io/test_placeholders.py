@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import placeholders, recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture, tail
 from neuromech.tracking.trackers import bouts, undulation
 from tests import crawler, nwb_pose, poses
@@ -35,42 +35,44 @@ def worm(place: Sequence[float], frames: Sequence[int] = tuple(NOT_SEEN)) -> np.
     return xy
 
 
-def dlc_csv(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
-    return poses.dlc_csv(path / "a.csv", xy), Given(**SAID)
+def dlc_csv(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
+    return poses.dlc_csv(path / "a.csv", xy), ReaderOptions(**SAID)
 
 
-def dlc_h5(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
-    return poses.dlc_h5(path / "a.h5", xy), Given(**SAID)
+def dlc_h5(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
+    return poses.dlc_h5(path / "a.h5", xy), ReaderOptions(**SAID)
 
 
-def sleap_csv(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
-    return poses.sleap_csv(path / "a.csv", xy), Given(**SAID)
+def sleap_csv(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
+    return poses.sleap_csv(path / "a.csv", xy), ReaderOptions(**SAID)
 
 
-def sleap_h5(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
-    return poses.sleap_h5(path / "a.h5", xy), Given(**SAID)
+def sleap_h5(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
+    return poses.sleap_h5(path / "a.h5", xy), ReaderOptions(**SAID)
 
 
-def stac(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
+def stac(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
     missing = (xy == xy[:, :1]).all(axis=(1, 2))
     z = np.where(missing[:, None], xy[..., 0], 3.0)
     with h5py.File(path / "a.h5", "w") as file:
         file["tracks"] = np.concatenate([xy * [1, -1], z[..., None]], axis=-1)[:, None]
-    return path / "a.h5", Given(**SAID, unit="px", keypoints=poses.NAMES, up="+z")
+    return path / "a.h5", ReaderOptions(**SAID, unit="px", keypoints=poses.NAMES, up="+z")
 
 
-def nwb(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
+def nwb(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
     series = {name: (np.arange(len(xy)) / 20.0, xy[:, k]) for k, name in enumerate(poses.NAMES)}
-    return nwb_pose.write(path / "a.nwb", series), Given(mm_per_px=0.01, spine=poses.NAMES)
+    return nwb_pose.write(path / "a.nwb", series), ReaderOptions(mm_per_px=0.01, spine=poses.NAMES)
 
 
-def wcon(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
-    return poses.wcon(path / "a.wcon", xy * [1, -1], units={"x": "px", "y": "px"}), Given(mm_per_px=0.01)
+def wcon(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
+    return poses.wcon(path / "a.wcon", xy * [1, -1], units={"x": "px", "y": "px"}), ReaderOptions(
+        mm_per_px=0.01
+    )
 
 
-def tierpsy(path: Path, xy: np.ndarray) -> tuple[Path, Given]:
+def tierpsy(path: Path, xy: np.ndarray) -> tuple[Path, ReaderOptions]:
     attrs = {"fps": 20.0, "xy_units": "pixels"}
-    return poses.tierpsy(path / "a.hdf5", {1: xy * [1e-3, -1e-3]}, attrs), Given(mm_per_px=0.01)
+    return poses.tierpsy(path / "a.hdf5", {1: xy * [1e-3, -1e-3]}, attrs), ReaderOptions(mm_per_px=0.01)
 
 
 WRITERS = [dlc_csv, dlc_h5, sleap_csv, sleap_h5, stac, nwb, wcon, tierpsy]
@@ -79,7 +81,7 @@ WRITERS = [dlc_csv, dlc_h5, sleap_csv, sleap_h5, stac, nwb, wcon, tierpsy]
 @pytest.mark.parametrize("place", [(0.0, 0.0), (-1.0, -1.0), (640.0, 480.0)], ids=str)
 @pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
 def test_frames_with_all_keypoints_at_one_place_are_gaps(
-    tmp_path: Path, write: Callable[..., tuple[Path, Given]], place: tuple[float, float]
+    tmp_path: Path, write: Callable[..., tuple[Path, ReaderOptions]], place: tuple[float, float]
 ) -> None:
     if write in (nwb,):
         pytest.importorskip("pynwb", reason="the extra nwb is not installed")
@@ -98,7 +100,7 @@ def test_frames_with_all_keypoints_at_one_place_are_gaps(
 def test_a_single_keypoint_that_jumps_to_zero_and_back_was_not_seen(tmp_path: Path) -> None:
     xy = poses.keypoints(FRAMES)
     xy[NOT_SEEN, 2] = 0.0
-    found = recorded.read(poses.dlc_csv(tmp_path / "a.csv", xy), Given(**SAID))
+    found = recorded.read(poses.dlc_csv(tmp_path / "a.csv", xy), ReaderOptions(**SAID))
     assert np.flatnonzero(np.isnan(posture.midline(found)).any(axis=(1, 2))).tolist() == NOT_SEEN.tolist()
     assert "keypoint middle jumps to exactly (0, 0) in 20 frames" in found.attrs["notes"]
 
@@ -112,7 +114,7 @@ def test_an_origin_and_an_animal_that_passes_it_are_no_placeholders(tmp_path: Pa
     resting = passing.copy()
     resting[20:30] = resting[30]
     for xy in (centred, passing, resting):
-        found = recorded.read(poses.dlc_csv(tmp_path / "a.csv", xy), Given(**SAID))
+        found = recorded.read(poses.dlc_csv(tmp_path / "a.csv", xy), ReaderOptions(**SAID))
         np.testing.assert_allclose(posture.midline(found), 0.01 * xy * [1, -1], atol=1e-9)
         assert found.attrs["notes"] == "[]"
 
@@ -120,7 +122,7 @@ def test_an_origin_and_an_animal_that_passes_it_are_no_placeholders(tmp_path: Pa
 def test_only_placeholders_are_refused_with_the_cause(tmp_path: Path) -> None:
     path = poses.dlc_csv(tmp_path / "a.csv", worm((0, 0), range(FRAMES)))
     with pytest.raises(InputError, match=r"every position is missing \(in 400 frames all keypoints are at"):
-        recorded.read(path, Given(**SAID))
+        recorded.read(path, ReaderOptions(**SAID))
 
 
 @vary(
@@ -148,7 +150,9 @@ def test_a_tail_that_jumps_to_zero_was_not_seen(tmp_path: Path) -> None:
     angle, head = tail_and_head(times, [Swim(0.5, turn_deg=40.0), Swim(1.6, turn_deg=-20.0)])
     head[:, :2] += [100.0, 80.0]
     angle[1000:1010], head[1000:1010] = 0.0, 0.0
-    found = recorded.read(poses.tail_csv(tmp_path / "a.csv", angle, head), Given(fps=500.0, unit="mm"))
+    found = recorded.read(
+        poses.tail_csv(tmp_path / "a.csv", angle, head), ReaderOptions(fps=500.0, unit="mm")
+    )
     assert np.flatnonzero(np.isnan(found["head"].values).any(axis=1)).tolist() == list(range(1000, 1010))
     assert "in 10 frames" in found.attrs["notes"]
     seen = bouts.detect(tail.read(found))
@@ -161,20 +165,20 @@ def test_a_tail_that_jumps_to_zero_was_not_seen(tmp_path: Path) -> None:
     )
 
 
-def likelihoods(path: Path, kind: str, xy: np.ndarray, sure: np.ndarray) -> tuple[Path, Given]:
+def likelihoods(path: Path, kind: str, xy: np.ndarray, sure: np.ndarray) -> tuple[Path, ReaderOptions]:
     """Write a file of the `kind` whose positions are as sure as `sure` (frame, keypoint) says."""
     if kind == "nwb":
         series = {
             name: (np.arange(len(xy)) / 20.0, xy[:, k], sure[:, k]) for k, name in enumerate(poses.NAMES)
         }
-        return nwb_pose.write(path / "a.nwb", series), Given(mm_per_px=0.01, spine=poses.NAMES)
+        return nwb_pose.write(path / "a.nwb", series), ReaderOptions(mm_per_px=0.01, spine=poses.NAMES)
     if kind == "sleap_h5":
         found = poses.sleap_h5(path / "a.h5", xy)
         with h5py.File(found, "a") as file:
             file["point_scores"] = sure.T[None]
-        return found, Given(**SAID)
+        return found, ReaderOptions(**SAID)
     write = {"dlc_csv": poses.dlc_csv, "sleap_csv": poses.sleap_csv, "dlc_h5": poses.dlc_h5}[kind]
-    return write(path / ("a.h5" if kind == "dlc_h5" else "a.csv"), xy, likelihood=sure), Given(**SAID)
+    return write(path / ("a.h5" if kind == "dlc_h5" else "a.csv"), xy, likelihood=sure), ReaderOptions(**SAID)
 
 
 @pytest.mark.parametrize("kind", ["dlc_csv", "dlc_h5", "sleap_csv", "sleap_h5", "nwb"])
@@ -192,7 +196,7 @@ def test_a_quality_column_is_used_where_asked_and_noted_where_not(tmp_path: Path
         "20 of 2000 positions are less certain than 0.6 and were used (most often hip, 5 %); likelihood=0.6 "
         "leaves them out"
     )
-    used = recorded.read(path, Given(**(vars(said) | {"likelihood": 0.6})), tracker="undulation")
+    used = recorded.read(path, ReaderOptions(**(vars(said) | {"likelihood": 0.6})), tracker="undulation")
     assert np.flatnonzero(np.isnan(posture.midline(used)).any(axis=(1, 2))).tolist() == NOT_SEEN.tolist()
     assert used.attrs["notes"] == "[]"
     assert undulation.metrics(used)["speed_mm_s"] == pytest.approx(SPEED, rel=0.03)
@@ -203,4 +207,4 @@ def test_a_likelihood_that_the_file_has_not_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match="does not say how sure its positions are, so likelihood= means noth"
     ):
-        recorded.read(path, Given(**SAID, likelihood=0.6))
+        recorded.read(path, ReaderOptions(**SAID, likelihood=0.6))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from tests import poses
 
@@ -29,7 +29,7 @@ def wormpose(path: Path, skeletons: np.ndarray, rate: float | None = 15.0) -> Pa
 def test_the_frame_rate_is_the_files_or_the_users(tmp_path: Path) -> None:
     path = wormpose(tmp_path / "a.h5", 90 * poses.crawl_mm(), 30.0)
     assert float(recorded.read(path)["time"][1]) == pytest.approx(1 / 30)
-    assert float(recorded.read(path, Given(fps=5.0))["time"][1]) == pytest.approx(0.2)
+    assert float(recorded.read(path, ReaderOptions(fps=5.0))["time"][1]) == pytest.approx(0.2)
     with pytest.raises(InputError, match="does not say its frame rate; add fps=NUMBER"):
         recorded.read(wormpose(tmp_path / "b.h5", 90 * poses.crawl_mm(), None))
     with pytest.raises(InputError, match="has a frame rate of 0.0; add fps=NUMBER"):
@@ -42,10 +42,10 @@ def test_one_worm_of_tierpsys_with_its_gaps_in_mm(tmp_path: Path) -> None:
     path = poses.tierpsy(tmp_path / "a.hdf5", {4: first, 7: second})
     with pytest.raises(InputError, match="holds 2 worms; add individual=NUMBER, one of 4, 7"):
         recorded.read(path)
-    found = recorded.read(path, Given(individual="7"))
+    found = recorded.read(path, ReaderOptions(individual="7"))
     np.testing.assert_allclose(posture.midline(found), second, atol=1e-9)
     assert float(found["time"][0]) == pytest.approx(5.0) and "frame" not in found.attrs
-    part = recorded.read(path, Given(individual="7", frames=(20, 39)))
+    part = recorded.read(path, ReaderOptions(individual="7", frames=(20, 39)))
     np.testing.assert_allclose(posture.midline(part), second[20:40], atol=1e-9)
 
 
@@ -69,7 +69,7 @@ def test_a_file_larger_than_the_memory_is_not_read_whole(tmp_path: Path) -> None
         InputError, match=r"40000000 frames, more than are read at once; pick some with 'frames=\[0,"
     ):
         recorded.read(path)
-    assert recorded.read(path, Given(frames=(5000, 5029))).sizes["time"] == 30
+    assert recorded.read(path, ReaderOptions(frames=(5000, 5029))).sizes["time"] == 30
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -93,5 +93,5 @@ def test_the_sample_clip(data: Path) -> None:
     missing = np.isnan(posture.midline(found)).any(axis=(1, 2))
     assert found.sizes["time"] == 1000 and missing.sum() == 280
     assert found.attrs["frame"] == "crop" and float(found.attrs["record_s"]) == pytest.approx(1 / 15)
-    bridged = recorded.read(data / "worm" / "wormpose_sample_features.h5", Given(max_gap_s=0.5))
+    bridged = recorded.read(data / "worm" / "wormpose_sample_features.h5", ReaderOptions(max_gap_s=0.5))
     assert np.isnan(posture.midline(bridged)).any(axis=(1, 2)).sum() < 280

@@ -11,11 +11,11 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from tests import poses
 
-SAID = Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES)
+SAID = ReaderOptions(fps=20.0, mm_per_px=0.01, spine=poses.NAMES)
 MM = poses.crawl_mm()[:, ::12] + [5, -5]
 
 
@@ -61,10 +61,10 @@ def test_tracks_are_asked_about(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match="holds 2 tracks; add individual=NAME, one of one, two"):
             recorded.read(path, SAID)
-        said = Given(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, individual="two")
+        said = ReaderOptions(fps=20.0, mm_per_px=0.01, spine=poses.NAMES, individual="two")
         np.testing.assert_allclose(posture.midline(recorded.read(path, said)), MM + [0.01, 0], atol=1e-9)
         with pytest.raises(InputError, match="unknown individual in"):
-            recorded.read(path, Given(fps=20.0, mm_per_px=0.01, individual="three"))
+            recorded.read(path, ReaderOptions(fps=20.0, mm_per_px=0.01, individual="three"))
 
 
 def test_bad_files(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from neuromech._lib.errors import InputError
 from neuromech.replay import bouts as replay
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import tail
 from neuromech.tracking.trackers import bouts
 from tests import poses
@@ -21,21 +21,21 @@ from tests.larva import Swim, tail_and_head
 
 TIMES = np.arange(0, 3.0, 0.002)
 ANGLE, HEAD = tail_and_head(TIMES, [Swim(0.5, turn_deg=40.0), Swim(1.6, turn_deg=-20.0)])
-SAID = Given(fps=500.0, mm_per_px=0.05)
+SAID = ReaderOptions(fps=500.0, mm_per_px=0.05)
 
 
 def test_a_csv_shows_the_bouts_in_mm(tmp_path: Path) -> None:
     path = poses.tail_csv(tmp_path / "a.csv", ANGLE, HEAD / [0.05, 0.05, 1.0])
     with pytest.raises(InputError, match="does not say the unit of its lengths; add unit=NAME"):
         recorded.read(path, SAID)
-    found = bouts.detect(tail.read(recorded.read(path, Given(fps=500.0, mm_per_px=0.05, unit="px"))))
+    found = bouts.detect(tail.read(recorded.read(path, ReaderOptions(fps=500.0, mm_per_px=0.05, unit="px"))))
     assert [round(bout.turn_deg) for bout in found] == [40, -20]
     assert found[0].displacement_mm == pytest.approx(3.0, abs=0.05)
 
 
 def test_y_downwards_mirrors_the_turns(tmp_path: Path) -> None:
     path = poses.tail_csv(tmp_path / "a.csv", -ANGLE, HEAD * [1, -1, -1])
-    said = Given(fps=500.0, unit="mm", y_down=True)
+    said = ReaderOptions(fps=500.0, unit="mm", y_down=True)
     found = bouts.detect(tail.read(recorded.read(path, said)))
     assert [round(bout.turn_deg) for bout in found] == [40, -20]
 
@@ -46,14 +46,14 @@ def test_y_downwards_mirrors_the_turns(tmp_path: Path) -> None:
 def test_columns_that_lack(tmp_path: Path, missing: str, message: str) -> None:
     path = poses.tail_csv(tmp_path / "a.csv", ANGLE, HEAD, missing)
     with pytest.raises(InputError, match=message):
-        recorded.read(path, Given(fps=500.0, unit="mm"))
+        recorded.read(path, ReaderOptions(fps=500.0, unit="mm"))
 
 
 def test_a_column_of_nothing(tmp_path: Path) -> None:
     angle = ANGLE.copy()
     angle[:, 4] = np.nan
     with pytest.raises(InputError, match="column tail_angle_4 has no value"):
-        recorded.read(poses.tail_csv(tmp_path / "a.csv", angle, HEAD), Given(fps=500.0, unit="mm"))
+        recorded.read(poses.tail_csv(tmp_path / "a.csv", angle, HEAD), ReaderOptions(fps=500.0, unit="mm"))
 
 
 ROW = "start_s,duration_ms,tail_beat_hz,max_tail_angle_deg,displacement_mm,turn_deg"

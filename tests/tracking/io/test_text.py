@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded, text
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from tests import poses
 
 NAMES = ("nez", "cou", "m\u00e9dian", "hanche", "queue\u00e4")
-SAID = Given(fps=20.0, mm_per_px=0.01, spine=NAMES)
+SAID = ReaderOptions(fps=20.0, mm_per_px=0.01, spine=NAMES)
 MM = poses.crawl_mm()[:, ::12] + [5, -5]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"]
 IN_PLACE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

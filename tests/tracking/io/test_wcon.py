@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded, wcon
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from neuromech.tracking.similarity import features
 from neuromech.tracking.trackers import undulation
@@ -100,7 +100,7 @@ def test_frames_left_out_are_the_same_gap_as_frames_of_null(tmp_path: Path) -> N
         np.testing.assert_allclose(np.sort(other[name]), np.sort(values), rtol=0.02, atol=1e-3, err_msg=name)
     slow = [undulation.metrics(each)["undulation_hz"] for each in (nulls, left_out)]
     assert slow[1] == pytest.approx(slow[0], rel=1e-3) and min(one["cycle_hz"]) > 0.4
-    filled = recorded.read(tmp_path / "out.wcon", Given(max_gap_s=5.0))
+    filled = recorded.read(tmp_path / "out.wcon", ReaderOptions(max_gap_s=5.0))
     assert filled.sizes["time"] == len(times) and np.isfinite(filled["landmarks"].values).all()
 
 
@@ -120,10 +120,10 @@ def test_several_worms_are_asked_about(tmp_path: Path) -> None:
     path.write_text(json.dumps(tree))
     with pytest.raises(InputError, match="holds 2 worms; add individual=ID, one of 1, 2"):
         recorded.read(path)
-    other = recorded.read(path, Given(individual="2"))
+    other = recorded.read(path, ReaderOptions(individual="2"))
     assert posture.midline(other)[0, 0, 0] == pytest.approx(mm[0, 0, 0] + 5)
     with pytest.raises(InputError, match="unknown individual"):
-        recorded.read(path, Given(individual="3"))
+        recorded.read(path, ReaderOptions(individual="3"))
 
 
 def test_a_zip_of_one_file(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_origin_and_centroid_are_each_in_their_own_unit(tmp_path: Path) -> None:
 
 def test_a_stretch_of_frames(tmp_path: Path) -> None:
     path = poses.wcon(tmp_path / "a.wcon", poses.crawl_mm())
-    found = recorded.read(path, Given(frames=(20, 39)))
+    found = recorded.read(path, ReaderOptions(frames=(20, 39)))
     assert found["frame_number"].values.tolist() == list(range(20, 40))
     np.testing.assert_allclose(posture.midline(found), poses.crawl_mm()[20:40])
 

@@ -14,7 +14,7 @@ import xarray as xr
 from neuromech._lib.errors import InputError
 from neuromech.tracking import track, units
 from neuromech.tracking.io import recorded
-from neuromech.tracking.io.base import Given
+from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import legs
 from neuromech.tracking.similarity import features
 from neuromech.tracking.similarity.features.gait import carriage
@@ -27,7 +27,7 @@ Nose Ear_R Ear_L TTI TailTip Head Trunk Tail_0 Tail_1 Tail_2 Shoulder_L Shoulder
 Elbow_R Wrist_L Wrist_R Forepaw_L Forepaw_R Heel_L Heel_R Spine Eye_L Eye_R Tail_3 Tail_4 Hip_L Hip_R
 Lisfranc_R MTP_L Lisfranc_L MTP_R
 """
-MOUSE = Given(
+MOUSE = ReaderOptions(
     fps=60.0,
     unit="mm",
     up="-y",
