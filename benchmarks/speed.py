@@ -143,12 +143,13 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
     ]
     senses = [sense.astype(np.float32) for sense in senses]
     advance = compiled(*packings, clock.control_s, clock.brain_substeps)
-    advance(packed, state, senses[0], silent, present)
+    given = [np.concatenate([sense, silent, present]) for sense in senses]
+    advance(packed, state, given[0])
     began = time.perf_counter()
     from_jax = []
-    for sense in senses:
-        state, excitation = advance(packed, state, sense, silent, present)
-        from_jax.append(np.asarray(excitation))
+    for each in given:
+        state, shown = advance(packed, state, each)
+        from_jax.append(np.asarray(shown)[: -len(present)])
     jax_us = (time.perf_counter() - began) / steps * 1e6
     plain = alternatives.NumpyBrain(controller.brain, clock.control_s, clock.brain_substeps)
     began = time.perf_counter()

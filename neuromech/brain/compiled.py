@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,46 +16,54 @@ from neuromech._lib.cache import keep_compiled_brains
 from neuromech.brain.brain import advance
 
 keep_compiled_brains()
+# A step of a brain is waited for at once, so that handing it to another thread would only cost time. This is
+# for the whole process; where JAX has computed already, it stays as it is.
+jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 WIDTH = 16
 """Lanes of a call for many brains."""
 
 
+LARGEST_COPIED = 4096
+"""Arrays of more numbers than this are handed over as they are: to copy them would take longer."""
+
+
 @dataclass(frozen=True)
 class Packing:
-    """The packing of a tree for a compiled step: its single numbers in one vector, its empty arrays left out.
+    """The packing of a tree for a compiled step: its small arrays in one vector, its empty ones left out.
 
     Every array that goes into or out of a compiled step takes as long as the computation of some neurons.
-    `single` and `empty` say which leaves of `structure` are single numbers and which hold nothing.
+    `shapes` are those of the leaves of `structure`; `copied` says which of them lie in the vector.
     """
 
     structure: Any
-    single: tuple[bool, ...]
-    empty: tuple[bool, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    copied: tuple[bool, ...]
 
     @staticmethod
     def of(tree: Any) -> Packing:
         """Return how `tree` is packed."""
         leaves, structure = jax.tree.flatten(tree)
-        single = tuple(leaf.shape == () and leaf.dtype == jnp.float32 for leaf in leaves)
-        return Packing(structure, single, tuple(leaf.shape == (0,) for leaf in leaves))
+        copied = (leaf.dtype == jnp.float32 and leaf.size <= LARGEST_COPIED for leaf in leaves)
+        return Packing(structure, tuple(leaf.shape for leaf in leaves), tuple(copied))
 
     def pack(self, tree: Any) -> list[Array]:
-        """Return what is handed over: the arrays in their order, then the vector of single numbers."""
-        leaves = jax.tree.leaves(tree)
-        numbers = [leaf for leaf, single in zip(leaves, self.single, strict=True) if single]
-        each = zip(leaves, self.single, self.empty, strict=True)
-        others = [leaf for leaf, single, empty in each if not single and not empty]
-        return [*others, jnp.stack(numbers)] if numbers else others
+        """Return what is handed over: the large arrays in their order, then the vector of all others."""
+        leaves = list(zip(jax.tree.leaves(tree), self.copied, strict=True))
+        small = [jnp.ravel(leaf) for leaf, copied in leaves if copied and leaf.size]
+        large = [leaf for leaf, copied in leaves if not copied]
+        return [*large, jnp.concatenate(small)] if small else large
 
     def unpack(self, arrays: list[Array]) -> Any:
         """Return the tree of what `pack` made."""
-        numbers = iter(arrays[-1] if any(self.single) else ())
-        others = iter(arrays)
-        leaves = [
-            next(numbers) if single else jnp.zeros(0) if empty else next(others)
-            for single, empty in zip(self.single, self.empty, strict=True)
-        ]
+        large, first, leaves = iter(arrays), 0, []
+        for shape, copied in zip(self.shapes, self.copied, strict=True):
+            if not copied:
+                leaves.append(next(large))
+                continue
+            size = math.prod(shape)
+            leaves.append(arrays[-1][first : first + size].reshape(shape) if size else jnp.zeros(shape))
+            first += size
         return jax.tree.unflatten(self.structure, leaves)
 
 
@@ -62,8 +71,9 @@ class Packing:
 def compiled(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
     """Return `advance`, jitted over packed brains and states.
 
-    It takes (packed brain, packed state, sensed, injected, present) and returns (packed state, excitation,
-    activity of the neurons).
+    It takes (packed brain, packed state, given) and returns (packed state, shown). `given` holds the channels
+    of the senses, the injected currents (pA) and the presence of the neurons, one after the other; `shown`
+    holds the excitations of the muscles, then the activity of the neurons.
     """
     return jax.jit(_step(brains, states, control_s, substeps))
 
@@ -80,30 +90,28 @@ def side_by_side(brains: Packing, states: Packing, control_s: float, substeps: i
     step = _step(brains, states, control_s, substeps)
 
     @jax.jit
-    def steps(
-        packed: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array, lanes: Any
-    ) -> Any:
+    def steps(packed: list[Array], state: list[Array], given: Array, lanes: Any) -> Any:
         def lane(i: Array, done: Any) -> Any:
-            before, *shown = done
-            after, *values = step(packed, [all_[i] for all_ in before], sensed[i], injected_pA[i], present[i])
-            put = [
-                all_.at[i].set(new) for all_, new in zip([*before, *shown], [*after, *values], strict=True)
-            ]
-            return put[: len(before)], *put[len(before) :]
+            before, shown = done
+            after, values = step(packed, [all_[i] for all_ in before], given[i])
+            put = [all_.at[i].set(new) for all_, new in zip(before, after, strict=True)]
+            return put, shown.at[i].set(values)
 
-        one = jax.eval_shape(step, packed, [all_[0] for all_ in state], sensed[0], injected_pA[0], present[0])
-        shown = [jnp.zeros((WIDTH, *value.shape), value.dtype) for value in one[1:]]
-        return jax.lax.fori_loop(0, lanes, lane, (state, *shown))
+        one = jax.eval_shape(step, packed, [all_[0] for all_ in state], given[0])[1]
+        return jax.lax.fori_loop(0, lanes, lane, (state, jnp.zeros((WIDTH, *one.shape), one.dtype)))
 
     return steps
 
 
 def _step(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
-    def step(
-        packed: list[Array], state: list[Array], sensed: Array, injected_pA: Array, present: Array
-    ) -> Any:
+    def step(packed: list[Array], state: list[Array], given: Array) -> Any:
         brain, before = brains.unpack(packed), states.unpack(state)
-        after, excitation = advance(brain, before, sensed, injected_pA, present, control_s, substeps)
-        return states.pack(after), excitation, brain.network.activity(after.neurons)
+        channels = sum(encoder.channels for encoder in brain.encoders)
+        injected_pA, present = jnp.split(given[channels:], 2)
+        after, excitation = advance(
+            brain, before, given[:channels], injected_pA, present, control_s, substeps
+        )
+        shown = jnp.concatenate([excitation, brain.network.activity(after.neurons)])
+        return states.pack(after), shown
 
     return step

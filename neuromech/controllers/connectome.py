@@ -137,7 +137,8 @@ class ConnectomeController(Stateful):
         # Compiled here and not by the first act: by then a recording is open, and Ctrl-C in the middle of the
         # compiler was seen to crash the interpreter on its way out.
         present = circuit.present
-        self._advance(self._packed, self._rest, self._unfelt, np.zeros_like(present), present)
+        given = np.concatenate([self._unfelt, np.zeros_like(present), present])
+        self._advance(self._packed, self._rest, given)
         self.reset(seed)
 
     def reset(self, seed: int) -> None:
@@ -158,7 +159,7 @@ class ConnectomeController(Stateful):
         t_s = self._periods * self._control_s
         self._periods += 1
         sensed = np.concatenate([_NOTHING, *(observation[sense] for sense in self._senses)])
-        return np.asarray(self._step(t_s, sensed))
+        return self._step(t_s, sensed)
 
     @property
     def compilation(self) -> tuple[Packing, Packing, float, int]:
@@ -180,33 +181,31 @@ class ConnectomeController(Stateful):
         self._state = state
 
     @property
-    def input_sizes(self) -> tuple[int, int, int]:
-        """Numbers of channels that are felt, of injected currents, and of neurons that may be absent."""
-        return len(self._unfelt), len(self.neuron_names), len(self.neuron_names)
+    def inputs(self) -> int:
+        """How many numbers the next step of the brain takes."""
+        return len(self._unfelt) + 2 * len(self.neuron_names)
 
-    def fill_inputs(
-        self, observation: Observation, sensed: np.ndarray, injected: np.ndarray, present: np.ndarray
-    ) -> None:  # fmt: skip
-        """Write what the next step of the brain takes, (channel,) and twice (neuron,), and count the period.
+    def fill_inputs(self, observation: Observation, given: np.ndarray) -> None:
+        """Write what the next step of the brain takes, float32 (inputs,), and count the period.
 
         For a step that somebody else makes, together with those of other brains; `show` then takes what
         came of it.
         """
         t_s = self._periods * self._control_s
         self._periods += 1
-        first = 0
+        first, neurons = 0, len(self.neuron_names)
         for sense in self._senses:
             values = observation[sense]
-            sensed[first : first + len(values)] = values
+            given[first : first + len(values)] = values
             first += len(values)
-        injected[:] = self._inputs.injected_pA(t_s)
-        if self.descending_pA is not None:
-            injected += self.descending_pA
-        present[:] = self._inputs.present(t_s)
+        given[-2 * neurons : -neurons] = self._injected_pA(t_s)
+        given[-neurons:] = self._inputs.present(t_s)
 
-    def show(self, activity: np.ndarray) -> None:
-        """Take the activity of the neurons (neuron,) after a step that somebody else made."""
-        self._activity = activity
+    def show(self, shown: np.ndarray) -> np.ndarray:
+        """Take what came of a step, excitations and then activity; return the excitations (muscle,)."""
+        muscles = len(shown) - len(self.neuron_names)
+        self._activity = shown[muscles:]
+        return shown[:muscles]
 
     @property
     def activity(self) -> np.ndarray:
@@ -226,12 +225,11 @@ class ConnectomeController(Stateful):
         vars(self).update(state)
         self._advance = compiled(*self._packings(), self._control_s, self._substeps)
 
-    def _step(self, t_s: float, sensed: np.ndarray) -> Any:
+    def _injected_pA(self, t_s: float) -> np.ndarray:
         injected = self._inputs.injected_pA(t_s)
-        if self.descending_pA is not None:
-            injected = injected + self.descending_pA
-        present = self._inputs.present(t_s)
-        self._state, excitation, self._activity = self._advance(
-            self._packed, self._state, sensed, injected, present
-        )
-        return excitation
+        return injected if self.descending_pA is None else injected + self.descending_pA
+
+    def _step(self, t_s: float, sensed: np.ndarray) -> np.ndarray:
+        given = np.concatenate([sensed, self._injected_pA(t_s), self._inputs.present(t_s)])
+        self._state, shown = self._advance(self._packed, self._state, given)
+        return self.show(np.asarray(shown))

@@ -51,25 +51,21 @@ class SameWiring(SideBySide):
         self._controllers = controllers
         first = controllers[0]
         self._advance, self._packed = side_by_side(*first.compilation), first.packed
-        sizes = first.input_sizes
-        self._sensed, self._injected, self._present = (np.zeros((WIDTH, n), np.float32) for n in sizes)
+        self._given = np.zeros((WIDTH, first.inputs), np.float32)
         idle = [first.packed_state] * (WIDTH - len(controllers))
         states = [each.packed_state for each in controllers] + idle
         self._state = [jnp.stack(arrays) for arrays in zip(*states, strict=True)]
 
     def act(self, observations: Sequence[Observation]) -> Sequence[np.ndarray]:
         """Return what each decides on; rows of one array."""
-        for lane, (each, seen) in enumerate(zip(self._controllers, observations, strict=True)):
-            each.fill_inputs(seen, self._sensed[lane], self._injected[lane], self._present[lane])
-        # JAX may read the arrays that it is given later on, when they are filled anew: it gets copies.
-        given = self._sensed.copy(), self._injected.copy(), self._present.copy()
-        self._state, excitations, activity = self._advance(
-            self._packed, self._state, *given, len(self._controllers)
+        for each, seen, given in zip(self._controllers, observations, self._given, strict=False):
+            each.fill_inputs(seen, given)
+        # JAX may read the array that it is given later on, when it is filled anew: it gets a copy.
+        self._state, shown = self._advance(
+            self._packed, self._state, self._given.copy(), len(self._controllers)
         )
-        excited, active = np.asarray(excitations), np.asarray(activity)
-        for lane, each in enumerate(self._controllers):
-            each.show(active[lane])
-        return [excited[lane] for lane in range(len(self._controllers))]
+        rows = np.asarray(shown)
+        return [each.show(row) for each, row in zip(self._controllers, rows, strict=False)]
 
     def give_back(self) -> None:
         """Put every brain's state into its controller."""

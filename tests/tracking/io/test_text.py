@@ -99,6 +99,8 @@ def test_whatever_can_be_written_is_read_back(tmp_path: Path, words: str, encodi
         return
     if encoding == "utf-8" and ("\0" in words or words.startswith("\ufeff")):
         return  # may look like another encoding
+    if encoding == "utf-16" and words.startswith("\0"):
+        return  # begins as UTF-32 does
     assert text.decode(content, Path("file"))[0] == words
 
 
