@@ -26,7 +26,6 @@ STRICT: dict[str, Any] = {
     "extra": "forbid",
     "strict": True,
     "allow_inf_nan": False,
-    "use_attribute_docstrings": True,
     # `from` is a word of Python: a field from_ is written `from`.
     "alias_generator": lambda name: name.rstrip("_"),
 }
@@ -145,6 +144,19 @@ def adapter(cls: type[Any]) -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(cls)
+
+
+@lru_cache(maxsize=256)
+def documented_adapter(cls: type[Any]) -> Any:
+    """Return the same with the docstrings of the fields, for a schema; to find these in the source is slow."""
+    from pydantic import TypeAdapter
+
+    # Every spec in the fields of `cls` has this same configuration, and pydantic asks each for its own.
+    STRICT["use_attribute_docstrings"] = True
+    try:
+        return TypeAdapter(cls)
+    finally:
+        del STRICT["use_attribute_docstrings"]
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import registry
-from neuromech.specs.checking import Origin, adapter, check, plain, strict
+from neuromech.specs.checking import Origin, documented_adapter, check, plain, strict
 
 Built = TypeVar("Built")
 AnyPart = TypeVar("AnyPart", bound="Part")
@@ -188,7 +188,7 @@ def options_of(item: Any, supplied: tuple[str, ...] = ()) -> type[Any]:
 
 def schema_of(cls: type[Any]) -> dict[str, Any]:
     """Return the JSON schema of a dataclass that is marked with `strict`."""
-    return adapter(cls).json_schema()
+    return documented_adapter(cls).json_schema()
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
