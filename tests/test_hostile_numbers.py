@@ -14,8 +14,12 @@ from neuromech._lib.errors import InputError
 from neuromech.cli.main import main
 
 
-def test_every_entrance_from_python_refuses_them_in_one_line() -> None:
-    run = [sys.executable, "-m", "tests.hostile_numbers"]
+@pytest.mark.parametrize(
+    "values",
+    ["nan,-1,x,{}", pytest.param("inf,-inf,true,null,[],1e30,1e400,numpy's nan", marks=pytest.mark.slow)],
+)
+def test_every_entrance_from_python_refuses_them_in_one_line(values: str) -> None:
+    run = [sys.executable, "-m", "tests.hostile_numbers", "--values", values]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])

@@ -45,9 +45,10 @@ def test_names_that_are_not_there(shapes: Registry[type]) -> None:
 
 
 def test_every_kind_is_registered_before_anything_of_it_is_imported() -> None:
-    # A child per kind, so that no kind finds the modules of another one imported.
+    # A child per kind, so that no kind finds the modules of another one imported; libraries it may find.
     code = (
         "import os, neuromech\n"
+        "import jax, equinox, numba, scipy.signal, scipy.interpolate, xarray, pydantic, gymnasium, mujoco\n"
         "from neuromech._lib.registry import HOMES, REGISTRIES, registry\n"
         "for kind in HOMES:\n"
         "    if os.fork():\n"

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PLAY = """
 import hashlib
 from neuromech.loop import Loop
@@ -21,6 +23,7 @@ for name in ("fish_optomotor", "worm_crawl"):
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_compiles_plays_the_same_bits_as_one_that_reads_what_was_compiled(
     tmp_path: Path,
 ) -> None:
