@@ -148,7 +148,7 @@ def adapter(cls: type[Any]) -> Any:
 
 @lru_cache(maxsize=256)
 def documented_adapter(cls: type[Any]) -> Any:
-    """Return the same with the docstrings of the fields, for a schema; to find these in the source is slow."""
+    """Return the same with the docstrings of the fields, for a schema; finding them in the source is slow."""
     from pydantic import TypeAdapter
 
     # Every spec in the fields of `cls` has this same configuration, and pydantic asks each for its own.

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import registry
-from neuromech.specs.checking import Origin, documented_adapter, check, plain, strict
+from neuromech.specs.checking import Origin, check, documented_adapter, plain, strict
 
 Built = TypeVar("Built")
 AnyPart = TypeVar("AnyPart", bound="Part")

@@ -45,6 +45,10 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
             self._port = DescendingPort(under, task.plan.commands, task.plan.neurons)
             actions = len(task.plan.commands)
         self._sensed: Observation = {}
+        self._held = np.zeros(0, np.float32)
+        self._left, self._total = 0, 0.0
+        self._terms: dict[str, float] = {}
+        self._end = False, False
         self.action_space = spaces.Box(-1.0, 1.0, (actions,), np.float32)
         seen = self.reset(seed=0)[0].shape
         self.observation_space = spaces.Box(-np.inf, np.inf, seen, np.float32)
@@ -62,22 +66,47 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Hold `action` until the next decision, or the end of the episode."""
-        total, terms, ended, cut = 0.0, dict[str, float](), False, False
+        self.decide(action)
+        while self.deciding:
+            self.took(self.inner.step(self.excitation()))
+        return self.outcome()
+
+    def decide(self, action: np.ndarray) -> None:
+        """Begin to hold `action`, for one who steps several animals at once.
+
+        While `deciding`, the animal is to be stepped with `excitation` and `took` is to be told of it; then
+        there is an `outcome`.
+        """
+        self._left, self._total, self._terms, self._end = self._repeat, 0.0, {}, (False, False)
         action = np.clip(action, -1.0, 1.0)
-        excitation = self._plan.excitations(action) if self._port is None else None
-        if self._port is not None:
+        if self._port is None:
+            self._held = self._plan.excitations(action)
+        else:
             self._port.send(action)
-        for _ in range(self._repeat):
-            moved = excitation if self._port is None else self._port.controller.act(self._sensed)
-            assert moved is not None
-            self._sensed, reward, ended, cut, info = self.inner.step(moved)
-            total += reward
-            for name, value in info["terms"].items():
-                terms[name] = terms.get(name, 0.0) + value
-            if ended or cut:
-                break
+
+    @property
+    def deciding(self) -> bool:
+        """Whether the next control period belongs to the present decision."""
+        return self._left > 0
+
+    def excitation(self) -> np.ndarray:
+        """Return the excitations (muscle,) of the next control period."""
+        return self._held if self._port is None else self._port.controller.act(self._sensed)
+
+    def took(self, period: tuple[Observation, float, bool, bool, dict[str, Any]]) -> None:
+        """Add what the inner environment's step, which is one control period, returned."""
+        self._sensed, reward, ended, cut, info = period
+        self._total += reward
+        for name, value in info["terms"].items():
+            self._terms[name] = self._terms.get(name, 0.0) + value
+        self._end = ended, cut
+        self._left = 0 if ended or cut else self._left - 1
+
+    def outcome(self) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Return what `step` returns, at the end of a decision."""
         # The reward is rounded to single precision, as vectors of environments in one process round it too.
-        return self._see(), float(np.float32(total)), ended, cut, {"terms": terms}
+        ended, cut = self._end
+        return self._see(), float(np.float32(self._total)), ended, cut, {"terms": self._terms}
 
     def render(self) -> np.ndarray | None:  # type: ignore[override]
         """The present picture, as NeuromechEnv gives it."""

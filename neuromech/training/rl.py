@@ -23,9 +23,11 @@ from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.controllers.policy_network import CLIP, Network
+from neuromech.envs.sb3_vector import as_sb3_vec_env
 from neuromech.training import checkpoint, curves
 from neuromech.training.learners import Learner, Settings
 from neuromech.training.policy_env import PolicyEnv
+from neuromech.training.policy_vector import PolicyVectorEnv
 from neuromech.training.training_task import TrainingTask
 
 EPSILON = 1e-8
@@ -123,17 +125,16 @@ class Library:
         return Library(torch, algorithms, parts[0], parts[1].BaseCallback, parts[2].Logger)
 
 
-def _make(task: TrainingTask, worker: bool) -> Any:
-    if worker:
-        # Ctrl-C reaches the whole group of processes: the parent decides when these end.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _make(task: TrainingTask) -> Any:
+    # Ctrl-C reaches the whole group of processes: the parent decides when these end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     return PolicyEnv(task)
 
 
 def _vector(library: Library, task: TrainingTask, envs: int, spawn: bool) -> Any:
-    makers: list[Callable[[], Any]] = [partial(_make, task, spawn) for _ in range(envs)]
     if not spawn:
-        return library.vectors.DummyVecEnv(makers)
+        return as_sb3_vec_env(PolicyVectorEnv(task, envs))
+    makers: list[Callable[[], Any]] = [partial(_make, task) for _ in range(envs)]
     former = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(ONE_THREAD)
     try:
