@@ -38,6 +38,7 @@ wheel-smoke: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m slow tests/test_wheel.py
 
 bench: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/env_speed.py
 

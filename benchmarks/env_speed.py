@@ -3,8 +3,9 @@
     python benchmarks/env_speed.py [--quick] [--output FILE]
 
 Blocks of steps of the bare physics, the environment and the environment as a learner meets it are played in
-turn, and the fastest block of each counts, by the processor's clock: the machine is rarely idle. Workers are
-timed by the wall's.
+turn, and the fastest block of each counts, by the processor's clock: the machine is rarely idle. Workers and
+PPO are timed by the wall's. PPO is Stable-Baselines3's: a vector of four environments one after the other, as
+trainings had before, and `TOGETHER` animals stepped together.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 from gymnasium.vector import AsyncVectorEnv  # noqa: E402
 
+from neuromech.envs.sb3_vector import as_sb3_vec_env  # noqa: E402
 from neuromech.specs.compose import training  # noqa: E402
 from neuromech.training.policy_env import PolicyEnv  # noqa: E402
+from neuromech.training.policy_vector import PolicyVectorEnv  # noqa: E402
 from neuromech.training.training_task import TrainingTask, read  # noqa: E402
 
 # The page is written as the scripts beside it write theirs.
@@ -37,17 +40,23 @@ from markers import VALIDATION, into  # noqa: E402
 
 PAGE = VALIDATION / "environment_speed.md"
 MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")
-ANIMALS = {"worm": "worm_chemotaxis", "larval fish": "fish_rheotaxis"}
+ANIMALS = {"worm": "worm_chemotaxis", "larval fish": "fish_rheotaxis", "mouse": "mouse_gaits"}
+BEFORE, TOGETHER = 4, 32
+"""Environments of PPO before, and animals that it steps together now."""
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds per control step of physics, environment and learner's environment; steps/s in workers."""
+    """Seconds per control step of physics, environment and learner's environment; steps/s in workers.
+
+    `ppo` holds the decisions per second of PPO, before and together.
+    """
 
     physics_s: float
     env_s: float
     wrapped_s: float
     workers: dict[int, float]
+    ppo: tuple[float, float]
 
     @property
     def outside(self) -> float:
@@ -98,7 +107,32 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
             best[work] = min(best[work], timed(work, time.process_time))
     steps = decisions * repeat
     workers = {count: in_workers(given, count, blocks, actions, repeat) for count in (1, 2)}
-    return Speed(best[physics] / steps, best[bare] / steps, best[wrapped] / steps, workers)
+    ppo = learning(given, decisions * BEFORE)
+    return Speed(best[physics] / steps, best[bare] / steps, best[wrapped] / steps, workers, ppo)
+
+
+def learning(given: TrainingTask, decisions: int) -> tuple[float, float]:
+    """Decisions per second of PPO with its learning, before and together; the fastest of three tries."""
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.vec_env import DummyVecEnv
+
+    vectors = {
+        BEFORE: DummyVecEnv([lambda: PolicyEnv(given)] * BEFORE),
+        TOGETHER: as_sb3_vec_env(PolicyVectorEnv(given, TOGETHER)),
+    }
+    best = dict.fromkeys(vectors, 0.0)
+    models = {}
+    for count, vector in vectors.items():
+        steps = max(2, decisions // count)
+        models[count] = PPO("MlpPolicy", vector, n_steps=steps, batch_size=64, n_epochs=1, device="cpu")
+    for _ in range(3):
+        for count, model in models.items():
+            made = model.n_steps * count
+            took = timed(partial(model.learn, made, reset_num_timesteps=False), time.perf_counter)
+            best[count] = max(best[count], made / took)
+    for vector in vectors.values():
+        vector.close()
+    return best[BEFORE], best[TOGETHER]
 
 
 def in_workers(given: TrainingTask, count: int, blocks: int, actions: np.ndarray, repeat: int) -> float:
@@ -125,13 +159,21 @@ def timed(work: Callable[[], None], clock: Callable[[], float]) -> float:
 
 def table(found: dict[str, Speed]) -> str:
     lines = [
-        "| environment, control steps/s | alone | 1 worker | 2 workers | not physics | wrappers cost |",
-        "|---|---|---|---|---|---|",
+        "| environment, control steps/s | alone | 1 worker | 2 workers | not physics | wrappers cost "
+        f"| PPO, decisions/s, {BEFORE} in turn | {TOGETHER} together | ratio |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for animal, speed in found.items():
         numbers = [1 / speed.env_s, *(speed.workers[count] for count in (1, 2))]
         shares = [f"{100 * speed.outside:.0f} %", f"{100 * speed.wrappers:.1f} %"]
-        cells = [f"{animal}, `{ANIMALS[animal]}`", *(f"{number:,.0f}" for number in numbers), *shares]
+        before, now = speed.ppo
+        learnt = [f"{before:,.0f}", f"{now:,.0f}", f"{now / before:.1f}"]
+        cells = [
+            f"{animal}, `{ANIMALS[animal]}`",
+            *(f"{number:,.0f}" for number in numbers),
+            *shares,
+            *learnt,
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
