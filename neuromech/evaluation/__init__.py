@@ -1,0 +1,1 @@
+"""Evaluations: what a controller does in many experiments, beside what the animal does and beside controls."""
