@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
 
 from neuromech._lib.registry import Registry
 from neuromech.tracking import TRACKERS, track, units
+from neuromech.tracking.kinematics.strides import GAITS
 from neuromech.tracking.trackers import measures, walking
 
 Values = Mapping[str, float | None]
@@ -24,12 +25,15 @@ ACTIVITY = "activity."
 class Stretch:
     """The part of an episode that counts.
 
-    start_s, stop_s: its ends. event_s: when something happened to the animal, None if nothing did.
+    start_s, stop_s: its ends. event_s: when something happened to the animal, None if nothing did. parts: from
+    when to when named parts of it last, s. drive: times, s, and values (point, 2) of a command that is swept.
     """
 
     start_s: float = 0.0
     stop_s: float = math.inf
     event_s: float | None = None
+    parts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    drive: np.ndarray | None = None
 
     def of(self, episode: xr.Dataset) -> xr.Dataset:
         """Return the part of a recording."""
@@ -41,12 +45,15 @@ class EpisodeMeasure:
     """What is measured of episodes that one tracker looks at.
 
     of: returns the values of an episode and a stretch of it. units: the unit of each value that the tracker
-    does not have itself. around: the unit of each that needs the time of an event.
+    does not have itself. around, swept: the unit of each that needs the time of an event, or a command that is
+    swept. named: words of which one is the commonest in a part of an episode.
     """
 
     of: Callable[[xr.Dataset, Stretch], Values]
     units: Mapping[str, str]
-    around: Mapping[str, str]
+    around: Mapping[str, str] = field(default_factory=dict)
+    swept: Mapping[str, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
 
 
 def measure(episode: xr.Dataset, stretch: Stretch, neurons: Sequence[str] = ()) -> dict[str, float | None]:
@@ -67,12 +74,21 @@ def measure(episode: xr.Dataset, stretch: Stretch, neurons: Sequence[str] = ()) 
     return {name: _finite(value) for name, value in found.items()}
 
 
-def known(tracker: str, event: bool) -> dict[str, str]:
-    """Return the unit of everything that is measured where a tracker looks, by name."""
+def known(tracker: str, event: bool = False, parts: Sequence[str] = (), swept: bool = False) -> dict[str, str]:
+    """Return the unit of everything that is measured where a tracker looks, by name.
+
+    Parameters
+    ----------
+    tracker : its name.
+    event : whether something happens to the animal.
+    parts : names of parts of an episode.
+    swept : whether a command is swept.
+    """
     found = units(tracker) if tracker in TRACKERS else {}
     if tracker in EPISODE_MEASURES:
         each = EPISODE_MEASURES[tracker]
-        found = {**found, **each.units, **(each.around if event else {})}
+        found = {**found, **each.units, **(each.around if event else {}), **(each.swept if swept else {})}
+        found |= {f"{part}.{name}": "1" for part in parts for name in each.named}
     return found
 
 
@@ -140,20 +156,38 @@ def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
 
 
 def _on_legs(episode: xr.Dataset, stretch: Stretch) -> Values:
-    """Return the measures of `trackers.walking`, upright (1 if it did not fall) and the number of strides."""
-    from neuromech.tracking.trackers import gait
+    """Return the measures of `trackers.walking`, upright (1 if it did not fall) and the number of strides.
+
+    While a command is swept: walk_before_trot, 1 if both occurred in this order, and rises_with_drive, the rank
+    correlation of speed with the command; 0 for an animal that fell, which kicks harder on its side, too.
+    """
+    from neuromech.tracking.trackers import drive_sweep, gait
 
     piece = stretch.of(episode)
     values: dict[str, float | None] = dict(walking.measure(piece))
     fell = values.get("fell")
     values["upright"] = None if fell is None else 1.0 - fell
-    values["strides"] = float(sum(len(each.start_s) for each in gait.analyse(piece).each.values()))
+    walk = gait.analyse(piece)
+    values["strides"] = float(sum(len(each.start_s) for each in walk.each.values()))
+    for part, (start, stop) in stretch.parts.items():
+        commonest = drive_sweep.commonest(walk, start, stop)
+        values |= {f"{part}.{name}": float(commonest == name) for name in GAITS}
+    if stretch.drive is not None:
+        walked, trotted = (drive_sweep.first_s(walk, name) for name in ("walk", "trot"))
+        values["walk_before_trot"] = float(walked is not None and trotted is not None and walked < trotted)
+        rises = drive_sweep.rises_with(walk.legs, np.interp(walk.legs.times, *stretch.drive.T))
+        values["rises_with_drive"] = rises if values["upright"] == 1.0 and rises is not None else 0.0
     return values
 
 
-UNDULATING = EpisodeMeasure(_undulating, measures.UNITS, AROUND)
-IN_BOUTS = EpisodeMeasure(_in_bouts, {"mean_turn_deg": "deg", "along_mm_s": "mm/s"}, {})
-ON_LEGS = EpisodeMeasure(_on_legs, {**walking.UNITS, "upright": "1", "strides": "1"}, {})
+UNDULATING = EpisodeMeasure(_undulating, measures.UNITS, around=AROUND)
+IN_BOUTS = EpisodeMeasure(_in_bouts, {"mean_turn_deg": "deg", "along_mm_s": "mm/s"})
+ON_LEGS = EpisodeMeasure(
+    _on_legs,
+    {**walking.UNITS, "upright": "1", "strides": "1"},
+    swept={"walk_before_trot": "1", "rises_with_drive": "1"},
+    named=GAITS,
+)
 
 _HERE = "neuromech.evaluation.episode_values"
 EPISODE_MEASURES: Registry[EpisodeMeasure] = Registry(

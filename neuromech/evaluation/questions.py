@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech.brain.descending_drive import commands
 from neuromech.evaluation import episode_values, program_files
 from neuromech.evaluation.episode_values import ACTIVITY, Stretch
 from neuromech.specs import compose, content, keywords
@@ -95,10 +96,15 @@ class Question:
         """Beginnings of the names of neurons whose activity is asked for."""
         return tuple(sorted(name[len(ACTIVITY) :] for name in self.metrics if name.startswith(ACTIVITY)))
 
-    @property
-    def stretch(self) -> Stretch:
-        """The part of an episode that counts."""
-        return Stretch(self.row.window_s[0], self.row.stop_s, self.row.event_s)
+    def stretch(self, run: Run) -> Stretch:
+        """Return the part of an episode of a run that counts; raises `InputError` as `check` does."""
+        row, drive = self.row, None
+        if row.drive is not None:
+            there = dict(commands(run.controller))
+            if row.drive not in there:
+                raise unknown("command", row.drive, there)
+            drive = there[row.drive]
+        return Stretch(row.window_s[0], row.stop_s, row.event_s, row.parts, drive)
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -109,6 +115,8 @@ class Question:
             "vary": self.row.vary,
             "window_s": list(self.row.window_s),
             "event_s": self.row.event_s,
+            "parts": plain(self.row.parts) or None,
+            "drive": self.row.drive,
             **parts,
             "controller": f"from Python: {self.contender.name}" if self.own is not None else None,
         }
@@ -143,7 +151,10 @@ class Question:
             run = self.first
             if self.row.atlas or self.row.activity or self.row.recording or not run.body.tracker:
                 return
-            valid = episode_values.known(run.body.tracker, self.row.event_s is not None)
+            self.stretch(run)
+            valid = episode_values.known(
+                run.body.tracker, self.row.event_s is not None, tuple(self.row.parts), self.row.drive is not None
+            )
             for name in sorted(self.metrics):
                 if name not in valid and not name.startswith(ACTIVITY):
                     raise unknown("metric", name, valid)

@@ -48,8 +48,9 @@ def play(question: Question, seeds: Sequence[int]) -> dict[int, Values] | Refusa
 def _episodes(question: Question, seeds: Sequence[int]) -> dict[int, Values]:
     # An object may keep its state in itself: every lane gets its own.
     loops = [Loop.of(question.run(seed), controller=copy.deepcopy(question.own)) for seed in seeds]
+    stretch = question.stretch(loops[0].run)
     episodes = batch.watch(loops, activity=bool(question.neurons))
     return {
-        seed: episode_values.measure(episode, question.stretch, question.neurons)
+        seed: episode_values.measure(episode, stretch, question.neurons)
         for seed, episode in zip(seeds, episodes, strict=True)
     }

@@ -21,11 +21,13 @@ from neuromech.specs.evaluation import KINDS
 FILE = "scorecard.json"
 NOT_ASKED = "not asked"
 """What tables say of a row that cannot be asked of a controller."""
+REFERENCE = "reference"
+"""What they say of a row that others are judged against, and that has no bounds itself."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many rows of a kind pass. `asked` leaves out those that cannot be asked of the controller."""
+    """How many rows of a kind pass, references left out; `asked` are those that can be asked of the controller."""
 
     passed: int
     asked: int
@@ -52,14 +54,14 @@ class Card:
 
     def share(self, kind: str = "") -> Share:
         """Return how many rows pass, of one kind or of all."""
-        mine = [each for each in self.verdicts if not kind or each.row.kind == kind]
+        mine = [each for each in self.verdicts if each.row.judged and kind in ("", each.row.kind)]
         asked = [each for each in mine if each.passed is not None]
         return Share(sum(bool(each.passed) for each in asked), len(asked), len(mine))
 
     @property
     def kinds(self) -> list[str]:
         """The kinds of rows there are, in the order of cards."""
-        there = {each.row.kind for each in self.verdicts}
+        there = {each.row.kind for each in self.verdicts if each.row.judged}
         return [kind for kind in KINDS if kind in there]
 
 
@@ -158,7 +160,7 @@ def markdown(found: Scorecard) -> str:
 def shown(verdict: Verdict) -> str:
     """Return whether a row passes, as tables show it."""
     if verdict.passed is None:
-        return NOT_ASKED
+        return REFERENCE if not verdict.row.judged and not verdict.why else NOT_ASKED
     return "yes" if verdict.passed else "**no**"
 
 

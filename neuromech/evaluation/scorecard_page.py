@@ -13,7 +13,7 @@ from neuromech._lib.files import write_text
 from neuromech.comparison.plots import png
 from neuromech.evaluation import scorecard_plot
 from neuromech.evaluation.episode_values import Values
-from neuromech.evaluation.scorecard import NOT_ASKED, Card, Scorecard
+from neuromech.evaluation.scorecard import Card, Scorecard, shown
 from neuromech.evaluation.verdicts import Verdict
 
 FILE = "scorecard.html"
@@ -28,9 +28,8 @@ summary{cursor:pointer;display:grid;grid-template-columns:1.4rem 2fr 2fr 2fr;gap
 pre{background:#f4f5f7;padding:.5rem;overflow-x:auto} .scroll{overflow-x:auto}
 .yes{color:#2b8a57} .no{color:#c4473a} .none{color:#7b8290} b{font-weight:600}
 """
-_SIGNS = {True: ("yes", "&#10003;", "passes"), False: ("no", "&#10007;", "does not pass"),
-          None: ("none", "&#8211;", NOT_ASKED)}  # fmt: skip
-"""Class, sign and word by whether a row passes."""
+_SIGNS = {True: ("yes", "&#10003;"), False: ("no", "&#10007;"), None: ("none", "&#8211;")}
+"""Class and sign by whether a row passes."""
 
 
 def write(found: Scorecard) -> Path:
@@ -62,8 +61,11 @@ def _card(card: Card, found: Scorecard) -> Iterator[str]:
     for kind in card.kinds:
         yield f"<h2>{kind}</h2>"
         for verdict in card.verdicts:
-            if verdict.row.kind == kind:
+            if verdict.row.kind == kind and verdict.row.judged:
                 yield _row(verdict, card.results.get(verdict.key, ()))
+    if references := [each for each in card.verdicts if not each.row.judged]:
+        yield "<h2>references, not judged</h2>"
+        yield from (_row(each, card.results.get(each.key, ())) for each in references)
     yield "<h2>What the model is</h2>"
     rows = [[each.dimension, each.said, each.evidence] for each in card.declarations]
     yield _table(["dimension", "this model", "what shows it"], rows, "", wide=True)
@@ -71,7 +73,8 @@ def _card(card: Card, found: Scorecard) -> Iterator[str]:
 
 def _row(verdict: Verdict, values: Sequence[Values]) -> str:
     row = verdict.row
-    name, sign, word = _SIGNS[verdict.passed]
+    name, sign = _SIGNS[verdict.passed]
+    word = shown(verdict).strip("*")
     numbers = "; ".join(str(each) for each in verdict.numbers) or verdict.why
     fitted = " <span class='none'>(a goal of the fit)</span>" if row.goal_of_fit else ""
     head = (

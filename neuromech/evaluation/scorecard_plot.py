@@ -16,8 +16,10 @@ from neuromech.visuals.figures import BAD, FAINT, GOOD, GRID, INK, plain
 FILE = "scorecard.png"
 EMPTY = "#c3c8d1"
 """The colour of rows that cannot be asked of a controller."""
-MARKS = {True: ("o", GOOD, "passes"), False: ("X", BAD, "does not"), None: ("_", EMPTY, "cannot be asked")}
+MARKS = {True: ("o", GOOD, "passes"), False: ("X", BAD, "does not"), None: ("_", EMPTY, "not judged")}
 """Mark, colour and word of a row by whether it passes; the marks differ in shape, too."""
+LONGEST = 62
+"""Characters of a row's numbers that there is room for."""
 ROW_IN, BAR_IN = 0.27, 0.34
 """Heights of a row and of a bar, inches."""
 
@@ -71,6 +73,7 @@ def _rows(axes: Axes, columns: list[list[Verdict]], names: list[str]) -> None:
             axes.plot(column, line, mark, color=colour, ms=8, mew=2 if mark == "_" else 0.5)
             told = "; ".join(str(each) for each in verdict.numbers if each.met is not None)
             if len(columns) == 1:
+                told = told if len(told) <= LONGEST else f"{told[: LONGEST - 4]} ..."
                 axes.text(0.12, line, told, fontsize=7.5, color=FAINT, va="center")
     titles = [f"{each.row.title} †" if each.row.goal_of_fit else each.row.title for each in columns[0]]
     axes.set_yticks(range(len(titles)), titles, fontsize=8.5, color=INK)

@@ -47,7 +47,8 @@ class Number:
 class Verdict:
     """A row of one controller: its numbers and whether it passes.
 
-    passed: None where the row cannot be asked of this controller; why says the reason.
+    passed: None for a reference, which is not judged, and where the row cannot be asked of this controller;
+    why then says the reason.
     """
 
     question: Question
@@ -85,7 +86,7 @@ def judge(
         numbers = tuple(number(each, question.key, results) for each in question.row.measure)
         bounded = [each.met for each in numbers if each.met is not None]
         passed = all(bounded) if question.row.passes == "all" else any(bounded)
-        found.append(Verdict(question, numbers, passed))
+        found.append(Verdict(question, numbers, passed if question.row.judged else None))
     return found
 
 

@@ -18,7 +18,7 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech.specs import content
 from neuromech.specs.checked import Checked
 from neuromech.specs.checking import Origin, check, strict
-from neuromech.specs.values import Count, MinLen, Name, NotNegative, Number, Positive
+from neuromech.specs.values import Count, Interval, MinLen, Name, NotNegative, Number, Positive
 from neuromech.specs.yaml_files import read_yaml
 
 GROUP = "evaluation"
@@ -134,8 +134,12 @@ class RowSpec(Checked):
     """The stretch that counts; to the end if the second is null."""
     event_s: NotNegative | None = None
     """When something happens to the animal, for measures of before and after."""
+    parts: dict[Name, Interval] = field(default_factory=dict)
+    """Named parts of the episode, s: PART.GAIT is then 1 where that gait was the commonest in it, else 0."""
+    drive: Name | None = None
+    """A command of the controller that is swept: rises_with_drive is then the correlation of speed with it."""
     measure: Annotated[tuple[MeasureSpec, ...], MinLen(1)]
-    """What is measured."""
+    """What is measured; a row none of whose numbers has a bound is a reference for others, and not judged."""
     passes: Literal["all", "any"] = "all"
     """Whether all bounded numbers must lie in their bounds, or one of them is enough."""
     recording: Name | None = None
@@ -153,14 +157,17 @@ class RowSpec(Checked):
         start, stop = self.window_s
         if stop is not None and stop <= start:
             raise InputError(f"window_s must end later than it begins, not [{start:g}, {stop:g}]")
-        if not any(each.bounded for each in self.measure):
-            raise InputError("measure has no bound: give one number an at_least or an at_most")
         for kind, part in PARTS.items():
             given = getattr(self, part)
             if given is not None and self.kind not in (kind, "control"):
                 raise InputError(f"{part} belongs to rows of kind {kind}, not {self.kind}")
             if given is None and self.kind == kind:
                 raise InputError(f"a row of kind {kind} needs {part}")
+
+    @property
+    def judged(self) -> bool:
+        """Whether it has to show anything: a row without bounds is a reference."""
+        return any(each.bounded for each in self.measure)
 
     @property
     def stop_s(self) -> float:
