@@ -111,7 +111,7 @@ def _started(cluster: str | None, workers: int | None) -> Any:
             n_workers=workers or os.cpu_count() or 1,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # no fixed port: several may run
             host="127.0.0.1",
             memory_limit=None,
             silence_logs=logging.CRITICAL,
