@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,9 @@ from neuromech.specs import compose, content, keywords
 from neuromech.specs.checking import plain
 from neuromech.specs.evaluation import EvaluationSpec, RowSpec
 from neuromech.specs.run import Run, dump
+
+_COMPOSING = threading.Lock()
+"""Hydra composes one configuration at a time, and a worker may have several threads."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Question:
     def run(self, seed: int = 0) -> Run:
         """Return the run of one seed; raises `InputError` where it makes no sense."""
         varied = [f"{self.row.vary}={seed}"] if self.row.vary else []
-        return compose.load_run([*self.texts, *varied, f"seed={seed}"], self.config_dirs)
+        with _COMPOSING:
+            return compose.load_run([*self.texts, *varied, f"seed={seed}"], self.config_dirs)
 
     @cached_property
     def first(self) -> Run:
