@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from neuromech._lib.errors import InputError, unknown
@@ -89,12 +91,10 @@ def check(cluster: str | None, workers: int | None) -> None:
     InputError
         Says which.
     """
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+    if workers is not None and (isinstance(workers, bool) or workers < 1):
         raise InputError(f"workers must be a whole number of at least 1, not {workers!r}")
     if cluster is None:
         return
-    if not isinstance(cluster, str):
-        raise InputError(f"cluster must be a text, not {cluster!r:.60}")
     if cluster.startswith(PROTOCOLS):
         if workers is not None:
             raise InputError("workers are those of the scheduler: leave workers out, or cluster")
@@ -107,19 +107,36 @@ def _started(cluster: str | None, workers: int | None) -> Any:
     if cluster in (None, LOCAL):
         from distributed import LocalCluster
 
-        return LocalCluster(
-            n_workers=workers or os.cpu_count() or 1,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address="127.0.0.1:0",  # no fixed port: several may run
-            host="127.0.0.1",
-            memory_limit=None,
-            silence_logs=logging.CRITICAL,
-            env=ONE_THREAD,
-        )
+        with _ctrl_c_is_ours():
+            return LocalCluster(
+                n_workers=workers or os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address="127.0.0.1:0",  # no fixed port: several may run
+                host="127.0.0.1",
+                memory_limit=None,
+                silence_logs=logging.CRITICAL,
+                env=ONE_THREAD,
+            )
     if cluster in QUEUES:
         return _queued(str(cluster), workers)
     return None
+
+
+@contextmanager
+def _ctrl_c_is_ours() -> Iterator[None]:
+    """Let processes that are started meanwhile not be interrupted: Ctrl-C of a terminal reaches all of them.
+
+    They inherit that the signal is held back, also those that are started later by threads begun now. Here it
+    arrives afterwards.
+    """
+    # Its own start would let the signal through again in the thread in which it happens.
+    resource_tracker.ensure_running()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _queued(name: str, workers: int | None) -> Any:
