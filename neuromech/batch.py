@@ -167,7 +167,7 @@ def _play(
 
 
 def _advance(loops: Sequence[Loop], row: Callable[[int, np.ndarray], object]) -> None:
-    """Play episodes to their end; `row` is called with a lane and its excitation at every row of its record."""
+    """Play episodes to their end; `row` is called with a lane and its excitation at every row."""
     for loop in loops:
         loop.begin()
     brains = side_by_side_of([loop.controller for loop in loops])

@@ -1,1 +1,1 @@
-"""Evaluations: what a controller does in many experiments, beside what the animal does and beside controls."""
+"""Evaluations: what a controller does in many experiments, beside the animal and beside controls."""

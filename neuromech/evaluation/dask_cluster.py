@@ -1,7 +1,7 @@
 """Where the episodes are played: workers of `dask.distributed`, on this machine or on a cluster.
 
-There is one way to play them, whatever the number of workers: tasks are handed to a scheduler. By default it is
-started here, with one worker for each core and nothing that listens to other machines.
+There is one way to play them, whatever the number of workers: tasks are handed to a scheduler. By default it
+is started here, with one worker for each core and nothing that listens to other machines.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a model is, by the dimensions in which models of whole brains are rated, each with its evidence.
 
-The dimensions are those of the State of Brain Emulation Report 2025: neurons covered, connectivity, cell types,
-neuron model, plasticity, neuromodulation, time resolution. What is said is read off the controller's own
-folder.
+The dimensions are those of the State of Brain Emulation Report 2025: neurons covered, connectivity, cell
+types, neuron model, plasticity, neuromodulation, time resolution. What is said is read off the controller's
+own folder.
 """
 
 from __future__ import annotations
@@ -59,16 +59,22 @@ def _neurons(neurons: pd.DataFrame | None, run: Run) -> Declaration:
 def _connections(connections: pd.DataFrame | None) -> Declaration:
     if connections is None:
         return Declaration("connectivity", "none in the folder", "there is no connections.csv")
-    kinds = Counter(map(str, connections["kind"])) if "kind" in connections else {"of any kind": len(connections)}
+    kinds = (
+        Counter(map(str, connections["kind"])) if "kind" in connections else {"of any kind": len(connections)}
+    )
     said = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in kinds.items())
-    return Declaration("connectivity", said, "rows of connections.csv by their kind; its README has the source")
+    return Declaration(
+        "connectivity", said, "rows of connections.csv by their kind; its README has the source"
+    )
 
 
 def _types(neurons: pd.DataFrame | None) -> Declaration:
     if neurons is None or "class" not in neurons:
         return Declaration("cell types", "none", "there is no table of neurons with classes")
     count = neurons["class"].nunique()
-    return Declaration("cell types", f"{count} classes", "different entries of the column class of neurons.csv")
+    return Declaration(
+        "cell types", f"{count} classes", "different entries of the column class of neurons.csv"
+    )
 
 
 def _modulation(neurons: pd.DataFrame | None, connections: pd.DataFrame | None) -> Declaration:

@@ -25,8 +25,9 @@ ACTIVITY = "activity."
 class Stretch:
     """The part of an episode that counts.
 
-    start_s, stop_s: its ends. event_s: when something happened to the animal, None if nothing did. parts: from
-    when to when named parts of it last, s. drive: times, s, and values (point, 2) of a command that is swept.
+    start_s, stop_s: its ends. event_s: when something happened to the animal, None if nothing did. parts:
+    from when to when named parts of it last, s. drive: times, s, and values (point, 2) of a command that is
+    swept.
     """
 
     start_s: float = 0.0
@@ -45,8 +46,8 @@ class EpisodeMeasure:
     """What is measured of episodes that one tracker looks at.
 
     of: returns the values of an episode and a stretch of it. units: the unit of each value that the tracker
-    does not have itself. around, swept: the unit of each that needs the time of an event, or a command that is
-    swept. named: words of which one is the commonest in a part of an episode.
+    does not have itself. around, swept: the unit of each that needs the time of an event, or a command that
+    is swept. named: words of which one is the commonest in a part of an episode.
     """
 
     of: Callable[[xr.Dataset, Stretch], Values]
@@ -74,7 +75,9 @@ def measure(episode: xr.Dataset, stretch: Stretch, neurons: Sequence[str] = ()) 
     return {name: _finite(value) for name, value in found.items()}
 
 
-def known(tracker: str, event: bool = False, parts: Sequence[str] = (), swept: bool = False) -> dict[str, str]:
+def known(
+    tracker: str, event: bool = False, parts: Sequence[str] = (), swept: bool = False
+) -> dict[str, str]:
     """Return the unit of everything that is measured where a tracker looks, by name.
 
     Parameters
@@ -158,8 +161,9 @@ def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
 def _on_legs(episode: xr.Dataset, stretch: Stretch) -> Values:
     """Return the measures of `trackers.walking`, upright (1 if it did not fall) and the number of strides.
 
-    While a command is swept: walk_before_trot, 1 if both occurred in this order, and rises_with_drive, the rank
-    correlation of speed with the command; 0 for an animal that fell, which kicks harder on its side, too.
+    While a command is swept: walk_before_trot, 1 if both occurred in this order, and rises_with_drive, the
+    rank correlation of speed with the command; 0 for an animal that fell, which kicks harder on its side,
+    too.
     """
     from neuromech.tracking.trackers import drive_sweep, gait
 

@@ -115,7 +115,11 @@ def _check(questions: Sequence[Question]) -> dict[str, str]:
 
 
 def _work(
-    questions: Sequence[Question], store: ResultsStore, cluster: str | None, workers: int | None, progress: bool
+    questions: Sequence[Question],
+    store: ResultsStore,
+    cluster: str | None,
+    workers: int | None,
+    progress: bool,
 ) -> tuple[int, dict[str, str]]:
     """Have played what is not in the store yet; return how many episodes and why some could not be."""
     if not any(store.missing(each) or store.first_outdated(each) is not None for each in questions):

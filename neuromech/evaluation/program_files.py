@@ -18,19 +18,26 @@ ASIDE = (
     "specs/schema.py", "tasks.py", "tracking/io/", "tracking/recordings.py", "training/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that do not change what an episode does."""
-LOOKED_AT = ("evaluation/episode_values.py", "evaluation/atlas.py", "evaluation/activity.py")
-"""Those of them that do, because they measure it."""
+LOOKED_AT = {
+    "": "evaluation/episode_values.py",
+    "atlas": "evaluation/atlas.py",
+    "activity": "evaluation/activity.py",
+}
+"""What of these measures a row all the same, by the part that makes the row one of its kind."""
 LIBRARIES = ("mujoco", "jax", "jaxlib", "numpy", "numba", "scipy")
 """Libraries whose versions may change the last bits of a number."""
 
 
 @cache
-def digest() -> str:
-    """Return a hash of the files that an episode runs, and of the versions of the libraries below."""
+def digest(part: str = "") -> str:
+    """Return a hash of the files that a row runs, and of the versions of the libraries below.
+
+    `part` is what makes the row one of its kind: "atlas", "activity", or "" for episodes.
+    """
     code = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*.py")):
         name = file.relative_to(PACKAGE).as_posix()
-        if name in LOOKED_AT or not name.startswith(ASIDE):
+        if name == LOOKED_AT[part] or not name.startswith(ASIDE):
             code.update(f"{name}\0".encode() + file.read_bytes())
     for library in LIBRARIES:
         try:

@@ -1,4 +1,4 @@
-"""What an evaluation asks of a controller: a row of it, resolved to a run that can be played with any seed."""
+"""What an evaluation asks of a controller: a row, resolved to a run that can be played with any seed."""
 
 from __future__ import annotations
 
@@ -136,7 +136,8 @@ class Question:
     def made_by(self) -> str:
         """What answers: the program, the content that the run uses, its configuration; 16 digits."""
         run = self.first
-        text = f"{program_files.digest()}{content.digest(run.folders)}{dump(run)}{self.contender.mark}"
+        part = next((each for each in program_files.LOOKED_AT if each and getattr(self.row, each)), "")
+        text = f"{program_files.digest(part)}{content.digest(run.folders)}{dump(run)}{self.contender.mark}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
@@ -158,7 +159,10 @@ class Question:
                 return
             self.stretch(run)
             valid = episode_values.known(
-                run.body.tracker, self.row.event_s is not None, tuple(self.row.parts), self.row.drive is not None
+                run.body.tracker,
+                self.row.event_s is not None,
+                tuple(self.row.parts),
+                self.row.drive is not None,
             )
             for name in sorted(self.metrics):
                 if name not in valid and not name.startswith(ACTIVITY):
@@ -199,7 +203,9 @@ def contenders(controller: Any) -> list[Contender]:
         return [_contender(str(name), each) for name, each in controller.items()]
     several = controller if isinstance(controller, list | tuple) else [controller]
     found = [
-        Contender(each, folder=True) if isinstance(each, str) else _contender(f"mine_{k}" if k else "mine", each)
+        Contender(each, folder=True)
+        if isinstance(each, str)
+        else _contender(f"mine_{k}" if k else "mine", each)
         for k, each in enumerate(several)
     ]
     names = [each.name for each in found]
@@ -226,4 +232,3 @@ def _source(own: Any) -> str:
         except (OSError, TypeError):
             texts.add(repr(part))
     return "".join(sorted(texts))
-

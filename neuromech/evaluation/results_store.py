@@ -1,10 +1,10 @@
 """Finished episodes on disk, each kept as soon as it is there.
 
-A file per question, named by what is asked: the overrides of the run, the stretch that counts, the controller.
-In it stand what answered (a hash of the program, the content and the configuration) and the values of every
-seed. After a change of what answers a question's first seed is played again: if its every number comes out to
-the last bit, what changed does nothing to this question, as words, pictures and looks do, and the other seeds
-stand. Else they are dropped.
+A file per question, named by what is asked: the overrides of the run, the stretch that counts, the
+controller. In it stand what answered (a hash of the program, the content and the configuration) and the
+values of every seed. After a change of what answers a question's first seed is played again: if its every
+number comes out to the last bit, what changed does nothing to this question, as words, pictures and looks do,
+and the other seeds stand. Else they are dropped.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ResultsStore:
         self._held[question.address] = Answers(question.made_by)
 
     def first_outdated(self, question: Question) -> int | None:
-        """Return the seed that has to be played again because something else answers now, None if none has."""
+        """Return the seed that is to be played again because something else answers now, or None."""
         known = self.answers(question)
         changed = known.made_by != question.made_by or question.own is not None
         return min(known.seeds) if changed and known.seeds else None
@@ -72,7 +72,7 @@ class ResultsStore:
         return stands
 
     def missing(self, question: Question) -> list[int]:
-        """Return the seeds that are still to be played: those without a value of a metric that is asked for."""
+        """Return the seeds that are still to be played: those without some metric that is asked for."""
         known = self.answers(question).seeds
         return [k for k in range(question.seeds) if k not in known or not question.metrics <= known[k].keys()]
 
@@ -100,7 +100,9 @@ class ResultsStore:
             seeds = {int(seed): dict(values) for seed, values in found["seeds"].items()}
             return Answers(str(found["made_by"]), seeds)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise InputError(f"{file} is no result of an evaluation; delete it, and it is made anew") from None
+            raise InputError(
+                f"{file} is no result of an evaluation; delete it, and it is made anew"
+            ) from None
 
     def _write(self, question: Question) -> None:
         """Write a line for every episode, so that a change of the file can be read."""

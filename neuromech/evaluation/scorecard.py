@@ -27,7 +27,10 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True)
 class Share:
-    """How many rows of a kind pass, references left out; `asked` are those that can be asked of the controller."""
+    """How many rows of a kind pass, references left out.
+
+    `asked` are those that can be asked of the controller.
+    """
 
     passed: int
     asked: int
@@ -69,8 +72,8 @@ class Card:
 class Scorecard:
     """An evaluation of one or several controllers; a notebook shows it as a page.
 
-    evaluation: its name. cards: one for each controller, by name. played: how many episodes were played for it
-    now, and not in an earlier start.
+    evaluation: its name. cards: one for each controller, by name. played: how many episodes were played for
+    it now, and not in an earlier start.
     """
 
     evaluation: str

@@ -81,14 +81,23 @@ def _row(verdict: Verdict, values: Sequence[Values]) -> str:
         f"<summary><b class='{name}' title='{word}'>{sign}</b><span>{html.escape(row.title)}{fitted}</span>"
         f"<span>{html.escape(row.target)}</span><span>{html.escape(numbers)}</span></summary>"
     )
-    said = [f"Judged against: {row.control}." if row.control else "", f"Source: {row.source}." if row.source else ""]
+    said = [
+        f"Judged against: {row.control}." if row.control else "",
+        f"Source: {row.source}." if row.source else "",
+    ]
     about = f"<p class='small'>{html.escape(' '.join(each for each in said if each))}</p>"
-    return f"<details id='{html.escape(verdict.key)}'>{head}{about}{_again(verdict)}{_episodes(values)}</details>"
+    inside = f"{head}{about}{_again(verdict)}{_episodes(values)}"
+    return f"<details id='{html.escape(verdict.key)}'>{inside}</details>"
 
 
 def _again(verdict: Verdict) -> str:
     """Return the command that plays the first episode with report and film."""
-    if verdict.passed is None or verdict.question.own is not None or verdict.row.atlas or verdict.row.activity:
+    if (
+        verdict.passed is None
+        or verdict.question.own is not None
+        or verdict.row.atlas
+        or verdict.row.activity
+    ):
         return ""
     texts = " ".join(shlex.quote(text) for text in verdict.question.texts)
     command = f"neuromech run {texts} seed=0 video=true output={verdict.key}"

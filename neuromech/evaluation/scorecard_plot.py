@@ -78,13 +78,17 @@ def _rows(axes: Axes, columns: list[list[Verdict]], names: list[str]) -> None:
     titles = [f"{each.row.title} †" if each.row.goal_of_fit else each.row.title for each in columns[0]]
     axes.set_yticks(range(len(titles)), titles, fontsize=8.5, color=INK)
     axes.set(xlim=(-0.5, max(1.5, len(columns) - 0.5)), ylim=(len(titles) - 0.4, -0.6))
-    axes.set_xticks(range(len(names)), names if len(names) > 1 else [""] * len(names), fontsize=8.5, color=INK)
+    axes.set_xticks(
+        range(len(names)), names if len(names) > 1 else [""] * len(names), fontsize=8.5, color=INK
+    )
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
     for line in range(len(titles)):
         axes.axhline(line + 0.5, color=GRID, lw=0.5, zorder=0)
-    handles = [axes.plot([], [], mark, color=colour, ms=7, label=word)[0] for mark, colour, word in MARKS.values()]
+    handles = [
+        axes.plot([], [], mark, color=colour, ms=7, label=word)[0] for mark, colour, word in MARKS.values()
+    ]
     axes.legend(
         handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.005), ncols=3, frameon=False, fontsize=8
     )

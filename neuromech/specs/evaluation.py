@@ -1,7 +1,7 @@
-"""An evaluation: rows that say what is run, what is measured and what it must show. configs/evaluation/NAME.yaml.
+"""An evaluation, a file of configs/evaluation: what is run, what is measured, what it must show.
 
-Such a file may come from a stranger. It is plain data: overrides of runs, names of metrics, bounds. Nothing in
-it is executed.
+Such a file may come from a stranger. It is plain data: overrides of runs, names of metrics, bounds. Nothing
+in it is executed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class MeasureSpec(Checked):
     """One number of a row: a metric over the row's episodes, and the bounds in which it must lie."""
 
     metric: Name
-    """A metric of the body's tracker, a finer measure, or `activity.NAME` for the mean activity of neurons."""
+    """A metric of the body's tracker, a finer measure, or `activity.NAME`, the mean activity of neurons."""
     reduce: Literal["mean", "median", "max", "min", "share_above", "share_below"] = "mean"
     """What one number is made of the episodes, left out those in which the metric is unknown."""
     threshold: Number | None = None
@@ -137,7 +137,7 @@ class RowSpec(Checked):
     parts: dict[Name, Interval] = field(default_factory=dict)
     """Named parts of the episode, s: PART.GAIT is then 1 where that gait was the commonest in it, else 0."""
     drive: Name | None = None
-    """A command of the controller that is swept: rises_with_drive is then the correlation of speed with it."""
+    """A command of the controller that is swept: rises_with_drive is how speed is correlated with it."""
     measure: Annotated[tuple[MeasureSpec, ...], MinLen(1)]
     """What is measured; a row none of whose numbers has a bound is a reference for others, and not judged."""
     passes: Literal["all", "any"] = "all"

@@ -1,4 +1,4 @@
-"""Two brains of somebody else for the worm: that of the tutorial, which crawls, and one that only trembles."""
+"""Two brains of somebody else for the worm: the tutorial's, which crawls, and one that trembles."""
 
 from __future__ import annotations
 

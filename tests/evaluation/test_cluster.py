@@ -1,4 +1,4 @@
-"""Kills in the middle: of a worker, of the whole command, by Ctrl-C. What was finished is not played again."""
+"""Kills in the middle: of a worker, of the command, by Ctrl-C. What was finished is not played again."""
 
 from __future__ import annotations
 
@@ -145,12 +145,16 @@ def alive(session: int) -> bool:
         ("tcp://127.0.0.1:9", 2, "workers are those of the scheduler"),
     ],
 )
-def test_a_cluster_that_makes_no_sense_is_one_line(cluster: Any, workers: Any, said: str, tmp_path: Path) -> None:
+def test_a_cluster_that_makes_no_sense_is_one_line(
+    cluster: Any, workers: Any, said: str, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match=said):
         evaluate("worm", cluster=cluster, workers=workers, output=tmp_path)
 
 
-def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_scheduler_that_does_not_answer_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(dask_cluster, "WAIT_S", 1)
     with pytest.raises(InputError, match="cluster=tcp://127.0.0.1:9 does not answer"):
         evaluate("worm", rows=["crawl"], seeds=1, cluster="tcp://127.0.0.1:9", output=tmp_path)

@@ -80,7 +80,9 @@ def test_only_rows_that_use_a_changed_folder_are_outdated(
     digest = content.digest
     monkeypatch.setattr(content, "digest", lambda folders: digest(folders) + "x" * ("worm" in str(folders)))
     fresh = [dataclasses.replace(each) for each in questions]
-    swim = dataclasses.replace(fresh[0], row=dataclasses.replace(fresh[0].row, run={"experiment": "fly_walk"}))
+    swim = dataclasses.replace(
+        fresh[0], row=dataclasses.replace(fresh[0].row, run={"experiment": "fly_walk"})
+    )
     before = dataclasses.replace(swim)
     assert ResultsStore(tmp_path).first_outdated(fresh[0]) == 0
     assert swim.made_by == before.made_by != fresh[0].made_by

@@ -63,8 +63,8 @@ def test_they_stand_side_by_side(card: Scorecard) -> None:
 
 def test_a_changed_object_plays_its_first_seed_again(card: Scorecard, cluster: Any) -> None:
     again = evaluate(
-        "worm", controller={"tutorial": nm.functions(jax_brains.init, jax_brains.tremble)}, rows=["head_touch"],
-        seeds=1, output=card.folder, cluster=cluster.scheduler_address,
+        "worm", controller={"tutorial": nm.functions(jax_brains.init, jax_brains.tremble)},
+        rows=["head_touch"], seeds=1, output=card.folder, cluster=cluster.scheduler_address,
     )  # fmt: skip
     assert again.played == 1
     before, now = (each.card("tutorial").results["head_touch"][0] for each in (card, again))
