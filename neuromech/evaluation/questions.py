@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.descending_drive import commands
-from neuromech.evaluation import episode_values, program_files
+from neuromech.evaluation import episode_values, program_files, row_metrics
 from neuromech.evaluation.episode_values import ACTIVITY, Stretch
 from neuromech.specs import compose, content, keywords
 from neuromech.specs.checking import plain
@@ -155,7 +155,11 @@ class Question:
         """
         try:
             run = self.first
-            if self.row.atlas or self.row.activity or self.row.recording or not run.body.tracker:
+            for part, there in row_metrics.METRICS.items():
+                if getattr(self.row, part) is not None:
+                    _check_metrics(self.metrics, there)
+                    return
+            if not run.body.tracker:
                 return
             self.stretch(run)
             valid = episode_values.known(
@@ -164,9 +168,7 @@ class Question:
                 tuple(self.row.parts),
                 self.row.drive is not None,
             )
-            for name in sorted(self.metrics):
-                if name not in valid and not name.startswith(ACTIVITY):
-                    raise unknown("metric", name, valid)
+            _check_metrics(self.metrics, valid)
             if self.row.window_s[0] >= run.duration_s:
                 raise InputError(
                     f"window_s begins at {self.row.window_s[0]:g} s, after the end, "
@@ -174,6 +176,12 @@ class Question:
                 )
         except InputError as error:
             raise InputError(f"rows.{self.key}: {error}") from None
+
+
+def _check_metrics(asked: Collection[str], there: Collection[str]) -> None:
+    for name in sorted(asked):
+        if name not in there and not name.startswith(ACTIVITY):
+            raise unknown("metric", name, there)
 
 
 def ask(spec: EvaluationSpec, contender: Contender, config_dirs: Sequence[Path] = ()) -> list[Question]:

@@ -3,13 +3,14 @@
 A file per question, named by what is asked: the overrides of the run, the stretch that counts, the
 controller. In it stand what answered (a hash of the program, the content and the configuration) and the
 values of every seed. After a change of what answers a question's first seed is played again: if its every
-number comes out to the last bit, what changed does nothing to this question, as words, pictures and looks do,
-and the other seeds stand. Else they are dropped.
+number comes out as before, to nine digits, what changed does nothing to this question, as words, pictures and
+looks do, and the other seeds stand. Else they are dropped.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,13 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.files import make_folder, write_text
 from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.questions import Question
+
+SAME = 1e-9
+"""Numbers are the same if they differ by less than this share.
+
+Another order of a sum, on another processor or in another version of a library, changes the last bits. In an
+episode in which a difference grows it grows far beyond this.
+"""
 
 
 @dataclass
@@ -63,7 +71,7 @@ class ResultsStore:
         """Keep a question's answers if a seed came out as before, else only what was played now."""
         known = self.answers(question)
         before = known.seeds[seed]
-        stands = all(_text(values.get(name)) == _text(before[name]) for name in before.keys() & values.keys())
+        stands = all(_same(values[name], before[name]) for name in before.keys() & values.keys())
         if not stands:
             known.seeds = {}
         known.made_by = question.made_by
@@ -97,7 +105,7 @@ class ResultsStore:
             return None
         try:
             found: Any = json.loads(file.read_text())
-            seeds = {int(seed): dict(values) for seed, values in found["seeds"].items()}
+            seeds: dict[int, Values] = {int(seed): dict(values) for seed, values in found["seeds"].items()}
             return Answers(str(found["made_by"]), seeds)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
@@ -110,6 +118,10 @@ class ResultsStore:
         lines = [f'"{seed}": {_text(known.seeds[seed])}' for seed in sorted(known.seeds)]
         head = f'"asked": {_text(question.asked)},\n"made_by": "{known.made_by}",\n"seeds": {{\n'
         write_text(self.file(question), "{" + head + ",\n".join(lines) + "\n}}")
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    return one == other or (one is not None and other is not None and math.isclose(one, other, rel_tol=SAME))
 
 
 def _text(value: Any) -> str:

@@ -18,7 +18,8 @@ from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.verdicts import Number, Verdict
 from neuromech.specs.evaluation import KINDS
 
-FILE = "scorecard.json"
+FILE, PAGE = "scorecard.json", "scorecard.html"
+"""What a card leaves in its folder, beside its picture."""
 NOT_ASKED = "not asked"
 """What tables say of a row that cannot be asked of a controller."""
 REFERENCE = "reference"
@@ -137,10 +138,9 @@ class Scorecard:
         """Return the table in Markdown and the shares."""
         return f"{markdown(self)}\n\n{self.summary()}"
 
-    def _repr_html_(self) -> str:
-        from neuromech.evaluation.scorecard_page import page
-
-        return page(self)
+    def _repr_html_(self) -> str | None:
+        page = self.folder / PAGE
+        return page.read_text("utf-8") if page.is_file() else None
 
 
 def markdown(found: Scorecard) -> str:

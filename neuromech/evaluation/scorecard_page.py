@@ -13,10 +13,9 @@ from neuromech._lib.files import write_text
 from neuromech.comparison.plots import png
 from neuromech.evaluation import scorecard_plot
 from neuromech.evaluation.episode_values import Values
-from neuromech.evaluation.scorecard import Card, Scorecard, shown
+from neuromech.evaluation.scorecard import PAGE, Card, Scorecard, shown
 from neuromech.evaluation.verdicts import Verdict
 
-FILE = "scorecard.html"
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#22262e;max-width:1080px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin-bottom:.2rem} h2{font-size:1.15rem;margin-top:2.2rem}
@@ -34,8 +33,8 @@ _SIGNS = {True: ("yes", "&#10003;"), False: ("no", "&#10007;"), None: ("none", "
 
 def write(found: Scorecard) -> Path:
     """Write scorecard.html into the folder of the card; returns its path."""
-    write_text(found.folder / FILE, page(found))
-    return found.folder / FILE
+    write_text(found.folder / PAGE, page(found))
+    return found.folder / PAGE
 
 
 def page(found: Scorecard) -> str:

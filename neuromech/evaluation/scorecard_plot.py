@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -65,7 +66,7 @@ def _bars(axes: Axes, found: Scorecard) -> None:
     axes.set_xticks([])
 
 
-def _rows(axes: Axes, columns: list[list[Verdict]], names: list[str]) -> None:
+def _rows(axes: Axes, columns: list[Sequence[Verdict]], names: list[str]) -> None:
     plain(axes, "")
     for column, verdicts in enumerate(columns):
         for line, verdict in enumerate(verdicts):

@@ -88,10 +88,10 @@ class AtlasSpec(Checked):
     """Wild type, or unc-31, which releases no dense-core vesicles."""
     current_pA: Positive = 20.0
     """The current into the driven neuron."""
-    settle_s: Positive = 2.0
+    settle_s: Positive = 20.0
     """How long the brain rests before a neuron is driven."""
     drive_s: Positive = 2.0
-    """How long the neuron is driven; the response is the mean change over the second half."""
+    """How long the neuron is driven; the response is the change of activity at its end."""
 
     SECTION = "atlas"
 
