@@ -13,8 +13,8 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit code."""
     parser = make_parser(
         "schema",
-        "Print the JSON schema of body.yaml, environment.yaml, controller.yaml, a run or an evaluation,
-        for\neditors.", "  neuromech schema body\n  neuromech schema run output=run.schema.json",
+        "Print the JSON schema of a body.yaml, environment.yaml, controller.yaml, run or evaluation, for editors.",
+        "  neuromech schema body\n  neuromech schema run output=run.schema.json",
     )
     parser.add_argument("kind", help="body, environment, controller, run or evaluation")
     parser.add_argument("output", nargs="?", metavar="output=FILE", help="where to write it")

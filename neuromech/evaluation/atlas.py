@@ -143,7 +143,7 @@ def score(responses: Matrix, measured: MeasuredAtlas) -> dict[str, float | None]
 
 
 def anatomy(connectome: Connectome, measured: MeasuredAtlas) -> dict[str, float | None]:
-    """Return how well counts of contacts alone tell functional pairs: as they are, and spread by diffusion."""
+    """Return how well counts of contacts tell functional pairs: as they are, and spread by diffusion."""
     chemical, gap = (np.abs(connectome.adjacency(kind).values) for kind in ("chemical", "gap_junction"))
     # Adjacency is (pre, post); atlases are (responding, driven).
     counts = (chemical + GAP_WEIGHT * gap).T.astype(float)

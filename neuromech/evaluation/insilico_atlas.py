@@ -152,8 +152,7 @@ def atlas(
         {"responding": names, "neuron": names, "class": ("neuron", list(brain.circuit.connectome.classes))},
         {
             "controller": run.controller.name, "current_pA": current_pA, "settle_s": settle_s,
-            "drive_s": drive_s, "about": "change of the activity of a responding neuron, brain out of its
-            body",
+            "drive_s": drive_s, "about": "change of the activity of a neuron, brain out of its body",
         },
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ import pytest
 from neuromech import InputError
 from neuromech.evaluation import atlas
 from neuromech.evaluation.atlas import MeasuredAtlas
-from neuromech.evaluation.insilico_atlas import IsolatedBrain, atlas as insilico
+from neuromech.evaluation.insilico_atlas import IsolatedBrain
+from neuromech.evaluation.insilico_atlas import atlas as insilico
 from neuromech.specs.compose import load_run
 
 NAMES = ("ADAL", "ADAR", "AVAL", "AVAR", "AVBL", "AVBR")
