@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit code."""
     parser = make_parser(
         "schema",
-        "Print the JSON schema of a body.yaml, environment.yaml, controller.yaml, run or evaluation, for editors.",
+        "Print the JSON schema of body.yaml, environment.yaml, controller.yaml, runs or evaluations.",
         "  neuromech schema body\n  neuromech schema run output=run.schema.json",
     )
     parser.add_argument("kind", help="body, environment, controller, run or evaluation")
