@@ -6,8 +6,8 @@ ATLAS = (
 )  # fmt: skip
 """Of a functional atlas; `evaluation.atlas` says what each is."""
 ACTIVITY = (
-    "correlation_mse", "shared_variance", "velocity_tuning_correlation", "turning_tuning_correlation",
-    "neurons",
+    "correlation_mse", "shared_variance", "own_variance", "velocity_tuning_correlation",
+    "turning_tuning_correlation", "shared_neurons",
 )  # fmt: skip
 """Of recorded activity beside simulated; `evaluation.activity` says what each is."""
 METRICS = {"atlas": ATLAS, "activity": ACTIVITY}

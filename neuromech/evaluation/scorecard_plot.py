@@ -19,7 +19,7 @@ EMPTY = "#c3c8d1"
 """The colour of rows that cannot be asked of a controller."""
 MARKS = {True: ("o", GOOD, "passes"), False: ("X", BAD, "does not"), None: ("_", EMPTY, "not judged")}
 """Mark, colour and word of a row by whether it passes; the marks differ in shape, too."""
-LONGEST = 62
+LONGEST = 70
 """Characters of a row's numbers that there is room for."""
 ROW_IN, BAR_IN = 0.27, 0.34
 """Heights of a row and of a bar, inches."""
@@ -78,7 +78,10 @@ def _rows(axes: Axes, columns: list[Sequence[Verdict]], names: list[str]) -> Non
                 axes.text(0.12, line, told, fontsize=7.5, color=FAINT, va="center")
     titles = [f"{each.row.title} †" if each.row.goal_of_fit else each.row.title for each in columns[0]]
     axes.set_yticks(range(len(titles)), titles, fontsize=8.5, color=INK)
-    axes.set(xlim=(-0.5, max(1.5, len(columns) - 0.5)), ylim=(len(titles) - 0.4, -0.6))
+    axes.set(
+        xlim=(-0.12, 1.88) if len(columns) == 1 else (-0.5, len(columns) - 0.5),
+        ylim=(len(titles) - 0.4, -0.6),
+    )
     axes.set_xticks(
         range(len(names)), names if len(names) > 1 else [""] * len(names), fontsize=8.5, color=INK
     )

@@ -104,6 +104,8 @@ class ActivitySpec(Checked):
     """The file of traces: NWB, npz or CSV; a name of `neuromech data list`, or a path."""
     components: Count = 3
     """Dimensions of the shared low-dimensional dynamics that are compared."""
+    decay_s: NotNegative = 0.0
+    """How slowly the indicator of a recording decays: simulated activity is smoothed with it; 0 for not."""
 
     SECTION = "activity"
 
