@@ -22,6 +22,7 @@ LOOKED_AT = {
     "": "evaluation/episode_values.py",
     "atlas": "evaluation/atlas.py",
     "activity": "evaluation/activity.py",
+    "comparison": "evaluation/comparison_row.py",
 }
 """What of these measures a row all the same, by the part that makes the row one of its kind."""
 LIBRARIES = ("mujoco", "jax", "jaxlib", "numpy", "numba", "scipy")

@@ -18,7 +18,7 @@ from neuromech.evaluation import episode_values, program_files, row_metrics
 from neuromech.evaluation.episode_values import ACTIVITY, Stretch
 from neuromech.specs import compose, content, keywords
 from neuromech.specs.checking import plain
-from neuromech.specs.evaluation import EvaluationSpec, RowSpec
+from neuromech.specs.evaluation import PARTS, EvaluationSpec, RowSpec
 from neuromech.specs.run import Run, dump
 
 _COMPOSING = threading.Lock()
@@ -114,7 +114,7 @@ class Question:
     @cached_property
     def asked(self) -> dict[str, Any]:
         """What is asked, as plain data: what results are found by."""
-        parts = {name: plain(getattr(self.row, name)) for name in ("recording", "atlas", "activity")}
+        parts = {name: plain(getattr(self.row, name)) for name in PARTS}
         found = {
             "run": list(self.texts),
             "vary": self.row.vary,
@@ -136,7 +136,7 @@ class Question:
     def made_by(self) -> str:
         """What answers: the program, the content that the run uses, its configuration; 16 digits."""
         run = self.first
-        part = next((each for each in program_files.LOOKED_AT if each and getattr(self.row, each)), "")
+        part = next(iter(self.row.answered_by), "")
         text = f"{program_files.digest(part)}{content.digest(run.folders)}{dump(run)}{self.contender.mark}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -155,10 +155,9 @@ class Question:
         """
         try:
             run = self.first
-            for part, there in row_metrics.METRICS.items():
-                if getattr(self.row, part) is not None:
-                    _check_metrics(self.metrics, there)
-                    return
+            for part in self.row.answered_by:
+                _check_metrics(self.metrics, row_metrics.METRICS[part])
+                return
             if not run.body.tracker:
                 return
             self.stretch(run)

@@ -10,5 +10,7 @@ ACTIVITY = (
     "turning_tuning_correlation", "shared_neurons",
 )  # fmt: skip
 """Of recorded activity beside simulated; `evaluation.activity` says what each is."""
-METRICS = {"atlas": ATLAS, "activity": ACTIVITY}
-"""Both; none of them has a unit."""
+COMPARISON = ("score", "shuffled_floor", "random_floor", "ceiling", "place")
+"""Of episodes beside a recording; `evaluation.comparison_row` says what each is."""
+METRICS = {"atlas": ATLAS, "activity": ACTIVITY, "comparison": COMPARISON}
+"""All three; none of them has a unit."""

@@ -22,7 +22,11 @@ class Refusal:
     why: str
 
 
-OTHERS = {"atlas": "neuromech.evaluation.atlas", "activity": "neuromech.evaluation.activity"}
+OTHERS = {
+    "atlas": "neuromech.evaluation.atlas",
+    "activity": "neuromech.evaluation.activity",
+    "comparison": "neuromech.evaluation.comparison_row",
+}
 """Modules that answer rows which are no episodes of a body alone, by the part of the row; `answer` does."""
 
 
@@ -32,10 +36,9 @@ def play(question: Question, seeds: Sequence[int]) -> dict[int, Values] | Refusa
     What goes wrong inside another's controller is told, not raised: the other rows go on.
     """
     try:
-        for part, module in OTHERS.items():
-            if getattr(question.row, part) is not None:
-                answer: Callable[[Question, int], Values] = import_module(module).answer
-                return {seed: answer(question, seed) for seed in seeds}
+        for part in question.row.answered_by:
+            answer: Callable[[Question, int], Values] = import_module(OTHERS[part]).answer
+            return {seed: answer(question, seed) for seed in seeds}
         return _episodes(question, seeds)
     except InputError as error:
         return Refusal(str(error))

@@ -91,12 +91,7 @@ def _row(verdict: Verdict, values: Sequence[Values]) -> str:
 
 def _again(verdict: Verdict) -> str:
     """Return the command that plays the first episode with report and film."""
-    if (
-        verdict.passed is None
-        or verdict.question.own is not None
-        or verdict.row.atlas
-        or verdict.row.activity
-    ):
+    if verdict.passed is None or verdict.question.own is not None or verdict.row.answered_by:
         return ""
     texts = " ".join(shlex.quote(text) for text in verdict.question.texts)
     command = f"neuromech run {texts} seed=0 video=true output={verdict.key}"

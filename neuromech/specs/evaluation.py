@@ -79,6 +79,22 @@ class MeasureSpec(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComparisonSpec(Checked):
+    """A recording of the animal, beside which episodes are held as `neuromech compare` does."""
+
+    measured: Name
+    """The recording: a name of `neuromech data list`, or a path."""
+    format: Name | None = None
+    """Its format, where the file does not show it."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the file does not say, as `neuromech compare` takes it: fps, unit, spine, limbs ..."""
+    episodes: Seeds = 5
+    """So many episodes make one score."""
+
+    SECTION = "comparison"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AtlasSpec(Checked):
     """The functional atlas of a brain taken out of its body, scored against a measured one."""
 
@@ -144,8 +160,8 @@ class RowSpec(Checked):
     """What is measured; a row none of whose numbers has a bound is a reference for others, and not judged."""
     passes: Literal["all", "any"] = "all"
     """Whether all bounded numbers must lie in their bounds, or one of them is enough."""
-    recording: Name | None = None
-    """The recording that episodes are compared with, for rows of kind comparison."""
+    comparison: ComparisonSpec | None = None
+    """The recording, for rows of kind comparison."""
     atlas: AtlasSpec | None = None
     """The atlas, for rows of kind atlas."""
     activity: ActivitySpec | None = None
@@ -159,12 +175,19 @@ class RowSpec(Checked):
         start, stop = self.window_s
         if stop is not None and stop <= start:
             raise InputError(f"window_s must end later than it begins, not [{start:g}, {stop:g}]")
-        for kind, part in PARTS.items():
+        for part in PARTS:
             given = getattr(self, part)
-            if given is not None and self.kind not in (kind, "control"):
-                raise InputError(f"{part} belongs to rows of kind {kind}, not {self.kind}")
-            if given is None and self.kind == kind:
-                raise InputError(f"a row of kind {kind} needs {part}")
+            if given is not None and self.kind not in (part, "control"):
+                raise InputError(f"{part} belongs to rows of kind {part}, not {self.kind}")
+            if given is None and self.kind == part:
+                raise InputError(f"a row of kind {part} needs {part}")
+        if len(self.answered_by) > 1:
+            raise InputError(f"a row has one of {', '.join(self.answered_by)}, not several")
+
+    @property
+    def answered_by(self) -> tuple[str, ...]:
+        """The part that makes it another row than one of episodes, if any."""
+        return tuple(part for part in PARTS if getattr(self, part) is not None)
 
     @property
     def judged(self) -> bool:
@@ -177,8 +200,8 @@ class RowSpec(Checked):
         return float("inf") if self.window_s[1] is None else self.window_s[1]
 
 
-PARTS = {"comparison": "recording", "atlas": "atlas", "activity": "activity"}
-"""The part that a row needs, by its kind."""
+PARTS = ("comparison", "atlas", "activity")
+"""Kinds whose rows need a part of that name, and are answered by a module of their own."""
 
 
 @strict
