@@ -99,7 +99,8 @@ def _nwb(path: Path) -> Traces:
         from pynwb import NWBHDF5IO
     except ImportError:
         raise InputError(f"{path}: NWB files need the extra nwb: pip install 'neuromech[nwb]'") from None
-    with NWBHDF5IO(str(path), "r", load_namespaces=True) as source:
+    opened: Any = NWBHDF5IO
+    with opened(str(path), "r", load_namespaces=True) as source:
         every = list(source.read().objects.values())
         for series in every:
             if type(series).__name__ == "RoiResponseSeries" and (names := _cells(series)):

@@ -186,4 +186,4 @@ def rank_correlation(one: Float[np.ndarray, " pair"], other: Float[np.ndarray, "
     """Return Spearman's rank correlation; None with fewer than three pairs, or if one never changes."""
     if len(one) < 3 or not np.ptp(one) or not np.ptp(other):
         return None
-    return float(stats.spearmanr(one, other).statistic)
+    return float(np.corrcoef(stats.rankdata(one), stats.rankdata(other))[0, 1])

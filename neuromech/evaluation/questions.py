@@ -19,7 +19,7 @@ from neuromech.evaluation.episode_values import ACTIVITY, Stretch
 from neuromech.specs import compose, content, keywords
 from neuromech.specs.checking import plain
 from neuromech.specs.evaluation import PARTS, EvaluationSpec, RowSpec
-from neuromech.specs.run import Run, dump
+from neuromech.specs.run import Perturb, Run, dump
 
 _COMPOSING = threading.Lock()
 """Hydra composes one configuration at a time, and a worker may have several threads."""
@@ -155,6 +155,8 @@ class Question:
         """
         try:
             run = self.first
+            if run.perturb != Perturb() and not _has_neurons(run):
+                raise InputError(f"perturb acts on neurons, and {run.controller.name} has none")
             for part in self.row.answered_by:
                 _check_metrics(self.metrics, row_metrics.METRICS[part])
                 return
@@ -175,6 +177,12 @@ class Question:
                 )
         except InputError as error:
             raise InputError(f"rows.{self.key}: {error}") from None
+
+
+def _has_neurons(run: Run) -> bool:
+    """Whether a controller, or one that it commands, stands on a wiring."""
+    tables = any((Path(folder) / "neurons.csv").is_file() for folder in run.folders)
+    return tables or bool(run.controller.get("wiring"))
 
 
 def _check_metrics(asked: Collection[str], there: Collection[str]) -> None:

@@ -90,3 +90,13 @@ def test_a_class_is_no_controller_and_the_rows_say_so(cluster: Any, tmp_path: Pa
         cluster=cluster.scheduler_address,
     )  # fmt: skip
     assert "write Breaks()" in card.card().verdicts[0].why
+
+
+def test_what_has_no_neurons_cannot_be_ablated(cluster: Any, tmp_path: Path) -> None:
+    card = evaluate(
+        "worm", controller="random", rows=["no_avb"], seeds=1, output=tmp_path,
+        cluster=cluster.scheduler_address,
+    )  # fmt: skip
+    (crawl, no_avb) = card.card("random").verdicts
+    assert crawl.passed is False and no_avb.passed is None
+    assert no_avb.why == "perturb acts on neurons, and random has none"
