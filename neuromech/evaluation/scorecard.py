@@ -56,9 +56,10 @@ class Card:
     results: Mapping[str, Sequence[Values]]
     declarations: Sequence[Declaration]
 
-    def share(self, kind: str = "") -> Share:
-        """Return how many rows pass, of one kind or of all."""
+    def share(self, kind: str = "", goals: bool = True) -> Share:
+        """Return how many rows pass, of one kind or of all; with or without those that were goals of a fit."""
         mine = [each for each in self.verdicts if each.row.judged and kind in ("", each.row.kind)]
+        mine = [each for each in mine if goals or not each.row.goal_of_fit]
         asked = [each for each in mine if each.passed is not None]
         return Share(sum(bool(each.passed) for each in asked), len(asked), len(mine))
 
@@ -131,7 +132,9 @@ class Scorecard:
         lines = []
         for card in self.cards.values():
             parts = [f"{kind} {card.share(kind)}" for kind in card.kinds]
-            lines.append(f"{card.name}: {card.share()} rows pass; {', '.join(parts)}")
+            free = card.share(goals=False)
+            less = f", {free} of those that were no goal of a fit" if free.rows < card.share().rows else ""
+            lines.append(f"{card.name}: {card.share()} rows pass{less}; {', '.join(parts)}")
         return "\n".join(lines)
 
     def __str__(self) -> str:
@@ -184,7 +187,9 @@ def _number(each: Number) -> dict[str, Any]:
 def _card(card: Card) -> dict[str, Any]:
     return {
         "shares": {
-            kind or "all": vars(card.share(kind)) for kind in ("", *card.kinds)
+            "all": vars(card.share()),
+            "no_goal_of_a_fit": vars(card.share(goals=False)),
+            **{kind: vars(card.share(kind)) for kind in card.kinds},
         },
         "declarations": [vars(each) for each in card.declarations],
         "rows": {

@@ -54,9 +54,9 @@ def page(found: Scorecard) -> str:
 
 def _card(card: Card, found: Scorecard) -> Iterator[str]:
     yield f"<h2>{html.escape(card.name)}: {html.escape(str(card.share()))} rows pass</h2>"
-    yield _table(
-        ["kind", "passes"], [[kind, str(card.share(kind))] for kind in card.kinds], "a row is one experiment"
-    )
+    shares = [[kind, str(card.share(kind))] for kind in card.kinds]
+    shares.append(["all that were no goal of a fit", str(card.share(goals=False))])
+    yield _table(["kind", "passes"], shares, "a row is one experiment")
     for kind in card.kinds:
         yield f"<h2>{kind}</h2>"
         for verdict in card.verdicts:

@@ -84,7 +84,11 @@ def test_all_numbers_or_any_of_them(passes: str, passed: bool, tmp_path: Path) -
     found = card(FAST, tmp_path, passes=passes)
     assert [each.passed for each in found.card().verdicts] == [passed, False, None]
     assert str(found.card().share()) == f"{int(passed)} of 2"
-    assert found.summary().startswith(f"mine: {int(passed)} of 2 rows pass; behaviour {int(passed)} of 1")
+    assert str(found.card().share(goals=False)) == f"{int(passed)} of 1"
+    free = f"{int(passed)} of 1 of those that were no goal of a fit"
+    assert found.summary().startswith(
+        f"mine: {int(passed)} of 2 rows pass, {free}; behaviour {int(passed)} of 1"
+    )
 
 
 def test_the_table_says_what_is_a_goal_and_what_a_reference(tmp_path: Path) -> None:
