@@ -57,7 +57,7 @@ class Card:
     declarations: Sequence[Declaration]
 
     def share(self, kind: str = "", goals: bool = True) -> Share:
-        """Return how many rows pass, of one kind or of all; with or without those that were goals of a fit."""
+        """Return how many rows pass, of a kind or of all, with or without those that were goals of a fit."""
         mine = [each for each in self.verdicts if each.row.judged and kind in ("", each.row.kind)]
         mine = [each for each in mine if goals or not each.row.goal_of_fit]
         asked = [each for each in mine if each.passed is not None]
