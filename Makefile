@@ -42,15 +42,19 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/env_speed.py
 
+# Finished episodes are kept in docs/validation/evaluations. The atlas and the fly's brain need files that
+# `neuromech data list` names; where they are not, their tables stay.
+EVALUATE = $(BIN)/neuromech evaluate evaluation=$(1) output=docs/validation/evaluations/$(1) page=docs/validation/$(2).md
 controls: $(INSTALLED)
 	$(BIN)/python $(MEASURE)/fish_replay.py
-	$(BIN)/python $(MEASURE)/worm_controls.py
-	$(BIN)/python $(MEASURE)/fish_controls.py
+	$(call EVALUATE,worm,worm)
+	$(call EVALUATE,larva,larva)
 	$(BIN)/python $(MEASURE)/mouse_circuit.py
-	$(BIN)/python $(MEASURE)/mouse_controls.py --seeds 10
-	$(BIN)/python $(MEASURE)/fly_controls.py --seeds 10
+	$(call EVALUATE,mouse,mouse)
+	$(call EVALUATE,fly,fly)
 	$(BIN)/python $(MEASURE)/fly_motion.py
-	$(BIN)/python $(MEASURE)/fly_brain.py --seeds 10
+	-$(call EVALUATE,worm_atlas,worm)
+	-$(call EVALUATE,fly_brain,fly_brain)
 	$(BIN)/python $(MEASURE)/fly_published.py
 
 compare: $(INSTALLED)

@@ -2,7 +2,8 @@
 
 `run` plays an experiment, `Experiment` lets its body, environment and controller be replaced, `functions`
 puts a brain of one's own into the loop, `Connectome` is wiring without a body, `read`, `track` and `compare`
-are for recordings of animals, `train` and `fit` find parameters, `State` is a simulation in the middle of an
+are for recordings of animals, `evaluate` puts controllers through many experiments, `train` and `fit` find
+parameters, `State` is a simulation in the middle of an
 episode, `register` adds senses, neuron models and the like of one's own. Importing this package imports none
 of what they need.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from neuromech.brain.connectome import Connectome
     from neuromech.comparison.comparison_result import compare
     from neuromech.controllers.functions import functions
+    from neuromech.evaluation.evaluate import evaluate
     from neuromech.experiment.experiment import Experiment, run
     from neuromech.experiment.result import Result
     from neuromech.tracking.recordings import read, track
@@ -34,6 +36,7 @@ __all__ = [
     "State",
     "Stateful",
     "compare",
+    "evaluate",
     "fit",
     "functions",
     "read",
@@ -51,6 +54,7 @@ _HOME = {
     "State": "_lib.state",
     "Stateful": "_lib.state",
     "compare": "comparison.comparison_result",
+    "evaluate": "evaluation.evaluate",
     "fit": "training.fit_or_train",
     "functions": "controllers.functions",
     "read": "tracking.recordings",

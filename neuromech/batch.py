@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from neuromech._lib.kernels import run as run_program
 from neuromech._lib.kernels import table
 from neuromech._lib.types import Observation
 from neuromech.brain.compiled import WIDTH
 from neuromech.controllers.side_by_side import side_by_side_of
-from neuromech.loop import Loop
+from neuromech.loop import Loop, Seen
 from neuromech.senses.animal import Animal
 
 Tick = Callable[[Path, float], object]
@@ -131,6 +132,19 @@ def shares(count: int, cores: int | None = None) -> list[list[int]]:
     return [list(range(count))[start::blocks] for start in range(blocks)]
 
 
+def watch(loops: Sequence[Loop], activity: bool = False) -> list[xr.Dataset]:
+    """Play the episodes of some loops in this thread and return what a camera sees of each, without a file.
+
+    Parameters
+    ----------
+    loops : at most `WIDTH` of one clock and duration; all else may differ.
+    activity : whether the activity of neurons is returned, too.
+    """
+    seen = [Seen(loop, activity) for loop in loops]
+    _advance(loops, lambda lane, excitation: seen[lane].add())
+    return [each.dataset() for each in seen]
+
+
 def _play(
     loops: Sequence[Loop], paths: Sequence[Path], attrs: Mapping[str, Any], tick: Tick, stop: threading.Event
 ) -> None:  # fmt: skip
@@ -138,25 +152,34 @@ def _play(
         recorders = [
             stack.enter_context(loop.recorder(path, attrs)) for loop, path in zip(loops, paths, strict=True)
         ]
-        for loop in loops:
-            loop.begin()
-        brains = side_by_side_of([loop.controller for loop in loops])
-        animals = Animals([loop.animal for loop in loops])
-        every, periods = loops[0].run.clock.control_per_record, loops[0].periods
+
+        def row(lane: int, excitation: np.ndarray) -> None:
+            loops[lane].record(recorders[lane], excitation)
+            tick(paths[lane], loops[lane].world.time_s)
+            if lane == len(loops) - 1 and stop.is_set():
+                raise Stopped
+
         try:
-            for step in range(periods):
-                excitations = brains.act([loop.observed for loop in loops])
-                if step % every == 0:
-                    for loop, path, recorder, excitation in zip(
-                        loops, paths, recorders, excitations, strict=True
-                    ):
-                        loop.record(recorder, excitation)
-                        tick(path, loop.world.time_s)
-                    if stop.is_set():
-                        raise Stopped
-                for loop, seen in zip(loops, animals.step(excitations), strict=True):
-                    loop.went_on(seen)
+            _advance(loops, row)
         finally:
-            brains.give_back()
             for loop, recorder in zip(loops, recorders, strict=True):
                 loop.record_spikes(recorder)
+
+
+def _advance(loops: Sequence[Loop], row: Callable[[int, np.ndarray], object]) -> None:
+    """Play episodes to their end; `row` is called with a lane and its excitation at every row."""
+    for loop in loops:
+        loop.begin()
+    brains = side_by_side_of([loop.controller for loop in loops])
+    animals = Animals([loop.animal for loop in loops])
+    every, periods = loops[0].run.clock.control_per_record, loops[0].periods
+    try:
+        for step in range(periods):
+            excitations = brains.act([loop.observed for loop in loops])
+            if step % every == 0:
+                for lane, excitation in enumerate(excitations):
+                    row(lane, excitation)
+            for loop, seen in zip(loops, animals.step(excitations), strict=True):
+                loop.went_on(seen)
+    finally:
+        brains.give_back()

@@ -124,24 +124,10 @@ class Loop:
 
     def play_in_memory(self) -> xr.Dataset:
         """Run the episode and return what a camera sees, landmarks (mm) and stimulus, without a file."""
-        times, landmarks, stimulus = [], [], []
+        seen = Seen(self)
         for _ in self._rows():
-            times.append(self.world.time_s)
-            landmarks.append(self.world.landmarks())
-            stimulus.append(list(self.world.stimulus().values()))
-        variables: dict[str, Any] = {"landmarks": (("time", "landmark", "xyz"), np.array(landmarks))}
-        coords: dict[str, Any] = {
-            "time": times,
-            "landmark": list(self.world.body.landmarks),
-            "xyz": list("xyz"),
-        }
-        if self.world.stimulus():
-            variables["stimulus"] = (("time", "stimulus_channel"), np.array(stimulus))
-            coords["stimulus_channel"] = list(self.world.stimulus())
-        attrs: dict[str, str | float] = {"environment": json.dumps(plain(self.run.environment))}
-        for name, value in self._looked_at().items():
-            attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
-        return xr.Dataset(variables, coords, attrs=attrs)
+            seen.add()
+        return seen.dataset()
 
     def advance(self, until_s: float) -> None:
         """Play the episode up to a time, s, and record nothing; `save_state` then tells that moment."""
@@ -255,7 +241,7 @@ class Loop:
             spikes=self.controller.spikes_name if isinstance(self.controller, SpikeSource) else "",
         )
 
-    def _looked_at(self) -> dict[str, Any]:
+    def looked_at(self) -> dict[str, Any]:
         """What a tracker needs to know of the body."""
         spec = self.world.body.spec
         found: dict[str, Any] = {"tracker": spec.tracker} if spec.tracker else {}
@@ -277,7 +263,7 @@ class Loop:
             "units": "mm mg s",
             "seed": self.run.seed,
             "body_length_mm": body.length_mm,
-            **self._looked_at(),
+            **self.looked_at(),
             "environment": plain(self.run.environment),
             "neuron_groups": dict(self.controller.neuron_groups),
             "traces": list(self.controller.traces),
@@ -296,6 +282,52 @@ class Loop:
     def resumed_s(self) -> float | None:
         """The time, s, at which this episode went on from a state; `None` where it began anew."""
         return self._progress.resumed_s
+
+
+class Seen:
+    """What a camera sees of an episode, row by row, in memory.
+
+    Parameters
+    ----------
+    loop : whose episode it is.
+    activity : whether the activity of the controller's neurons is kept, too.
+    """
+
+    def __init__(self, loop: Loop, activity: bool = False) -> None:
+        self._loop, self._with_activity = loop, activity
+        self._times: list[float] = []
+        self._landmarks: list[np.ndarray] = []
+        self._stimulus: list[list[float]] = []
+        self._activity: list[np.ndarray] = []
+
+    def add(self) -> None:
+        """Add the present moment."""
+        world = self._loop.world
+        self._times.append(world.time_s)
+        self._landmarks.append(world.landmarks())
+        self._stimulus.append(list(world.stimulus().values()))
+        if self._with_activity:
+            self._activity.append(np.array(self._loop.controller.activity, np.float32))
+
+    def dataset(self) -> xr.Dataset:
+        """Return landmarks (time, landmark, xyz) in mm, stimulus and, if it was kept, activity."""
+        loop, world = self._loop, self._loop.world
+        variables: dict[str, Any] = {"landmarks": (("time", "landmark", "xyz"), np.array(self._landmarks))}
+        coords: dict[str, Any] = {
+            "time": self._times,
+            "landmark": list(world.body.landmarks),
+            "xyz": list("xyz"),
+        }
+        if world.stimulus():
+            variables["stimulus"] = (("time", "stimulus_channel"), np.array(self._stimulus))
+            coords["stimulus_channel"] = list(world.stimulus())
+        if self._with_activity and loop.controller.neuron_names:
+            variables["activity"] = (("time", "neuron"), np.array(self._activity))
+            coords["neuron"] = list(loop.controller.neuron_names)
+        attrs: dict[str, str | float] = {"environment": json.dumps(plain(loop.run.environment))}
+        for name, value in loop.looked_at().items():
+            attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
+        return xr.Dataset(variables, coords, attrs=attrs)
 
 
 def _streams(seed: int) -> list[np.random.SeedSequence]:

@@ -36,6 +36,7 @@ HOMES = {
     "controller model": "neuromech.controllers",
     "tracker": "neuromech.tracking",
     "reader": "neuromech.tracking.io",
+    "episode measure": "neuromech.evaluation.episode_values",
     "feature set": "neuromech.tracking.similarity.features",
     "learner": "neuromech.training",
     "fit method": "neuromech.training",

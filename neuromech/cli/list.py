@@ -166,6 +166,7 @@ CONTENT: dict[str, Callable[[list[Path]], Rows]] = {
     "experiments": _configs("experiment"),
     "fits": _configs("fit"),
     "trainings": _configs("train"),
+    "evaluations": _configs("evaluation"),
     "neurons": _neurons,
 }
 """The function that makes each list of content, by its name."""

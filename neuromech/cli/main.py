@@ -24,6 +24,8 @@ COMMANDS = {
     "fit": "search the parameters that a controller leaves open",
     "train": "train a controller on the reward of an experiment",
     "compare": "compare a simulation with recordings of the animal",
+    "evaluate": "put controllers through an evaluation: rows, targets, a card",
+    "atlas": "drive and ablate every neuron of a brain: who moves whom, as a file and a picture",
     "video": "make a video of an episode that was recorded, alone or beside the animal",
     "replay": "bend a body as an animal did and compare how far both got",
     "data": "recordings of animals by name: list, fetch, path; export a simulation",

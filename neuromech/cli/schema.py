@@ -13,10 +13,10 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit code."""
     parser = make_parser(
         "schema",
-        "Print the JSON schema of body.yaml, environment.yaml, controller.yaml or a run, for editors.",
+        "Print the JSON schema of body.yaml, environment.yaml, controller.yaml, runs or evaluations.",
         "  neuromech schema body\n  neuromech schema run output=run.schema.json",
     )
-    parser.add_argument("kind", help="body, environment, controller or run")
+    parser.add_argument("kind", help="body, environment, controller, run or evaluation")
     parser.add_argument("output", nargs="?", metavar="output=FILE", help="where to write it")
     options = parser.parse_args(arguments)
 

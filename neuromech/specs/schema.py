@@ -15,6 +15,7 @@ from neuromech.specs import controller
 from neuromech.specs.body import BodySpec
 from neuromech.specs.checking import hidden
 from neuromech.specs.environment import EnvironmentSpec
+from neuromech.specs.evaluation import EvaluationSpec
 from neuromech.specs.options import inlined, schema_of
 from neuromech.specs.run import RunConfig
 
@@ -29,7 +30,8 @@ def json_schema(kind: str) -> Schema:
     Parameters
     ----------
     kind : "body" (body.yaml), "environment" (environment.yaml), "controller" (controller.yaml), or "run" (a
-        file of configs/experiment, or the config.yaml that a run leaves).
+        file of configs/experiment, or the config.yaml that a run leaves), or "evaluation" (a file of
+        configs/evaluation).
 
     Raises
     ------
@@ -114,5 +116,6 @@ KINDS: dict[str, Callable[[], Schema]] = {
     "environment": lambda: _file(_spec(EnvironmentSpec)),
     "controller": lambda: _file(_controller()),
     "run": _run,
+    "evaluation": lambda: _spec(EvaluationSpec),
 }
 """What makes the schema of each kind of file."""

@@ -44,6 +44,7 @@ def test_everything_that_ships_fits_its_schema(
     files = [(kind, file) for kind in ("body", "environment", "controller")
              for file in sorted(repository.glob(f"*/*/{kind}.yaml"))]  # fmt: skip
     files += [("run", file) for file in sorted((repository / "configs/experiment").glob("*.yaml"))]
+    files += [("evaluation", file) for file in sorted((repository / "configs/evaluation").glob("*.yaml"))]
     assert len(files) > 30
     for kind, file in files:
         wrong = [

@@ -1,0 +1,1 @@
+"""Evaluations: what a controller does in many experiments, beside the animal and beside controls."""

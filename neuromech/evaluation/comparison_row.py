@@ -1,0 +1,54 @@
+"""A comparison as a row: episodes beside a recording of the animal, between floor and ceiling."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+from neuromech.comparison.baselines import RANDOM, SHUFFLED
+from neuromech.comparison.compare import compare
+from neuromech.evaluation.episode_values import Values
+from neuromech.evaluation.questions import Question
+from neuromech.experiment.episodes import run_experiment
+from neuromech.specs import datasets
+from neuromech.tracking.recordings import reader_options
+
+
+def answer(question: Question, seed: int) -> Values:
+    """Return how like a recording some episodes are.
+
+    score: similarity, 0 to 1, None where the recording is too short for one. shuffled_floor, random_floor:
+    that of the same run with its wiring shuffled, or with random muscles. ceiling: of the animal's first half
+    to its second. place: where the score lies between its higher floor, 0, and its ceiling, 1.
+
+    Raises
+    ------
+    InputError
+        The recording cannot be read, or is of another animal.
+    """
+    spec = question.row.comparison
+    assert spec is not None
+    animal = datasets.locate(spec.measured)
+    run = question.run(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        made = dataclasses.replace(
+            run, output=Path(folder) / "run", video=False, episodes=spec.episodes, seed=seed * spec.episodes
+        )
+        run_experiment(made, progress=False, controller=question.own)
+        found = compare(
+            made.output, [animal], reader_options(spec.options), spec.format, question.row.window_s[0],
+            progress=False, config_dirs=question.config_dirs,
+        )  # fmt: skip
+    score = None if found.why_no_score else found.similarity.score
+    floors = {name: each.score for name, each in found.floors.items()}
+    place, highest = None, max(floors.values(), default=0.0)
+    if score is not None and found.ceiling is not None and found.ceiling > highest:
+        place = (score - highest) / (found.ceiling - highest)
+    return {
+        "score": score,
+        "shuffled_floor": floors.get(SHUFFLED),
+        "random_floor": floors.get(RANDOM),
+        "ceiling": found.ceiling,
+        "place": place,
+    }

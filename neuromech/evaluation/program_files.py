@@ -1,0 +1,48 @@
+"""Which parts of the program, and of the libraries below it, a stored result depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import neuromech
+
+PACKAGE = Path(neuromech.__file__).resolve().parent
+ASIDE = (
+    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py",
+    "_lib/progress.py", "cli/", "comparison/", "controllers/functions.py", "controllers/policy_network.py",
+    "envs/", "evaluation/", "experiment/", "replay/", "specs/compose.py", "specs/datasets.py",
+    "specs/describe.py", "specs/evaluation.py", "specs/hydra_files.py", "specs/keywords.py",
+    "specs/schema.py", "tasks.py", "tracking/io/", "tracking/recordings.py", "training/", "visuals/",
+)  # fmt: skip
+"""Parts of the program, seen from its folder, that do not change what an episode does."""
+LOOKED_AT = {
+    "": "evaluation/episode_values.py",
+    "atlas": "evaluation/atlas.py",
+    "activity": "evaluation/activity.py",
+    "comparison": "evaluation/comparison_row.py",
+}
+"""What of these measures a row all the same, by the part that makes the row one of its kind."""
+LIBRARIES = ("mujoco", "jax", "jaxlib", "numpy", "numba", "scipy")
+"""Libraries whose versions may change the last bits of a number."""
+
+
+@cache
+def digest(part: str = "") -> str:
+    """Return a hash of the files that a row runs, and of the versions of the libraries below.
+
+    `part` is what makes the row one of its kind: "atlas", "activity", or "" for episodes.
+    """
+    code = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        name = file.relative_to(PACKAGE).as_posix()
+        if name == LOOKED_AT[part] or not name.startswith(ASIDE):
+            code.update(f"{name}\0".encode() + file.read_bytes())
+    for library in LIBRARIES:
+        try:
+            code.update(f"{library} {version(library)}\0".encode())
+        except PackageNotFoundError:
+            continue
+    return code.hexdigest()

@@ -1,0 +1,59 @@
+"""What a worker does: it plays some seeds of a question side by side and measures each episode."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from neuromech import batch
+from neuromech._lib.errors import InputError
+from neuromech.evaluation import episode_values
+from neuromech.evaluation.episode_values import Values
+from neuromech.evaluation.questions import Question
+from neuromech.loop import Loop
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a question cannot be asked of a controller."""
+
+    why: str
+
+
+OTHERS = {
+    "atlas": "neuromech.evaluation.atlas",
+    "activity": "neuromech.evaluation.activity",
+    "comparison": "neuromech.evaluation.comparison_row",
+}
+"""Modules that answer rows which are no episodes of a body alone, by the part of the row; `answer` does."""
+
+
+def play(question: Question, seeds: Sequence[int]) -> dict[int, Values] | Refusal:
+    """Return the values of some seeds of a question, or why there are none.
+
+    What goes wrong inside another's controller is told, not raised: the other rows go on.
+    """
+    try:
+        for part in question.row.answered_by:
+            answer: Callable[[Question, int], Values] = import_module(OTHERS[part]).answer
+            return {seed: answer(question, seed) for seed in seeds}
+        return _episodes(question, seeds)
+    except InputError as error:
+        return Refusal(str(error))
+    except Exception as error:
+        if not question.contender.replaces:
+            raise
+        return Refusal(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
+
+
+def _episodes(question: Question, seeds: Sequence[int]) -> dict[int, Values]:
+    # An object may keep its state in itself: every lane gets its own.
+    loops = [Loop.of(question.run(seed), controller=copy.deepcopy(question.own)) for seed in seeds]
+    stretch = question.stretch(loops[0].run)
+    episodes = batch.watch(loops, activity=bool(question.neurons))
+    return {
+        seed: episode_values.measure(episode, stretch, question.neurons)
+        for seed, episode in zip(seeds, episodes, strict=True)
+    }
