@@ -37,8 +37,8 @@ def read(path: Path) -> Traces:
     """Read a file of traces: .npz, .csv or .nwb.
 
     An npz file holds `time_s` (time,), `traces` (time, neuron), `neurons` (neuron,) and, if they are known,
-        raise InputError(f"{path}: activity is read from {', '.join(readers)}, not {path.suffix}")
-    NWB file holds a series of responses whose table of cells has a column of names.
+    `speed_mm_s` and `turning_deg_s` (time,). A CSV file has a column for each of these and for each neuron.
+    An NWB file holds a series of responses whose table of cells has a column of names.
 
     Raises
     ------
@@ -47,9 +47,7 @@ def read(path: Path) -> Traces:
     """
     readers = {".npz": _npz, ".csv": _csv, ".nwb": _nwb}
     if path.suffix not in readers:
-        raise InputError(
-            f"{path}: activity is read from {', '.join(readers)}, not from {path.suffix or 'that'}"
-        )
+        raise InputError(f"{path}: activity is read from {', '.join(readers)}, not {path.suffix}")
     try:
         found = readers[path.suffix](path)
     except InputError:
