@@ -5,8 +5,10 @@ history.npz, so a fit that is stopped goes on where it was.
 """
 
 import copy
+import json
 import multiprocessing
 import os
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +46,7 @@ class Problem:
     """The free parameters of a fit, their bounds, and its goals.
 
     `config_dirs` are the user's own configurations, searched first in every run; `earlier` are the fits that
-    led to `base`.
+    led to `base`; `run` holds what every scenario's run gets beside its own.
     """
 
     bounds: Mapping[str, tuple[float, float]]
@@ -52,6 +54,7 @@ class Problem:
     scenarios: tuple[Scenario, ...]
     config_dirs: tuple[Path, ...] = ()
     earlier: tuple[Mapping[str, Any], ...] = ()
+    run: tuple[str, ...] = ()
 
     def encode(self, parameters: Mapping[str, Any]) -> np.ndarray:
         """Free parameters as unbounded numbers (logit of the place between the bounds)."""
@@ -72,7 +75,7 @@ class Problem:
         """Total cost of a set of parameters and, per scenario, what was measured (mean over its seeds)."""
         total, seen = 0.0, {}
         for index, scenario in enumerate(self.scenarios):
-            measured = [_simulate(scenario, seed, parameters, self.config_dirs) for seed in scenario.seeds]
+            measured = [self._simulate(scenario, seed, parameters) for seed in scenario.seeds]
             seen[scenario.name] = _mean(measured)
             cost = 0.0
             for goal in scenario.goals:
@@ -84,11 +87,17 @@ class Problem:
                 break
         return total, seen
 
+    def _simulate(
+        self, scenario: Scenario, seed: int, parameters: Mapping[str, Any]
+    ) -> dict[str, float | None]:
+        run = _composed((*scenario.run, f"seed={seed}", *self.run), self.config_dirs)
+        return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
+
 
 def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequence[Path] = ()) -> Path:
     """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
 
-    Keys: `controller`, `parameters` ({name: [low, high]}), `scenarios`, `search` (generations,
+    Keys: `controller`, `parameters` ({name: [low, high]}), `scenarios`, `run`, `search` (generations,
     population, sigma, workers; with `diagonal` each parameter gets a step of its own but none goes with
     another: sep-CMA-ES), `seed`, `output`. `config_dirs` are searched first for configurations, and for
     bodies, environments and controllers beside them.
@@ -186,13 +195,6 @@ def _evaluate(point: np.ndarray) -> float:
     return _worker_problem.cost(_worker_problem.decode(list(point)))[0]
 
 
-def _simulate(
-    scenario: Scenario, seed: int, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
-) -> dict[str, float | None]:
-    run = _composed((*scenario.run, f"seed={seed}"), config_dirs)
-    return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
-
-
 @cache
 def _composed(overrides: tuple[str, ...], config_dirs: tuple[Path, ...]) -> Run:
     """Composing takes a fifth of a short episode's time, and a fit asks for few runs thousands of times."""
@@ -213,12 +215,14 @@ def _problem(settings: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> P
         _get(base, name)
         bounds[name] = interval(f"fit parameter {name}", ends)
     earlier = tuple(given.get("fits", ()))
-    return Problem(bounds, base, scenarios(settings["scenarios"]), tuple(config_dirs), earlier)
+    return Problem(bounds, base, scenarios(settings["scenarios"]), tuple(config_dirs), earlier, spec.run)
 
 
 def _publish(folder: Path, settings: Mapping[str, Any], problem: Problem, history: _History) -> None:
     point, cost = history.best
     command = [f"neuromech fit fit={settings['fit']} seed={settings['seed']}"]
+    if problem.run:
+        command.append(shlex.quote(f"run={json.dumps(list(problem.run))}"))
     command += [f"--config-dir {path}" for path in problem.config_dirs]
     # A shared value written twice would be a YAML alias, which people find hard to read.
     stage = {
