@@ -48,6 +48,9 @@ controls: $(INSTALLED)
 	$(BIN)/python $(MEASURE)/mouse_circuit.py
 	$(BIN)/python $(MEASURE)/mouse_controls.py --seeds 10
 	$(BIN)/python $(MEASURE)/fly_controls.py --seeds 10
+	$(BIN)/python $(MEASURE)/fly_manc_isolated.py
+	$(BIN)/python $(MEASURE)/fly_manc_tethered.py
+	$(BIN)/python $(MEASURE)/fly_manc_controls.py --seeds 10
 	$(BIN)/python $(MEASURE)/fly_motion.py
 	$(BIN)/python $(MEASURE)/fly_brain.py --seeds 10
 	$(BIN)/python $(MEASURE)/fly_published.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ IN_FANC = {
 }
 """Muscles of FANC's left front leg that go by the name of a motor neuron's type in MANC."""
 HELD = ("coxa_swing", "coxa_stance", "tr_flex", "tr_extend", "ti_flex", "ti_extend", "grip")
-FUNCTION = {"coxa_swing": "swing", "coxa_stance": "stance", "tr_flex": "flex", "tr_extend": "extend",
+FUNCTION = {"coxa_swing": "swing", "coxa_adduct": "swing", "coxa_stance": "stance", "tr_flex": "flex", "tr_extend": "extend",
             "ti_flex": "flex", "ti_extend": "extend", "fe_reductor": "reductor"}  # fmt: skip
 
 
