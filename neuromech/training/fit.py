@@ -46,7 +46,7 @@ class Problem:
     """The free parameters of a fit, their bounds, and its goals.
 
     `config_dirs` are the user's own configurations, searched first in every run; `earlier` are the fits that
-    led to `base`; `run` holds what every scenario's run gets beside its own.
+    led to `base`.
     """
 
     bounds: Mapping[str, tuple[float, float]]
@@ -54,7 +54,6 @@ class Problem:
     scenarios: tuple[Scenario, ...]
     config_dirs: tuple[Path, ...] = ()
     earlier: tuple[Mapping[str, Any], ...] = ()
-    run: tuple[str, ...] = ()
 
     def encode(self, parameters: Mapping[str, Any]) -> np.ndarray:
         """Free parameters as unbounded numbers (logit of the place between the bounds)."""
@@ -75,7 +74,7 @@ class Problem:
         """Total cost of a set of parameters and, per scenario, what was measured (mean over its seeds)."""
         total, seen = 0.0, {}
         for index, scenario in enumerate(self.scenarios):
-            measured = [self._simulate(scenario, seed, parameters) for seed in scenario.seeds]
+            measured = [_simulate(scenario, seed, parameters, self.config_dirs) for seed in scenario.seeds]
             seen[scenario.name] = _mean(measured)
             cost = 0.0
             for goal in scenario.goals:
@@ -86,12 +85,6 @@ class Problem:
                 total += sum(later.worst for later in self.scenarios[index + 1 :])
                 break
         return total, seen
-
-    def _simulate(
-        self, scenario: Scenario, seed: int, parameters: Mapping[str, Any]
-    ) -> dict[str, float | None]:
-        run = _composed((*scenario.run, f"seed={seed}", *self.run), self.config_dirs)
-        return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
 
 
 def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequence[Path] = ()) -> Path:
@@ -195,6 +188,13 @@ def _evaluate(point: np.ndarray) -> float:
     return _worker_problem.cost(_worker_problem.decode(list(point)))[0]
 
 
+def _simulate(
+    scenario: Scenario, seed: int, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
+) -> dict[str, float | None]:
+    run = _composed((*scenario.run, f"seed={seed}", *scenario.over), config_dirs)
+    return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
+
+
 @cache
 def _composed(overrides: tuple[str, ...], config_dirs: tuple[Path, ...]) -> Run:
     """Composing takes a fifth of a short episode's time, and a fit asks for few runs thousands of times."""
@@ -215,14 +215,15 @@ def _problem(settings: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> P
         _get(base, name)
         bounds[name] = interval(f"fit parameter {name}", ends)
     earlier = tuple(given.get("fits", ()))
-    return Problem(bounds, base, scenarios(settings["scenarios"]), tuple(config_dirs), earlier, spec.run)
+    given_scenarios = scenarios(settings["scenarios"], spec.run)
+    return Problem(bounds, base, given_scenarios, tuple(config_dirs), earlier)
 
 
 def _publish(folder: Path, settings: Mapping[str, Any], problem: Problem, history: _History) -> None:
     point, cost = history.best
     command = [f"neuromech fit fit={settings['fit']} seed={settings['seed']}"]
-    if problem.run:
-        command.append(shlex.quote(f"run={json.dumps(list(problem.run))}"))
+    if settings.get("run"):
+        command.append(shlex.quote(f"run={json.dumps(list(settings['run']))}"))
     command += [f"--config-dir {path}" for path in problem.config_dirs]
     # A shared value written twice would be a YAML alias, which people find hard to read.
     stage = {

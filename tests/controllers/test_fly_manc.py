@@ -35,8 +35,10 @@ IN_FANC = {
 }
 """Muscles of FANC's left front leg that go by the name of a motor neuron's type in MANC."""
 HELD = ("coxa_swing", "coxa_stance", "tr_flex", "tr_extend", "ti_flex", "ti_extend", "grip")
-FUNCTION = {"coxa_swing": "swing", "coxa_adduct": "swing", "coxa_stance": "stance", "tr_flex": "flex", "tr_extend": "extend",
-            "ti_flex": "flex", "ti_extend": "extend", "fe_reductor": "reductor"}  # fmt: skip
+FUNCTION = {
+    "coxa_swing": "swing", "coxa_adduct": "swing", "coxa_stance": "stance", "tr_flex": "flex",
+    "tr_extend": "extend", "ti_flex": "flex", "ti_extend": "extend", "fe_reductor": "reductor",
+}  # fmt: skip
 
 
 def rows(name: str) -> list[dict[str, str]]:
