@@ -160,8 +160,8 @@ class GradedSpec(WiredSpec):
 class Homeostasis:
     """How active neurons are on average while commands have given values."""
 
-    rate_Hz: Positive
-    """The mean rate of each of them, Hz."""
+    rate_Hz: NotNegative
+    """The mean rate of each of them, Hz; 0 leaves their biases as they are."""
     commands: dict[Name, float]
     """The values of the commands meanwhile."""
 

@@ -13,7 +13,7 @@ MARKERS = ("<!-- fly manc controls: made by make controls -->", "<!-- /fly manc 
 AFTER = (1.0, np.inf)
 """The first steps out of standing are left out."""
 WALK = ("experiment=fly_manc_walk",)
-SHORT = (*WALK, "duration_s=5")
+SHORT = (*WALK, "duration_s=3")
 FORWARD, STRIDES = "axial_speed_mm_s", "stride_hz"
 HELD = [f"hold_{pool}" for pool in ("coxa_swing", "tr_extend", "ti_flex", "grip")]
 UPRIGHT = Check("fell", high=0.0, stat=np.max, label="fell", digits=0)
@@ -104,7 +104,7 @@ ROWS = (
         without(f"no_{name}", f"{name} alone cut", f"perturb.ablate=[{name}]")
         for name in ("load_own", "load_same_side", "load_across", "let_go")
     ),
-    without("no_homeostasis", "motor neurons without homeostasis", "controller.homeostasis=null"),
+    without("no_homeostasis", "motor neurons without homeostasis", "controller.homeostasis.motor.rate_Hz=0"),
     without(
         "tone_alone",
         "tone and posture alone: motor neurons silenced",

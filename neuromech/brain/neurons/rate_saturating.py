@@ -64,6 +64,8 @@ class RateSaturating(Neurons):
             **{name: single(each) for name, each in values.items()}, chemical_pA_per_Hz=single(weights)
         )
         for group, wanted in (circuit.spec.get("homeostasis") or {}).items():
+            if not wanted["rate_Hz"]:
+                continue
             silent = np.array(wiring.types) == "sensory"
             chosen = circuit.groups.mask(group) * float(wanted["rate_Hz"])
             commands = circuit.groups.vector(wanted["commands"]) * circuit.vector("command_pA")
