@@ -13,7 +13,7 @@ MARKERS = ("<!-- fly manc controls: made by make controls -->", "<!-- /fly manc 
 AFTER = (1.0, np.inf)
 """The first steps out of standing are left out."""
 WALK = ("experiment=fly_manc_walk",)
-SHORT = (*WALK, "duration_s=3")
+SHORT = (*WALK, "duration_s=2.5")
 FORWARD, STRIDES = "axial_speed_mm_s", "stride_hz"
 HELD = [f"hold_{pool}" for pool in ("coxa_swing", "tr_extend", "ti_flex", "grip")]
 UPRIGHT = Check("fell", high=0.0, stat=np.max, label="fell", digits=0)
