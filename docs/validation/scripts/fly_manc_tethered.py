@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from leg_rhythm import LEGS
+from leg_rhythm import LEGS, later
 from markers import VALIDATION, into
 
 import neuromech
@@ -62,7 +62,9 @@ def row(data: Any, leg: str, step_s: float) -> tuple[str, dict[str, bool], bool]
     swing, stance = pool(data, leg, SWING), pool(data, leg, STANCE)
     flat = min(np.std(swing), np.std(stance)) == 0
     together = 0.0 if flat else float(np.corrcoef(swing, stance)[0, 1])
-    return f"| {leg} | {rhythm:.1f} | {' | '.join(cells)} | {together:.2f} |", moves, together <= ALTERNATING
+    lag = later(swing, stance, rhythm, 1 / step_s)
+    text = f"| {leg} | {rhythm:.1f} | {' | '.join(cells)} | {together:.2f} | {lag:.2f} |"
+    return text, moves, together <= ALTERNATING
 
 
 def main() -> None:
@@ -80,8 +82,9 @@ def main() -> None:
     coxa, tibia = (sum(moves[name] for _, moves, _ in found) for name in ("coxa", "femur-tibia"))
     apart = sum(alternates for _, _, alternates in found)
     lines = [
-        "| leg | E1, Hz | coxa, deg | trochanter, deg | femur-tibia, deg | swing against stance pools, r |",
-        "|---|---|---|---|---|---|",
+        "| leg | E1, Hz | coxa, deg | trochanter, deg | femur-tibia, deg | swing against stance pools, r "
+        "| swing after stance, cycles |",
+        "|---|---|---|---|---|---|---|",
         *(text for text, _, _ in found),
         "",
         "| target | result | shown |",

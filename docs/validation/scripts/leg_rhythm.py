@@ -37,9 +37,9 @@ def frequency(rate: np.ndarray) -> float | None:
     return found if np.corrcoef(wave[lag:], wave[:-lag])[0, 1] >= REPEATS else None
 
 
-def later(rate: np.ndarray, than: np.ndarray, hz: float) -> float:
+def later(rate: np.ndarray, than: np.ndarray, hz: float, samples_per_s: float = SAMPLES_PER_S) -> float:
     """Return how much later than another a rate peaks, in cycles, 0 to 1."""
-    t = np.arange(len(rate)) / SAMPLES_PER_S
+    t = np.arange(len(rate)) / samples_per_s
     wave = np.hanning(len(t)) * np.exp(2j * np.pi * hz * t)
     phases = [np.angle(((each - each.mean()) * wave).sum()) for each in (rate, than)]
     return float((phases[0] - phases[1]) / (2 * np.pi) % 1.0)
