@@ -52,6 +52,9 @@ controls: $(INSTALLED)
 	$(BIN)/python $(MEASURE)/mouse_circuit.py
 	$(call EVALUATE,mouse,mouse)
 	$(call EVALUATE,fly,fly)
+	$(BIN)/python $(MEASURE)/fly_manc_isolated.py
+	$(BIN)/python $(MEASURE)/fly_manc_tethered.py
+	$(call EVALUATE,fly_manc,fly_manc)
 	$(BIN)/python $(MEASURE)/fly_motion.py
 	-$(call EVALUATE,worm_atlas,worm)
 	-$(call EVALUATE,fly_brain,fly_brain)

@@ -233,6 +233,13 @@ def adjacency(scratch: Path) -> None:
     save(figure, "adjacency_worm")
 
 
+def fly_manc(scratch: Path) -> None:
+    """Draw the walking circuit of a fly's leg."""
+    import cord_picture
+
+    save(cord_picture.cord(), "fly_manc")
+
+
 PICTURES: dict[str, Callable[[Path], None]] = {
     "three_paths": three_paths,
     "stimulate_ava": stimulate_ava,
@@ -242,6 +249,7 @@ PICTURES: dict[str, Callable[[Path], None]] = {
     "rat": rat,
     "comparison": comparison,
     "adjacency": adjacency,
+    "fly_manc": fly_manc,
 }
 
 

@@ -286,6 +286,8 @@ class Connectome:
             (gap junctions alike, "starts at" meaning either end), and the two groups are exchanged each
             within itself. So `("sensory", "interneuron")` leaves alone all edges from interneurons to motor
             neurons and back (AVB-B and AVA-A with their gap junctions), among motor neurons, and to muscles.
+            A pair of types, `premotor>motor`, names the chemical edges from the one to the other, exchanged
+            among themselves.
 
         Raises
         ------
@@ -295,7 +297,7 @@ class Connectome:
         if isinstance(scope, bool):
             kinds, types = (set(KINDS) if scope else set()), set()
         else:
-            kinds, types = self._scope(scope)
+            kinds, types = rewiring.scope(scope, KINDS, self.types)
         changed: dict[str, np.ndarray] = {}
         parts = (
             ("chemical", "chemical", "chemical_sign"),
@@ -309,42 +311,14 @@ class Connectome:
             weight, gap = getattr(self, name), name == "gap"
             pre, post = np.nonzero(np.triu(weight) if gap else weight)
             old, new = (pre, post), (pre.copy(), post.copy())
-            for block, (chosen, leads) in enumerate(self._blocks(name, pre, post, types)):
+            groups = rewiring.blocks(name, pre, post, types, self.types)
+            for block, (chosen, leads) in enumerate(groups):
                 rng = np.random.default_rng([whole("seed", seed), number, block])
                 rewiring.exchange(*new, np.flatnonzero(chosen), leads, name in SQUARE, gap, rng)
             changed[name] = rewiring.moved(weight, old, new, mirrored=gap)
             if sign_name:
                 changed[sign_name] = rewiring.moved(getattr(self, sign_name), old, new, mirrored=False)
         return replace(self, **changed)
-
-    def _blocks(
-        self, name: str, pre: np.ndarray, post: np.ndarray, types: set[str]
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return the groups of edges exchanged among themselves, each with the neurons that may start one."""
-        everyone = np.ones(len(self.neurons), bool)
-        free = pre != post if name in SQUARE else np.ones(len(pre), bool)
-        if not types:
-            return [(free, everyone)]
-        named = np.isin(np.array(self.types), list(types))
-        if name not in SQUARE:
-            return [(named[pre], everyone)]
-        sensory = np.array([kind == "sensory" for kind in self.types])
-        inner = named & ~sensory
-        leads = named & sensory
-        starts = leads[pre] | leads[post] if name == "gap" else leads[pre]
-        return [(free & starts, leads), (free & inner[pre] & inner[post], everyone)]
-
-    def _scope(self, scope: str | Sequence[str]) -> tuple[set[str], set[str]]:
-        """Split a scope into kinds and neuron types; no types means all edges of those kinds."""
-        names = [scope] if isinstance(scope, str) else list(scope)
-        valid = [*KINDS, *dict.fromkeys(self.types)]
-        for name in names:
-            if name not in valid:
-                raise unknown("kind or neuron type in shuffle_wiring", str(name), valid)
-        if not names:
-            raise InputError("shuffle_wiring is an empty list; give true, false, kinds or neuron types")
-        kinds, types = set(names) & set(KINDS), set(names) - set(KINDS)
-        return kinds or {"chemical", "gap_junction"}, types
 
 
 def _controller(

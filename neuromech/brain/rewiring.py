@@ -5,12 +5,78 @@ Method: Maslov & Sneppen 2002, doi:10.1126/science.1065103.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+
+from neuromech._lib.errors import InputError, unknown
 
 SWAPS_PER_EDGE = 10
 """The number of accepted exchanges per edge; each moves two edges, so that almost none stays in its place."""
 TRIES_PER_SWAP = 20
 """The number of exchanges that are tried for each wanted one; small or dense groups of edges allow few."""
+
+
+def scope(
+    given: str | Sequence[str], kinds: Sequence[str], types: Sequence[str]
+) -> tuple[set[str], set[str]]:
+    """Split what a shuffle is asked to exchange into kinds of connection, and types or pairs of types.
+
+    Parameters
+    ----------
+    given : kinds, types of neurons, or pairs of types (`premotor>motor`).
+    kinds, types : those that there are.
+
+    Returns
+    -------
+    Kinds, and types and pairs; none of the latter means all edges of those kinds. Pairs alone are of chemical
+    edges.
+
+    Raises
+    ------
+    InputError
+        A name is no kind, type or pair of types, or there is none at all.
+    """
+    names = [given] if isinstance(given, str) else list(given)
+    valid = [*kinds, *dict.fromkeys(types)]
+    for name in names:
+        ends = str(name).split(">")
+        if name not in valid and not (len(ends) == 2 and set(ends) <= set(types)):
+            raise unknown("kind or neuron type in shuffle_wiring", str(name), valid)
+    if not names:
+        raise InputError("shuffle_wiring is an empty list; give true, false, kinds or neuron types")
+    chosen, others = set(names) & set(kinds), set(names) - set(kinds)
+    return chosen or {"chemical", "gap_junction"}, others
+
+
+def blocks(
+    matrix: str, pre: np.ndarray, post: np.ndarray, named: set[str], types: Sequence[str]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the groups of edges that are exchanged each within itself, with the neurons that may start one.
+
+    Parameters
+    ----------
+    matrix : name of the connectome's matrix: chemical, gap, nmj or gap_muscle.
+    pre, post : (edge,) where each edge starts and ends.
+    named : types and pairs of types, as `scope` returns them.
+    types : (neuron,) the type of every neuron.
+    """
+    everyone, of = np.ones(len(types), bool), np.array(types)
+    square = matrix in ("chemical", "gap")
+    free = pre != post if square else np.ones(len(pre), bool)
+    if not named:
+        return [(free, everyone)]
+    pairs = [name.split(">") for name in sorted(named) if ">" in name]
+    found = [(free & (of[pre] == a) & (of[post] == b), everyone) for a, b in pairs if matrix == "chemical"]
+    single = {name for name in named if ">" not in name}
+    if not single:
+        return found
+    chosen, sensory = np.isin(of, list(single)), of == "sensory"
+    if not square:
+        return [(chosen[pre], everyone)]
+    inner, leads = chosen & ~sensory, chosen & sensory
+    starts = leads[pre] | leads[post] if matrix == "gap" else leads[pre]
+    return [*found, (free & starts, leads), (free & inner[pre] & inner[post], everyone)]
 
 
 def exchange(

@@ -237,7 +237,8 @@ def _figures(run: Run, folder: Path, metrics: Mapping[str, float | str | None], 
     """Show the first episode, whose ``metrics`` are known."""
     episode = folder / "episode_000.nc"
     dataset = recording.load(episode)
-    norms = plain({**run.body.norms, **run.environment.norms})
+    given = {**run.body.norms, **run.environment.norms}
+    norms = plain({name: norm for name, norm in given.items() if norm is not None})
     write_report(dataset, metrics, norms, folder / "report.png")
     if run.video:
         film(run, episode, folder / "video.mp4", progress)

@@ -40,6 +40,7 @@ FIT_KEYS = (
     "parameters",
     "scenarios",
     "gradient",
+    "run",
     "seed",
     "output",
 )

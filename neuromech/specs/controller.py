@@ -123,7 +123,7 @@ class ControllerSpec(Readable):
     title: str = ""
     """What it is, in one line."""
     model: Name
-    """A neuron model, or another kind of controller: graded, rate, bursting, spiking, policy, random."""
+    """A neuron model, or another kind of controller: graded, rate, bursting, rate_saturating, spiking, ..."""
     folder: Path = dataclasses.field(default=Path(), metadata={"hidden": True})
     folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
 
@@ -154,6 +154,25 @@ class GradedSpec(WiredSpec):
 
     balance: dict[Name, dict[Name, float]] = dataclasses.field(default_factory=dict)
     """Groups of motor neurons, and the neurons that are on (1) or off (-1) while they are centred."""
+
+
+@dataclass(frozen=True)
+class Homeostasis:
+    """How active neurons are on average while commands have given values."""
+
+    rate_Hz: NotNegative
+    """The mean rate of each of them, Hz; 0 leaves their biases as they are."""
+    commands: dict[Name, float]
+    """The values of the commands meanwhile."""
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class RateSaturatingSpec(WiredSpec):
+    """Keys of `model: rate_saturating`."""
+
+    homeostasis: dict[Name, Homeostasis] = dataclasses.field(default_factory=dict)
+    """Groups of neurons whose biases are set, one by one, so that each fires at a given rate on average."""
 
 
 @dataclass(frozen=True)
@@ -237,6 +256,7 @@ SPECS: dict[str, type[ControllerSpec]] = {
     "graded": GradedSpec,
     "rate": WiredSpec,
     "bursting": WiredSpec,
+    "rate_saturating": RateSaturatingSpec,
     "spiking": SpikingSpec,
     "policy": PolicySpec,
     "random": RandomSpec,

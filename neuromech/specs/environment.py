@@ -114,6 +114,8 @@ class EnvironmentSpec:
     """A round place whose edge holds the animal back."""
     belt_mm_s: Number = 0.0
     """How fast the floor runs backwards, towards -x."""
+    held: bool = False
+    """Whether the animal is held by the part that carries its root, as on a tether."""
     stimulus: StimulusSpec = dataclasses.field(default_factory=lambda: StimulusSpec(NOTHING))
     """What there is to see, smell or taste."""
     touch: tuple[Touch, ...] = ()

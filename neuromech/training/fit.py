@@ -5,8 +5,10 @@ history.npz, so a fit that is stopped goes on where it was.
 """
 
 import copy
+import json
 import multiprocessing
 import os
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,7 +90,7 @@ class Problem:
 def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequence[Path] = ()) -> Path:
     """Run or resume the fit that a composed configs/fit.yaml describes; returns the result's parameters.yaml.
 
-    Keys: `controller`, `parameters` ({name: [low, high]}), `scenarios`, `search` (generations,
+    Keys: `controller`, `parameters` ({name: [low, high]}), `scenarios`, `run`, `search` (generations,
     population, sigma, workers; with `diagonal` each parameter gets a step of its own but none goes with
     another: sep-CMA-ES), `seed`, `output`. `config_dirs` are searched first for configurations, and for
     bodies, environments and controllers beside them.
@@ -189,7 +191,7 @@ def _evaluate(point: np.ndarray) -> float:
 def _simulate(
     scenario: Scenario, seed: int, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
 ) -> dict[str, float | None]:
-    run = _composed((*scenario.run, f"seed={seed}"), config_dirs)
+    run = _composed((*scenario.run, f"seed={seed}", *scenario.over), config_dirs)
     return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
 
 
@@ -213,12 +215,15 @@ def _problem(settings: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> P
         _get(base, name)
         bounds[name] = interval(f"fit parameter {name}", ends)
     earlier = tuple(given.get("fits", ()))
-    return Problem(bounds, base, scenarios(settings["scenarios"]), tuple(config_dirs), earlier)
+    given_scenarios = scenarios(settings["scenarios"], spec.run)
+    return Problem(bounds, base, given_scenarios, tuple(config_dirs), earlier)
 
 
 def _publish(folder: Path, settings: Mapping[str, Any], problem: Problem, history: _History) -> None:
     point, cost = history.best
     command = [f"neuromech fit fit={settings['fit']} seed={settings['seed']}"]
+    if settings.get("run"):
+        command.append(shlex.quote(f"run={json.dumps(list(settings['run']))}"))
     command += [f"--config-dir {path}" for path in problem.config_dirs]
     # A shared value written twice would be a YAML alias, which people find hard to read.
     stage = {

@@ -87,6 +87,8 @@ class FitSpec:
     """Which parameters are free, and between which ends."""
     scenarios: tuple[ScenarioSpec, ...] = ()
     """What the animal must do."""
+    run: tuple[str, ...] = ()
+    """`key=value` texts that every scenario's run gets beside its own, and over them: shuffled wiring."""
     gradient: dict[str, Any] | None = None
     """What a fit by gradient trains on."""
     seed: Whole = 0

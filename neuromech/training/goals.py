@@ -48,6 +48,7 @@ class Scenario:
 
     `seeds` are played one after the other and the goals' costs averaged. Where the cost exceeds `gate`
     the later scenarios are not simulated and count as failed: a worm that cannot crawl need not swim.
+    `over` are overrides that come last, behind those of the run and the seed.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Scenario:
     goals: tuple[Goal, ...]
     seeds: tuple[int, ...] = (0,)
     gate: float = np.inf
+    over: tuple[str, ...] = ()
 
     @property
     def worst(self) -> float:
@@ -63,8 +65,8 @@ class Scenario:
         return sum(goal.weight * WORST for goal in self.goals)
 
 
-def scenarios(specs: Sequence[Mapping[str, Any]]) -> tuple[Scenario, ...]:
-    """Read the `scenarios` of a fit's YAML.
+def scenarios(specs: Sequence[Mapping[str, Any]], over: tuple[str, ...] = ()) -> tuple[Scenario, ...]:
+    """Read the `scenarios` of a fit's YAML; each gets the overrides `over` beside its own.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def scenarios(specs: Sequence[Mapping[str, Any]]) -> tuple[Scenario, ...]:
                 raise unknown("earlier scenario", goal.relative_to, [s.name for s in found])
         window_s = interval(f"scenario {spec.name}: window_s", spec.window_s)
         gate = np.inf if spec.gate is None else spec.gate
-        found.append(Scenario(spec.name, spec.run, window_s, goals, spec.seeds, gate))
+        found.append(Scenario(spec.name, spec.run, window_s, goals, spec.seeds, gate, over))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from neuromech.specs.body import BodySpec
 from neuromech.specs.environment import EnvironmentSpec, Touch
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
-from neuromech.world import engine, period, physics_state, stimuli
+from neuromech.world import engine, period, physics_state, stimuli, tether
 from neuromech.world.medium import laws
 from neuromech.world.medium.base import CompiledMedium
 from neuromech.world.period import PeriodMemory
@@ -58,6 +58,8 @@ class World:
             inertia_scale=environment.medium.inertia_scale,
         )
         self.environment = environment
+        if environment.held:
+            tether.hold(self.body)
         self.model = self.body.model
         self.model.opt.timestep = clock.physics_s
         if not any(self.model.geom_contype):

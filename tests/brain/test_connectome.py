@@ -130,6 +130,20 @@ def test_the_motor_circuit_can_be_spared(worm: Connectome) -> None:
         assert (old & new).sum() < 0.3 * old.sum()
 
 
+def test_edges_from_one_type_to_another_are_shuffled_alone(worm: Connectome) -> None:
+    shuffled = worm.shuffle(1, ["interneuron>motor"])
+    same_degrees(worm, shuffled)
+    types = np.array(worm.types)
+    pair = np.ix_(types == "interneuron", types == "motor")
+    assert ((worm.chemical > 0) != (shuffled.chemical > 0))[pair].sum() > 100
+    rest, before = shuffled.chemical.copy(), worm.chemical.copy()
+    rest[pair] = before[pair] = 0.0
+    assert np.array_equal(rest, before)
+    assert np.array_equal(worm.gap, shuffled.gap) and np.array_equal(worm.nmj, shuffled.nmj)
+    with pytest.raises(InputError, match="unknown kind or neuron type in shuffle_wiring 'interneuron>moto'"):
+        worm.shuffle(1, ["interneuron>moto"])
+
+
 def test_a_single_kind_is_shuffled_alone(worm: Connectome) -> None:
     shuffled = worm.shuffle(1, "neuromuscular")
     same_degrees(worm, shuffled)

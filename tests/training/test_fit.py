@@ -102,6 +102,17 @@ def settings_of(output: Path, generations: int, **changes: Any) -> dict[str, Any
     } | changes
 
 
+def test_overrides_of_the_fit_come_over_those_of_every_scenario(tmp_path: Path) -> None:
+    over = ("seed=5", "perturb.ablate=[AVA]")
+    found = fit._problem(settings_of(tmp_path, 1, run=over))
+    assert [each.over for each in found.scenarios] == [over]
+    still = fit._problem(settings_of(tmp_path, 1))
+    assert found.cost(found.base)[0] != still.cost(still.base)[0]
+    wrong = fit._problem(settings_of(tmp_path, 1, run=("perturb.ablate=[AVAX]",)))
+    with pytest.raises(InputError, match="unknown neuron or class 'AVAX'"):
+        wrong.cost(wrong.base)
+
+
 class _Here:
     """A pool of one worker in this very process: starting another costs more than the fit."""
 

@@ -9,6 +9,7 @@ MODELS: Registry[type[Neurons]] = Registry(
         "graded": "neuromech.brain.neurons.graded:Graded",
         "rate": "neuromech.brain.neurons.rate:Rate",
         "bursting": "neuromech.brain.neurons.bursting:Bursting",
+        "rate_saturating": "neuromech.brain.neurons.rate_saturating:RateSaturating",
     },
 )
 """Classes of neurons by name; others add theirs by `register("neuron model", name)`."""

@@ -1,0 +1,148 @@
+"""The walking circuit of MANC: its tables, its muscles, its rhythm without a body, and legs on a tether."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import neuromech
+from neuromech.brain.circuit import Circuit
+from neuromech.brain.isolated import Preparation, play
+from neuromech.brain.neurons.rate_saturating import RateSaturating
+from neuromech.specs import content
+
+FOLDER = content.find("controllers", "fly_manc")
+LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
+IN_FANC = {
+    "Tergopleural/Pleural promotor MN": ("tergopleural_promotor_pleural_promotor_miller_28_30",),
+    "Sternal anterior rotator MN": ("sternal_anterior_rotator_miller_31",),
+    "Sternal adductor MN": ("sternal_adductor_miller_miller_in_thorax_miller_33",),
+    "Pleural remotor/abductor MN": ("pleural_remotor_and_abductor_miller_29",),
+    "Sternal posterior rotator MN": ("sternal_posterior_rotator_miller_32",),
+    "Tergotr. MN": ("tergotrochanter",),
+    "Sternotrochanter MN": ("extracoxal_trochanter_depressor",),
+    "Tr extensor MN": ("trochanter_extensor",),
+    "Fe reductor MN": ("femur_reductor",),
+    "Ti extensor MN": ("tibia_extensor",),
+    "Ti flexor MN": ("main_tibia_flexor",),
+    "Acc. ti flexor MN": ("auxiliary_tibia_flexor",),
+}
+"""Muscles of FANC's left front leg that go by the name of a motor neuron's type in MANC."""
+HELD = ("coxa_swing", "coxa_stance", "tr_flex", "tr_extend", "ti_flex", "ti_extend", "grip")
+FUNCTION = {
+    "coxa_swing": "swing", "coxa_adduct": "swing", "coxa_stance": "stance", "tr_flex": "flex",
+    "tr_extend": "extend", "ti_flex": "flex", "ti_extend": "extend", "fe_reductor": "reductor",
+}  # fmt: skip
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_tables_hold_the_cut_of_manc_and_say_what_was_added() -> None:
+    neurons, edges = rows("neurons.csv"), rows("connections.csv")
+    cut = [each for each in neurons if each["source"] == "MANC"]
+    assert Counter(each["type"] for each in cut) == {"descending": 2, "premotor": 138, "motor": 392}
+    assert len({each["body_id"] for each in cut}) == len(cut)
+    wiring = [each for each in edges if each["source"] == "MANC"]
+    assert len(wiring) == 10_279 and sum(int(each["weight"]) for each in wiring) == 226_660
+    added = [each for each in neurons if each["source"] != "MANC"]
+    assert all(each["source"].startswith("added here") for each in added)
+    kinds = ("load_own", "load_same_side", "load_across", "let_go", *(f"hold_{pool}" for pool in HELD))
+    assert Counter(each["class"] for each in added) == dict.fromkeys(kinds, 6)
+
+
+def test_a_premotor_neuron_has_one_sign() -> None:
+    signs: dict[str, set[str]] = {}
+    for each in rows("connections.csv"):
+        if each["source"] == "MANC":
+            signs.setdefault(each["pre"], set()).add(each["sign"])
+    assert all(len(each) == 1 for each in signs.values())
+
+
+def test_a_motor_neuron_reaches_muscles_of_its_own_leg_as_the_table_of_muscles_says() -> None:
+    neurons = {each["name"]: each for each in rows("neurons.csv")}
+    wanted: dict[str, set[str]] = {}
+    for each in rows("muscles.csv"):
+        wanted.setdefault(each["manc_type"], set()).add(each["muscle"])
+    reached: dict[str, set[str]] = {}
+    for each in rows("connections.csv"):
+        if each["kind"] == "neuromuscular" and neurons[each["pre"]]["type"] == "motor":
+            reached.setdefault(each["pre"], set()).add(each["post"])
+    for name, cell in neurons.items():
+        if cell["type"] == "motor":
+            muscles = {f"{cell['leg']}_{muscle}" for muscle in wanted.get(cell["manc_type"], set())}
+            assert reached.get(name, set()) == muscles
+    assert {leg for leg in LEGS if any(m.startswith(leg) for own in reached.values() for m in own)} == set(
+        LEGS
+    )
+
+
+def test_fanc_names_the_same_muscles_and_as_many_motor_neurons_of_a_front_leg(data: Path) -> None:
+    fanc = pd.read_csv(data / "fly" / "fanc_t1l" / "leg_motor_neurons.csv.gz")
+    pools = {each["manc_type"]: each["pool"] for each in rows("muscles.csv")}
+    counts = Counter(each["manc_type"] for each in rows("neurons.csv") if each["leg"] == "lf")
+    for kind, muscles in IN_FANC.items():
+        found = fanc[fanc.muscle.isin(muscles)]
+        assert len(found) == counts[kind], kind
+        assert set(found.function) == {FUNCTION[pools[kind]]}, kind
+    flexors = fanc[fanc.muscle.isin(["trochanter_flexor", "trochanter_promotor"])]
+    assert len(flexors) == counts["Tr flexor MN"] + counts["Acc. tr flexor MN"]
+
+
+def rates(ablate: tuple[str, ...] = (), drive: float = 1.0) -> dict[str, np.ndarray]:
+    """Shares of the highest rate of E1 of the six legs over two seconds, one sample every 2 ms."""
+    commands = {"DNg100_L": drive, "DNg100_R": drive}
+    prepared = Preparation.of("fly_manc", commands, ablate, ["DNg100", "premotor"])
+    _, output, _ = play([prepared], 2.5, 0.002, 2)
+    return {leg: output[0, 250:, prepared.neurons.index(f"E1_{leg}")] for leg in LEGS}
+
+
+def test_the_isolated_circuit_walks_with_all_legs_and_needs_e1_e2_and_drive() -> None:
+    for rate in rates().values():
+        power = np.abs(np.fft.rfft(rate - rate.mean()))
+        assert 6 <= power.argmax() / (0.002 * len(rate)) <= 17 and np.ptp(rate) > 0.01
+    for still in (rates(("E1",)), rates(("E2",)), rates(drive=0.2)):
+        assert max(np.ptp(rate) for rate in still.values()) < 0.002
+
+
+def test_silencing_e1_of_one_leg_stops_that_leg_alone() -> None:
+    still = rates(("E1_lm",))
+    moving = {leg for leg, rate in still.items() if np.ptp(rate) > 0.01}
+    assert moving == set(LEGS) - {"lm"}
+
+
+def test_on_a_tether_the_legs_move_and_without_a_command_they_do_not(tmp_path: Path) -> None:
+    moved = []
+    for value in (1.0, 0.0):
+        commands = {f"controller.commands.DNg100_{side}": value for side in "LR"}
+        out = tmp_path / str(value)
+        run = neuromech.run("fly_manc_tethered", duration_s=1.0, video=False, output=out, **commands)
+        angles = run.data["sense_joints"].values
+        moved.append(np.ptp(angles[len(angles) // 2 :], axis=0).reshape(6, 7).max(axis=1))
+    assert (np.degrees(moved[0]) > 5).all()
+    assert (np.degrees(moved[1]) < 1).all()
+
+
+def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is_on() -> None:
+    cord = Preparation.of("fly_manc", {"DNg100_L": 1.0, "DNg100_R": 1.0}, ablate=["sensory"])
+    wanted = content.load("controllers", "fly_manc")["homeostasis"]["motor"]["rate_Hz"]
+    names = [each["name"] for each in rows("neurons.csv") if each["type"] == "motor"]
+    motor = [cord.neurons.index(name) for name in names]
+    network = cord.network
+    assert isinstance(network, RateSaturating)
+    _, output, _ = play([cord], 3.0, 0.001, 1)
+    mean = (output[0, 1000:].mean(axis=0) * np.asarray(network.peak_Hz))[motor]
+    assert np.median(mean) == pytest.approx(wanted, rel=0.1)
+    assert (np.abs(mean / wanted - 1) < 0.5).mean() > 0.95
+    loose = replace(content.load("controllers", "fly_manc"), homeostasis={})
+    without = RateSaturating.from_circuit(Circuit.load(loose))
+    premotor = [cord.neurons.index(each["name"]) for each in rows("neurons.csv") if each["type"] != "motor"]
+    assert (np.asarray(without.bias_pA) == np.asarray(network.bias_pA))[premotor].all()
