@@ -46,7 +46,7 @@ def driven(value: float, *checks: Check) -> Row:
     )
 
 
-def without(key: str, title: str, change: str, target: str = "", *checks: Check) -> Row:
+def without(key: str, title: str, change: str, target: str = "reported", *checks: Check) -> Row:
     """A row of a fly that something was taken from."""
     return Row(f"fly_manc_{key}", title, target, (*SHORT, change), checks or (SPEED, HERTZ, of_walk()), AFTER)
 
@@ -115,10 +115,20 @@ ROWS = (
     ),
     without("no_hold", "neurons of posture cut", "perturb.ablate=[" + ",".join(HELD) + "]"),
     without(
-        "left_alone", "DNg100 of the left side alone", "controller.commands.DNg100_R=0.0", "", SPEED, TURN
+        "left_alone",
+        "DNg100 of the left side alone",
+        "controller.commands.DNg100_R=0.0",
+        "reported",
+        SPEED,
+        TURN,
     ),
     without(
-        "right_alone", "DNg100 of the right side alone", "controller.commands.DNg100_L=0.0", "", SPEED, TURN
+        "right_alone",
+        "DNg100 of the right side alone",
+        "controller.commands.DNg100_L=0.0",
+        "reported",
+        SPEED,
+        TURN,
     ),
     without("no_E1_lm", "E1 of the left middle leg silenced", "perturb.ablate=[E1_lm]"),
 )
