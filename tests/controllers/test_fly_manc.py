@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -122,7 +123,7 @@ def test_silencing_e1_of_one_leg_stops_that_leg_alone() -> None:
 def test_on_a_tether_the_legs_move_and_without_a_command_they_do_not(tmp_path: Path) -> None:
     moved = []
     for value in (1.0, 0.0):
-        commands = {f"controller.commands.DNg100_{side}": value for side in "LR"}
+        commands: dict[str, Any] = {f"controller.commands.DNg100_{side}": value for side in "LR"}
         out = tmp_path / str(value)
         run = neuromech.run("fly_manc_tethered", duration_s=1.0, video=False, output=out, **commands)
         angles = run.data["sense_joints"].values
