@@ -114,6 +114,11 @@ def test_a_world_without_a_stimulus(tmp_path: Path) -> None:
     assert "stimulus" not in Loop.of(wanted).play_in_memory()
 
 
+def test_random_muscles_have_nothing_to_perturb() -> None:
+    with pytest.raises(InputError, match="random moves muscles without neurons: there is nothing to perturb"):
+        Loop.of(run("perturb.ablate=[AVA]"))
+
+
 @pytest.mark.parametrize(
     "error", [KeyboardInterrupt(), RuntimeError("the roof fell in")], ids=["ctrl-c", "error"]
 )

@@ -7,14 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
-from neuromech.specs.run import Clock, Run
+from neuromech.specs.run import Clock, Perturb, Run
 from neuromech.world.body import Body
 
 
 def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> RandomController:
-    """Build the random controller of a run; it has no parameters of its own to replace."""
+    """Build the random controller of a run; it has no parameters of its own to replace.
+
+    Raises
+    ------
+    InputError
+        The run perturbs neurons, of which there are none.
+    """
+    if run.perturb != Perturb():
+        raise InputError(f"{run.controller.name} moves muscles without neurons: there is nothing to perturb")
     return RandomController(run.controller, body, run.clock)
 
 
