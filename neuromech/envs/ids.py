@@ -13,6 +13,8 @@ IDS: dict[str, str] = {
     "neuromech/FlyWalk-v0": "fly_walk",
     "neuromech/FlyOptomotor-v0": "fly_optomotor",
     "neuromech/FlyOdour-v0": "fly_odour",
+    "neuromech/FlyMancWalk-v0": "fly_manc_walk",
+    "neuromech/FlyTethered-v0": "fly_manc_tethered",
     "neuromech/MouseGaits-v0": "mouse_gaits",
     "neuromech/MouseOptomotor-v0": "mouse_optomotor",
 }
