@@ -37,9 +37,8 @@ def load(path: Path) -> xr.Dataset:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     dataset = _open(raw, path)
-    if str(dataset.attrs.get("format")) != FORMAT or not {"time", "landmarks"} <= set(dataset.variables):
+    if not _is_recording(dataset):
         raise InputError(f"{path} is not a neuromech recording")
-    variables.check(dataset, path)
     dataset.attrs = attributes.checked(
         dataset.attrs, path, [str(each) for each in dataset["landmark"].values]
     )
@@ -69,13 +68,22 @@ def _open(raw: bytes, path: Path) -> xr.Dataset:
     for content in (raw, bytes(marked)) if repairable else (raw,):
         try:
             hdf5_soundness.check(content)
-            # Without names for its dimensions it is not ours, which the caller finds out.
-            return xr.load_dataset(
+            # Without names for its dimensions it is not ours, which the check finds out.
+            with xr.open_dataset(
                 io.BytesIO(content), engine="h5netcdf", decode_times=False, phony_dims="access"
-            )
+            ) as opened:
+                if _is_recording(opened):
+                    variables.check(opened, path)  # before anything is read that may be enormous
+                return opened.load()
+        except variables.Damaged:
+            raise
         except Exception:  # of damaged bytes, h5py, h5netcdf and xarray raise whatever they meet
             continue
     raise InputError(f"{path} cannot be read as a recording: truncated, damaged or of another kind")
+
+
+def _is_recording(dataset: xr.Dataset) -> bool:
+    return str(dataset.attrs.get("format")) == FORMAT and {"time", "landmarks"} <= set(dataset.variables)
 
 
 def _without_torn_rows(dataset: xr.Dataset) -> xr.Dataset:

@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import xarray as xr
 
 from neuromech import recording
 from neuromech._lib.errors import InputError
@@ -216,3 +217,16 @@ def test_a_file_that_says_it_is_larger_than_the_memory(good: Path, tmp_path: Pat
 
     with pytest.raises(InputError, match="truncated, damaged or of another kind"):
         recording.load(edited(good, tmp_path, change))
+
+
+def test_an_array_without_its_axes_is_refused_before_it_is_read(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten million numbers that nobody had written took more than a gigabyte to read."""
+    path = shutil.copy(good, tmp_path / "a.nc")
+    with h5py.File(path, "r+") as file:
+        file.move("sense_salt", "aside")
+        file.create_dataset("sense_salt", (5_000_000, 1), "f4", chunks=(64, 1))
+    monkeypatch.setattr(xr.Dataset, "load", lambda self: pytest.fail("read before it was checked"))
+    with pytest.raises(InputError, match=r"sense_salt must be \(time, salt_channel\)"):
+        recording.load(path)

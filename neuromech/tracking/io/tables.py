@@ -100,9 +100,13 @@ def npz(path: Path) -> dict[str, np.ndarray]:
         raise InputError(f"no recording at {path}")
     try:
         with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+            found = {name: file[name] for name in file.files}
     except BROKEN_ARCHIVE as error:
         raise InputError(f"{path} cannot be read: {first_line(error)}") from None
+    for name, each in found.items():
+        if not isinstance(each, np.ndarray):  # a file of another kind in the archive comes as its bytes
+            raise InputError(f"{path} cannot be read: {name!r:.60} in it is no array")
+    return found
 
 
 def first_line(error: BaseException) -> str:

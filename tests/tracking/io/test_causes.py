@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from neuromech._lib.errors import InputError
-from neuromech.tracking.io import recorded
+from neuromech.tracking.io import recorded, tables
 from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.kinematics import posture
 from tests import poses
@@ -111,3 +111,12 @@ def test_wcon_in_any_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("a.csv", "x")
     assert "is an archive; unpack it first" in refused(tmp_path / "other.zip")
+
+
+def test_a_member_of_an_archive_that_is_no_array_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, joint_angles=np.zeros((20, 6, 7)))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("data_fps", "330")
+    with pytest.raises(InputError, match="'data_fps' in it is no array"):
+        tables.npz(path)
