@@ -240,6 +240,14 @@ def fly_manc(scratch: Path) -> None:
     save(cord_picture.cord(), "fly_manc")
 
 
+def scorecard(scratch: Path) -> None:
+    """Show the worm's card, as `make controls` has left it."""
+    card = TARGET.parents[1] / "validation" / "evaluations" / "worm" / "scorecard.png"
+    if not card.is_file():
+        raise SystemExit(f"{card} is missing: `neuromech evaluate evaluation=worm` makes it")
+    shrink(card, TARGET / "scorecard.png", width=900)
+
+
 PICTURES: dict[str, Callable[[Path], None]] = {
     "three_paths": three_paths,
     "stimulate_ava": stimulate_ava,
@@ -250,6 +258,7 @@ PICTURES: dict[str, Callable[[Path], None]] = {
     "comparison": comparison,
     "adjacency": adjacency,
     "fly_manc": fly_manc,
+    "scorecard": scorecard,
 }
 
 
