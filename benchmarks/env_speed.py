@@ -82,7 +82,7 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
     repeat = given.plan.periods_per_decision(given.run.clock.control_s)
     rng = np.random.default_rng(0)
     actions = rng.uniform(-1, 1, (decisions, *env.action_space.shape)).astype(np.float32)
-    excitations = [(0.5 + 0.5 * action).astype(np.float32) for action in actions]
+    excitations = [given.plan.excitations(action) for action in actions]
     world = env.inner.world
 
     def physics() -> None:
@@ -96,9 +96,12 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
             for _ in range(repeat):
                 env.inner.step(excitation)
 
+    fell = False
+
     def wrapped() -> None:
+        nonlocal fell
         for action in actions:
-            env.step(action)
+            fell |= env.step(action)[2]
 
     best = {work: np.inf for work in (physics, bare, wrapped)}
     for _ in range(blocks):
@@ -106,6 +109,8 @@ def measure(experiment: str, blocks: int, decisions: int) -> Speed:
             env.reset(seed=0)
             best[work] = min(best[work], timed(work, time.process_time))
     steps = decisions * repeat
+    if fell:  # the decisions after the end were shorter: there is nothing to compare
+        best[wrapped] = np.nan
     workers = {count: in_workers(given, count, blocks, actions, repeat) for count in (1, 2)}
     ppo = learning(given, decisions * BEFORE)
     return Speed(best[physics] / steps, best[bare] / steps, best[wrapped] / steps, workers, ppo)
@@ -165,7 +170,8 @@ def table(found: dict[str, Speed]) -> str:
     ]
     for animal, speed in found.items():
         numbers = [1 / speed.env_s, *(speed.workers[count] for count in (1, 2))]
-        shares = [f"{100 * speed.outside:.0f} %", f"{100 * speed.wrappers:.1f} %"]
+        cost = "falls" if np.isnan(speed.wrappers) else f"{100 * speed.wrappers:.1f} %"
+        shares = [f"{100 * speed.outside:.0f} %", cost]
         before, now = speed.ppo
         learnt = [f"{before:,.0f}", f"{now:,.0f}", f"{now / before:.1f}"]
         cells = [
