@@ -14,6 +14,10 @@ except ValueError as error:  # it reads its own variables when it is imported, a
     raise InputError(f"tqdm cannot use {_said}: {error}") from None
 
 
+OF_TIME = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]"
+"""The layout of a bar of simulated time, s."""
+
+
 def bar(wanted: bool, **options: Any) -> tqdm[Any]:
     """Return tqdm's bar, silent unless it is `wanted` and stderr is a terminal; `options` are tqdm's."""
     # None is tqdm's word for: only on a terminal.

@@ -16,12 +16,11 @@ import xarray as xr
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.numbers import whole
 from neuromech.brain import rewiring, spelling, wiring_tables
+from neuromech.brain.rewiring import SQUARE
 from neuromech.brain.spelling import SpellingWarning
 from neuromech.brain.wiring_tables import KINDS
 from neuromech.specs import content
 
-SQUARE = ("chemical", "chemical_sign", "gap")
-"""The names of the matrices whose columns are neurons."""
 _MATRICES: Mapping[str, tuple[str, str | None]] = {
     "chemical": ("chemical", "chemical_sign"),
     "gap_junction": ("gap", None),

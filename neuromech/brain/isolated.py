@@ -75,25 +75,31 @@ class Preparation:
                 f"{name} (model {spec.get('model')}) has no network of neurons to take out of the body{under}"
             )
         circuit = Circuit.load(spec, Perturb(ablate=tuple(ablate)))
-        model = MODELS[spec["model"]]
-        sections = descending_drive.sections(spec)
-        read = [*model.sections, *sections]
+        read = [*MODELS[spec["model"]].sections, *descending_drive.sections(spec)]
         needed = {key: each for key, each in circuit.parameters.items() if key in read}
         check_parameters(needed, read, {})
-        network, resolve = model.from_circuit(circuit), circuit.connectome.resolve
-        current = np.zeros(len(circuit.present), np.float32)
-        for drive in descending_drive.build(circuit):
-            current[drive.cells] += drive.current_pA(0.0).astype(np.float32)
+        whole, resolve = Preparation.of_circuit(circuit), circuit.connectome.resolve
+        current = whole.command_pA.copy()
         for where, value in (inject_pA or {}).items():
             current[resolve(where)] += np.float32(value)
         selected = np.sort(resolve(part)) if part else np.arange(len(current))
         return Preparation(
             name,
-            tuple(circuit.connectome.neurons[k] for k in selected),
-            network.part(selected) if part else network,
-            circuit.present[selected],
+            tuple(whole.neurons[k] for k in selected),
+            whole.network.part(selected) if part else whole.network,
+            whole.present[selected],
             current[selected],
         )
+
+    @staticmethod
+    def of_circuit(circuit: Circuit) -> Preparation:
+        """Take all neurons of a circuit, with its commands as they are at time 0."""
+        current = np.zeros(len(circuit.present), np.float32)
+        for drive in descending_drive.build(circuit):
+            current[drive.cells] += drive.current_pA(0.0).astype(np.float32)
+        network = MODELS[str(circuit.spec["model"])].from_circuit(circuit)
+        neurons = tuple(circuit.connectome.neurons)
+        return Preparation(str(circuit.spec["name"]), neurons, network, circuit.present, current)
 
 
 def play(

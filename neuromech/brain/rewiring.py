@@ -17,6 +17,10 @@ TRIES_PER_SWAP = 20
 """The number of exchanges that are tried for each wanted one; small or dense groups of edges allow few."""
 
 
+SQUARE = ("chemical", "chemical_sign", "gap")
+"""The names of the matrices whose columns are neurons; those of the others are muscles."""
+
+
 def scope(
     given: str | Sequence[str], kinds: Sequence[str], types: Sequence[str]
 ) -> tuple[set[str], set[str]]:
@@ -62,7 +66,7 @@ def blocks(
     types : (neuron,) the type of every neuron.
     """
     everyone, of = np.ones(len(types), bool), np.array(types)
-    square = matrix in ("chemical", "gap")
+    square = matrix in SQUARE
     free = pre != post if square else np.ones(len(pre), bool)
     if not named:
         return [(free, everyone)]

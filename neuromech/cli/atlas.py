@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.numbers import positive
 from neuromech.cli import process_environment
 from neuromech.cli.parsing import config_dirs, make_parser, parse_values
 
 KEYS = ("controller", "experiment", "current_pA", "settle_s", "drive_s", "output")
+MOST = 1e4
+"""The most that a current (pA) or a time (s) may be."""
 EXAMPLES = """\
   neuromech atlas controller=worm_connectome
   neuromech atlas controller=worm_connectome current_pA=30 output=atlas
@@ -26,13 +29,11 @@ def main(arguments: list[str]) -> int:
     about = f"one of {', '.join(KEYS)}; an experiment says the clock, and stands for its controller"
     options, given = parse_values(parser, arguments, KEYS, about)
     folders = config_dirs(options)
-    numbers = {}
-    for key in ("current_pA", "settle_s", "drive_s"):
-        value = given.get(key)
-        if key in given:
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e4:
-                raise InputError(f"{key} must be a number above 0, not {value!r:.60}")
-            numbers[key] = float(value)
+    numbers = {
+        key: positive(key, given[key], most=MOST)
+        for key in ("current_pA", "settle_s", "drive_s")
+        if key in given
+    }
     for key in ("controller", "experiment", "output"):
         if not isinstance(given.get(key, ""), str):
             raise InputError(f"{key} must be a name, not {given[key]!r:.60}")

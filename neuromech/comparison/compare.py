@@ -49,7 +49,7 @@ class Comparison:
         """Place of the score between the higher floor (0) and the ceiling (1); None without such a range."""
         if self.why_no_score or self.ceiling is None:
             return None
-        floor = max(each.score for each in self.floors.values())
+        floor = max((each.score for each in self.floors.values()), default=0.0)
         return (self.similarity.score - floor) / (self.ceiling - floor) if self.ceiling > floor else None
 
 

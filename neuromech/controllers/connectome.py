@@ -25,7 +25,6 @@ from neuromech.world.body import Body
 
 SECTIONS = ("noise_pA", "neuromuscular", "tone")
 """Sections of parameters.yaml that every controller of this kind reads, whatever its neurons."""
-_NOTHING = np.zeros(0, np.float32)  # what a brain without senses gets
 
 
 def build(
@@ -152,14 +151,15 @@ class ConnectomeController(Stateful):
         self.descending_pA = None
         self._periods = 0
         for _ in range(self._settling):
-            self._step(0.0, self._unfelt)
+            self._step(
+                np.concatenate([self._unfelt, self._inputs.injected_pA(0.0), self._inputs.present(0.0)])
+            )
 
     def act(self, observation: Observation) -> np.ndarray:
         """Return the muscle excitations for the next control period, float32 (muscle,)."""
-        t_s = self._periods * self._control_s
-        self._periods += 1
-        sensed = np.concatenate([_NOTHING, *(observation[sense] for sense in self._senses)])
-        return self._step(t_s, sensed)
+        given = np.empty(self.inputs, np.float32)  # a new one each time: JAX may read it later on
+        self.fill_inputs(observation, given)
+        return self._step(given)
 
     @property
     def compilation(self) -> tuple[Packing, Packing, float, int]:
@@ -198,7 +198,9 @@ class ConnectomeController(Stateful):
             values = observation[sense]
             given[first : first + len(values)] = values
             first += len(values)
-        given[-2 * neurons : -neurons] = self._injected_pA(t_s)
+        given[-2 * neurons : -neurons] = self._inputs.injected_pA(t_s)
+        if self.descending_pA is not None:
+            given[-2 * neurons : -neurons] += self.descending_pA
         given[-neurons:] = self._inputs.present(t_s)
 
     def show(self, shown: np.ndarray) -> np.ndarray:
@@ -225,11 +227,6 @@ class ConnectomeController(Stateful):
         vars(self).update(state)
         self._advance = compiled(*self._packings(), self._control_s, self._substeps)
 
-    def _injected_pA(self, t_s: float) -> np.ndarray:
-        injected = self._inputs.injected_pA(t_s)
-        return injected if self.descending_pA is None else injected + self.descending_pA
-
-    def _step(self, t_s: float, sensed: np.ndarray) -> np.ndarray:
-        given = np.concatenate([sensed, self._injected_pA(t_s), self._inputs.present(t_s)])
+    def _step(self, given: np.ndarray) -> np.ndarray:
         self._state, shown = self._advance(self._packed, self._state, given)
         return self.show(np.asarray(shown))

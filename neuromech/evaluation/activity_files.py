@@ -12,6 +12,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from neuromech._lib.errors import InputError
+from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 
 TIME, SPEED, TURNING = "time_s", "speed_mm_s", "turning_deg_s"
 """Names of the columns that are no neurons: time, speed along the axis, left turns; the last two may lack."""
@@ -52,9 +53,8 @@ def read(path: Path) -> Traces:
         found = readers[path.suffix](path)
     except InputError:
         raise
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        lines = str(error).splitlines() or [type(error).__name__]
-        raise InputError(f"{path}: no traces of neurons: {lines[0]}") from None
+    except BROKEN_ARCHIVE as error:
+        raise InputError(f"{path}: no traces of neurons: {first_line(error)}") from None
     return _checked(path, found)
 
 

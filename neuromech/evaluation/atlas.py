@@ -21,6 +21,7 @@ from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.insilico_atlas import IsolatedBrain
 from neuromech.evaluation.questions import Question
 from neuromech.specs import datasets
+from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 
 SIGNIFICANT = 0.05
 """A pair with a q below this is functionally connected (Randi et al. 2023)."""
@@ -66,10 +67,10 @@ class MeasuredAtlas:
                 names, *matrices = (file[name] for name in wanted)
                 halves = [f"{strain}_half_{part}" for part in "ab"]
                 both = tuple(np.asarray(file[each], float) for each in halves if each in there)
-        except (OSError, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise InputError(f"{path}: no measured atlas: {str(error).splitlines()[0]}") from None
+        except InputError:
+            raise
+        except BROKEN_ARCHIVE as error:
+            raise InputError(f"{path}: no measured atlas: {first_line(error)}") from None
         size = (len(names), len(names))
         if any(each.shape != size for each in (*matrices, *both)):
             raise InputError(f"{path}: matrices must be {size[0]} x {size[1]}, as there are neuron_ids")
@@ -114,7 +115,7 @@ def answer(question: Question, seed: int) -> Values:
     driven = np.flatnonzero(measured.pairs.any(axis=0))
     names = [brain.neurons[k] for k in driven]
     responses = np.full(measured.q.shape, np.nan)
-    responses[:, driven] = brain.driven(names, spec.current_pA, spec.settle_s, spec.drive_s)
+    responses[:, driven] = brain.driven(names, spec.current_pA, brain.rested(spec.settle_s), spec.drive_s)
     found = score(responses, measured) | anatomy(brain.circuit.connectome, measured) | ceiling(measured)
     own, plain = found["auroc"], found["anatomy_auroc"]
     return found | {"auroc_over_anatomy": None if own is None or plain is None else own - plain}

@@ -40,15 +40,11 @@ def answer(question: Question, seed: int) -> Values:
             made.output, [animal], reader_options(spec.options), spec.format, question.row.window_s[0],
             progress=False, config_dirs=question.config_dirs,
         )  # fmt: skip
-    score = None if found.why_no_score else found.similarity.score
     floors = {name: each.score for name, each in found.floors.items()}
-    place, highest = None, max(floors.values(), default=0.0)
-    if score is not None and found.ceiling is not None and found.ceiling > highest:
-        place = (score - highest) / (found.ceiling - highest)
     return {
-        "score": score,
+        "score": None if found.why_no_score else found.similarity.score,
         "shuffled_floor": floors.get(SHUFFLED),
         "random_floor": floors.get(RANDOM),
         "ceiling": found.ceiling,
-        "place": place,
+        "place": found.share,
     }

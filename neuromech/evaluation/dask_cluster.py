@@ -15,6 +15,8 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.numbers import whole
+from neuromech._lib.one_thread import ONE_THREAD
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -27,15 +29,8 @@ QUEUES = {
 """Queueing systems, and the class of dask-jobqueue that speaks to each."""
 PROTOCOLS = ("tcp://", "tls://", "ucx://", "inproc://")
 """How the address of a scheduler begins."""
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-    "MPLBACKEND": "agg",
-    "MUJOCO_GL": "disable",
-}
-"""Variables of a worker: there is one for each core, so that none needs threads of its own."""
+WORKERS = {**ONE_THREAD, "MPLBACKEND": "agg", "MUJOCO_GL": "disable"}
+"""Variables of a worker, of which there is one for each core."""
 WAIT_S = 60
 """How long a scheduler that was named is waited for, s."""
 CLOSE_S = 5
@@ -44,7 +39,7 @@ ADVICE = "evaluations need the extra evaluate: pip install 'neuromech[evaluate]'
 
 
 @contextmanager
-def client(cluster: str | None, workers: int | None, quiet: bool = True) -> Iterator[Client]:
+def client(cluster: str | None, workers: int | None) -> Iterator[Client]:
     """Give a client of the workers, which are ended afterwards if they were started here.
 
     Parameters
@@ -52,7 +47,6 @@ def client(cluster: str | None, workers: int | None, quiet: bool = True) -> Iter
     cluster : None or "local" for this machine, `tcp://HOST:PORT` for a scheduler that runs, or the name of a
         queueing system, whose jobs are as the configuration file of dask-jobqueue says.
     workers : how many are started; as many as there are cores, or jobs asked for, if left out.
-    quiet : whether the libraries' own words are kept back, errors excepted.
 
     Raises
     ------
@@ -63,8 +57,7 @@ def client(cluster: str | None, workers: int | None, quiet: bool = True) -> Iter
         import distributed
     except ImportError:
         raise InputError(ADVICE) from None
-    if quiet:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     own = _started(cluster, workers)
     address: Any = own if own is not None else cluster
     try:
@@ -91,8 +84,8 @@ def check(cluster: str | None, workers: int | None) -> None:
     InputError
         Says which.
     """
-    if workers is not None and (isinstance(workers, bool) or workers < 1):
-        raise InputError(f"workers must be a whole number of at least 1, not {workers!r}")
+    if workers is not None:
+        whole("workers", workers, least=1)
     if cluster is None:
         return
     if cluster.startswith(PROTOCOLS):
@@ -116,7 +109,7 @@ def _started(cluster: str | None, workers: int | None) -> Any:
                 host="127.0.0.1",
                 memory_limit=None,
                 silence_logs=logging.CRITICAL,
-                env=ONE_THREAD,
+                env=WORKERS,
             )
     if cluster in QUEUES:
         return _queued(str(cluster), workers)

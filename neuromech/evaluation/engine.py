@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from neuromech._lib.errors import InputError
+from neuromech._lib.progress import OF_TIME
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.brain.compiled import WIDTH
 from neuromech.evaluation.questions import Question
@@ -17,7 +18,6 @@ from neuromech.evaluation.row_player import Refusal, play
 if TYPE_CHECKING:
     from distributed import Client
 
-BAR = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]"
 BATCHES = 3
 """At least so many batches are made for each worker, so that none waits long for the last one."""
 
@@ -90,7 +90,9 @@ class Engine:
             first += [] if outdated is not None else self._open(each)
         if not first:
             return
-        with progress_bar(self._progress, total=total, desc="evaluation", unit="s", bar_format=BAR) as bar:
+        with progress_bar(
+            self._progress, total=total, desc="evaluation", unit="s", bar_format=OF_TIME
+        ) as bar:
             for batch, answer in self._answers(first):
                 if isinstance(answer, Refusal):
                     self._refuse(batch, answer)

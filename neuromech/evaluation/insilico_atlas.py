@@ -5,8 +5,9 @@ The brain is taken out of its body: there are no senses, and no movement feeds b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from jaxtyping import Float
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import make_folder, replacing
-from neuromech.brain import descending_drive
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.isolated import Preparation, play
 from neuromech.brain.neurons.models import MODELS
@@ -30,6 +30,14 @@ AT_ONCE = 64
 SETTLE_S, DRIVE_S = 20.0, 2.0
 """How long a brain rests before a neuron is driven, and how long it is driven, s. Brains of graded neurons
 drift for more than two seconds after their start."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A brain at rest: the activity (neuron,) of its neurons, and the state from which to go on."""
+
+    activity: np.ndarray
+    state: Any
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,7 @@ class IsolatedBrain:
         if spec.get("model") not in MODELS:
             raise InputError(f"{spec.name} (model {spec.get('model')}) has no network of neurons to drive")
         circuit = Circuit.load(spec, run.perturb, run.seed)
-        present = circuit.present
-        current = np.zeros(len(present), np.float32)
-        for drive in descending_drive.build(circuit):
-            current[drive.cells] += drive.current_pA(0.0).astype(np.float32)
-        network = MODELS[str(spec["model"])].from_circuit(circuit)
-        whole = Preparation(spec.name, tuple(circuit.connectome.neurons), network, present, current)
+        whole = Preparation.of_circuit(circuit)
         return IsolatedBrain(circuit, whole, run.clock.control_s, run.clock.brain_substeps)
 
     @property
@@ -67,54 +70,51 @@ class IsolatedBrain:
         """Names of its neurons."""
         return self.preparation.neurons
 
+    def rested(self, settle_s: float) -> Rest:
+        """Return the brain at the end of a rest, from which effects are measured."""
+        _, _, state = play([self.preparation], settle_s, self.step_s, self.substeps)
+        return Rest(self._activity(state)[0], state)
+
     def driven(
-        self, neurons: Sequence[str], current_pA: float, settle_s: float, drive_s: float
+        self, neurons: Sequence[str], current_pA: float, rest: Rest, drive_s: float
     ) -> Float[np.ndarray, "neuron driven"]:
         """Return how the activity of every neuron (neuron, driven) changes while one of some is driven.
 
-        Every brain is played alone for `settle_s`, then with `current_pA` into its neuron for `drive_s`.
+        Every brain goes on from the rest with `current_pA` into its neuron for `drive_s`.
         """
-        place = {name: k for k, name in enumerate(self.neurons)}
-        rest, state = self._at_rest(settle_s)
-        columns = []
-        for start in range(0, len(neurons), AT_ONCE):
-            some = neurons[start : start + AT_ONCE]
-            brains = []
-            for name in some:
-                injected = self.preparation.command_pA.copy()
-                injected[place[name]] += np.float32(current_pA)
-                brains.append(replace(self.preparation, command_pA=injected))
-            columns.append(self._change(brains, rest, state, drive_s))
-        return np.concatenate(columns, axis=1) if columns else np.zeros((len(self.neurons), 0), np.float32)
+
+        def changed(cell: int) -> Preparation:
+            injected = self.preparation.command_pA.copy()
+            injected[cell] += np.float32(current_pA)
+            return replace(self.preparation, command_pA=injected)
+
+        return self._effects(neurons, changed, rest, drive_s)
 
     def ablated(
-        self, neurons: Sequence[str], settle_s: float, after_s: float
+        self, neurons: Sequence[str], rest: Rest, after_s: float
     ) -> Float[np.ndarray, "neuron ablated"]:
         """Return how the activity of every neuron (neuron, ablated) changes when one of some is taken out."""
-        place = {name: k for k, name in enumerate(self.neurons)}
-        rest, state = self._at_rest(settle_s)
-        columns = []
-        for start in range(0, len(neurons), AT_ONCE):
-            brains = []
-            for name in neurons[start : start + AT_ONCE]:
-                present = self.preparation.present.copy()
-                present[place[name]] = 0.0
-                brains.append(replace(self.preparation, present=present))
-            columns.append(self._change(brains, rest, state, after_s))
-        return np.concatenate(columns, axis=1) if columns else np.zeros((len(self.neurons), 0), np.float32)
 
-    def _at_rest(self, settle_s: float) -> tuple[np.ndarray, Any]:
-        """Return the activity of every neuron at the end of a rest, and the state from which to go on."""
-        _, _, state = play([self.preparation], settle_s, self.step_s, self.substeps)
-        return self._activity(state)[0], state
+        def changed(cell: int) -> Preparation:
+            present = self.preparation.present.copy()
+            present[cell] = 0.0
+            return replace(self.preparation, present=present)
 
-    def _change(
-        self, brains: Sequence[Preparation], rest: np.ndarray, state: Any, duration_s: float
+        return self._effects(neurons, changed, rest, after_s)
+
+    def _effects(
+        self, neurons: Sequence[str], changed: Callable[[int], Preparation], rest: Rest, duration_s: float
     ) -> np.ndarray:
-        # All go on from the one brain at rest.
-        many = jax.tree.map(lambda leaf: jnp.repeat(leaf, len(brains), axis=0), state)
-        _, _, after = play(brains, duration_s, self.step_s, self.substeps, many)
-        return (self._activity(after) - rest).T
+        """Return the change of activity (neuron, changed) that changing each of some neurons makes."""
+        place = {name: k for k, name in enumerate(self.neurons)}
+        columns = [np.zeros((len(self.neurons), 0), np.float32)]
+        for start in range(0, len(neurons), AT_ONCE):
+            brains = [changed(place[name]) for name in neurons[start : start + AT_ONCE]]
+            # All go on from the one brain at rest.
+            many = jax.tree.map(partial(jnp.repeat, repeats=len(brains), axis=0), rest.state)
+            _, _, after = play(brains, duration_s, self.step_s, self.substeps, many)
+            columns.append((self._activity(after) - rest.activity).T)
+        return np.concatenate(columns, axis=1)
 
     def _activity(self, states: Any) -> np.ndarray:
         return np.asarray(jax.vmap(self.preparation.network.activity)(states))
@@ -143,11 +143,11 @@ def atlas(
         The controller has no network of neurons.
     """
     brain = IsolatedBrain.of(run)
-    names = list(brain.neurons)
+    names, rest = list(brain.neurons), brain.rested(settle_s)
     return xr.Dataset(
         {
-            "driven": (("responding", "neuron"), brain.driven(names, current_pA, settle_s, drive_s)),
-            "ablated": (("responding", "neuron"), brain.ablated(names, settle_s, drive_s)),
+            "driven": (("responding", "neuron"), brain.driven(names, current_pA, rest, drive_s)),
+            "ablated": (("responding", "neuron"), brain.ablated(names, rest, drive_s)),
         },
         {"responding": names, "neuron": names, "class": ("neuron", list(brain.circuit.connectome.classes))},
         {

@@ -136,8 +136,8 @@ class Question:
     def made_by(self) -> str:
         """What answers: the program, the content that the run uses, its configuration; 16 digits."""
         run = self.first
-        part = next(iter(self.row.answered_by), "")
-        text = f"{program_files.digest(part)}{content.digest(run.folders)}{dump(run)}{self.contender.mark}"
+        program = program_files.digest(self.row.answered_by)
+        text = f"{program}{content.digest(run.folders)}{dump(run)}{self.contender.mark}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
@@ -157,7 +157,7 @@ class Question:
             run = self.first
             if run.perturb != Perturb() and not _has_neurons(run):
                 raise InputError(f"perturb acts on neurons, and {run.controller.name} has none")
-            for part in self.row.answered_by:
+            if part := self.row.answered_by:
                 _check_metrics(self.metrics, row_metrics.METRICS[part])
                 return
             if not run.body.tracker:
@@ -217,12 +217,7 @@ def contenders(controller: Any) -> list[Contender]:
     if isinstance(controller, Mapping):
         return [_contender(str(name), each) for name, each in controller.items()]
     several = controller if isinstance(controller, list | tuple) else [controller]
-    found = [
-        Contender(each, folder=True)
-        if isinstance(each, str)
-        else _contender(f"mine_{k}" if k else "mine", each)
-        for k, each in enumerate(several)
-    ]
+    found = [_contender(f"mine_{k}" if k else "mine", each) for k, each in enumerate(several)]
     names = [each.name for each in found]
     if not found or len(set(names)) < len(names):
         raise InputError(f"controller must name different controllers, not {', '.join(names) or 'none'}")

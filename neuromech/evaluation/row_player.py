@@ -36,7 +36,7 @@ def play(question: Question, seeds: Sequence[int]) -> dict[int, Values] | Refusa
     What goes wrong inside another's controller is told, not raised: the other rows go on.
     """
     try:
-        for part in question.row.answered_by:
+        if part := question.row.answered_by:
             answer: Callable[[Question, int], Values] = import_module(OTHERS[part]).answer
             return {seed: answer(question, seed) for seed in seeds}
         return _episodes(question, seeds)

@@ -23,7 +23,7 @@ def check(page: Path, name: str) -> None:
     InputError
         Says which marks it needs.
     """
-    _parts(page, name)
+    _parts(page, markers(name))
 
 
 def write(page: Path, found: Scorecard) -> None:
@@ -34,15 +34,26 @@ def write(page: Path, found: Scorecard) -> None:
     InputError
         The text has no place for it, or cannot be written.
     """
-    before, after = _parts(page, found.evaluation)
+    put(page, markers(found.evaluation), markdown(found))
+
+
+def put(page: Path, marks: tuple[str, str], text: str) -> None:
+    """Put a text between two marks of a file.
+
+    Raises
+    ------
+    InputError
+        The file has no place for it, or cannot be written.
+    """
+    before, after = _parts(page, marks)
     try:
-        write_text(page, f"{before}\n{markdown(found)}\n{after}".rstrip("\n"))
+        write_text(page, f"{before}\n{text}\n{after}".rstrip("\n"))
     except OSError as error:
         raise InputError(f"cannot write page={page}: {error.strerror or error}") from None
 
 
-def _parts(page: Path, name: str) -> tuple[str, str]:
-    opening, closing = markers(name)
+def _parts(page: Path, marks: tuple[str, str]) -> tuple[str, str]:
+    opening, closing = marks
     try:
         text = page.read_text("utf-8")
     except (OSError, ValueError) as error:

@@ -16,6 +16,7 @@ from neuromech import __version__, batch, recording
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import make_folder, write_text
+from neuromech._lib.progress import OF_TIME
 from neuromech._lib.progress import bar as progress_bar
 from neuromech._lib.state import State
 from neuromech.loop import Loop
@@ -27,7 +28,6 @@ from neuromech.tracking import track, units
 from neuromech.visuals.report import write_report
 from neuromech.world.world import World
 
-BAR = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s simulated [{elapsed}<{remaining}]"
 OURS = re.compile(r"summary\.json|report\.png|video(_\d{3,})?\.mp4|episode_\d{3,}\.nc")
 """What a run leaves in its folder, and an earlier one may have left there."""
 REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
@@ -122,7 +122,7 @@ def _side_by_side(
         total=run.duration_s * run.episodes,
         desc=f"{run.episodes} episodes",
         unit="s",
-        bar_format=BAR,
+        bar_format=OF_TIME,
     )
     with bar:
         for start in range(0, run.episodes, batch.AT_ONCE):
@@ -148,7 +148,11 @@ def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], prog
     run = loop.run
     path = folder / f"episode_{index:03d}.nc"
     bar = progress_bar(
-        progress, total=run.duration_s, desc=f"episode {index + 1}/{run.episodes}", unit="s", bar_format=BAR
+        progress,
+        total=run.duration_s,
+        desc=f"episode {index + 1}/{run.episodes}",
+        unit="s",
+        bar_format=OF_TIME,
     )
     began = time.perf_counter()
     with bar, interrupts.asking() as check:

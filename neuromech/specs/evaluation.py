@@ -181,13 +181,13 @@ class RowSpec(Checked):
                 raise InputError(f"{part} belongs to rows of kind {part}, not {self.kind}")
             if given is None and self.kind == part:
                 raise InputError(f"a row of kind {part} needs {part}")
-        if len(self.answered_by) > 1:
-            raise InputError(f"a row has one of {', '.join(self.answered_by)}, not several")
+        if len(several := [part for part in PARTS if getattr(self, part) is not None]) > 1:
+            raise InputError(f"a row has one of {', '.join(several)}, not several")
 
     @property
-    def answered_by(self) -> tuple[str, ...]:
-        """The part that makes it another row than one of episodes, if any."""
-        return tuple(part for part in PARTS if getattr(self, part) is not None)
+    def answered_by(self) -> str:
+        """The part that makes it another row than one of episodes, "" if none does."""
+        return next((part for part in PARTS if getattr(self, part) is not None), "")
 
     @property
     def judged(self) -> bool:

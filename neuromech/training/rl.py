@@ -21,6 +21,7 @@ import numpy as np
 
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.one_thread import ONE_THREAD
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.controllers.policy_network import CLIP, Network
 from neuromech.envs.sb3_vector import as_sb3_vec_env
@@ -34,12 +35,6 @@ EPSILON = 1e-8
 """The number that is added to the variance of the observations before division by its root."""
 OWN = ("kind", "hidden")
 """The keys of `algorithm` that are not arguments of Stable-Baselines3's classes."""
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}
-"""Variables of worker processes: each computes in one thread, because there are as many as environments."""
 
 
 def learn(task: TrainingTask, settings: Settings) -> Network:

@@ -96,11 +96,11 @@ def brain() -> IsolatedBrain:
 
 def test_who_is_driven_moves_most_and_who_is_ablated_is_silent(brain: IsolatedBrain) -> None:
     place = {name: k for k, name in enumerate(brain.neurons)}
-    change = brain.driven(["AVAL", "ASEL"], 20.0, 2.0, 0.5)
+    change = brain.driven(["AVAL", "ASEL"], 20.0, brain.rested(2.0), 0.5)
     assert change.shape == (302, 2)
     assert change[place["AVAL"], 0] > 0 and np.abs(change[:, 0]).argmax() == place["AVAL"]
     assert change[place["AVAR"], 0] > 0.1  # a gap junction couples the two sides
-    gone = brain.ablated(["AVBL"], 2.0, 0.5)
+    gone = brain.ablated(["AVBL"], brain.rested(2.0), 0.5)
     assert gone[place["AVBL"], 0] < 0 and np.abs(gone[:, 0]).argmax() == place["AVBL"]
 
 
@@ -116,7 +116,7 @@ def test_the_worm_is_beside_the_measured_atlas_what_it_was_measured_to_be(
     found = MeasuredAtlas.read(data / "worm" / "randi2023_atlas_part1.npz", "wt").among(brain.neurons)
     driven = np.flatnonzero(found.pairs.any(axis=0))
     responses = np.full(found.q.shape, np.nan)
-    responses[:, driven] = brain.driven([brain.neurons[k] for k in driven], 20.0, 20.0, 2.0)
+    responses[:, driven] = brain.driven([brain.neurons[k] for k in driven], 20.0, brain.rested(20.0), 2.0)
     assert atlas.score(responses, found)["auroc"] == pytest.approx(0.642, abs=0.01)
     plain = atlas.anatomy(brain.circuit.connectome, found)
     assert plain["anatomy_auroc"] == pytest.approx(0.67, abs=0.01)

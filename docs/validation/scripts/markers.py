@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neuromech._lib.errors import InputError
+from neuromech.evaluation import tables_in_pages
+
 VALIDATION = Path(__file__).resolve().parent.parent
 """The pages of the site that hold the tables."""
 
 
 def into(file: Path, markers: tuple[str, str], text: str) -> bool:
     """Put ``text`` between the markers of a file; False if it has none."""
-    whole = file.read_text()
-    if markers[0] not in whole:
+    try:
+        tables_in_pages.put(file, markers, text)
+    except InputError:
         return False
-    head, rest = whole.split(markers[0])
-    file.write_text(f"{head}{markers[0]}\n{text}\n{markers[1]}{rest.split(markers[1])[1]}")
     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import equinox as eqx
@@ -18,12 +17,7 @@ from neuromech import muscles
 from neuromech.brain.neurons.bursting import Bursting
 from tests.brain.neurons.stepping import stepped
 
-
-@pytest.fixture(autouse=True)
-def double() -> Iterator[None]:
-    """Double precision, so that integration errors are not hidden by rounding."""
-    with jax.enable_x64(True):
-        yield
+pytestmark = pytest.mark.usefixtures("double")
 
 
 NUMBERS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -18,12 +17,7 @@ from scipy.optimize import brentq
 
 from neuromech.brain.neurons.graded import Graded
 
-
-@pytest.fixture(autouse=True)
-def double() -> Iterator[None]:
-    """Double precision, so that integration errors are not hidden by rounding."""
-    with jax.enable_x64(True):
-        yield
+pytestmark = pytest.mark.usefixtures("double")
 
 
 def tables(rng: np.random.Generator, size: int, plateau: float = 1.5) -> dict[str, np.ndarray]:

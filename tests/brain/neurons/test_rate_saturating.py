@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,12 +14,7 @@ from neuromech.brain.connectome import Connectome
 from neuromech.brain.neurons.rate_saturating import RateSaturating, sizes
 from tests.brain.neurons.stepping import stepped
 
-
-@pytest.fixture(autouse=True)
-def double() -> Iterator[None]:
-    """Double precision, so that integration errors are not hidden by rounding."""
-    with jax.enable_x64(True):
-        yield
+pytestmark = pytest.mark.usefixtures("double")
 
 
 def tables(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
