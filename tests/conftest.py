@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 
 import hypothesis
-import jaxtyping
 import pytest
 
 from tests import runtime_checks
@@ -36,7 +35,7 @@ os.environ["NEUROMECH_CACHE"] = str(KEPT / "neuromech")
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
-jaxtyping.install_import_hook("neuromech", "tests.runtime_checks.check")
+runtime_checks.install()
 
 import neuromech  # noqa: E402, F401  (it says where numba keeps its cache, so it comes before numba)
 

@@ -56,7 +56,10 @@ def same(one: xr.Dataset, other: xr.Dataset) -> None:
         assert np.array_equal(one[name].values, other[name].values), name
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in ("worm", "random") else pytest.mark.thorough) for n in EXPERIMENTS],
+)
 def test_an_episode_goes_on_from_its_middle(name: str, tmp_path: Path) -> None:
     original = loop(name)
     state, whole, moment = half(original, tmp_path / "whole.nc")
@@ -150,6 +153,7 @@ def test_a_file_of_another_version_body_or_experiment_is_one_line(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.thorough
 def test_an_experiment_goes_on_in_another_process_and_says_so(tmp_path: Path) -> None:
     names = {"controller": "random", "duration_s": 0.3, "seed": 5}
     experiment = nm.Experiment.load("worm_crawl", **names)

@@ -246,6 +246,7 @@ def python(place: Path, repository: Path, *arguments: str) -> subprocess.Complet
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_its_animal_runs_from_the_command_line(place: Path, repository: Path) -> None:
     run = ("-m", "neuromech", "run", "experiment=spin", "output=out", "video=false")
     done = python(place, repository, *run)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from neuromech.brain import shared_parameters, spelling
 from neuromech.brain.connectome import Connectome
 from neuromech.brain.shared_parameters import Groups
 from neuromech.specs import content
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Perturb, Window
 
 
@@ -34,13 +34,13 @@ class Circuit:
 
     connectome: Connectome
     parameters: Mapping[str, Any]
-    spec: Mapping[str, Any] = field(default_factory=dict)
+    spec: WiredSpec = WiredSpec(name="the wiring", model="none")
     perturb: Perturb = Perturb()
     notes: tuple[str, ...] = ()
 
     @staticmethod
     def load(
-        spec: Mapping[str, Any],
+        spec: WiredSpec,
         perturb: Perturb | None = None,
         seed: int = 0,
         parameters: Mapping[str, Any] | None = None,
@@ -61,17 +61,16 @@ class Circuit:
         InputError
             A table or a perturbation names something that is not there.
         """
-        folders = [Path(folder) for folder in spec["folders"]]
-        connectome = Connectome.read(folders, muscles)
+        connectome = Connectome.read(spec.folders, muscles)
         perturb, notes = spelled(perturb or Perturb(), connectome.spelled)
         if perturb.shuffle_wiring:
             connectome = connectome.shuffle(seed, perturb.shuffle_wiring)
-        return Circuit(connectome, dict(parameters or content.parameters(folders)), spec, perturb, notes)
+        return Circuit(connectome, dict(parameters or content.parameters(spec.folders)), spec, perturb, notes)
 
     @cached_property
     def groups(self) -> Groups:
         """The groups of neurons that names in parameters.yaml mean."""
-        return Groups(self.connectome, self.spec.get("groups") or {})
+        return Groups(self.connectome, self.spec.groups)
 
     @cached_property
     def ablated(self) -> np.ndarray:
@@ -121,8 +120,7 @@ class Circuit:
     def refuse_gap_junctions(self, kind: str) -> None:
         """Raise `InputError` if there are gap junctions, which neurons of this kind do not have."""
         if self.connectome.gap.any() or self.connectome.gap_muscle.any():
-            name = self.spec.get("name", "the wiring")
-            raise InputError(f"{name}: {kind} have no gap junctions, but connections.csv does")
+            raise InputError(f"{self.spec.name}: {kind} have no gap junctions, but connections.csv does")
 
 
 def spelled(perturb: Perturb, valid: Callable[[str], str]) -> tuple[Perturb, tuple[str, ...]]:

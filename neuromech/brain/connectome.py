@@ -334,8 +334,8 @@ def _controller(
     if "extends" not in own:
         return own, [path]
     beside = path.resolve().parent.parent / "configs"
-    base = content.load("controllers", str(own["extends"]), None, [beside, *config_dirs])
-    return content.union(base, own), [*(Path(each) for each in base["folders"]), path]
+    base, folders = content.written("controllers", str(own["extends"]), [beside, *config_dirs])
+    return content.union(base, own), [*(Path(each) for each in folders), path]
 
 
 @lru_cache(maxsize=8)

@@ -7,14 +7,14 @@ per unit of value, by neuron.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.circuit import Circuit
+from neuromech.specs.controller import Point, WiredSpec
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Drive:
         return self.scale_pA * np.interp(t_s, self.times_s, self.values)
 
 
-def sections(spec: Mapping[str, Any]) -> dict[str, tuple[str, ...] | None]:
+def sections(spec: WiredSpec) -> dict[str, tuple[str, ...] | None]:
     """Return the section of parameters.yaml that commands read, if there are commands."""
-    return {"command_pA": None} if spec.get("commands") else {}
+    return {"command_pA": None} if spec.commands else {}
 
 
 def build(circuit: Circuit) -> list[Drive]:
@@ -42,7 +42,7 @@ def build(circuit: Circuit) -> list[Drive]:
     Raises
     ------
     InputError
-        A command names no neuron, is no number, or its ramp is not made of pairs with rising times.
+        A command names no neuron, or the times of its ramp do not rise.
     """
     given = list(commands(circuit.spec))
     if not given:
@@ -55,36 +55,24 @@ def build(circuit: Circuit) -> list[Drive]:
     return found
 
 
-def commands(spec: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
+def commands(spec: WiredSpec) -> Iterator[tuple[str, np.ndarray]]:
     """Yield every command's name, and its times and values, (point, 2).
 
     Raises
     ------
     InputError
-        A ramp is that of no command, a command is no number, or its ramp is not made of pairs with rising
-        times.
+        A ramp is that of no command, or its times do not rise.
     """
-    given, ramps = spec.get("commands") or {}, spec.get("ramps") or {}
-    for name in ramps:
-        if name not in given:
-            raise unknown("command in controller.ramps", str(name), given)
-    for name, value in given.items():
-        yield str(name), _points(str(name), value, ramps.get(name) or [])
+    for name in spec.ramps:
+        if name not in spec.commands:
+            raise unknown("command in controller.ramps", name, spec.commands)
+    for name, value in spec.commands.items():
+        yield name, _points(name, value, spec.ramps.get(name) or ())
 
 
-def _points(name: str, value: Any, ramp: Any) -> np.ndarray:
+def _points(name: str, value: float, ramp: Sequence[Point]) -> np.ndarray:
     """Return (point, 2) of times and values."""
-    key, listed = f"controller.commands.{name}", [[0.0, value]]
-    if ramp:
-        key, listed = f"controller.ramps.{name}", ramp
-    points: np.ndarray
-    try:
-        points = np.array(listed, float)
-    except (TypeError, ValueError):
-        points = np.zeros((0, 0))
-    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-        wanted = "[[time_s, value], ...]" if ramp else "a number"
-        raise InputError(f"{key} must be {wanted}, not {ramp or value!r}")
+    points = np.array(ramp or [(0.0, value)], float)
     if (np.diff(points[:, 0]) <= 0).any():
-        raise InputError(f"{key}: times must rise, not {[float(t) for t in points[:, 0]]}")
+        raise InputError(f"controller.ramps.{name}: times must rise, not {[float(t) for t in points[:, 0]]}")
     return points

@@ -35,9 +35,7 @@ class Inputs(Stateful):
     def __init__(self, circuit: Circuit, control_s: float) -> None:
         perturb, resolve = circuit.perturb, circuit.connectome.resolve
         if any(window.rate_Hz for window in perturb.stimulate):
-            raise InputError(
-                f"perturb.stimulate: {circuit.spec['model']} neurons take current_pA, not rate_Hz"
-            )
+            raise InputError(f"perturb.stimulate: {circuit.spec.model} neurons take current_pA, not rate_Hz")
         self._drive = descending_drive.build(circuit)
         self._silence = [(window, resolve(window.neurons)) for window in perturb.silence]
         self._stimulate = [(window, resolve(window.neurons)) for window in perturb.stimulate]

@@ -19,6 +19,7 @@ from neuromech.brain.neurons.base import Neurons
 from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import check_parameters
 from neuromech.specs import content
+from neuromech.specs.controller import CommandingSpec, WiredSpec
 from neuromech.specs.run import Perturb
 
 
@@ -69,13 +70,14 @@ class Preparation:
         """
         overrides = {"commands": dict(values)} if values else None
         spec = content.load("controllers", name, overrides, config_dirs)
-        if spec.get("model") not in MODELS:
-            under = f"; take {spec['under']}, which it stands over" if spec.get("under") else ""
+        if not isinstance(spec, WiredSpec) or spec.model not in MODELS:
+            above = isinstance(spec, CommandingSpec) and spec.under
+            under = f"; take {above}, which it stands over" if above else ""
             raise InputError(
-                f"{name} (model {spec.get('model')}) has no network of neurons to take out of the body{under}"
+                f"{name} (model {spec.model}) has no network of neurons to take out of the body{under}"
             )
         circuit = Circuit.load(spec, Perturb(ablate=tuple(ablate)))
-        read = [*MODELS[spec["model"]].sections, *descending_drive.sections(spec)]
+        read = [*MODELS[spec.model].sections, *descending_drive.sections(spec)]
         needed = {key: each for key, each in circuit.parameters.items() if key in read}
         check_parameters(needed, read, {})
         whole, resolve = Preparation.of_circuit(circuit), circuit.connectome.resolve
@@ -97,9 +99,9 @@ class Preparation:
         current = np.zeros(len(circuit.present), np.float32)
         for drive in descending_drive.build(circuit):
             current[drive.cells] += drive.current_pA(0.0).astype(np.float32)
-        network = MODELS[str(circuit.spec["model"])].from_circuit(circuit)
+        network = MODELS[circuit.spec.model].from_circuit(circuit)
         neurons = tuple(circuit.connectome.neurons)
-        return Preparation(str(circuit.spec["name"]), neurons, network, circuit.present, current)
+        return Preparation(circuit.spec.name, neurons, network, circuit.present, current)
 
 
 def play(

@@ -1,13 +1,13 @@
 """Runaway activity ends a run, with a message that names the most active neurons."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
+from neuromech.specs.controller import Runaway
 
 NAMED = 5
 """The number of the most active neurons that the message names, which fit on a line."""
@@ -37,8 +37,8 @@ class RunawayMonitor(Stateful):
 
     state_names = ("_spikes",)
 
-    def __init__(self, spec: Mapping[str, Any], period_s: float) -> None:
-        self.limit_Hz, self.for_s = float(spec["spikes_per_s"]), float(spec["for_ms"]) / 1000.0
+    def __init__(self, spec: Runaway, period_s: float) -> None:
+        self.limit_Hz, self.for_s = spec.spikes_per_s, spec.for_ms / 1000.0
         if self.limit_Hz <= 0 or self.for_s <= 0:
             raise InputError("controller.runaway: spikes_per_s and for_ms must be above 0")
         self._window_s = max(1, round(self.for_s / period_s)) * period_s

@@ -11,6 +11,7 @@ from neuromech.brain.neurons.models import MODELS as NEURON_MODELS
 from neuromech.controllers import connectome
 from neuromech.controllers.base import Controller, SpikeSource
 from neuromech.controllers.connectome import ConnectomeController
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Run
 from neuromech.world.body import Body
 
@@ -47,8 +48,8 @@ def build(run: Run, body: Body, parameters: Parameters = None) -> Controller:
     InputError
         Its model is unknown, or its tables, parameters or perturbations are wrong.
     """
-    model = str(run.controller["model"])
-    if model in NEURON_MODELS:
+    model = run.controller.model
+    if isinstance(run.controller, WiredSpec) and model in NEURON_MODELS:
         return connectome.build(run.controller, body, run.clock, run.perturb, run.seed, parameters)
     if model not in MODELS:
         raise unknown("controller model", model, [*NEURON_MODELS, *MODELS])

@@ -20,6 +20,7 @@ from neuromech.brain.encoders.base import Entry
 from neuromech.brain.inputs import Inputs
 from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import single
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Clock, Perturb
 from neuromech.world.body import Body
 
@@ -28,7 +29,7 @@ SECTIONS = ("noise_pA", "neuromuscular", "tone")
 
 
 def build(
-    spec: Mapping[str, Any],
+    spec: WiredSpec,
     body: Body,
     clock: Clock,
     perturb: Perturb | None = None,
@@ -49,14 +50,14 @@ def build(
     InputError
         A table, a parameter or a perturbation names something that is not there.
     """
-    model = MODELS[str(spec["model"])]
+    model = MODELS[spec.model]
     circuit = Circuit.load(spec, perturb, seed, parameters, body.muscles)
-    entries = encoding.read(spec.get("encoding") or {}, body)
+    entries = encoding.read(spec.encoding, body)
     sections = encoding.sections(entries) | descending_drive.sections(spec)
     members = {name: keys for name, keys in sections.items() if keys is not None}
     circuit.check((*model.sections, *SECTIONS, *sections), members)
     brain = assemble(circuit, entries)
-    return ConnectomeController(circuit, brain, [entry["sense"] for entry in entries], clock, seed)
+    return ConnectomeController(circuit, brain, [entry.given.sense for entry in entries], clock, seed)
 
 
 def assemble(circuit: Circuit, entries: Sequence[Entry] = ()) -> Brain:
@@ -67,7 +68,7 @@ def assemble(circuit: Circuit, entries: Sequence[Entry] = ()) -> Brain:
     InputError
         A parameter is out of range, or an entry of `encoding` names something that is not there.
     """
-    model, p, perturb = MODELS[str(circuit.spec["model"])], circuit.parameters, circuit.perturb
+    model, p, perturb = MODELS[circuit.spec.model], circuit.parameters, circuit.perturb
     encoders, encode = encoding.build(entries, circuit)
     decode = muscles.neuromuscular_weights(
         circuit.groups,
@@ -113,19 +114,18 @@ class ConnectomeController(Stateful):
     ) -> None:
         self.circuit, self.connectome, self.brain = circuit, circuit.connectome, brain
         spec = circuit.spec
-        display = spec.get("display") or {}
         self.activity_unit = brain.network.activity_unit
         self.neuron_names = circuit.connectome.neurons
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {
             label: tuple(self.neuron_names[i] for i in circuit.connectome.resolve(names))
-            for label, names in (display.get("groups") or {}).items()
+            for label, names in spec.display.groups.items()
         }
-        self.traces: tuple[str, ...] = tuple(display.get("traces") or ())
+        self.traces: tuple[str, ...] = spec.display.traces
         self.notes = circuit.notes
         self._senses = list(senses)
         self._inputs = Inputs(circuit, clock.control_s)
         self._control_s = clock.control_s
-        self._settling = round(float(spec.get("settle_s", 0.0)) / clock.control_s)
+        self._settling = round(spec.settle_s / clock.control_s)
         rest = brains.init(brain)
         self._at_rest = brain.network.activity(rest.neurons)
         self._substeps = clock.brain_substeps

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import CurrentChannel, DescendingPort
 from neuromech.specs import content
-from neuromech.specs.controller import ControllerSpec
+from neuromech.specs.controller import SpikingSpec, WiredSpec
 from neuromech.specs.run import Perturb, Run, Window
 from neuromech.world.body import Body
 
@@ -54,7 +53,7 @@ class DescendingPathway(Stateful):
 
 
 def build(
-    spec: Mapping[str, Any], run: Run, body: Body, per_Hz: Mapping[str, float], named: NamedNeurons
+    spec: SpikingSpec, run: Run, body: Body, per_Hz: Mapping[str, float], named: NamedNeurons
 ) -> tuple[DescendingPathway | None, Perturb, tuple[str, ...]]:
     """Build what is under a brain and share out the run's perturbations.
 
@@ -76,21 +75,21 @@ def build(
     InputError
         `descending` names no neuron there is, or `under` no controller of neurons.
     """
-    descending = spec["descending"] or {}
-    if not spec["under"]:
+    descending = spec.descending
+    if not spec.under:
         if descending:
             raise InputError("controller.descending needs a controller under the brain: set controller.under")
         mine, notes = spelled(run.perturb, _spelling(named, None, ""))
         return None, mine, notes
     lower = _undriven(spec, descending)
-    theirs = Connectome.read([Path(folder) for folder in lower["folders"]], body.muscles)
-    prefix = f"{spec['under']}."
+    theirs = Connectome.read(lower.folders, body.muscles)
+    prefix = f"{spec.under}."
     perturb, notes = spelled(run.perturb, _spelling(named, theirs, prefix))
     mine, other = _shared_out(perturb, named, theirs, prefix)
     gains = np.zeros((len(descending), len(named.names)), np.float32)
     for row, (name, sources) in enumerate(descending.items()):
         if name not in theirs.groups():
-            raise unknown(f"neuron of {spec['under']} in controller.descending", str(name), theirs.groups())
+            raise unknown(f"neuron of {spec.under} in controller.descending", str(name), theirs.groups())
         if name not in per_Hz:
             raise InputError(f"parameters: descending_pA_per_Hz.{name} is missing")
         gains[row, named.connectome.resolve(sources)] = per_Hz[name]
@@ -98,12 +97,12 @@ def build(
     return DescendingPathway(controller, list(descending), gains), mine, notes
 
 
-def _undriven(spec: Mapping[str, Any], descending: Mapping[str, Any]) -> ControllerSpec:
+def _undriven(spec: SpikingSpec, descending: Mapping[str, Any]) -> WiredSpec:
     """Return controller.yaml of the controller under a brain, without the commands that the brain gives."""
     lower = content.under(spec)
     without = {
-        section: {name: value for name in descending if name in (lower.get(section) or {})}
-        for section, value in (("commands", 0.0), ("ramps", []))
+        section: {name: value for name in descending if name in there}
+        for section, there, value in (("commands", lower.commands, 0.0), ("ramps", lower.ramps, []))
     }
     return content.under(spec, {section: values for section, values in without.items() if values})
 

@@ -14,20 +14,20 @@ The network and the running means that normalise what it observes are plain arra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import DescendingPort
 from neuromech.controllers.policy_network import Network
-from neuromech.controllers.policy_spec import LEARNERS, PolicySpec
+from neuromech.controllers.policy_plan import PolicyPlan
 from neuromech.specs import content
+from neuromech.specs.controller import PolicySpec
 from neuromech.specs.run import Perturb, Run
 from neuromech.world.body import Body
 
@@ -49,7 +49,7 @@ class MusclePolicy(Stateful):
     activity_unit = "1"
     state_names = ("_history", "_periods", "_excitation")
 
-    def __init__(self, spec: PolicySpec, network: Network, control_s: float) -> None:
+    def __init__(self, spec: PolicyPlan, network: Network, control_s: float) -> None:
         self.neuron_names: tuple[str, ...] = ()
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {}
         self.traces: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class DescendingPolicy(Stateful):
     state_names = ("controller", "_history", "_periods")
 
     def __init__(
-        self, spec: PolicySpec, network: Network, controller: ConnectomeController, control_s: float
+        self, spec: PolicyPlan, network: Network, controller: ConnectomeController, control_s: float
     ) -> None:
         self.controller = controller
         self.neuron_names, self.neuron_groups = controller.neuron_names, controller.neuron_groups
@@ -120,6 +120,21 @@ class DescendingPolicy(Stateful):
         return self.controller.activity
 
 
+def plan(spec: PolicySpec, body: Body) -> PolicyPlan:
+    """Return what a network that was exported observes and does.
+
+    Raises
+    ------
+    InputError
+        It does not say how often the network decides, or a sense is not the body's.
+    """
+    if spec.period_s is None:
+        raise InputError(f"controller.yaml of {spec.name}: period_s is missing")
+    return PolicyPlan.of(
+        body, spec.period_s, spec.senses, spec.lags_s, spec.neurons, spec.commands, spec.strength
+    )
+
+
 def build(
     run: Run, body: Body, parameters: Mapping[str, Any] | None = None
 ) -> MusclePolicy | DescendingPolicy | ConnectomeController:
@@ -131,20 +146,19 @@ def build(
         The policy is for another body, its files do not fit, or a perturbation needs neurons it lacks.
     """
     spec = run.controller
-    learner, folder = str(spec["learner"]), Path(spec["folder"])
-    if learner not in LEARNERS:
-        raise unknown("learner", learner, LEARNERS)
-    if spec["body"] != body.name:
-        raise InputError(f"{spec['name']} was trained on body={spec['body']}, not on {body.name}")
-    if learner == "parameters":
-        chosen = parameters or content.read_yaml(folder / "parameters.yaml")["parameters"]
+    assert isinstance(spec, PolicySpec)
+    if spec.body != body.name:
+        raise InputError(f"{spec.name} was trained on body={spec.body}, not on {body.name}")
+    if spec.learner == "parameters":
+        chosen = parameters or content.read_yaml(spec.folder / "parameters.yaml")["parameters"]
         return connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
-    policy, network = PolicySpec.of(spec, body), Network.load(folder / FILE, str(spec["squash"]))
+    policy = plan(spec, body)
+    network = Network.load(spec.folder / FILE, spec.squash)
     if policy.commands is None and run.perturb != Perturb():
-        raise InputError(f"{spec['name']} moves muscles without neurons: there is nothing to perturb")
+        raise InputError(f"{spec.name} moves muscles without neurons: there is nothing to perturb")
     actions = len(body.muscles if policy.commands is None else policy.commands)
     if network.shape[1] != actions:
-        raise InputError(f"{spec['name']}: its network has {network.shape[1]} actions, not {actions}")
+        raise InputError(f"{spec.name}: its network has {network.shape[1]} actions, not {actions}")
     if policy.commands is None:
         return MusclePolicy(policy, network, run.clock.control_s)
     controller = connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed)

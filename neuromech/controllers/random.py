@@ -10,6 +10,7 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
+from neuromech.specs.controller import RandomSpec
 from neuromech.specs.run import Clock, Perturb, Run
 from neuromech.world.body import Body
 
@@ -24,6 +25,7 @@ def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> 
     """
     if run.perturb != Perturb():
         raise InputError(f"{run.controller.name} moves muscles without neurons: there is nothing to perturb")
+    assert isinstance(run.controller, RandomSpec)
     return RandomController(run.controller, body, run.clock)
 
 
@@ -40,13 +42,13 @@ class RandomController(Stateful):
     activity_unit = "1"
     state_names = ("_rng", "_deviation")
 
-    def __init__(self, spec: Mapping[str, Any], body: Body, clock: Clock) -> None:
+    def __init__(self, spec: RandomSpec, body: Body, clock: Clock) -> None:
         self.neuron_names: tuple[str, ...] = ()
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {}
         self.traces: tuple[str, ...] = ()
         self._count = len(body.muscles)
-        self._keep = float(np.exp(-clock.control_s / float(spec["tau_s"])))
-        self._spread = float(spec["spread"])
+        self._keep = float(np.exp(-clock.control_s / spec.tau_s))
+        self._spread = spec.spread
         self.reset(0)
 
     def reset(self, seed: int) -> None:

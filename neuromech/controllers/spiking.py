@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,7 @@ from neuromech.controllers import descending_pathway
 from neuromech.controllers.descending_pathway import DescendingPathway
 from neuromech.muscles import neuromuscular_weights
 from neuromech.specs import content
+from neuromech.specs.controller import SpikingSpec
 from neuromech.specs.run import Perturb, Run, Window
 from neuromech.world.body import Body
 
@@ -111,14 +111,14 @@ def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> 
         A table, a parameter or a perturbation names something that is not there.
     """
     spec, perturb = run.controller, run.perturb
-    folders = [Path(folder) for folder in spec["folders"]]
-    p = dict(parameters or content.parameters(folders))
+    assert isinstance(spec, SpikingSpec)
+    p = dict(parameters or content.parameters(spec.folders))
     membrane = _membrane(p.pop("membrane", {}), perturb.scale_chemical)
     if perturb.scale_gap_junctions != 1:
         raise InputError("spiking neurons have no gap junctions to scale")
-    wiring = SparseConnectome.first(spec["wiring"], folders)
-    named = NamedNeurons(folders, body.muscles, wiring)
-    entries = random_spikes.read(spec["encoding"], body)
+    wiring = SparseConnectome.first(spec.wiring, spec.folders)
+    named = NamedNeurons(spec.folders, body.muscles, wiring)
+    entries = random_spikes.read(spec.encoding, body)
     sections = random_spikes.sections(entries)
     shared_parameters.check_parameters(p, (*PARAMETERS, *sections), sections)
     pathway, own, notes = descending_pathway.build(spec, run, body, p["descending_pA_per_Hz"], named)
@@ -133,7 +133,7 @@ def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> 
     network.ablate(named.must_find(own.ablate))
     for cells in inputs.random():  # as published, what is made to fire has no refractory period
         network.unrefract(cells)
-    return SpikingController(run, named, network, inputs, p, pathway, (*notes, *_notes(wiring, named)))
+    return SpikingController(run, spec, named, network, inputs, p, pathway, (*notes, *_notes(wiring, named)))
 
 
 class SpikingController(Stateful):
@@ -141,7 +141,8 @@ class SpikingController(Stateful):
 
     Parameters
     ----------
-    run : of which it reads controller.yaml, clock and seed.
+    run : of which it reads clock and seed.
+    spec : its controller.yaml.
     named : the neurons that have names.
     network : of all neurons.
     inputs : what makes neurons fire from outside.
@@ -163,6 +164,7 @@ class SpikingController(Stateful):
     def __init__(
         self,
         run: Run,
+        spec: SpikingSpec,
         named: NamedNeurons,
         network: SpikingNetwork,
         inputs: SpikeInputs,
@@ -180,7 +182,7 @@ class SpikingController(Stateful):
         self._rate_ms = float(parameters["rate_ms"])
         if self._rate_ms <= 0:
             raise InputError(f"parameter rate_ms must be above 0, not {self._rate_ms:g}")
-        groups = shared_parameters.Groups(named.connectome, run.controller["groups"])
+        groups = shared_parameters.Groups(named.connectome, spec.groups)
         peak = groups.vector(parameters["peak_Hz"])
         if (peak <= 0).any():
             raise InputError("parameter peak_Hz must be above 0 for every neuron")
@@ -190,27 +192,27 @@ class SpikingController(Stateful):
         self._row = np.full(network.size, -1)
         there = named.cells >= 0
         self._row[named.cells[there]] = np.flatnonzero(there)
-        self._runaway = RunawayMonitor(run.controller["runaway"], run.clock.control_s)
+        self._runaway = RunawayMonitor(spec.runaway, run.clock.control_s)
         self.spikes_name, self._spike_ids = named.wiring.spikes_named()
-        self._name_neurons(run.controller)
+        self._name_neurons(spec)
         network.advance(1, np.zeros(0, int), np.zeros(0, int))  # compiled before a recording is open
         self.reset(run.seed)
 
-    def _name_neurons(self, spec: Mapping[str, Any]) -> None:
+    def _name_neurons(self, spec: SpikingSpec) -> None:
         """Set the names that a recorder and a raster ask for."""
         lower = self.pathway.controller if self.pathway else None
         # One unit for all: potentials of a graded network below are left out.
         self._recorded = lower if lower and lower.activity_unit == self.activity_unit else None
-        inner = [f"{spec['under']}.{name}" for name in self._recorded.neuron_names] if self._recorded else []
+        inner = [f"{spec.under}.{name}" for name in self._recorded.neuron_names] if self._recorded else []
         self.neuron_names: tuple[str, ...] = (*self.named.names, *inner)
         shown = {
             label: tuple(self.named.names[i] for i in self.named.connectome.resolve(names))
-            for label, names in spec["display"]["groups"].items()
+            for label, names in spec.display.groups.items()
         }
         for label, names in (self._recorded.neuron_groups if self._recorded else {}).items():
-            shown[f"{spec['under']} {label}"] = tuple(f"{spec['under']}.{name}" for name in names)
+            shown[f"{spec.under} {label}"] = tuple(f"{spec.under}.{name}" for name in names)
         self.neuron_groups: Mapping[str, tuple[str, ...]] = shown
-        self.traces: tuple[str, ...] = tuple(spec["display"]["traces"])
+        self.traces: tuple[str, ...] = spec.display.traces
         for name in self.traces:
             if name not in self.neuron_names:
                 raise unknown("neuron in display.traces", name, self.neuron_names)
@@ -309,15 +311,15 @@ def _membrane(given: Mapping[str, Any], scale_chemical: float) -> Membrane:
 
 
 def _network(
-    spec: Mapping[str, Any], wiring: SparseConnectome, membrane: Membrane, perturb: Perturb, seed: int
+    spec: SpikingSpec, wiring: SparseConnectome, membrane: Membrane, perturb: Perturb, seed: int
 ) -> SpikingNetwork:
-    if spec["engine"] not in ENGINES:
-        raise unknown("engine", str(spec["engine"]), ENGINES)
+    if spec.engine not in ENGINES:
+        raise unknown("engine", spec.engine, ENGINES)
     if perturb.shuffle_wiring not in (True, False, ("chemical",)):
         raise InputError("spiking neurons: perturb.shuffle_wiring takes true or false")
     if perturb.shuffle_wiring:
         wiring = wiring.shuffle(seed)
-    return ENGINES[spec["engine"]](wiring.synapses, membrane)
+    return ENGINES[spec.engine](wiring.synapses, membrane)
 
 
 def _notes(wiring: SparseConnectome, named: NamedNeurons) -> list[str]:

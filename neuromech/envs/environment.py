@@ -15,6 +15,7 @@ from neuromech._lib.state import State
 from neuromech._lib.types import Observation
 from neuromech.envs.dm import as_dm_env
 from neuromech.senses.animal import Animal
+from neuromech.specs.checking import plain
 from neuromech.specs.compose import load_run
 from neuromech.specs.run import Perturb, Run
 from neuromech.visuals.base import check_size
@@ -130,7 +131,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         if options is not None and not isinstance(options, Mapping):
             raise InputError(f"options must be a dictionary of keys of start, not {options!r}")
         super().reset(seed=None if seed is None else whole("seed", seed))
-        pose = initial_pose.draw({**self.run.start, **(options or {})}, self.world.goal(), self.np_random)
+        start = {**plain(self.run.start), **(options or {})}
+        pose = initial_pose.draw(start, self.world.goal(), self.np_random)
         observation = self.animal.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
         self._task.reset(self.world)
         self._begun = True

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from neuromech.evaluation.questions import Question
+from neuromech.specs.controller import SpikingSpec
 from neuromech.specs.run import Run
 
 NOTHING = "nothing is known of an object from Python: its author has to say"
@@ -37,7 +38,7 @@ def of(question: Question) -> list[Declaration]:
     run = question.first
     folders = [Path(each) for each in run.controller.folders]
     neurons, connections = (_table(folders, name) for name in ("neurons.csv", "connections.csv"))
-    model = str(run.controller.get("model") or "no model of neurons")
+    model = run.controller.model
     return [
         _neurons(neurons, run),
         _connections(connections),
@@ -51,7 +52,7 @@ def of(question: Question) -> list[Declaration]:
 
 def _neurons(neurons: pd.DataFrame | None, run: Run) -> Declaration:
     if neurons is None:
-        said = "wiring from elsewhere" if run.controller.get("wiring") else "none"
+        said = "wiring from elsewhere" if isinstance(run.controller, SpikingSpec) else "none"
         return Declaration("neurons covered", said, f"controllers/{run.controller.name} has no neurons.csv")
     return Declaration("neurons covered", f"{len(neurons)}", f"rows of {run.controller.name}/neurons.csv")
 

@@ -23,6 +23,7 @@ from neuromech.brain.circuit import Circuit
 from neuromech.brain.isolated import Preparation, play
 from neuromech.brain.neurons.models import MODELS
 from neuromech.specs import compose, content
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Run
 
 AT_ONCE = 64
@@ -59,8 +60,8 @@ class IsolatedBrain:
             The controller has no network of neurons that can be taken out.
         """
         spec = run.controller
-        if spec.get("model") not in MODELS:
-            raise InputError(f"{spec.name} (model {spec.get('model')}) has no network of neurons to drive")
+        if not isinstance(spec, WiredSpec) or spec.model not in MODELS:
+            raise InputError(f"{spec.name} (model {spec.model}) has no network of neurons to drive")
         circuit = Circuit.load(spec, run.perturb, run.seed)
         whole = Preparation.of_circuit(circuit)
         return IsolatedBrain(circuit, whole, run.clock.control_s, run.clock.brain_substeps)

@@ -18,6 +18,7 @@ from neuromech.evaluation import episode_values, program_files, row_metrics
 from neuromech.evaluation.episode_values import ACTIVITY, Stretch
 from neuromech.specs import compose, content, keywords
 from neuromech.specs.checking import plain
+from neuromech.specs.controller import SpikingSpec, WiredSpec
 from neuromech.specs.evaluation import PARTS, EvaluationSpec, RowSpec
 from neuromech.specs.run import Perturb, Run, dump
 
@@ -105,7 +106,7 @@ class Question:
         """Return the part of an episode of a run that counts; raises `InputError` as `check` does."""
         row, drive = self.row, None
         if row.drive is not None:
-            there = dict(commands(run.controller))
+            there = dict(commands(run.controller)) if isinstance(run.controller, WiredSpec) else {}
             if row.drive not in there:
                 raise unknown("command", row.drive, there)
             drive = there[row.drive]
@@ -182,7 +183,7 @@ class Question:
 def _has_neurons(run: Run) -> bool:
     """Whether a controller, or one that it commands, stands on a wiring."""
     tables = any((Path(folder) / "neurons.csv").is_file() for folder in run.folders)
-    return tables or bool(run.controller.get("wiring"))
+    return tables or isinstance(run.controller, SpikingSpec)
 
 
 def _check_metrics(asked: Collection[str], there: Collection[str]) -> None:

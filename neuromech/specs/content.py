@@ -23,7 +23,7 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import user_path
 from neuromech.specs.body import BodySpec, read_body
 from neuromech.specs.checking import Origin
-from neuromech.specs.controller import ControllerSpec, WiredSpec, read_controller
+from neuromech.specs.controller import CommandingSpec, ControllerSpec, WiredSpec, read_controller
 from neuromech.specs.environment import EnvironmentSpec, MediumSpec, read_environment
 from neuromech.specs.yaml_files import read_yaml, refuse_lookups
 
@@ -140,13 +140,29 @@ def load(
     return dataclasses.replace(spec, folder=folders[-1], folders=tuple(folders))
 
 
-def under(spec: Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> ControllerSpec:
+def wired(
+    name: str, overrides: Mapping[str, Any] | None = None, config_dirs: Sequence[Path] = ()
+) -> WiredSpec:
+    """Return what the folder of a controller that is made of neurons says.
+
+    Raises
+    ------
+    InputError
+        As `load`, and where the controller has no neurons.
+    """
+    spec = load("controllers", name, overrides, config_dirs)
+    if not isinstance(spec, WiredSpec):
+        raise InputError(f"controllers/{name} (model: {spec.model}) is not made of neurons")
+    return spec
+
+
+def under(spec: CommandingSpec, overrides: Mapping[str, Any] | None = None) -> WiredSpec:
     """Return the controller that another one commands, its key `under`.
 
-    It is looked for beside the folder of the one above it first. Raises `InputError` as `load` does.
+    It is looked for beside the folder of the one above it first. Raises `InputError` as `wired` does.
     """
-    beside = Path(spec["folder"]).resolve().parent.parent / "configs"
-    return load("controllers", str(spec["under"]), overrides, [beside])
+    beside = spec.folder.resolve().parent.parent / "configs"
+    return wired(spec.under, overrides, [beside])
 
 
 def parameters(folders: Iterable[Path | str]) -> dict[str, Any]:

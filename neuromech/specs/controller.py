@@ -19,7 +19,6 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.readable import Readable
 from neuromech.specs.values import Interval, Name, Neurons, NotNegative, Positive
 
 NEURON_MODELS, CONTROLLERS = "neuron model", "controller model"
@@ -115,7 +114,7 @@ class EncodingSpec(Part):
 
 @strict
 @dataclass(frozen=True, kw_only=True)
-class ControllerSpec(Readable):
+class ControllerSpec:
     """The keys of every controller.yaml; those of its model are added by the classes below."""
 
     name: Name
@@ -175,6 +174,15 @@ class RateSaturatingSpec(WiredSpec):
     """Groups of neurons whose biases are set, one by one, so that each fires at a given rate on average."""
 
 
+@strict
+@dataclass(frozen=True, kw_only=True)
+class CommandingSpec(ControllerSpec):
+    """Keys of every controller that may stand over another one."""
+
+    under: str = ""
+    """The controller that it commands."""
+
+
 @dataclass(frozen=True)
 class Runaway:
     """When activity counts as runaway, which ends the episode."""
@@ -187,17 +195,15 @@ class Runaway:
 
 @strict
 @dataclass(frozen=True, kw_only=True)
-class SpikingSpec(WiredSpec):
+class SpikingSpec(WiredSpec, CommandingSpec):
     """Keys of `model: spiking`."""
 
     wiring: Annotated[tuple[Name, ...], MinLen(1)]
     """Wirings; the first that is on this machine is taken."""
     engine: Name = "events"
     """What computes the neurons: events, or jax."""
-    under: str = ""
-    """A controller whose command neurons get currents from descending neurons of this brain."""
     descending: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
-    """Command neurons of that controller, and the neurons of the brain that drive each."""
+    """Command neurons of the controller under it, and the neurons of the brain that drive each."""
     runaway: Runaway
     """When the activity of the brain counts as runaway."""
 
@@ -214,15 +220,13 @@ class CommandSpec:
 
 @strict
 @dataclass(frozen=True, kw_only=True)
-class PolicySpec(ControllerSpec):
+class PolicySpec(CommandingSpec):
     """Keys of `model: policy`, as a training writes them."""
 
     learner: Literal["muscles", "descending", "parameters"]
     """What was trained."""
     body: Name
     """The body for which it was trained."""
-    under: str = ""
-    """The controller on which it stands."""
     period_s: Positive | None = None
     """Time between two decisions."""
     senses: tuple[Name, ...] = ()

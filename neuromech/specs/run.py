@@ -17,9 +17,8 @@ from neuromech.specs import content
 from neuromech.specs.body import BodySpec
 from neuromech.specs.checked import Checked
 from neuromech.specs.checking import Origin, check, plain, strict
-from neuromech.specs.controller import ControllerSpec
+from neuromech.specs.controller import CommandingSpec, ControllerSpec
 from neuromech.specs.environment import EnvironmentSpec
-from neuromech.specs.readable import Readable
 from neuromech.specs.values import (
     Count,
     Custom,
@@ -79,7 +78,7 @@ class Clock(Checked):
 
 @strict
 @dataclass(frozen=True)
-class Start(Checked, Readable):
+class Start(Checked):
     """How an episode begins."""
 
     distance_mm: NotNegative | Interval = 0.0
@@ -168,8 +167,8 @@ class Run(Checked):
         """Every content folder that the run uses, those that others extend or command included."""
         used = [*self.body.folders, *self.environment.folders, *self.controller.folders]
         above, names = self.controller, {self.controller.name}
-        while (name := above.get("under")) and name not in names:
-            names.add(name)
+        while isinstance(above, CommandingSpec) and above.under and above.under not in names:
+            names.add(above.under)
             above = content.under(above)
             used += above.folders
         return [str(folder) for folder in used]

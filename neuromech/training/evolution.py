@@ -90,7 +90,7 @@ def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
 def problem(task: TrainingTask) -> Problem:
     """Return the free parameters, their bounds, and the parameters of the controller under the learner."""
     assert task.under is not None
-    base = content.parameters(task.under["folders"])
+    base = content.parameters(task.under.folders)
     bounds = {
         str(name): interval(f"learners.parameters.bounds.{name}", ends)
         for name, ends in as_spec(ParametersTask, task.spec).bounds.items()

@@ -12,7 +12,7 @@ from gymnasium import spaces
 from neuromech._lib.types import Observation
 from neuromech.controllers import connectome
 from neuromech.controllers.descending_port import DescendingPort
-from neuromech.controllers.policy_spec import PolicySpec
+from neuromech.controllers.policy_plan import PolicyPlan
 from neuromech.envs.environment import NeuromechEnv
 from neuromech.specs.run import Perturb
 from neuromech.training.training_task import TrainingTask
@@ -29,7 +29,7 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     """
 
     def __init__(self, task: TrainingTask) -> None:
-        assert isinstance(task.plan, PolicySpec)
+        assert isinstance(task.plan, PolicyPlan)
         run, unperturbed = task.training, task.training
         if task.plan.commands is not None:  # the brain is stepped here and not in the environment
             unperturbed = replace(run, perturb=Perturb())

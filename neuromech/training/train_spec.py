@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, Gt, Le, Lt
 
 from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.controller import CommandSpec
 from neuromech.specs.values import Count, Interval, Name, Positive
 
 
@@ -69,16 +70,6 @@ class MusclesTask(_Task):
     """The most that it excites."""
 
 
-@dataclass(frozen=True)
-class Command:
-    """Neurons that get one current."""
-
-    neurons: tuple[Name, ...]
-    """Neurons, classes or types."""
-    current_pA: Positive
-    """The most that is passed into each."""
-
-
 @strict
 @dataclass(frozen=True, kw_only=True)
 class DescendingTask(_Task):
@@ -90,7 +81,7 @@ class DescendingTask(_Task):
     """From one decision to the next."""
     senses: tuple[Name, ...]
     """What it is told."""
-    commands: dict[str, Command]
+    commands: dict[str, CommandSpec]
     """What it does."""
     lags_s: tuple[Positive, ...] | None = None
     """How long ago it is told the same of."""
@@ -142,12 +133,12 @@ def checked(tree: Mapping[str, Any]) -> TrainSpec:
     return check(TrainSpec, {key: tree[key] for key in tree if key in known})
 
 
-def check_task(learner: str, section: Any) -> None:
-    """Check what configs/task/NAME.yaml says of a learner.
+def check_task(learner: str, section: Any) -> MusclesTask | DescendingTask | ParametersTask:
+    """Return what configs/task/NAME.yaml says of a learner, checked.
 
     Raises
     ------
     InputError
         A key is unknown or missing, or a value is of the wrong type or out of range.
     """
-    check(TASKS[learner], section, Origin(above=("learners", learner)))
+    return check(TASKS[learner], section, Origin(above=("learners", learner)))

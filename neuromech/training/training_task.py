@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from neuromech import tasks
 from neuromech._lib.errors import InputError, unknown
-from neuromech.controllers.policy_spec import LEARNERS, PolicySpec
+from neuromech.controllers.policy_plan import LEARNERS, PolicyPlan
 from neuromech.specs import content
-from neuromech.specs.controller import ControllerSpec
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Run, resolve
 from neuromech.training import train_spec
 from neuromech.world import body as bodies
@@ -35,8 +35,8 @@ class TrainingTask:
     reward: Mapping[str, float]
     learner: str
     spec: Mapping[str, Any]
-    plan: PolicySpec | None
-    under: ControllerSpec | None
+    plan: PolicyPlan | None
+    under: WiredSpec | None
     config_dirs: tuple[Path, ...] = ()
 
     @property
@@ -64,14 +64,16 @@ def read(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Trainin
             "as in configs/task/worm_chemotaxis.yaml"
         )
     spec = sections[learner]
-    train_spec.check_task(learner, spec)
+    keys = train_spec.check_task(learner, spec)
     reward = given.reward or run.environment.task.weights
     tasks.build({"reward": reward})
     under = None
     if "under" in spec:
-        under = content.load("controllers", str(spec["under"]), config_dirs=config_dirs)
+        under = content.wired(str(spec["under"]), config_dirs=config_dirs)
     plan = None
     if learner != "parameters":
-        plan = PolicySpec.of(spec, bodies.load(run.body))
+        asked = {field.name for field in fields(PolicyPlan)}
+        own = {key: value for key, value in vars(keys).items() if key in asked and value is not None}
+        plan = PolicyPlan.of(bodies.load(run.body), **own)
         plan.periods_per_decision(run.clock.control_s)
     return TrainingTask(run, reward, learner, spec, plan, under, tuple(config_dirs))

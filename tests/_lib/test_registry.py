@@ -44,6 +44,7 @@ def test_names_that_are_not_there(shapes: Registry[type]) -> None:
         register("shpe", "square")(int)
 
 
+@pytest.mark.thorough
 def test_every_kind_is_registered_before_anything_of_it_is_imported() -> None:
     # A child per kind, so that no kind finds the modules of another one imported; libraries it may find.
     code = (

@@ -13,7 +13,7 @@ from neuromech.brain.neurons.models import MODELS
 from neuromech.specs import content
 
 OF_NEURONS = [
-    name for name in content.names("controllers") if content.load("controllers", name)["model"] in MODELS
+    name for name in content.names("controllers") if content.load("controllers", name).model in MODELS
 ]
 CIRCUIT = ["AVA", "AVB", "AVD", "AVE", "PVC", "motor"]
 
@@ -27,7 +27,7 @@ def test_every_controller_of_neurons_can_be_taken_out_of_its_body(name: str) -> 
 
 
 def test_every_neuron_model_is_among_them() -> None:
-    assert {content.load("controllers", name)["model"] for name in OF_NEURONS} >= {
+    assert {content.load("controllers", name).model for name in OF_NEURONS} >= {
         "graded",
         "rate",
         "bursting",

@@ -69,6 +69,7 @@ def test_a_wrong_unit_is_a_warning_with_the_evidence(
     )
 
 
+@pytest.mark.thorough
 def test_what_was_made_of_ones_own_content_is_compared_filmed_and_named(
     places: dict[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

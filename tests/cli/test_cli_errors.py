@@ -277,7 +277,11 @@ def _wait_for_rows(folder: Path, run: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+    ("number", "code"),
+    [
+        pytest.param(signal.SIGINT, 130, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, 143, id="SIGTERM", marks=pytest.mark.thorough),
+    ],
 )
 def test_an_interrupted_run_keeps_its_recording(
     number: int, code: int, tmp_path: Path, repository: Path

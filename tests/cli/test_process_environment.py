@@ -23,6 +23,7 @@ def command(
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False)
 
 
+@pytest.mark.thorough
 def test_a_run_needs_nothing_of_what_others_have_set(tmp_path: Path, repository: Path) -> None:
     done = command(
         RUN, tmp_path, repository, MPLBACKEND="module://matplotlib_inline.backend_inline", MUJOCO_GL="osmesa",
@@ -55,6 +56,7 @@ def test_what_cannot_work_is_named(
     assert line.startswith("neuromech: ") and line.count("\n") == 1 and says in line
 
 
+@pytest.mark.thorough
 def test_a_folder_whose_name_no_encoding_has(tmp_path: Path, repository: Path) -> None:
     name = os.fsdecode(b"\xff\xfe")
     done = command([*RUN, "controller=random", f"output={name}"], tmp_path, repository)

@@ -54,7 +54,7 @@ def test_every_comparison_has_its_own_floors(simulation: Path) -> None:
     run = compose.load_run(["perturb.ablate=AVB"], [simulation])
     floors = baselines.floors(run, simulation)
     assert floors["shuffled"].perturb == Perturb(ablate=("AVB",), shuffle_wiring=True)
-    assert floors["random"].controller["name"] == "random"
+    assert floors["random"].controller.name == "random"
     assert dump(floors["shuffled"]).count("agar_salt") == dump(run).count("agar_salt")
     assert not baselines.floors(floors["random"], simulation)
     # A shuffled run is no floor of itself.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def make(body: Body, parameters: dict[str, Any]) -> Make:
     def build(
         perturb: Perturb = NONE, seed: int = 0, folder: Path = FOLDER, **changes: Any
     ) -> ConnectomeController:
-        spec = content.load("controllers", "worm_connectome") | {"folders": [str(folder)]}
+        spec = replace(content.wired("worm_connectome"), folders=(folder,))
         return connectome.build(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from neuromech.brain import brain as brains
 from neuromech.brain.neurons.graded import Graded
 from neuromech.controllers import Controller, connectome
 from neuromech.specs import content
+from neuromech.specs.checking import plain
+from neuromech.specs.controller import WiredSpec, read_controller
 from neuromech.specs.run import Perturb, Window
 from neuromech.world import body as bodies
 from neuromech.world.body import Body
@@ -171,10 +174,13 @@ def test_muscles_stand_where_they_bend_the_body(body: Body) -> None:
     assert rolled.muscle_torques(["bend_03"]) == pytest.approx(torques[:, 2:3])
 
 
-def with_encoding(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-    spec = content.load("controllers", "worm_connectome")
-    change(spec["encoding"])
-    return spec
+def with_encoding(change: Callable[[dict[str, Any]], Any]) -> WiredSpec:
+    spec = content.wired("worm_connectome")
+    tree = plain(spec)
+    change(tree["encoding"])
+    changed = read_controller(tree)
+    assert isinstance(changed, WiredSpec)
+    return replace(changed, folder=spec.folder, folders=spec.folders)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +188,7 @@ def with_encoding(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
     [
         (lambda each: each["salt"].update(kind="onoff"), "on_off"),
         (lambda each: each["salt"].update(sense="sald"), "nearest: salt"),
-        (lambda each: each["salt"].pop("rise"), "encoding.salt: rise is missing"),
+        (lambda each: each["salt"].pop("rise"), "encoding.salt.rise is missing"),
         (lambda each: each["touch"]["neurons"].update(posterio=["PLM"]), "posterior"),
         (lambda each: each["salt"].update(fall=["ASX"]), "nearest: AS"),
         (lambda each: each.update(odour=each["salt"]), "odour is missing"),
@@ -281,6 +287,7 @@ def test_shuffled_wiring_moves_every_kind_but_keeps_the_seed(make: Make) -> None
     assert np.array_equal(np.asarray(spared.brain.decode), np.asarray(make().brain.decode))
 
 
+@pytest.mark.thorough
 def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> None:
     controller = make()
     state = brains.init(controller.brain)

@@ -72,7 +72,7 @@ def test_wrong_parameters_are_one_clear_line(make: Make, changes: dict[str, Any]
 
 
 def test_a_missing_section_is_one_clear_line(make: Make, body: Body, parameters: dict[str, Any]) -> None:
-    spec = content.load("controllers", "worm_connectome")
+    spec = content.wired("worm_connectome")
     for section in parameters:
         short = {key: value for key, value in parameters.items() if key != section}
         with pytest.raises(InputError, match=section):

@@ -6,6 +6,7 @@ import copy
 import csv
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def make(body: Body) -> Make:
     def build(
         perturb: Perturb = NONE, folder: Path = FOLDER, seed: int = 0, **changes: Any
     ) -> ConnectomeController:
-        spec = content.load("controllers", "fish_optomotor") | {"folders": [str(folder)]}
+        spec = replace(content.wired("fish_optomotor"), folders=(folder,))
         return connectome.build(spec, body, CLOCK, perturb, seed, copy.deepcopy(parameters) | changes)
 
     return build
@@ -170,7 +171,7 @@ def test_a_gap_junction_or_an_unknown_model_is_refused(make: Make, body: Body, t
         file.write("nMLF_L,nMLF_R,gap_junction,1,0,x\n")
     with pytest.raises(InputError, match="no gap junctions"):
         make(folder=folder)
-    spec = content.load("controllers", "fish_optomotor") | {"model": "rat"}
+    spec = replace(content.wired("fish_optomotor"), model="rat")
     with pytest.raises(InputError, match="unknown neuron model 'rat'; nearest: rate"):
         connectome.build(spec, body, CLOCK, NONE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -76,10 +77,10 @@ def test_left_and_right_are_wired_alike() -> None:
 
 def rates(**commands: float) -> tuple[np.ndarray, list[str]]:
     """Rates (time, neuron) as shares of their peak without a body, after the first half second."""
-    spec = content.load("controllers", "fly_walk")
-    told = {**dict.fromkeys(spec["commands"], 0.0), **commands}
+    spec = content.wired("fly_walk")
+    told = {**dict.fromkeys(spec.commands, 0.0), **commands}
     body = load_body(content.load("bodies", "fly"))
-    brain = connectome.build({**spec, "commands": told}, body, CLOCK, Perturb())
+    brain = connectome.build(replace(spec, commands=told), body, CLOCK, Perturb())
     found = []
     for _ in range(round(SECONDS / CLOCK.control_s)):
         brain.act({"load": np.zeros(6, np.float32)})
@@ -180,7 +181,7 @@ class Smeller:
     """The fly's brain without its body, and how active some of its neurons are after what it senses."""
 
     def __init__(self) -> None:
-        spec = content.load("controllers", "fly_odour")
+        spec = content.wired("fly_odour")
         self.brain = connectome.build(spec, load_body(content.load("bodies", "fly")), CLOCK, Perturb())
         self.names = self.brain.neuron_names
 
@@ -253,13 +254,13 @@ def test_it_slows_down_where_the_odour_is_as_strong_as_at_its_source(smeller: Sm
 
 
 def test_a_controller_that_extends_another_has_its_neurons_first_and_its_own_after() -> None:
-    walk, odour = (content.load("controllers", name) for name in ("fly_walk", "fly_odour"))
+    walk, odour = (content.wired(name) for name in ("fly_walk", "fly_odour"))
     muscles = load_body(content.load("bodies", "fly")).muscles
-    below = Connectome.read([Path(each) for each in walk["folders"]], muscles)
-    whole = Connectome.read([Path(each) for each in odour["folders"]], muscles)
+    below = Connectome.read(walk.folders, muscles)
+    whole = Connectome.read(odour.folders, muscles)
     count = len(below.neurons)
     assert whole.neurons[:count] == below.neurons
     assert {"ORN_L", "ORN_R", "PN_L", "PN_R", "OD"} < set(whole.neurons[count:])
     assert np.array_equal(whole.chemical[:count, :count], below.chemical)
     assert np.array_equal(whole.nmj[:count], below.nmj) and not whole.nmj[count:].any()
-    assert odour["commands"] == {**walk["commands"], "DNp09_L": 0.45, "DNp09_R": 0.45}
+    assert odour.commands == {**walk.commands, "DNp09_L": 0.45, "DNp09_R": 0.45}

@@ -73,11 +73,13 @@ def test_sugar_under_the_feet_brings_the_proboscis_out_while_it_is_there(toy: No
     assert 0.3 < float(track(found)["proboscis_latency_s"] or 0) < 0.45
 
 
+@pytest.mark.thorough
 def test_without_MN9_or_without_sugar_it_stays_in(toy: None, tmp_path: Path) -> None:
     for more in ("perturb.ablate=[MN9]", "environment.stimulus.radius_mm=0.1"):
         assert extended(played(tmp_path, *SUGAR, more), 0.15, 1.2) == 0
 
 
+@pytest.mark.thorough
 def test_a_pushed_antenna_is_groomed(toy: None, tmp_path: Path) -> None:
     push = "[{segment: l_arista, start_s: 0.3, stop_s: 1.2, force_nN: [-200, 0, 0]}]"
     run = ("experiment=fly_grooming", f"environment.touch={push}", "duration_s=1.2")

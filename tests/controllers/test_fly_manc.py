@@ -17,6 +17,7 @@ from neuromech.brain.circuit import Circuit
 from neuromech.brain.isolated import Preparation, play
 from neuromech.brain.neurons.rate_saturating import RateSaturating
 from neuromech.specs import content
+from neuromech.specs.controller import RateSaturatingSpec
 
 FOLDER = content.find("controllers", "fly_manc")
 LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
@@ -134,7 +135,9 @@ def test_on_a_tether_the_legs_move_and_without_a_command_they_do_not(tmp_path: P
 
 def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is_on() -> None:
     cord = Preparation.of("fly_manc", {"DNg100_L": 1.0, "DNg100_R": 1.0}, ablate=["sensory"])
-    wanted = content.load("controllers", "fly_manc")["homeostasis"]["motor"]["rate_Hz"]
+    spec = content.wired("fly_manc")
+    assert isinstance(spec, RateSaturatingSpec)
+    wanted = spec.homeostasis["motor"].rate_Hz
     names = [each["name"] for each in rows("neurons.csv") if each["type"] == "motor"]
     motor = [cord.neurons.index(name) for name in names]
     network = cord.network
@@ -143,7 +146,6 @@ def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is
     mean = (output[0, 1000:].mean(axis=0) * np.asarray(network.peak_Hz))[motor]
     assert np.median(mean) == pytest.approx(wanted, rel=0.1)
     assert (np.abs(mean / wanted - 1) < 0.5).mean() > 0.95
-    loose = replace(content.load("controllers", "fly_manc"), homeostasis={})
-    without = RateSaturating.from_circuit(Circuit.load(loose))
+    without = RateSaturating.from_circuit(Circuit.load(replace(spec, homeostasis={})))
     premotor = [cord.neurons.index(each["name"]) for each in rows("neurons.csv") if each["type"] != "motor"]
     assert (np.asarray(without.bias_pA) == np.asarray(network.bias_pA))[premotor].all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,8 @@ from neuromech.brain.isolated import Preparation, play
 from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
+from neuromech.specs.checking import plain
+from neuromech.specs.controller import WiredSpec, read_controller
 from neuromech.specs.run import Clock, Perturb
 from neuromech.world.body import Body
 from neuromech.world.body import load as load_body
@@ -117,6 +120,7 @@ def circuit(repository: Path) -> ModuleType:
     return scripts.load(file)
 
 
+@pytest.mark.thorough
 def test_the_isolated_circuit_changes_gait_with_its_drive_as_the_papers_does(circuit: ModuleType) -> None:
     # Not 0.9: a gallop lies beside the trot there.
     up = (0.05, 0.2, 0.25, 0.5, 0.8, 0.95, 1.0, 1.05)
@@ -191,16 +195,14 @@ def alone(tmp_path: Path) -> Path:
 def make(
     body: Body, folder: Path, parameters: dict[str, Any] | None = None, **over: Any
 ) -> ConnectomeController:
-    spec = (
-        content.load("controllers", "mouse_spinal")
-        | {"folders": [str(folder)], "encoding": {}, "settle_s": 0.0}
-        | over
-    )
+    tree = plain(content.wired("mouse_spinal")) | {"encoding": {}, "settle_s": 0.0} | over
+    spec = read_controller(tree)
+    assert isinstance(spec, WiredSpec)
     given = content.read_yaml(FOLDER / "parameters.yaml")["parameters"]
     sections = {"command_pA", *(name for name in given if name in _MODEL)}
     sections |= set(parameters or {})
     return connectome.build(
-        spec,
+        replace(spec, folders=(folder,)),
         body,
         CLOCK,
         Perturb(),
@@ -256,7 +258,7 @@ def test_a_rhythm_that_has_settled_is_where_it_would_be_and_the_same_every_time(
         ({"commands": {"alpa": 0.5}, "ramps": {}}, "alpa"),
         ({"ramps": {"beta": []}}, "unknown command in controller.ramps 'beta'"),
         ({"commands": {"alpha": "much"}, "ramps": {}}, "controller.commands.alpha must be a number"),
-        ({"ramps": {"alpha": [0.0, 1.0]}}, r"controller.ramps.alpha must be \[\[time_s, value\]"),
+        ({"ramps": {"alpha": [0.0, 1.0]}}, r"controller.ramps.alpha\[0\] must be 2 numbers in brackets"),
         ({"ramps": {"alpha": [[1.0, 1.0], [0.0, 1.0]]}}, "times must rise"),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_whole_number_is_a_name_where_neurons_have_numbers(tmp_path: Path) -> 
     (folder / "parameters.yaml").write_text("parameters: {}\n")
     (folder / "neurons.csv").write_text("name,class,type,transmitter\n1,1,motor,GABA\n12,12,motor,GABA\n")
     (folder / "connections.csv").write_text("pre,post,kind,weight,sign\n1,12,chemical,3,-1\n")
-    spec = content.load("controllers", "numbered", config_dirs=[tmp_path / "configs"])
+    spec = content.wired("numbered", config_dirs=[tmp_path / "configs"])
     for written in ("[12]", "12", "['12']"):
         perturb = load_run(["experiment=worm_crawl", f"perturb.ablate={written}"]).perturb
         assert Circuit.load(spec, perturb).present.tolist() == [1, 0]

@@ -16,7 +16,7 @@ from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import CurrentChannel, DescendingPort
 from neuromech.controllers.policy import MusclePolicy
 from neuromech.controllers.policy_network import Network
-from neuromech.controllers.policy_spec import PolicySpec
+from neuromech.controllers.policy_plan import PolicyPlan
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
@@ -62,7 +62,7 @@ def seen_at(k: int) -> dict[str, np.ndarray]:
 
 
 def test_what_is_seen_is_flat_in_the_plans_order_with_its_past(body: bodies.Body) -> None:
-    plan = PolicySpec.of({**SPEC, "lags_s": [0.1, 0.05], "neurons": ["AVAL"]}, body)
+    plan = PolicyPlan.of(body, **{**SPEC, "lags_s": [0.1, 0.05], "neurons": ["AVAL"]})
     history = plan.history()
     for _ in range(2):  # the second episode knows nothing of the first
         history.reset()
@@ -77,7 +77,7 @@ def test_what_is_seen_is_flat_in_the_plans_order_with_its_past(body: bodies.Body
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"senses": ["sald"]}, "salt"),
+        ({"senses": ["sald"]}, "nearest: salt"),
         ({"period_s": 0}, "period_s"),
         ({"lags_s": [-1]}, "lags_s"),
         ({"strength": 0}, "strength"),
@@ -87,24 +87,24 @@ def test_what_is_seen_is_flat_in_the_plans_order_with_its_past(body: bodies.Body
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(
-    body: bodies.Body, change: dict[str, Any], message: str
+    tmp_path: Path, run: Run, body: bodies.Body, change: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        PolicySpec.of({**SPEC, **change}, body)
+        build(folder(tmp_path, run, network(50, 95), **change), body)
 
 
 def test_periods_are_multiples_of_each_other(body: bodies.Body) -> None:
-    assert PolicySpec.of(SPEC, body).periods_per_decision(0.01) == 5
+    assert PolicyPlan.of(body, **SPEC).periods_per_decision(0.01) == 5
     with pytest.raises(InputError, match="period_s=0.05"):
-        PolicySpec.of(SPEC, body).periods_per_decision(0.02)
+        PolicyPlan.of(body, **SPEC).periods_per_decision(0.02)
     with pytest.raises(InputError, match="lags_s=0.12"):
-        PolicySpec.of({**SPEC, "lags_s": [0.12]}, body).history()
+        PolicyPlan.of(body, **{**SPEC, "lags_s": [0.12]}).history()
 
 
 @pytest.mark.parametrize("strength", [1.0, 0.3])
 def test_a_decision_is_held_for_its_period(body: bodies.Body, strength: float) -> None:
     net = network(50, 95)
-    policy = MusclePolicy(PolicySpec.of({**SPEC, "strength": strength}, body), net, 0.01)
+    policy = MusclePolicy(PolicyPlan.of(body, **SPEC, strength=strength), net, 0.01)
     acts = [policy.act(seen_at(k)) for k in range(10)]
     assert all(np.array_equal(act, acts[0]) for act in acts[:5])
     assert not np.array_equal(acts[5], acts[4])

@@ -31,7 +31,7 @@ def make(name: str = "neuromech/WormChemotaxis-v0", **keywords: Any) -> Any:
 
 def test_every_experiment_without_a_brain_model_has_an_id() -> None:
     runs = {name: load_run([f"experiment={name}"]) for name in options("experiment")}
-    without = {name for name, run in runs.items() if run.controller["model"] != "spiking"}
+    without = {name for name, run in runs.items() if run.controller.model != "spiking"}
     assert set(IDS.values()) == without and len(IDS) == len(without)
     assert all(gymnasium.spec(name).kwargs["experiment"] == experiment for name, experiment in IDS.items())
 

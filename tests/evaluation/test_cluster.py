@@ -84,6 +84,7 @@ def two_workers(repository: Path, tmp_path: Path) -> Iterator[tuple[str, list[su
             each.wait()
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_loses_only_its_task(
     two_workers: tuple[str, list[subprocess.Popen[bytes]]], file: Path, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from neuromech.evaluation.evaluate import evaluate
 from neuromech.evaluation.scorecard import Scorecard, markdown
 from tests.evaluation import jax_brains
 
+pytestmark = pytest.mark.thorough
 ROWS = ("crawl", "swim", "no_avb", "head_touch")
 
 

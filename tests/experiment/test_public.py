@@ -64,7 +64,7 @@ def test_keywords_reach_every_key(tmp_path: Path) -> None:
     settings = experiment.settings
     assert settings.perturb.ablate == ("ASEL", "ASER") and settings.perturb.stimulate[0].current_pA == 5
     assert settings.environment.stimulus.options["width_mm"] == 5 and settings.duration_s == 2
-    assert settings.start["heading"] == "goal"
+    assert settings.start.heading == "goal"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_brain_of_ones_own_is_recorded_tracked_and_filmed(
     assert np.array_equal(again.data["landmarks"], result.data["landmarks"])
     film = nm.Result.load(tmp_path / "mine").video(size=(320, 180))
     assert film.path.stat().st_size > 1000 and "<video" in film._repr_html_()
-    assert experiment.settings.controller["name"] == "from_python"
+    assert experiment.settings.controller.name == "from_python"
 
 
 def test_an_object_with_reset_and_act_is_a_controller_too(tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ print(json.dumps(flushed))
 """
 
 
+@pytest.mark.thorough
 def test_every_file_opens_after_sigkill(tmp_path: Path, repository: Path) -> None:
     # One interpreter forks all the victims: starting twenty would take a minute.
     done = subprocess.run(

@@ -86,6 +86,7 @@ def test_the_search_begins_where_it_is_told(task: TrainingTask) -> None:
         evolution.beginning(read(small("learners.parameters.start=2")), search)
 
 
+@pytest.mark.thorough
 def test_the_animal_is_what_is_scored(task: TrainingTask, tmp_path: Path) -> None:
     found = evolve(task, tmp_path, 1, workers=2)
     assert isinstance(Loop.of(task.training, found).controller, ConnectomeController)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neuromech.controllers import policy
 from neuromech.controllers.policy_network import Network
-from neuromech.controllers.policy_spec import PolicySpec
 from neuromech.specs import content
 from neuromech.specs.compose import training
+from neuromech.specs.controller import PolicySpec
 from neuromech.training import export
 from neuromech.training.training_task import TrainingTask, read
 from neuromech.world import body as bodies
@@ -37,11 +38,14 @@ def write(folder: Path, task: TrainingTask, result: Any) -> dict[str, Any]:
 
 
 def test_the_folder_says_what_its_task_said(task: TrainingTask, tmp_path: Path) -> None:
-    spec = write(tmp_path / "held", task, network())
+    spec = write(tmp_path / "controllers" / "held", task, network())
     assert spec["name"] == "held" and spec["under"] == "fish_optomotor" and spec["body"] == "larval_fish"
-    assert PolicySpec.of(spec, bodies.load(task.run.body)) == task.plan
+    read_back = content.load("controllers", "held", config_dirs=[tmp_path / "configs"])
+    assert (
+        isinstance(read_back, PolicySpec) and policy.plan(read_back, bodies.load(task.run.body)) == task.plan
+    )
     assert spec["training"] == ABOUT and spec["squash"] == "clip"
-    card = (tmp_path / "held" / "README.md").read_text()
+    card = (tmp_path / "controllers" / "held" / "README.md").read_text()
     for said in (
         "Seed 3, 64 steps, 1,234 s simulated, 2.5 minutes",
         "tail_bend",

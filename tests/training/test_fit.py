@@ -156,6 +156,7 @@ def test_a_resumed_fit_is_the_one_that_was_never_stopped(tmp_path: Path) -> None
     assert not [file.name for file in whole.iterdir() if "part." in file.name or file.name.endswith(".part")]
 
 
+@pytest.mark.thorough
 def test_a_fit_runs_in_processes_of_its_own(tmp_path: Path) -> None:
     quick = settings_of(tmp_path / "fit", 1)
     quick["search"] = {"generations": 1, "population": 2, "sigma": 0.5, "workers": 1}

@@ -15,6 +15,7 @@ def settings(output: Path, **gradient: Any) -> dict[str, Any]:
     return {**found, "output": str(output), "gradient": {**found["gradient"], **small, **gradient}}
 
 
+@pytest.mark.thorough
 def test_learning_that_was_stopped_goes_on_to_the_same_strengths(tmp_path: Path) -> None:
     whole = motion_vision.run(settings(tmp_path / "whole"), progress=False)
     motion_vision.run(settings(tmp_path / "parts", iterations=2), progress=False)

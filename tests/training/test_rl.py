@@ -78,6 +78,7 @@ def test_another_seed_learns_otherwise_and_the_same_alike(
     assert curve(whole[0]) == curve(tmp_path / "again")
 
 
+@pytest.mark.thorough
 def test_workers_of_their_own_change_nothing(whole: tuple[Path, Network], tmp_path: Path) -> None:
     learn(tmp_path / "spawned", steps=32, spawn=True)
     assert curve(tmp_path / "spawned") == curve(whole[0])[:1]
@@ -99,7 +100,13 @@ def test_going_on_with_noise_that_lasts_is_going_on(tmp_path: Path) -> None:
     assert curve(tmp_path / "broken") == curve(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(signal.SIGKILL, id="SIGKILL"),
+        pytest.param(signal.SIGTERM, id="SIGTERM", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_training_that_is_killed_goes_on_to_the_same_curve(
     whole: tuple[Path, Network], tmp_path: Path, how: signal.Signals
 ) -> None:

@@ -46,7 +46,7 @@ class Cord:
     """The wiring of fly_manc, and networks made of it with the published parameters."""
 
     def __init__(self) -> None:
-        self.spec = replace(content.load("controllers", "fly_manc"), homeostasis={})
+        self.spec = replace(content.wired("fly_manc"), homeostasis={})
         self.wiring = Connectome.load("fly_manc")
         self.names = self.wiring.neurons
 

@@ -1,7 +1,6 @@
 """The interface of encoders, and the entry of controller.yaml that one is built from."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from jaxtyping import Array, Float
 from neuromech._lib.errors import unknown
 from neuromech.brain.circuit import Circuit
 from neuromech.senses.base import Sense
+from neuromech.specs.controller import EncodingSpec
 from neuromech.world.body import Body
 
 Scalar = Float[Array, ""]
@@ -29,22 +29,22 @@ class Entry:
     Parameters
     ----------
     name : of the entry, which is often also that of its section of parameters.yaml.
-    given : its keys.
+    given : its kind, its sense and the keys of its kind.
     body : of the animal, whose senses can be encoded.
     """
 
     name: str
-    given: Mapping[str, Any]
+    given: EncodingSpec
     body: Body
 
     def __getitem__(self, key: str) -> Any:
-        """Return the value of a key of the entry."""
-        return self.given[key]
+        """Return the value of a key of its kind; None where it was left out."""
+        return self.given.options[key]
 
     @property
     def sense(self) -> Sense:
         """The sense that is read."""
-        return self.body.senses[self["sense"]]
+        return self.body.senses[self.given.sense]
 
     @property
     def unit(self) -> str:

@@ -71,7 +71,7 @@ class DirectionSelective(Encoder):
         p = circuit.parameters["direction_selective"]
         eye = entry.sense
         if not isinstance(eye, Eye):
-            raise InputError(f"encoding.{entry.name} must read an eye, not {entry['sense']}")
+            raise InputError(f"encoding.{entry.name} must read an eye, not {entry.given.sense}")
         cells = [*LEVELS, *entry["directions_deg"]]
         currents = np.zeros((len(circuit.connectome.neurons), len(cells)))
         for cell, names in entry["neurons"].items():
@@ -173,7 +173,7 @@ class DirectionSelective(Encoder):
 
 def _window(entry: Entry, key: str) -> Window:
     """Return the part of the field that an entry gives, or all of it."""
-    if key not in entry.given:
+    if entry[key] is None:
         return WHOLE[key]
     try:
         low, high = (float(end) for end in entry[key])

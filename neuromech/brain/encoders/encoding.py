@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.errors import unknown
 from neuromech._lib.registry import Registry
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.encoders.base import Encoder, Entry, Sections
+from neuromech.specs.controller import EncodingSpec
 from neuromech.world.body import Body
 
 ENCODERS: Registry[type[Encoder]] = Registry(
@@ -33,7 +34,7 @@ ENCODERS: Registry[type[Encoder]] = Registry(
 
 
 def read(
-    encoding: Mapping[str, Mapping[str, Any]], body: Body, kinds: Mapping[str, Any] = ENCODERS, of: str = ""
+    encoding: Mapping[str, EncodingSpec], body: Body, kinds: Mapping[str, Any] = ENCODERS, of: str = ""
 ) -> list[Entry]:
     """Return the entries of `encoding`, checked.
 
@@ -47,18 +48,14 @@ def read(
     Raises
     ------
     InputError
-        An entry has no kind that there is, reads a sense that the body lacks, or misses a key.
+        An entry has no kind that there is here, or reads a sense that the body lacks.
     """
     senses = body.spec.senses
     for name, given in encoding.items():
-        kind = str(given.get("kind"))
-        if kind not in kinds:
-            raise unknown(f"kind of encoding.{name}{of}", kind, kinds)
-        for key in ("sense", *kinds[kind].keys):
-            if key not in given:
-                raise InputError(f"encoding.{name}: {key} is missing")
-        if given["sense"] not in senses:
-            raise unknown(f"sense in encoding.{name}", str(given["sense"]), senses)
+        if given.kind not in kinds:
+            raise unknown(f"kind of encoding.{name}{of}", given.kind, kinds)
+        if given.sense not in senses:
+            raise unknown(f"sense in encoding.{name}", given.sense, senses)
     return [Entry(name, given, body) for name, given in encoding.items()]
 
 
@@ -66,7 +63,7 @@ def sections(entries: Sequence[Entry]) -> Sections:
     """Return the sections of parameters.yaml that the entries read."""
     found: Sections = {}
     for entry in entries:
-        found |= ENCODERS[entry["kind"]].sections(entry)
+        found |= ENCODERS[entry.given.kind].sections(entry)
     return found
 
 
@@ -87,7 +84,7 @@ def build(entries: Sequence[Entry], circuit: Circuit) -> tuple[tuple[Encoder, ..
     pairs = [(neurons.index(one), neurons.index(other)) for one, other in circuit.perturb.swap]
     encoders, currents = [], []
     for entry in entries:
-        kind = ENCODERS[entry["kind"]]
+        kind = ENCODERS[entry.given.kind]
         encoder, current = kind.from_entry(entry, circuit)
         for one, other in pairs if kind.swaps else ():
             current[[one, other]] = current[[other, one]]

@@ -204,7 +204,7 @@ class OpticLobe(Encoder):
         lattice = entry.sense.lattice if isinstance(entry.sense, Eye) else None
         if lattice is None or not len(lattice.columns):
             raise InputError(f"encoding.{entry.name} must read an eye with lattice: hexagonal")
-        lobe = load([Path(folder) for folder in circuit.spec["folders"]], lattice.columns)
+        lobe = load(circuit.spec.folders, lattice.columns)
         kept = lobe.table.numbers([str(cell) for cell in entry["neurons"]])
         currents = np.zeros((len(circuit.connectome.neurons), len(kept)))
         ablated, absent = set(circuit.ablated.tolist()), []

@@ -24,6 +24,7 @@ from neuromech.brain import descending_drive
 from neuromech.brain.encoders import encoding
 from neuromech.brain.encoders.base import Entry
 from neuromech.brain.named_neurons import NamedNeurons
+from neuromech.specs.controller import EncodingSpec, WiredSpec
 from neuromech.world.body import Body
 
 FASTEST_HZ = 1000.0
@@ -136,20 +137,20 @@ class Afferents:
         return found
 
 
-def read(given: Mapping[str, Mapping[str, Any]], body: Body) -> list[Entry]:
+def read(given: Mapping[str, EncodingSpec], body: Body) -> list[Entry]:
     """Return the entries of `encoding`, checked.
 
     Raises
     ------
     InputError
-        An entry has no kind that there is, reads a sense that the body lacks, or misses a key.
+        An entry has no kind that there is here, or reads a sense that the body lacks.
     """
     return encoding.read(given, body, ENCODERS, " for spiking neurons")
 
 
 def sections(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
     """Return the sections of parameters.yaml that the entries read, with the names of their numbers."""
-    return {entry.name: ENCODERS[entry["kind"]].names(entry) for entry in entries}
+    return {entry.name: ENCODERS[entry.given.kind].names(entry) for entry in entries}
 
 
 def build(
@@ -181,8 +182,8 @@ def build(
             cells += these
             channel += [channels.index(name)] * len(these)
         unique, place = np.unique(np.array(cells, int), return_inverse=True)
-        encoder = ENCODERS[entry["kind"]].from_entry(entry, parameters[entry.name])
-        afferents.append(Afferents(entry["sense"], encoder, unique, place, np.array(channel, int)))
+        encoder = ENCODERS[entry.given.kind].from_entry(entry, parameters[entry.name])
+        afferents.append(Afferents(entry.given.sense, encoder, unique, place, np.array(channel, int)))
     return afferents
 
 
@@ -199,13 +200,13 @@ class RateCommand:
         return float(np.interp(t_s, self.times_s, self.rates_Hz))
 
 
-def rate_commands(spec: Mapping[str, Any], named: NamedNeurons) -> list[RateCommand]:
+def rate_commands(spec: WiredSpec, named: NamedNeurons) -> list[RateCommand]:
     """Return those `commands` of controller.yaml that are not 0 throughout.
 
     Raises
     ------
     InputError
-        A command names no neuron, is no rate, or its ramp is not made of pairs with rising times.
+        A command names no neuron, is no rate, or the times of its ramp do not rise.
     """
     found = []
     for name, points in descending_drive.commands(spec):

@@ -13,6 +13,7 @@ from neuromech.brain import shared_parameters
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.neurons.base import Matrix, Neurons, Vector
 from neuromech.brain.shared_parameters import laplacian, single
+from neuromech.specs.controller import GradedSpec
 
 SILENT = 4.0
 """The potential at which a silent neuron is held, below rest in multiples of `tonic` times `scale_mV`:
@@ -67,7 +68,8 @@ class Graded(Neurons):
         leak = circuit.vector("leak_nS")
         bias = circuit.vector("bias_pA")
         intact = laplacian(gap)
-        for group, levels in (circuit.spec.get("balance") or {}).items():
+        balance = circuit.spec.balance if isinstance(circuit.spec, GradedSpec) else {}
+        for group, levels in balance.items():
             bias -= np.where(groups.mask(group), _balance(chemical, intact, circuit, levels), 0.0)
         chemical, gap = chemical * perturb.scale_chemical, gap * perturb.scale_gap_junctions
         gap[circuit.ablated], gap[:, circuit.ablated] = 0.0, 0.0

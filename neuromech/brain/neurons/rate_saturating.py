@@ -13,6 +13,7 @@ from neuromech.brain.connectome import Connectome
 from neuromech.brain.neurons import homeostasis
 from neuromech.brain.neurons.base import Matrix, Neurons, Vector
 from neuromech.brain.shared_parameters import single
+from neuromech.specs.controller import RateSaturatingSpec
 
 VECTORS = ("tau_ms", "slope_Hz_per_pA", "threshold_pA", "peak_Hz", "bias_pA")
 """Sections of parameters.yaml with one number per neuron; slope and threshold are those before scaling."""
@@ -63,12 +64,13 @@ class RateSaturating(Neurons):
         network = cls(
             **{name: single(each) for name, each in values.items()}, chemical_pA_per_Hz=single(weights)
         )
-        for group, wanted in (circuit.spec.get("homeostasis") or {}).items():
-            if not wanted["rate_Hz"]:
+        kept = circuit.spec.homeostasis if isinstance(circuit.spec, RateSaturatingSpec) else {}
+        for group, wanted in kept.items():
+            if not wanted.rate_Hz:
                 continue
             silent = np.array(wiring.types) == "sensory"
-            chosen = circuit.groups.mask(group) * float(wanted["rate_Hz"])
-            commands = circuit.groups.vector(wanted["commands"]) * circuit.vector("command_pA")
+            chosen = circuit.groups.mask(group) * wanted.rate_Hz
+            commands = circuit.groups.vector(wanted.commands) * circuit.vector("command_pA")
             network = replace(network, bias_pA=homeostasis.bias_pA(network, silent, chosen, commands))
         scaled = network.chemical_pA_per_Hz * circuit.perturb.scale_chemical
         return replace(network, chemical_pA_per_Hz=scaled)

@@ -17,6 +17,8 @@ from neuromech.brain.encoders import encoding
 from neuromech.brain.encoders.direction_selective import DirectionSelective
 from neuromech.senses.eye.lattice import Lattice
 from neuromech.specs import content
+from neuromech.specs.checking import Origin
+from neuromech.specs.controller import EncodingSpec
 from neuromech.world import body as bodies
 from neuromech.world.stimuli.gratings import Grating, GratingScene
 
@@ -147,6 +149,7 @@ def test_a_window_takes_part_of_the_field() -> None:
         DirectionSelective.of(lattice, {"nasal": float("nan")}, NUMBERS)
 
 
+@pytest.mark.thorough
 def test_cells_can_be_differentiated_and_batched() -> None:
     lattice = eye("left")[0]
     cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS)
@@ -162,6 +165,10 @@ def test_cells_can_be_differentiated_and_batched() -> None:
     assert jax.vmap(answer)(frames).shape == (5,)
 
 
+def spec(entry: dict[str, Any]) -> EncodingSpec:
+    return EncodingSpec.read(entry, Origin("controller"))
+
+
 def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
     body = bodies.load(content.load("bodies", "larval_fish"))
     numbers = dict(zip(("adapt_s", "delay_s", "dark", "half_contrast"), NUMBERS, strict=True))
@@ -172,7 +179,7 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
         "neurons": {"on": ["ASEL"], "up": ["AVAL", "AVAR"]},
         "elevation_deg": [-90, 0],
     }
-    found = encoding.read({"left": entry, "right": {**entry, "sense": "right_eye"}}, body)
+    found = encoding.read({"left": spec(entry), "right": spec({**entry, "sense": "right_eye"})}, body)
     assert set(encoding.sections(found)["direction_selective"] or ()) >= set(numbers)
     parameters = {"direction_selective": {**numbers, "level_pA": 3.0, "motion_pA": 7.0}}
     circuit = Circuit(Connectome.load("worm_connectome"), parameters)
@@ -185,7 +192,10 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
         ({"sense": "tail_bend"}, "must read an eye"),
         ({"neurons": {"upp": ["ASEL"]}}, "nearest: up"),
         ({"elevation_deg": [5, -5]}, "elevation_deg"),
-        ({"directions_deg": {"up": float("inf")}, "neurons": {}}, "direction up"),
+        (
+            {"directions_deg": {"up": float("inf")}, "neurons": {}},
+            "directions_deg.up must be a finite number",
+        ),
     ):
         with pytest.raises(InputError, match=message):
-            encoding.build(encoding.read({"left": {**entry, **change}}, body), circuit)
+            encoding.build(encoding.read({"left": spec({**entry, **change})}, body), circuit)

@@ -109,10 +109,9 @@ def wired(sizes_given: list[str]) -> Connectome:
 
 
 def test_a_large_neuron_needs_more_current_and_answers_less() -> None:
-    spec = {"name": "made up", "model": "rate_saturating"}
     values = {"tau_ms": {"*": 20.0}, "slope_Hz_per_pA": {"*": 1.0}, "threshold_pA": {"*": 7.5}}
     values |= {"peak_Hz": {"*": 200.0}, "bias_pA": {"*": 0.0}, "chemical_pA_per_Hz": {"*>*": 0.03}}
-    cells = RateSaturating.from_circuit(Circuit(wired(["1", "2", "0.5"]), values, spec))
+    cells = RateSaturating.from_circuit(Circuit(wired(["1", "2", "0.5"]), values))
     cells = jax.tree.map(lambda leaf: leaf.astype(jnp.float64), cells)
     settled = np.asarray(stepped(cells, np.full(3, 20.0), 1000.0, 1000.0))
     excess = np.array([12.5, 20 - 15, 20 - 3.75]) / np.array([1, 2, 0.5])

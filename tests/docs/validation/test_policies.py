@@ -12,6 +12,7 @@ import pytest
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run, training
+from neuromech.specs.controller import PolicySpec
 from neuromech.training.training_task import read
 from tests import scripts
 
@@ -35,9 +36,9 @@ def test_what_is_trained_is_what_the_tasks_offer(policies: ModuleType) -> None:
 def test_a_published_policy_is_of_its_task(policies: ModuleType) -> None:
     for task in policies.TASKS:
         spec = content.load("controllers", task.published)
-        assert spec["learner"] == task.publishes
-        assert f"experiment={task.experiment}" in spec["training"]["command"]
-        size = sum(file.stat().st_size for file in Path(spec["folder"]).iterdir())
+        assert isinstance(spec, PolicySpec) and spec.learner == task.publishes
+        assert f"experiment={task.experiment}" in spec.training["command"]
+        size = sum(file.stat().st_size for file in spec.folder.iterdir())
         assert size < 1_000_000
 
 

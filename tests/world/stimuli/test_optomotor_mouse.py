@@ -24,6 +24,7 @@ def turning(*overrides: str, episodes: int = 2) -> float:
     return float(np.mean([found["head_turning_deg_s"] for found in each]))
 
 
+@pytest.mark.thorough
 def test_the_head_follows_the_drum_to_either_side_and_not_with_covered_eyes() -> None:
     left, right = (turning(f"environment.stimulus.direction={side}") for side in ("left", "right"))
     assert 0.5 < left < 4.0 and -4.0 < right < -0.5  # the drum turns at 12

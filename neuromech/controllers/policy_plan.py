@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.controllers.descending_port import CurrentChannel
 from neuromech.controllers.observation_history import ObservationHistory
+from neuromech.specs.controller import CommandSpec
 from neuromech.world.body import Body
 
 LEARNERS = ("muscles", "descending", "parameters")
@@ -18,7 +18,7 @@ LEARNERS = ("muscles", "descending", "parameters")
 
 
 @dataclass(frozen=True)
-class PolicySpec:
+class PolicyPlan:
     """What a policy observes and does, and how often.
 
     It decides every `period_s`, on the channels of `senses` in that order, then on the activity of `neurons`,
@@ -34,37 +34,30 @@ class PolicySpec:
     strength: float = 1.0
 
     @staticmethod
-    def of(spec: Mapping[str, Any], body: Body) -> PolicySpec:
-        """Read it from controller.yaml or a task, checked against the body.
+    def of(
+        body: Body,
+        period_s: float,
+        senses: Sequence[str],
+        lags_s: Sequence[float] = (),
+        neurons: Sequence[str] = (),
+        commands: Mapping[str, CommandSpec] | None = None,
+        strength: float = 1.0,
+    ) -> PolicyPlan:
+        """Make it of the keys of a controller.yaml or a task.
 
         Raises
         ------
         InputError
-            A sense is not the body's, or a number makes no sense.
+            A sense is not the body's.
         """
-        period, senses = spec["period_s"], [str(name) for name in spec["senses"]]
-        if not _above_zero(period):
-            raise InputError(f"period_s must be a number above 0, not {period!r}")
         for name in senses:
             if name not in body.spec.senses:
                 raise unknown("sense of a policy", name, body.spec.senses)
-        for lag in spec.get("lags_s") or ():
-            if not _above_zero(lag):
-                raise InputError(f"lags_s must be numbers above 0, not {lag!r}")
-        strength = spec.get("strength", 1.0)
-        if not _above_zero(strength) or strength > 1:
-            raise InputError(f"strength must be a number above 0 and at most 1, not {strength!r}")
-        commands = None
-        if spec.get("commands"):
-            commands = {str(name): _channel(str(name), each) for name, each in spec["commands"].items()}
-        return PolicySpec(
-            float(period),
-            tuple(senses),
-            tuple(float(lag) for lag in spec.get("lags_s") or ()),
-            tuple(str(name) for name in spec.get("neurons") or ()),
-            commands,
-            float(strength),
-        )
+        channels = {
+            name: CurrentChannel(tuple(each.neurons), each.current_pA)
+            for name, each in (commands or {}).items()
+        }
+        return PolicyPlan(period_s, tuple(senses), tuple(lags_s), tuple(neurons), channels or None, strength)
 
     def periods_per_decision(self, control_s: float) -> int:
         """Return the number of control periods from one decision to the next.
@@ -91,19 +84,6 @@ class PolicySpec:
     def excitations(self, action: np.ndarray) -> np.ndarray:
         """Return the muscle excitations of actions in [-1, 1]: 0 is half of `strength`."""
         return (self.strength * (0.5 + 0.5 * action)).astype(np.float32)
-
-
-def _channel(name: str, spec: Mapping[str, Any]) -> CurrentChannel:
-    for key in ("neurons", "current_pA"):
-        if key not in spec:
-            raise InputError(f"commands.{name} needs {key}")
-    if not _above_zero(spec["current_pA"]):
-        raise InputError(f"commands.{name}.current_pA must be a number above 0, not {spec['current_pA']!r}")
-    return CurrentChannel(tuple(str(each) for each in spec["neurons"]), float(spec["current_pA"]))
-
-
-def _above_zero(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < np.inf
 
 
 def _multiple(name: str, long_s: float, short_s: float) -> int:
