@@ -37,7 +37,7 @@ import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
 from neuromech.brain.brain import init  # noqa: E402
-from neuromech.brain.compiled import Packing, compiled  # noqa: E402
+from neuromech.brain.compiled import ALONE, Packing, side_by_side  # noqa: E402
 from neuromech.controllers.connectome import ConnectomeController  # noqa: E402
 from neuromech.loop import Loop  # noqa: E402
 from neuromech.specs.compose import load_run  # noqa: E402
@@ -132,7 +132,8 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
     assert isinstance(controller, ConnectomeController)
     rest = init(controller.brain)
     packings = Packing.of(controller.brain), Packing.of(rest)
-    packed, state = packings[0].pack(controller.brain), packings[1].pack(rest)
+    packed = packings[0].pack(controller.brain)
+    state = [np.stack([array] * ALONE) for array in packings[1].pack(rest)]
     clock = run.clock
     present = np.ones(len(controller.neuron_names), np.float32)
     silent = np.zeros_like(present)
@@ -142,14 +143,14 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
         for k in range(steps)
     ]
     senses = [sense.astype(np.float32) for sense in senses]
-    advance = compiled(*packings, clock.control_s, clock.brain_substeps)
-    given = [np.concatenate([sense, silent, present]) for sense in senses]
-    advance(packed, state, given[0])
+    advance = side_by_side(*packings, clock.control_s, clock.brain_substeps)
+    given = [np.stack([np.concatenate([sense, silent, present])] * ALONE) for sense in senses]
+    advance(packed, state, given[0], 1)
     began = time.perf_counter()
     from_jax = []
     for each in given:
-        state, shown = advance(packed, state, each)
-        from_jax.append(np.asarray(shown)[: -len(present)])
+        state, shown = advance(packed, state, each, 1)
+        from_jax.append(np.asarray(shown)[0, : -len(present)])
     jax_us = (time.perf_counter() - began) / steps * 1e6
     plain = alternatives.NumpyBrain(controller.brain, clock.control_s, clock.brain_substeps)
     began = time.perf_counter()

@@ -60,7 +60,6 @@ class Animals:
         self._pool = ThreadPoolExecutor(self._threads - 1) if self._threads > 1 else None
         self._over = np.zeros(len(animals), np.int64)
         self._courses: dict[int, tuple[CompiledPeriod, CourseMemory, np.ndarray]] = {}
-        self._longest = 0
 
     def step(
         self, excitations: Sequence[np.ndarray], lanes: Sequence[int] | None = None
@@ -148,9 +147,8 @@ class Animals:
         period, known = animal.period, self._courses.get(lane)
         if period is None or not period.whole:
             return None
-        if known is None or known[0] is not period or self._longest < periods:
-            self._longest = max(self._longest, periods)
-            course = CourseMemory(animal.world, self._longest, self._over[lane : lane + 1])
+        if known is None or known[0] is not period or known[1].periods < periods:
+            course = CourseMemory(animal.world, periods, self._over[lane : lane + 1])
             known = period, course, np.concatenate([period.program, table([course.call])])
             self._courses[lane] = known
         return known

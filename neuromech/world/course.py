@@ -44,11 +44,13 @@ class CourseMemory:
     Parameters
     ----------
     world : whose course it is.
-    periods : how many are played at once at most.
+    periods : how many periods are played in one go at most.
     over : int64 (1,), in which the program writes 1 as soon as the animal has fallen.
     """
 
     def __init__(self, world: World, periods: int, over: np.ndarray) -> None:
+        self.periods = periods
+        """The longest course that it holds."""
         self._world, self._began = world, np.zeros(1, np.int64)
         self._points_mm = np.zeros((periods, len(world.body.landmarks), 3))
         self._trunk = np.zeros((periods, 2))
