@@ -52,6 +52,14 @@ FLIES = ("fly_walk", "fly_optomotor")
 """The fly on its floor, and in the drum with both its eyes; shorter than the others, it is slower."""
 STAGES = ("physics", "senses", "brain", "record", "rest of the loop")
 PACKAGES = ("mujoco", "jax", "numpy", "numba", "equinox")
+BEFORE = (
+    "*Before* is the commit of 23 November 2026, when the loop was Python between small compiled calls,",
+    "played in the same minutes with its own modules; *asked* is what was set as a goal, met or not.",
+    "A start is mostly imports that every run needs: JAX, numba, matplotlib, pandas and hydra. PPO from",
+    "muscles is bounded by the physics, which the earlier state computed as well; compare the column for",
+    "one core.",
+)
+"""What the tables of before.py do not say."""
 TOLERANCE = 1e-3
 """Largest difference of excitation between the brain in JAX and in numpy."""
 
@@ -277,14 +285,20 @@ def measure(quick: bool) -> str:
         "",
         *notes(peer is not None, rodent is not None, flygym.why),
         "",
-        spiking(quick),
+        printed("spiking.py", quick),
+        "",
+        "## Beside the state before the loop was compiled",
+        "",
+        *BEFORE,
+        "",
+        printed("before.py", quick),
     ]
     return "\n".join(lines)
 
 
-def spiking(quick: bool) -> str:
-    """What spiking.py prints, in a process of its own: its memory is not that of the loop."""
-    command = [sys.executable, str(Path(__file__).with_name("spiking.py")), *["--quick"] * quick]
+def printed(script: str, quick: bool) -> str:
+    """What a script prints, in a process of its own: its memory is not that of the loop."""
+    command = [sys.executable, str(Path(__file__).with_name(script)), *["--quick"] * quick]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
