@@ -37,7 +37,7 @@ import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
 from neuromech.brain.brain import init  # noqa: E402
-from neuromech.brain.compiled import Packing, compiled  # noqa: E402
+from neuromech.brain.compiled import ALONE, Packing, side_by_side  # noqa: E402
 from neuromech.controllers.connectome import ConnectomeController  # noqa: E402
 from neuromech.loop import Loop  # noqa: E402
 from neuromech.specs.compose import load_run  # noqa: E402
@@ -52,6 +52,14 @@ FLIES = ("fly_walk", "fly_optomotor")
 """The fly on its floor, and in the drum with both its eyes; shorter than the others, it is slower."""
 STAGES = ("physics", "senses", "brain", "record", "rest of the loop")
 PACKAGES = ("mujoco", "jax", "numpy", "numba", "equinox")
+BEFORE = (
+    "*Before* is the commit of 23 November 2026, when the loop was Python between small compiled calls,",
+    "played in the same minutes with its own modules; *asked* is what was set as a goal, met or not.",
+    "A start is mostly imports that every run needs: JAX, numba, matplotlib, pandas and hydra. PPO from",
+    "muscles is bounded by the physics, which the earlier state computed as well; compare the column for",
+    "one core.",
+)
+"""What the tables of before.py do not say."""
 TOLERANCE = 1e-3
 """Largest difference of excitation between the brain in JAX and in numpy."""
 
@@ -132,7 +140,8 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
     assert isinstance(controller, ConnectomeController)
     rest = init(controller.brain)
     packings = Packing.of(controller.brain), Packing.of(rest)
-    packed, state = packings[0].pack(controller.brain), packings[1].pack(rest)
+    packed = packings[0].pack(controller.brain)
+    state = [np.stack([array] * ALONE) for array in packings[1].pack(rest)]
     clock = run.clock
     present = np.ones(len(controller.neuron_names), np.float32)
     silent = np.zeros_like(present)
@@ -142,14 +151,14 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
         for k in range(steps)
     ]
     senses = [sense.astype(np.float32) for sense in senses]
-    advance = compiled(*packings, clock.control_s, clock.brain_substeps)
-    given = [np.concatenate([sense, silent, present]) for sense in senses]
-    advance(packed, state, given[0])
+    advance = side_by_side(*packings, clock.control_s, clock.brain_substeps)
+    given = [np.stack([np.concatenate([sense, silent, present])] * ALONE) for sense in senses]
+    advance(packed, state, given[0], 1)
     began = time.perf_counter()
     from_jax = []
     for each in given:
-        state, shown = advance(packed, state, each)
-        from_jax.append(np.asarray(shown)[: -len(present)])
+        state, shown = advance(packed, state, each, 1)
+        from_jax.append(np.asarray(shown)[0, : -len(present)])
     jax_us = (time.perf_counter() - began) / steps * 1e6
     plain = alternatives.NumpyBrain(controller.brain, clock.control_s, clock.brain_substeps)
     began = time.perf_counter()
@@ -276,14 +285,20 @@ def measure(quick: bool) -> str:
         "",
         *notes(peer is not None, rodent is not None, flygym.why),
         "",
-        spiking(quick),
+        printed("spiking.py", quick),
+        "",
+        "## Beside the state before the loop was compiled",
+        "",
+        *BEFORE,
+        "",
+        printed("before.py", quick),
     ]
     return "\n".join(lines)
 
 
-def spiking(quick: bool) -> str:
-    """What spiking.py prints, in a process of its own: its memory is not that of the loop."""
-    command = [sys.executable, str(Path(__file__).with_name("spiking.py")), *["--quick"] * quick]
+def printed(script: str, quick: bool) -> str:
+    """What a script prints, in a process of its own: its memory is not that of the loop."""
+    command = [sys.executable, str(Path(__file__).with_name(script)), *["--quick"] * quick]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 

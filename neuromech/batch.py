@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,32 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.kernels import run as run_program
-from neuromech._lib.kernels import table
+from neuromech._lib.kernels import run_often, table
 from neuromech._lib.types import Observation
 from neuromech.brain.compiled import WIDTH
 from neuromech.controllers.side_by_side import side_by_side_of
 from neuromech.loop import Loop, Seen
 from neuromech.senses.animal import Animal
+from neuromech.senses.compiled_period import CompiledPeriod
+from neuromech.world.course import Course, CourseMemory
 
 Tick = Callable[[Path, float], object]
 AT_ONCE = 64
 """As many loops are worth having in memory at once: more would not be faster."""
 NOTHING = table([])
 """The program of no animal at all."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """For how many control periods an animal's excitations are held, and how far it must not fall meanwhile.
+
+    `fallen_share` and `nose_mm` are as for `CourseMemory.begin`.
+    """
+
+    periods: int
+    fallen_share: float = 0.0
+    nose_mm: float = 0.0
 
 
 class Animals:
@@ -43,6 +58,8 @@ class Animals:
     def __init__(self, animals: Sequence[Animal], threads: int = 1) -> None:
         self._animals, self._threads = animals, min(threads, len(animals))
         self._pool = ThreadPoolExecutor(self._threads - 1) if self._threads > 1 else None
+        self._over = np.zeros(len(animals), np.int64)
+        self._courses: dict[int, tuple[CompiledPeriod, CourseMemory, np.ndarray]] = {}
 
     def step(
         self, excitations: Sequence[np.ndarray], lanes: Sequence[int] | None = None
@@ -74,6 +91,67 @@ class Animals:
         for job in jobs:
             job.result()
         return [period.finish() for period in compiled]
+
+    def hold(
+        self,
+        excitations: Sequence[np.ndarray],
+        lanes: Sequence[int],
+        courses: Sequence[Held],
+    ) -> list[tuple[Observation, Course]] | None:
+        """Hold the excitations (muscle,) of animals for several periods; return what each then senses.
+
+        Of one that falls, where that ends its course, no further period is played.
+
+        Parameters
+        ----------
+        excitations : of each animal.
+        lanes : which animals these are.
+        courses : for how many periods each is held, and what ends it before.
+
+        Returns
+        -------
+        the observation at the end and the course of each; None where a part of a world has no compiled form:
+        nothing has been done then.
+
+        Raises
+        ------
+        InputError
+            As `World.step`.
+        """
+        most = max((each.periods for each in courses), default=0)
+        held = [self._course(lane, most) for lane in lanes]
+        if None in held:
+            return None
+        bound = [each for each in held if each is not None]
+        for (period, course, _), excitation, asked in zip(bound, excitations, courses, strict=True):
+            period.begin(excitation)
+            course.begin(asked.fallen_share, asked.nose_mm)
+        times = np.array([each.periods for each in courses], np.int64)
+        places = np.array(lanes, np.int64)
+
+        def play(k: int) -> None:
+            programs = [program for _, _, program in bound[k :: self._threads]]
+            ends = np.cumsum([len(each) for each in programs], dtype=np.int64)
+            program, own = np.concatenate(programs or [NOTHING]), slice(k, None, self._threads)
+            run_often(program, ends, times[own].copy(), places[own].copy(), self._over)
+
+        jobs = [self._pool.submit(play, k) for k in range(1, self._threads)] if self._pool else []
+        play(0)
+        for job in jobs:
+            job.result()
+        return [(period.finish(), course.taken()) for period, course, _ in bound]
+
+    def _course(self, lane: int, periods: int) -> tuple[CompiledPeriod, CourseMemory, np.ndarray] | None:
+        """Return the period of an animal, where its course is written, and the program of both."""
+        animal = self._animals[lane]
+        period, known = animal.period, self._courses.get(lane)
+        if period is None or not period.whole:
+            return None
+        if known is None or known[0] is not period or known[1].periods < periods:
+            course = CourseMemory(animal.world, periods, self._over[lane : lane + 1])
+            known = period, course, np.concatenate([period.program, table([course.call])])
+            self._courses[lane] = known
+        return known
 
     def close(self) -> None:
         """Let the threads go."""

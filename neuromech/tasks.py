@@ -10,6 +10,7 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.numbers import number
 from neuromech._lib.registry import Registry
 from neuromech._lib.state import Stateful
+from neuromech.world.course import Course
 from neuromech.world.world import World
 
 FASTEST_LENGTHS_S = 20.0
@@ -45,8 +46,39 @@ class Task(ABC, Stateful):
         """Return whether the last step ended the task, as a fall does; most tasks never end."""
         return False
 
+    @property
+    def by_course(self) -> bool:
+        """Whether `terms_of` may be asked for the terms of several steps that were played in one go."""
+        return False
 
-class Approach(Task):
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the terms (period,) of several steps; each is to the bit what `terms` returns after it."""
+        raise NotImplementedError(f"{type(self).__name__} has to be asked after every step")
+
+    def fall(self) -> tuple[float, float] | None:
+        """Return when the animal has fallen, if `over` means that: as for `CourseMemory.begin`."""
+        return None
+
+
+class CourseTask(Task):
+    """A task whose terms follow from the course of the animal: where it was at the end of each step."""
+
+    @property
+    def by_course(self) -> bool:
+        """True, unless something ends the task that is no fall."""
+        return type(self).over is Task.over or self.fall() is not None
+
+    def terms(self, world: World) -> dict[str, float]:
+        """Return the terms of the last step."""
+        found = self.terms_of(world, Course.now(world))
+        return {name: float(values[0]) for name, values in found.items()}
+
+    @abstractmethod
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the terms (period,) of the steps of a course, which began where the last one ended."""
+
+
+class Approach(CourseTask):
     """Progress of the first landmark (the nose) towards the peak of the chemical field, mm per step."""
 
     def __init__(self) -> None:
@@ -54,24 +86,26 @@ class Approach(Task):
 
     def reset(self, world: World) -> None:
         """Measure how far the peak is at the start; raises `InputError` where there is none."""
-        self._distance_mm = self._distance(world)
+        if world.field is None:
+            raise InputError("reward approach needs a stimulus with a peak, and this environment has none")
+        self._distance_mm = float(self._distances(world, Course.now(world))[0])
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return the progress since the last step, mm."""
-        distance = self._distance(world)
-        progress, self._distance_mm = self._distance_mm - distance, distance
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the progress of each step, mm."""
+        distances = self._distances(world, course)
+        progress, self._distance_mm = -_changes(self._distance_mm, distances), float(distances[-1])
         return {"approach": _bounded(progress, world)}
 
     @staticmethod
-    def _distance(world: World) -> float:
-        if world.field is None:
-            raise InputError("reward approach needs a stimulus with a peak, and this environment has none")
-        nose = world.landmarks()[0]
-        x, y = world.field.peak(world.time_s)
-        return float(np.hypot(nose[0] - x, nose[1] - y))
+    def _distances(world: World, course: Course) -> np.ndarray:
+        field = world.field
+        assert field is not None
+        peaks = np.array([field.peak(t_s) for t_s in course.times_s.tolist()])
+        from_peak = course.points_mm[:, 0, :2] - peaks
+        return np.hypot(from_peak[:, 0], from_peak[:, 1])
 
 
-class Forward(Task):
+class Forward(CourseTask):
     """Progress of the body's centre along the axis from the last landmark to the first, mm per step."""
 
     def __init__(self) -> None:
@@ -79,18 +113,17 @@ class Forward(Task):
 
     def reset(self, world: World) -> None:
         """Note where the body's centre is at the start."""
-        self._centre_mm = world.landmarks().mean(axis=0)
+        self._centre_mm = _centres(Course.now(world))[0]
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return the progress since the last step, mm."""
-        points = world.landmarks()
-        centre = points.mean(axis=0)
-        moved, self._centre_mm = centre - self._centre_mm, centre
-        axis = points[0] - points[-1]
-        return {"forward": _bounded(float(moved @ axis / max(float(np.linalg.norm(axis)), 1e-9)), world)}
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the progress of each step, mm."""
+        centres, points = _centres(course), course.points_mm
+        moved, self._centre_mm = _changes(self._centre_mm, centres), centres[-1]
+        axes = points[:, 0] - points[:, -1]
+        return {"forward": _bounded(_dot(moved, axes) / np.maximum(_length(axes), 1e-9), world)}
 
 
-class Follow(Task):
+class Follow(CourseTask):
     """Progress of the body's centre along the motion of the visual pattern, mm per step; 0 while it rests."""
 
     def __init__(self) -> None:
@@ -100,20 +133,20 @@ class Follow(Task):
         """Note where the body's centre is at the start; raises `InputError` where there is no pattern."""
         if world.scene is None:
             raise InputError("reward follow needs a pattern that moves, and this environment has none")
-        self._centre_mm = world.landmarks().mean(axis=0)
+        self._centre_mm = _centres(Course.now(world))[0]
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return the progress since the last step, mm."""
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the progress of each step, mm."""
         assert world.scene is not None
-        velocity = world.scene.velocity(world.time_s)
-        centre = world.landmarks().mean(axis=0)
-        moved, self._centre_mm = centre - self._centre_mm, centre
-        speed = float(np.linalg.norm(velocity))
-        progress = float(moved[:2] @ velocity) / speed if speed > 0 else 0.0
+        velocity = np.array([world.scene.velocity(t_s) for t_s in course.times_s.tolist()], float)
+        centres = _centres(course)
+        moved, self._centre_mm = _changes(self._centre_mm, centres), centres[-1]
+        speed = _length(velocity)
+        progress = _dot(moved[:, :2], velocity) / np.where(speed > 0, speed, np.inf)
         return {"follow": _bounded(progress, world)}
 
 
-class Hold(Task):
+class Hold(CourseTask):
     """How much nearer the body's centre has come to where it began, mm per step.
 
     The terms of an episode add up to minus the final distance, so that staying in place earns 0.
@@ -124,28 +157,32 @@ class Hold(Task):
 
     def reset(self, world: World) -> None:
         """Note where the body's centre is at the start."""
-        self._start_mm, self._distance_mm = world.landmarks().mean(axis=0), 0.0
+        self._start_mm, self._distance_mm = _centres(Course.now(world))[0], 0.0
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return how much nearer to the start the last step led, mm; it is negative for drifting away."""
-        distance = float(np.linalg.norm(world.landmarks().mean(axis=0) - self._start_mm))
-        nearer, self._distance_mm = self._distance_mm - distance, distance
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return how much nearer to the start each step led, mm; it is negative for drifting away."""
+        distances = _length(_centres(course) - self._start_mm)
+        nearer, self._distance_mm = -_changes(self._distance_mm, distances), float(distances[-1])
         return {"hold": _bounded(nearer, world)}
 
 
 class Walk(Forward):
     """Progress as in `Forward`, and a price for the tilt of the trunk; a fall ends the task."""
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return the progress since the last step (mm), and the cosine of the trunk's tilt minus 1."""
-        return {**super().terms(world), "upright": world.upright() - 1.0}
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the progress of each step (mm), and the cosine of the trunk's tilt minus 1."""
+        return {**super().terms_of(world, course), "upright": course.upright - 1.0}
 
     def over(self, world: World) -> bool:
         """Return whether the animal has fallen."""
         return min(world.upright(), world.height()) < FALLEN_SHARE
 
+    def fall(self) -> tuple[float, float]:
+        """Return when the animal has fallen."""
+        return FALLEN_SHARE, 0.0
 
-class Pace(Task):
+
+class Pace(CourseTask):
     """Progress of the body's centre the way the animal faced at the start, mm per step, up to a pace."""
 
     def __init__(self) -> None:
@@ -153,20 +190,20 @@ class Pace(Task):
 
     def reset(self, world: World) -> None:
         """Note where the body's centre is at the start, and the direction from there to the nose."""
-        points = world.landmarks()
-        self._centre_mm = points.mean(axis=0)
-        ahead = (points[0] - self._centre_mm)[:2]
+        course = Course.now(world)
+        self._centre_mm = _centres(course)[0]
+        ahead = (course.points_mm[0, 0] - self._centre_mm)[:2]
         self._ahead = ahead / max(float(np.linalg.norm(ahead)), 1e-9)
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return the progress since the last step, mm, at most `PACE_LENGTHS_S` times the control period."""
-        centre = world.landmarks().mean(axis=0)
-        moved, self._centre_mm = centre - self._centre_mm, centre
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the progress of each step, mm, at most `PACE_LENGTHS_S` times the control period."""
+        centres = _centres(course)
+        moved, self._centre_mm = _changes(self._centre_mm, centres), centres[-1]
         asked = PACE_LENGTHS_S * world.body.length_mm * world.control_s
-        return {"pace": min(asked, _bounded(float(moved[:2] @ self._ahead), world))}
+        return {"pace": np.minimum(asked, _bounded(_dot(moved[:, :2], self._ahead), world))}
 
 
-class Stand(Task):
+class Stand(CourseTask):
     """Time that the animal spends on its legs, s; a fall ends the task.
 
     A step counts in full while the animal is as level and as high as it was built, and less the lower it is.
@@ -180,29 +217,34 @@ class Stand(Task):
         """Note how high the nose is at the start."""
         self._nose_mm = float(world.landmarks()[0, 2])
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return the time that counts of the last control period, s."""
-        share = (self._left(world) - FALLEN_SHARE) / (1 - FALLEN_SHARE)
-        return {"stand": float(np.clip(share, 0, 1)) * world.control_s}
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return the time that counts of each control period, s."""
+        nose = course.points_mm[:, 0, 2] / self._nose_mm
+        left = np.minimum(np.minimum(course.upright, course.height), nose)
+        share = (left - FALLEN_SHARE) / (1 - FALLEN_SHARE)
+        return {"stand": np.minimum(np.maximum(share, 0.0), 1.0) * world.control_s}
 
     def over(self, world: World) -> bool:
         """Return whether the animal has fallen."""
-        return self._left(world) < FALLEN_SHARE
+        nose = float(world.data.site_xpos[world.landmark_sites[0], 2]) / self._nose_mm
+        return min(world.upright(), world.height(), nose) < FALLEN_SHARE
 
-    def _left(self, world: World) -> float:
-        """Return the least of how level it is, its height and its nose's height, each 1 as it was built."""
-        return min(world.upright(), world.height(), float(world.landmarks()[0, 2]) / self._nose_mm)
+    def fall(self) -> tuple[float, float]:
+        """Return when the animal has fallen."""
+        return FALLEN_SHARE, self._nose_mm
 
 
-class Effort(Task):
+class Effort(CourseTask):
     """The price of excitation: minus the mean square of the excitations, times the control period, s."""
 
     def reset(self, world: World) -> None:
         """Begin an episode; this task remembers nothing."""
 
-    def terms(self, world: World) -> dict[str, float]:
-        """Return a number between minus the control period (all muscles fully excited) and 0."""
-        return {"effort": -float(np.mean(np.square(world.data.ctrl))) * world.control_s}
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return a number for each step, from minus the control period (all muscles fully excited) to 0."""
+        excitation = world.data.ctrl  # the same throughout
+        price = -float(np.add.reduce(excitation * excitation) / len(excitation)) * world.control_s
+        return {"effort": np.full(len(course.times_s), price)}
 
 
 class Weighted(Task):
@@ -230,6 +272,25 @@ class Weighted(Task):
         for kind, task in self._tasks.items():
             for name, value in task.terms(world).items():
                 weighted = self._weights[kind] * value
+                found[name] = found[name] + weighted if name in found else weighted
+        return found
+
+    @property
+    def by_course(self) -> bool:
+        """Whether all tasks are."""
+        return all(task.by_course for task in self._tasks.values())
+
+    def fall(self) -> tuple[float, float] | None:
+        """Return when the first of the tasks is over by a fall."""
+        falls = [fall for task in self._tasks.values() if (fall := task.fall()) is not None]
+        return (max(share for share, _ in falls), max(nose_mm for _, nose_mm in falls)) if falls else None
+
+    def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
+        """Return all terms of the steps of a course, weighted, as `terms`."""
+        found: dict[str, np.ndarray] = {}
+        for kind, task in self._tasks.items():
+            for name, values in task.terms_of(world, course).items():
+                weighted = self._weights[kind] * values
                 found[name] = found[name] + weighted if name in found else weighted
         return found
 
@@ -277,6 +338,32 @@ def build(spec: Mapping[str, Any]) -> Task:
     return task
 
 
-def _bounded(progress_mm: float, world: World) -> float:
+def _centres(course: Course) -> np.ndarray:
+    """Return the middle of all landmarks, (period, 3) mm."""
+    points = course.points_mm
+    return np.add.reduce(points, axis=1) / points.shape[1]
+
+
+def _changes(before: Any, values: np.ndarray) -> np.ndarray:
+    """Return by how much each value differs from that before it; `before` is that before the first."""
+    earlier = np.empty_like(values)
+    earlier[0], earlier[1:] = before, values[:-1]
+    return values - earlier
+
+
+def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the scalar products of vectors (..., axis), added up in the order of the axes."""
+    products = one * other
+    total = products[..., 0]
+    for axis in range(1, products.shape[-1]):
+        total = total + products[..., axis]
+    return total
+
+
+def _length(vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt(_dot(vectors, vectors))
+
+
+def _bounded(progress_mm: np.ndarray, world: World) -> np.ndarray:
     limit = FASTEST_LENGTHS_S * world.body.length_mm * world.control_s
-    return float(np.clip(progress_mm, -limit, limit))
+    return np.minimum(np.maximum(progress_mm, -limit), limit)

@@ -181,3 +181,27 @@ def run(program: np.ndarray) -> None:
     """Carry out the calls of a program (call, 2), one after the other, without Python's lock."""
     for k in range(program.shape[0]):
         call_kernel(program[k, 0], program[k, 1])
+
+
+@numba.njit(nogil=True, cache=True)
+def run_often(
+    program: np.ndarray, ends: np.ndarray, times: np.ndarray, lanes: np.ndarray, over: np.ndarray
+) -> None:
+    """Carry out several programs, each so many times as it is to be, without Python's lock.
+
+    Parameters
+    ----------
+    program : their calls, one after the other, int64 (call, 2).
+    ends : where each program ends, int64 (program,).
+    times : how often each is carried out, int64 (program,).
+    lanes : the place of each in `over`, int64 (program,).
+    over : a program that finds something other than 0 at its place is not repeated, int64 (lane,).
+    """
+    first = 0
+    for i in range(len(ends)):
+        for _ in range(times[i]):
+            for k in range(first, ends[i]):
+                call_kernel(program[k, 0], program[k, 1])
+            if over[lanes[i]] != 0:
+                break
+        first = ends[i]

@@ -22,6 +22,10 @@ jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 WIDTH = 16
 """Lanes of a call for many brains."""
+ALONE = 2
+"""Lanes of a call for one brain, which uses the first. With a single lane the compiler would take the axis of
+lanes away, and was seen to make a worm's step twice as slow.
+"""
 
 
 LARGEST_COPIED = 4096
@@ -68,24 +72,18 @@ class Packing:
 
 
 @lru_cache(maxsize=8)
-def compiled(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
-    """Return `advance`, jitted over packed brains and states.
-
-    It takes (packed brain, packed state, given) and returns (packed state, shown). `given` holds the channels
-    of the senses, the injected currents (pA) and the presence of the neurons, one after the other; `shown`
-    holds the excitations of the muscles, then the activity of the neurons.
-    """
-    return jax.jit(_step(brains, states, control_s, substeps))
-
-
-@lru_cache(maxsize=8)
 def side_by_side(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
-    """Return `advance` of several brains with the same numbers in one call, jitted.
+    """Return `advance` of one or several brains with the same numbers in one call, jitted.
 
-    It takes and returns what that of `compiled` does, with a leading axis of `WIDTH` lanes for all but the
-    packed brain, and the number of lanes that are in use. A loop steps one lane after the other: that costs
-    a call less for each, and leaves the order in which a lane's numbers are added up as it is. (One product
-    of matrices for all lanes would be faster for some brains and slower for others, with other last bits.)
+    It takes (packed brain, packed states, given, lanes in use) and returns (packed states, shown), each but
+    the brain with a leading axis of lanes. `given` holds the channels of the senses, the injected currents
+    (pA) and the presence of the neurons, one after the other; `shown` holds the excitations of the muscles,
+    then the activity of the neurons.
+
+    A loop steps one lane after the other: that costs a call less for each, and leaves the order in which a
+    lane's numbers are added up as it is. (One product of matrices for all lanes would be faster for some
+    brains and slower for others, with other last bits.) A brain alone goes through the same loop, so that its
+    bits are those that it has beside others.
     """
     step = _step(brains, states, control_s, substeps)
 
@@ -98,7 +96,7 @@ def side_by_side(brains: Packing, states: Packing, control_s: float, substeps: i
             return put, shown.at[i].set(values)
 
         one = jax.eval_shape(step, packed, [all_[0] for all_ in state], given[0])[1]
-        return jax.lax.fori_loop(0, lanes, lane, (state, jnp.zeros((WIDTH, *one.shape), one.dtype)))
+        return jax.lax.fori_loop(0, lanes, lane, (state, jnp.zeros((len(given), *one.shape), one.dtype)))
 
     return steps
 

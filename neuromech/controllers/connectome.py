@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from neuromech import muscles
@@ -14,7 +15,7 @@ from neuromech.brain import brain as brains
 from neuromech.brain import descending_drive
 from neuromech.brain.brain import Brain
 from neuromech.brain.circuit import Circuit
-from neuromech.brain.compiled import Packing, compiled
+from neuromech.brain.compiled import ALONE, Packing, side_by_side
 from neuromech.brain.encoders import encoding
 from neuromech.brain.encoders.base import Entry
 from neuromech.brain.inputs import Inputs
@@ -130,14 +131,14 @@ class ConnectomeController(Stateful):
         self._at_rest = brain.network.activity(rest.neurons)
         self._substeps = clock.brain_substeps
         packings = self._packings()
-        self._packed, self._rest = packings[0].pack(brain), packings[1].pack(rest)
-        self._advance = compiled(*packings, clock.control_s, clock.brain_substeps)
+        self._packed, self._rest = packings[0].pack(brain), _lanes(packings[1].pack(rest))
+        self._advance = side_by_side(*packings, clock.control_s, clock.brain_substeps)
         self._unfelt = np.zeros(sum(encoder.channels for encoder in brain.encoders), np.float32)
         # Compiled here and not by the first act: by then a recording is open, and Ctrl-C in the middle of the
         # compiler was seen to crash the interpreter on its way out.
         present = circuit.present
         given = np.concatenate([self._unfelt, np.zeros_like(present), present])
-        self._advance(self._packed, self._rest, given)
+        self._advance(self._packed, self._rest, np.stack([given] * ALONE), 1)
         self.reset(seed)
 
     def reset(self, seed: int) -> None:
@@ -151,19 +152,21 @@ class ConnectomeController(Stateful):
         self.descending_pA = None
         self._periods = 0
         for _ in range(self._settling):
-            self._step(
-                np.concatenate([self._unfelt, self._inputs.injected_pA(0.0), self._inputs.present(0.0)])
+            given = np.zeros((ALONE, self.inputs), np.float32)
+            given[0] = np.concatenate(
+                [self._unfelt, self._inputs.injected_pA(0.0), self._inputs.present(0.0)]
             )
+            self._step(given)
 
     def act(self, observation: Observation) -> np.ndarray:
         """Return the muscle excitations for the next control period, float32 (muscle,)."""
-        given = np.empty(self.inputs, np.float32)  # a new one each time: JAX may read it later on
-        self.fill_inputs(observation, given)
+        given = np.zeros((ALONE, self.inputs), np.float32)  # a new one each time: JAX may read it later on
+        self.fill_inputs(observation, given[0])
         return self._step(given)
 
     @property
     def compilation(self) -> tuple[Packing, Packing, float, int]:
-        """What a compiled step of this brain is made for, as `brain.compiled` takes it."""
+        """What a compiled step of this brain is made for, as `brain.compiled.side_by_side` takes it."""
         return (*self._packings(), self._control_s, self._substeps)
 
     @property
@@ -173,12 +176,12 @@ class ConnectomeController(Stateful):
 
     @property
     def packed_state(self) -> list[Any]:
-        """What neurons and encoders remember, as a compiled step takes it."""
-        return self._state
+        """What neurons and encoders remember, as a compiled step takes it for a lane."""
+        return [array[0] for array in self._state]
 
     @packed_state.setter
     def packed_state(self, state: list[Any]) -> None:
-        self._state = state
+        self._state = _lanes(state)
 
     @property
     def inputs(self) -> int:
@@ -225,8 +228,13 @@ class ConnectomeController(Stateful):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._advance = compiled(*self._packings(), self._control_s, self._substeps)
+        self._advance = side_by_side(*self._packings(), self._control_s, self._substeps)
 
     def _step(self, given: np.ndarray) -> np.ndarray:
-        self._state, shown = self._advance(self._packed, self._state, given)
-        return self.show(np.asarray(shown))
+        self._state, shown = self._advance(self._packed, self._state, given, 1)
+        return self.show(np.asarray(shown)[0])
+
+
+def _lanes(state: list[Any]) -> list[Any]:
+    """Return what one brain remembers as the call for one brain takes it."""
+    return [jnp.stack([array] * ALONE) for array in state]

@@ -43,8 +43,7 @@ class SameWiring(SideBySide):
     """Up to `WIDTH` connectome controllers whose brains are equal, in one compiled call.
 
     The call goes through its lanes in a loop, so that what a brain does depends neither on how many others
-    there are nor on what they do. It is another program than that of a brain alone, which the compiler may
-    have given another order of sums: single-precision numbers may then differ from those in their last bits.
+    there are nor on what they do. A brain alone goes through such a loop, too (`ConnectomeController.act`).
     """
 
     def __init__(self, controllers: Sequence[ConnectomeController]) -> None:

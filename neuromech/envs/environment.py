@@ -13,16 +13,18 @@ from neuromech._lib.errors import InputError, unexpected_keyword, unknown
 from neuromech._lib.numbers import whole
 from neuromech._lib.state import State
 from neuromech._lib.types import Observation
+from neuromech.batch import Held
 from neuromech.envs.dm import as_dm_env
 from neuromech.senses.animal import Animal
 from neuromech.specs.checking import plain
 from neuromech.specs.compose import load_run
-from neuromech.specs.run import Perturb, Run
+from neuromech.specs.run import Perturb, Run, read_start
 from neuromech.visuals.base import check_size
 from neuromech.visuals.camera import Camera, make_camera
 from neuromech.visuals.ground import Ground
 from neuromech.visuals.window import Viewer, open_window
 from neuromech.world import initial_pose
+from neuromech.world.course import Course
 from neuromech.world.world import World
 
 __all__ = ["NeuromechEnv", "as_dm_env"]
@@ -131,7 +133,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         if options is not None and not isinstance(options, Mapping):
             raise InputError(f"options must be a dictionary of keys of start, not {options!r}")
         super().reset(seed=None if seed is None else whole("seed", seed))
-        start = {**plain(self.run.start), **(options or {})}
+        start = read_start({**plain(self.run.start), **options}) if options else self.run.start
         pose = initial_pose.draw(start, self.world.goal(), self.np_random)
         observation = self.animal.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
         self._task.reset(self.world)
@@ -174,11 +176,39 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
     def outcome(self, observation: Observation) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Return what `step` returns, after the animal was stepped and has sensed an observation."""
         terms = self._task.terms(self.world)
-        truncated = self.world.time_s >= self.run.duration_s - 1e-9
         if self.render_mode == "human":
             self.render()
         info = {"terms": terms, "stimulus": self.world.stimulus()}
-        return observation, float(sum(terms.values())), self._task.over(self.world), truncated, info
+        return observation, float(sum(terms.values())), *self._ended(), info
+
+    def held(self, periods: int) -> Held | None:
+        """Return how an action is held for up to so many steps in one go, for one who does so.
+
+        None where something wants to be done after every step: a reward, or a window that shows it.
+        """
+        if not self._task.by_course or self.render_mode == "human":
+            return None
+        played, last = self.world.periods, 1
+        while last < periods and not self._late((played + last) * self.world.control_s):
+            last += 1
+        return Held(last, *(self._task.fall() or ()))
+
+    def outcome_of(
+        self, observation: Observation, course: Course
+    ) -> tuple[Observation, dict[str, list[float]], bool, bool]:
+        """Return what the steps of a course have led to, after `Animals.hold`.
+
+        It is the observation, each term of the reward at every step, whether the task is over, and whether
+        the time is.
+        """
+        terms = {name: values.tolist() for name, values in self._task.terms_of(self.world, course).items()}
+        return observation, terms, *self._ended()
+
+    def _ended(self) -> tuple[bool, bool]:
+        return self._task.over(self.world), self._late(self.world.time_s)
+
+    def _late(self, time_s: float) -> bool:
+        return time_s >= self.run.duration_s - 1e-9
 
     def save_state(self) -> State:
         """Return all that the rest of the episode, and later ones, depend on.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from neuromech import __version__, batch, recording
 from neuromech._lib import interrupts
@@ -62,16 +63,18 @@ def run_experiment(
             file.unlink()
     write_text(folder / "config.yaml", dump(run))
     episodes: list[dict[str, Any]] = []
+    first: list[xr.Dataset] = []  # the recording that is shown
     clock = {"simulated_s": 0.0, "wall_s": 0.0}
     ended = "complete"
     try:
         if controller is None and run.episodes > 1:
-            _side_by_side(loop, folder, clock, progress, episodes)
+            _side_by_side(loop, folder, clock, progress, episodes, first)
         else:
             for index in range(run.episodes):
                 if index:
                     loop = Loop.of(replace(run, seed=run.seed + index), controller=controller)
-                episodes.append(_episode(loop, index, folder, clock, progress))
+                path = _episode(loop, index, folder, clock, progress)
+                episodes.append(_left(loop.run, path, first))
     except BaseException as error:
         ended = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         for index in range(len(episodes), run.episodes):
@@ -81,7 +84,7 @@ def run_experiment(
         write_text(
             folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended, loop.notes), indent=1)
         )
-    _figures(run, folder, episodes[0]["metrics"], progress)
+    _figures(run, folder, first[0], episodes[0]["metrics"], progress)
     return folder
 
 
@@ -113,10 +116,18 @@ def summarise(values: Sequence[float | str | None]) -> dict[str, float | int | s
 
 
 def _side_by_side(
-    first: Loop, folder: Path, clock: dict[str, float], progress: bool, episodes: list[dict[str, Any]]
-) -> None:  # fmt: skip
-    """Play many episodes at once and add what they left to `episodes`; `first` is the loop of the first."""
-    run = first.run
+    loop: Loop,
+    folder: Path,
+    clock: dict[str, float],
+    progress: bool,
+    episodes: list[dict[str, Any]],
+    first: list[xr.Dataset],
+) -> None:
+    """Play many episodes at once and add what they left to `episodes`; `loop` is that of the first.
+
+    The recording of the first is put into `first`.
+    """
+    run = loop.run
     bar = progress_bar(
         progress,
         total=run.duration_s * run.episodes,
@@ -127,7 +138,7 @@ def _side_by_side(
     with bar:
         for start in range(0, run.episodes, batch.AT_ONCE):
             seeds = range(start, min(start + batch.AT_ONCE, run.episodes))
-            loops = [Loop.of(replace(run, seed=run.seed + k)) if k else first for k in seeds]
+            loops = [Loop.of(replace(run, seed=run.seed + k)) if k else loop for k in seeds]
             paths = [folder / f"episode_{k:03d}.nc" for k in seeds]
             done = dict.fromkeys(paths, 0.0)
 
@@ -141,10 +152,11 @@ def _side_by_side(
                 batch.play(loops, paths, _attrs(run), tick)
             clock["wall_s"] += time.perf_counter() - began
             clock["simulated_s"] += run.duration_s * len(loops)
-            episodes += [_left(loop.run, path) for loop, path in zip(loops, paths, strict=True)]
+            episodes += [_left(each.run, path, first) for each, path in zip(loops, paths, strict=True)]
 
 
-def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], progress: bool) -> dict[str, Any]:
+def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], progress: bool) -> Path:
+    """Play one episode; returns its recording."""
     run = loop.run
     path = folder / f"episode_{index:03d}.nc"
     bar = progress_bar(
@@ -165,12 +177,14 @@ def _episode(loop: Loop, index: int, folder: Path, clock: dict[str, float], prog
         bar.update(run.duration_s - bar.n)
     clock["wall_s"] += time.perf_counter() - began
     clock["simulated_s"] += run.duration_s - (loop.resumed_s or 0.0)
-    return _left(run, path)
+    return path
 
 
-def _left(run: Run, path: Path) -> dict[str, Any]:
-    """Return what a finished episode left, with its metrics."""
+def _left(run: Run, path: Path, first: list[xr.Dataset]) -> dict[str, Any]:
+    """Return what a finished episode left, with its metrics; `first` is given the first recording."""
     dataset = recording.load(path)
+    if not first:
+        first.append(dataset)
     return {
         "seed": run.seed,
         "recording": path.name,
@@ -237,15 +251,15 @@ def film(
     return write(dataset, world.model, output, progress=progress, **wanted)
 
 
-def _figures(run: Run, folder: Path, metrics: Mapping[str, float | str | None], progress: bool) -> None:
-    """Show the first episode, whose ``metrics`` are known."""
-    episode = folder / "episode_000.nc"
-    dataset = recording.load(episode)
+def _figures(
+    run: Run, folder: Path, dataset: xr.Dataset, metrics: Mapping[str, float | str | None], progress: bool
+) -> None:
+    """Show the first episode, whose recording and ``metrics`` are known."""
     given = {**run.body.norms, **run.environment.norms}
     norms = plain({name: norm for name, norm in given.items() if norm is not None})
     write_report(dataset, metrics, norms, folder / "report.png")
     if run.video:
-        film(run, episode, folder / "video.mp4", progress)
+        film(run, folder / "episode_000.nc", folder / "video.mp4", progress)
 
 
 def _attrs(run: Run) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from neuromech._lib.kernels import Call, run, table
+from neuromech._lib.state import has_state
 from neuromech._lib.types import Observation
 from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.world.world import World
@@ -42,11 +43,12 @@ class CompiledPeriod:
         self._slices = {
             name: slice(end - size, end) for name, size, end in zip(senses, sizes, ends, strict=True)
         }
-        self._calls, self._read_after = list(calls), []
+        self._calls, self._read_after, self._whole = list(calls), [], True
         for name, sense in senses.items():
             found = sense.compiled(live, self._seen[self._slices[name]])
             if found is None:
                 self._read_after.append((name, sense.read))
+                self._whole &= not has_state(sense)
             else:
                 self._calls += found
         self._around = around
@@ -68,6 +70,14 @@ class CompiledPeriod:
     def begin(self, excitation: np.ndarray) -> None:
         """Put the excitation (muscle,) and the time where the program finds them; see `step`."""
         self._world.begin_period(excitation)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the program can be run several times in one go, and all senses be read after the last.
+
+        A sense that has no compiled reading and remembers something is to be read in every period.
+        """
+        return self._whole
 
     def finish(self) -> Observation:
         """Take note that the program has been run; returns one float32 array (channel,) per sense."""

@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium import spaces
 
 from neuromech._lib.types import Observation
+from neuromech.batch import Held
 from neuromech.controllers import connectome
 from neuromech.controllers.descending_port import DescendingPort
 from neuromech.controllers.policy_plan import PolicyPlan
@@ -83,6 +84,20 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
             self._held = self._plan.excitations(action)
         else:
             self._port.send(action)
+
+    def held(self) -> Held | None:
+        """Return how the decision is held in one go; None where the excitation changes meanwhile."""
+        return self.inner.held(self._repeat) if self._port is None else None
+
+    def took_all(self, periods: tuple[Observation, dict[str, list[float]], bool, bool]) -> None:
+        """Add what the inner environment returned of a whole decision that was held in one go."""
+        self._sensed, terms, *self._end = periods
+        for each in zip(*terms.values(), strict=True):
+            self._total += float(sum(each))
+        for name, values in terms.items():
+            for value in values:
+                self._terms[name] = self._terms.get(name, 0.0) + value
+        self._left = 0
 
     @property
     def deciding(self) -> bool:

@@ -72,17 +72,18 @@ class World:
         self.excitations = self.model.actuator_ctrlrange.T.copy()
         self.shown = stimuli.build(environment)
         """What there is to sense, if anything."""
-        self.time_s, self._periods = 0.0, 0
+        self.time_s, self.periods = 0.0, 0
+        """The time, s, and control periods since the start."""
         self.control_s = clock.control_s
         self.substeps = clock.physics_per_control
         self._physics_s = self.model.opt.timestep
         self.plate = environment.plate
         self.pushes = [self._push(touch) for touch in environment.touch]
         self.segments = self.body.body_ids(self.body.segments.names)
-        self._landmarks = self.body.site_ids(self.body.landmarks)
+        self.landmark_sites = self.body.site_ids(self.body.landmarks)
         self.middle = int(self.segments[len(self.segments) // 2])
         mujoco.mj_forward(self.model, self.data)
-        self._built_mm = float(self.data.xpos[self.middle, 2])
+        self.built_mm = float(self.data.xpos[self.middle, 2])
         self.root = root_of(self.body, self.data)
         """What moves the whole body over the floor."""
         self.medium = laws.build(environment.medium, self.body, self.data)
@@ -122,7 +123,7 @@ class World:
             )
         mujoco.mj_resetData(self.model, self.data)
         self.root.put(self.data, (x_mm, y_mm, heading_rad))
-        self.time_s, self._periods = 0.0, 0
+        self.time_s, self.periods = 0.0, 0
         mujoco.mj_forward(self.model, self.data)
         if self.shown is not None:
             self.shown.reset(*self.root.pose(self.data))
@@ -142,8 +143,8 @@ class World:
         self._check_physics(began_s)
         # Positions of sites and bodies lag the last step otherwise, and the senses with them.
         mujoco.mj_kinematics(self.model, self.data)
-        self._periods += 1
-        self.time_s = self._periods * self.control_s
+        self.periods += 1
+        self.time_s = self.periods * self.control_s
         if self.shown is not None:
             self.shown.follow(*self.root.pose(self.data))
 
@@ -175,25 +176,26 @@ class World:
         self._check(excitation)
         memory = self.period_memory
         memory.action[:] = excitation
-        memory.periods[0], memory.clock_s[0] = self._periods, self.time_s
+        memory.periods[0], memory.clock_s[0] = self.periods, self.time_s
         self._began_s = self.data.time
 
     def finish_period(self) -> None:
-        """Take note that the compiled calls have been run.
+        """Take note that the compiled calls have been run, once or several times.
 
         Raises
         ------
         InputError
             The physics has become unstable.
         """
-        self._check_physics(self._began_s)
-        self._periods += 1
-        self.time_s = self._periods * self.control_s
+        played = int(self.period_memory.periods[0]) - self.periods
+        self._check_physics(self._began_s, played)
+        self.periods += played
+        self.time_s = self.periods * self.control_s
 
     def save_state(self) -> dict[str, Any]:
         """Return the state between two steps: physics, time, and what medium and stimuli remember."""
         return {
-            "periods": self._periods,
+            "periods": self.periods,
             "physics": physics_state.save(self.model, self.data),
             "parts": states.save_parts(self._parts()),
         }
@@ -207,12 +209,12 @@ class World:
             The state is that of another body or environment.
         """
         given = states.names(state, ("periods", "physics", "parts"), "a world")
-        periods = states.thaw(self._periods, given["periods"], "the world's periods")
+        periods = states.thaw(self.periods, given["periods"], "the world's periods")
         if periods < 0:
             raise InputError(f"the state does not fit: a world has played 0 periods or more, not {periods}")
         physics_state.restore(self.model, self.data, given["physics"])
         states.restore_parts(self._parts(), given["parts"], "a world")
-        self._periods, self.time_s = periods, periods * self.control_s
+        self.periods, self.time_s = periods, periods * self.control_s
         self.bindings += 1
 
     def _parts(self) -> dict[str, Any]:
@@ -224,7 +226,7 @@ class World:
 
     def landmarks(self) -> np.ndarray:
         """Return the positions of the body's landmarks, (landmark, 3) mm."""
-        return self.data.site_xpos[self._landmarks]
+        return self.data.site_xpos[self.landmark_sites]
 
     def upright(self) -> float:
         """Return the cosine of the tilt of the body's middle segment: 1 as it was built, -1 upside down."""
@@ -232,13 +234,13 @@ class World:
 
     def height(self) -> float:
         """Return the height of that segment, as a share of that at which it was built; 1 if that was 0."""
-        return float(self.data.xpos[self.middle, 2]) / self._built_mm if self._built_mm else 1.0
+        return float(self.data.xpos[self.middle, 2]) / self.built_mm if self.built_mm else 1.0
 
     def stimulus(self) -> dict[str, float]:
         """Return what the recorder keeps of the stimulus, by channel; the nose is the first landmark."""
         if self.shown is None:
             return {}
-        nose = self.data.site_xpos[self._landmarks[0]]
+        nose = self.data.site_xpos[self.landmark_sites[0]]
         return self.shown.recorded(nose[0], nose[1], self.time_s)
 
     def _check(self, excitation: np.ndarray) -> None:
@@ -250,8 +252,8 @@ class World:
                 f"not {np.shape(excitation)}"
             )
 
-    def _check_physics(self, began_s: float) -> None:
-        if self.data.time < began_s + (self.substeps - 0.5) * self._physics_s:
+    def _check_physics(self, began_s: float, periods: int = 1) -> None:
+        if self.data.time < began_s + (periods * self.substeps - 0.5) * self._physics_s:
             # MuJoCo has met a number that is not finite, and quietly begun again from the pose as built.
             raise InputError(
                 f"physics broke down at {self.time_s:g} s; a smaller clock.physics_s or softer walls may help"

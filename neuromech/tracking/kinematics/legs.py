@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float
-from scipy.ndimage import percentile_filter
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.types import Path2D, Signal, Times
@@ -190,6 +189,8 @@ def swinging(legs: Legs) -> tuple[Times, Bool[np.ndarray, "fine leg"], Bool[np.n
     """
     if len(legs.times) < 4:
         return np.zeros(0), np.zeros((0, len(legs.names)), bool), np.zeros(0, bool)
+    from scipy.ndimage import percentile_filter  # late: it takes longer to import than a short run lasts
+
     step = min(FINE_S, legs.step_s)
     fine = np.arange(legs.times[0], legs.times[-1] + 0.5 * step, step)
     least = MOVES_LENGTHS_S * legs.length

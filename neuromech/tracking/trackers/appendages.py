@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
-from scipy.signal import find_peaks
 
 from neuromech._lib.types import Signal
 from neuromech.tracking.kinematics import legs as feet
@@ -51,6 +50,8 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
         found["proboscis_latency_s"] = float(times[goes[0]] - times[0]) if len(goes) else None
         found["proboscis_reach_mm"] = float(np.percentile(reach, REACH_PERCENTILE)) if len(out) else None
     if "grooming" in looks and len(dataset["time"]):
+        from scipy.signal import find_peaks  # late: it takes longer to import than a short run lasts
+
         shares, sweeps, lasted = [], 0, 0.0
         step = float(np.median(np.diff(dataset["time"]))) if len(dataset["time"]) > 1 else 0.0
         for side in ("left", "right"):

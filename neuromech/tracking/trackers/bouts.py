@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from scipy.interpolate import CubicSpline
-from scipy.signal import find_peaks
 
 from neuromech._lib.types import Signal, Times
 from neuromech.tracking.kinematics import tail as tails
@@ -143,6 +141,9 @@ def beat_hz(times: Times, tip: Signal) -> float | None:
     """
     if len(times) < 4:
         return None
+    from scipy.interpolate import CubicSpline  # late: it takes longer to import than a short run lasts
+    from scipy.signal import find_peaks  # late: it takes longer to import than a short run lasts
+
     fine = np.arange(times[0], times[-1], FINE_S)
     angle = np.degrees(CubicSpline(times, tip)(fine))
     least = max(PROMINENCE_DEG, PROMINENCE_SHARE * float(abs(angle - np.median(angle)).max()))

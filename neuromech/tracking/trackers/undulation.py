@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from jaxtyping import Complex, Float, Int
-from scipy.signal import welch
 
 from neuromech._lib.types import Curvatures, Flags, Midline, Signal, Times
 from neuromech.tracking.kinematics import posture, trajectory
@@ -155,6 +154,8 @@ def frequency(times: Times, bending: Curvatures) -> float | None:
     size = min(longest, round(SEGMENT_S * sampling))
     if size < 8:
         return None
+    from scipy.signal import welch  # late: it takes longer to import than a short run lasts
+
     padded = 1 << (4 * size - 1).bit_length()
     power, weight, hertz = np.zeros(padded // 2 + 1), 0, np.zeros(0)
     for piece in pieces:

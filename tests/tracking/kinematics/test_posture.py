@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter1d
 
 from neuromech._lib.errors import InputError
 from neuromech.tracking.io import recorded
@@ -101,3 +102,12 @@ def test_real_worms_lie_in_the_space_of_the_published_eigenworms(data: Path) -> 
     # The synthetic crawler is wormlike as well.
     simulated = posture.tangent_angles(posture.midline(crawl(20.0)))
     assert posture.variance_explained(simulated, basis)[3] > 0.9
+
+
+@pytest.mark.parametrize("columns", [2, 5, 23, 90])
+def test_smoothing_is_that_of_scipy_to_the_bit(columns: int) -> None:
+    values = np.random.default_rng(0).normal(size=(9, columns))
+    values[3] = np.nan
+    for spread in np.linspace(0.05, 5.0, 12):
+        expected = gaussian_filter1d(values, spread, axis=1, mode="nearest")
+        np.testing.assert_array_equal(posture._smoothed(values, float(spread)), expected)
