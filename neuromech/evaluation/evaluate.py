@@ -92,7 +92,9 @@ def evaluate(
             if each.key not in refused[who] and each.address in not_asked
         }  # fmt: skip
         shown = who or _own_name(questions)
-        cards[shown] = Card(shown, judge(questions, results, why), results, declarations.of(questions[0]))
+        told = {each.key: text for each in questions if each.key in results and (text := store.told(each))}
+        verdicts = judge(questions, results, why)
+        cards[shown] = Card(shown, verdicts, results, declarations.of(questions[0]), told)
     card = Scorecard(stem, spec.title, spec.about, folder, cards, played)
     _write(card)
     return card

@@ -32,6 +32,11 @@ SETTLE_S, DRIVE_S = 20.0, 2.0
 """How long a brain rests before a neuron is driven, and how long it is driven, s. Brains of graded neurons
 drift for more than two seconds after their start."""
 
+TIMES = 20
+"""So often a driven brain is looked at for the order of answers."""
+MOVES = 1e-3
+"""A response that is smaller than this, in the unit of the model's activity, is none."""
+
 
 @dataclass(frozen=True)
 class Rest:
@@ -83,13 +88,22 @@ class IsolatedBrain:
 
         Every brain goes on from the rest with `current_pA` into its neuron for `drive_s`.
         """
+        return self._effects(neurons, partial(self._injected, current_pA), rest, drive_s)[-1]
 
-        def changed(cell: int) -> Preparation:
-            injected = self.preparation.command_pA.copy()
-            injected[cell] += np.float32(current_pA)
-            return replace(self.preparation, command_pA=injected)
+    def answers(
+        self, neurons: Sequence[str], current_pA: float, rest: Rest, drive_s: float
+    ) -> tuple[Float[np.ndarray, "neuron driven"], Float[np.ndarray, "neuron driven"]]:
+        """Return what `driven` does, and when each neuron has half of its change, s; NaN where it has none.
 
-        return self._effects(neurons, changed, rest, drive_s)
+        Times are known to a twentieth of `drive_s`, and interpolated.
+        """
+        course = self._effects(neurons, partial(self._injected, current_pA), rest, drive_s, TIMES)
+        return course[-1], half_times(course, drive_s)
+
+    def _injected(self, current_pA: float, cell: int) -> Preparation:
+        injected = self.preparation.command_pA.copy()
+        injected[cell] += np.float32(current_pA)
+        return replace(self.preparation, command_pA=injected)
 
     def ablated(
         self, neurons: Sequence[str], rest: Rest, after_s: float
@@ -101,24 +115,46 @@ class IsolatedBrain:
             present[cell] = 0.0
             return replace(self.preparation, present=present)
 
-        return self._effects(neurons, changed, rest, after_s)
+        return self._effects(neurons, changed, rest, after_s)[-1]
 
     def _effects(
-        self, neurons: Sequence[str], changed: Callable[[int], Preparation], rest: Rest, duration_s: float
+        self,
+        neurons: Sequence[str],
+        changed: Callable[[int], Preparation],
+        rest: Rest,
+        duration_s: float,
+        times: int = 1,
     ) -> np.ndarray:
-        """Return the change of activity (neuron, changed) that changing each of some neurons makes."""
+        """Return the change of activity (time, neuron, changed) that changing each of some neurons makes."""
         place = {name: k for k, name in enumerate(self.neurons)}
-        columns = [np.zeros((len(self.neurons), 0), np.float32)]
+        columns = [np.zeros((times, len(self.neurons), 0), np.float32)]
         for start in range(0, len(neurons), AT_ONCE):
             brains = [changed(place[name]) for name in neurons[start : start + AT_ONCE]]
             # All go on from the one brain at rest.
             many = jax.tree.map(partial(jnp.repeat, repeats=len(brains), axis=0), rest.state)
-            _, _, after = play(brains, duration_s, self.step_s, self.substeps, many)
-            columns.append((self._activity(after) - rest.activity).T)
-        return np.concatenate(columns, axis=1)
+            course = []
+            for _ in range(times):
+                _, _, many = play(brains, duration_s / times, self.step_s, self.substeps, many)
+                course.append((self._activity(many) - rest.activity).T)
+            columns.append(np.stack(course))
+        return np.concatenate(columns, axis=2)
 
     def _activity(self, states: Any) -> np.ndarray:
         return np.asarray(jax.vmap(self.preparation.network.activity)(states))
+
+
+def half_times(
+    course: Float[np.ndarray, "time neuron driven"], drive_s: float
+) -> Float[np.ndarray, "neuron driven"]:
+    """Return when a change that begins at 0 first has half of its last value, s; NaN where that is 0."""
+    last = course[-1]
+    share = np.divide(course, last, out=np.zeros_like(course), where=np.abs(last) > MOVES)
+    whole = np.concatenate([np.zeros_like(share[:1]), share])
+    k = (share >= 0.5).argmax(axis=0)  # the last one is 1 where there is a change
+    below, above = (np.take_along_axis(whole, (k + each)[None], axis=0)[0] for each in (0, 1))
+    part = np.divide(0.5 - below, above - below, out=np.zeros_like(below), where=above > below)
+    found = (k + part) * drive_s / len(course)
+    return np.where(np.abs(last) > MOVES, found, np.nan)
 
 
 def atlas(

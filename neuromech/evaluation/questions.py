@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 import json
@@ -19,7 +20,8 @@ from neuromech.evaluation.episode_values import ACTIVITY, Stretch
 from neuromech.specs import compose, content, keywords
 from neuromech.specs.checking import plain
 from neuromech.specs.controller import SpikingSpec, WiredSpec
-from neuromech.specs.evaluation import PARTS, EvaluationSpec, RowSpec
+from neuromech.specs.evaluation import EvaluationSpec, RowSpec
+from neuromech.specs.evaluation_parts import PARTS
 from neuromech.specs.run import Perturb, Run, dump
 
 _COMPOSING = threading.Lock()
@@ -115,7 +117,7 @@ class Question:
     @cached_property
     def asked(self) -> dict[str, Any]:
         """What is asked, as plain data: what results are found by."""
-        parts = {name: plain(getattr(self.row, name)) for name in PARTS}
+        parts = {name: _without_later(getattr(self.row, name)) for name in PARTS}
         found = {
             "run": list(self.texts),
             "vary": self.row.vary,
@@ -158,8 +160,8 @@ class Question:
             run = self.first
             if run.perturb != Perturb() and not _has_neurons(run):
                 raise InputError(f"perturb acts on neurons, and {run.controller.name} has none")
-            if part := self.row.answered_by:
-                _check_metrics(self.metrics, row_metrics.METRICS[part])
+            if self.row.answered_by:
+                _check_metrics(self.metrics, row_metrics.known(self.row, run.body.tracker))
                 return
             if not run.body.tracker:
                 return
@@ -178,6 +180,18 @@ class Question:
                 )
         except InputError as error:
             raise InputError(f"rows.{self.key}: {error}") from None
+
+
+def _without_later(part: Any) -> Any:
+    """Return a part of a row as plain data, without fields that are younger than results of such rows.
+
+    They are left out while they have their default, so that results are found as before.
+    """
+    found = plain(part)
+    for field_ in dataclasses.fields(part) if part is not None else ():
+        if field_.name in getattr(part, "LATER", ()) and getattr(part, field_.name) == field_.default:
+            del found[field_.name]
+    return found
 
 
 def _has_neurons(run: Run) -> bool:
