@@ -19,9 +19,11 @@ from jaxtyping import Float
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import make_folder, replacing
+from neuromech._lib.numbers import positive
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.isolated import Preparation, play
 from neuromech.brain.neurons.models import MODELS
+from neuromech.evaluation import keyword_kinds as kinds
 from neuromech.specs import compose, content
 from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Run
@@ -32,6 +34,8 @@ SETTLE_S, DRIVE_S = 20.0, 2.0
 """How long a brain rests before a neuron is driven, and how long it is driven, s. Brains of graded neurons
 drift for more than two seconds after their start."""
 
+MOST = 1e4
+"""The most that a current (pA) or a time (s) may be."""
 TIMES = 20
 """So often a driven brain is looked at for the order of answers."""
 MOVES = 1e-3
@@ -177,8 +181,14 @@ def atlas(
     Raises
     ------
     InputError
-        The controller has no network of neurons.
+        The controller has no network of neurons, or a number is none above 0.
     """
+    if not isinstance(run, Run):
+        raise InputError(f"run must be a run, as run_of returns one, not {run!r:.60}")
+    current_pA, settle_s, drive_s = (
+        positive(name, value, most=MOST)
+        for name, value in (("current_pA", current_pA), ("settle_s", settle_s), ("drive_s", drive_s))
+    )
     brain = IsolatedBrain.of(run)
     names, rest = list(brain.neurons), brain.rested(settle_s)
     return xr.Dataset(
@@ -203,6 +213,10 @@ def run_of(controller: str | None, experiment: str | None, config_dirs: Sequence
     InputError
         Neither is named, or no experiment has the controller.
     """
+    config_dirs = kinds.folders("config_dirs", config_dirs)
+    for key, value in (("controller", controller), ("experiment", experiment)):
+        if value is not None:
+            kinds.text(key, value)
     if experiment is not None:
         chosen = [f"experiment={experiment}", *([f"controller={controller}"] if controller else [])]
         return compose.load_run(chosen, config_dirs)

@@ -11,7 +11,8 @@ import neuromech
 
 PACKAGE = Path(neuromech.__file__).resolve().parent
 ASIDE = (
-    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py",
+    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/dask_cluster.py",
+    "_lib/dask_work.py", "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py",
     "_lib/progress.py", "cli/", "comparison/", "controllers/functions.py", "controllers/policy_network.py",
     "envs/", "evaluation/", "experiment/", "replay/", "specs/compose.py", "specs/datasets.py",
     "specs/describe.py", "specs/evaluation.py", "specs/evaluation_parts.py",

@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import inspect
 import json
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,9 +22,6 @@ from neuromech.specs.controller import SpikingSpec, WiredSpec
 from neuromech.specs.evaluation import EvaluationSpec, RowSpec
 from neuromech.specs.evaluation_parts import PARTS
 from neuromech.specs.run import Perturb, Run, dump
-
-_COMPOSING = threading.Lock()
-"""Hydra composes one configuration at a time, and a worker may have several threads."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +82,7 @@ class Question:
     def run(self, seed: int = 0) -> Run:
         """Return the run of one seed; raises `InputError` where it makes no sense."""
         varied = [f"{self.row.vary}={seed}"] if self.row.vary else []
-        with _COMPOSING:
-            return compose.load_run([*self.texts, *varied, f"seed={seed}"], self.config_dirs)
+        return compose.load_run([*self.texts, *varied, f"seed={seed}"], self.config_dirs)
 
     @cached_property
     def first(self) -> Run:
@@ -225,11 +220,13 @@ def contenders(controller: Any) -> list[Contender]:
     Raises
     ------
     InputError
-        One name is given twice.
+        One name is given twice, or something is no controller.
     """
     if controller is None:
         return [Contender()]
     if isinstance(controller, Mapping):
+        if not controller:
+            raise InputError("controller must name a controller, not {}")
         return [_contender(str(name), each) for name, each in controller.items()]
     several = controller if isinstance(controller, list | tuple) else [controller]
     found = [_contender(f"mine_{k}" if k else "mine", each) for k, each in enumerate(several)]
@@ -242,6 +239,11 @@ def contenders(controller: Any) -> list[Contender]:
 def _contender(name: str, controller: Any) -> Contender:
     if isinstance(controller, str):
         return Contender(controller, folder=True)
+    if not (hasattr(controller, "init") or hasattr(controller, "reset")):
+        raise InputError(
+            f"controller must be the name of a folder of controllers/, what functions() returns, or an object "
+            f"with reset and act, not {controller!r:.60}"
+        )
     if not name or not all(letter.isalnum() or letter in "_-. " for letter in name):
         raise InputError(f"a controller's name must be letters, digits, _ and -, not {name!r:.60}")
     return Contender(name, own=controller)

@@ -1,7 +1,7 @@
-"""Where the episodes are played: workers of `dask.distributed`, on this machine or on a cluster.
+"""Where evaluations, sweeps and fits are worked out: by `dask.distributed`, on this machine or on a cluster.
 
-There is one way to play them, whatever the number of workers: tasks are handed to a scheduler. By default it
-is started here, with one worker for each core and nothing that listens to other machines.
+There is one way, whatever the number of workers: tasks are handed to a scheduler. By default it is started
+here, with one worker for each core and nothing that listens to other machines.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
@@ -29,17 +30,24 @@ QUEUES = {
 """Queueing systems, and the class of dask-jobqueue that speaks to each."""
 PROTOCOLS = ("tcp://", "tls://", "ucx://", "inproc://")
 """How the address of a scheduler begins."""
-WORKERS = {**ONE_THREAD, "MPLBACKEND": "agg", "MUJOCO_GL": "disable"}
+WORKERS = {**ONE_THREAD, "MPLBACKEND": "agg"}
 """Variables of a worker, of which there is one for each core."""
+BLIND = {"MUJOCO_GL": "disable"}
+"""Variables of a worker that draws nothing."""
 WAIT_S = 60
 """How long a scheduler that was named is waited for, s."""
 CLOSE_S = 5
 """How long workers may take to end, s; they are killed then, and lose nothing that was finished."""
-ADVICE = "evaluations need the extra evaluate: pip install 'neuromech[evaluate]'"
+ADVICE = "workers need the extra evaluate: pip install 'neuromech[evaluate]'"
+
+
+def installed() -> bool:
+    """Whether the libraries are there."""
+    return find_spec("distributed") is not None
 
 
 @contextmanager
-def client(cluster: str | None, workers: int | None) -> Iterator[Client]:
+def client(cluster: str | None, workers: int | None, draws: bool = False) -> Iterator[Client]:
     """Give a client of the workers, which are ended afterwards if they were started here.
 
     Parameters
@@ -47,6 +55,7 @@ def client(cluster: str | None, workers: int | None) -> Iterator[Client]:
     cluster : None or "local" for this machine, `tcp://HOST:PORT` for a scheduler that runs, or the name of a
         queueing system, whose jobs are as the configuration file of dask-jobqueue says.
     workers : how many are started; as many as there are cores, or jobs asked for, if left out.
+    draws : whether those that are started here make videos.
 
     Raises
     ------
@@ -58,7 +67,7 @@ def client(cluster: str | None, workers: int | None) -> Iterator[Client]:
     except ImportError:
         raise InputError(ADVICE) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    own = _started(cluster, workers)
+    own = _started(cluster, workers, WORKERS if draws else {**WORKERS, **BLIND})
     address: Any = own if own is not None else cluster
     try:
         try:
@@ -76,7 +85,7 @@ def client(cluster: str | None, workers: int | None) -> Iterator[Client]:
                 own.close(timeout=CLOSE_S)
 
 
-def check(cluster: str | None, workers: int | None) -> None:
+def check(cluster: Any, workers: Any) -> None:
     """Refuse a cluster or a number of workers that makes no sense, before anything is started.
 
     Raises
@@ -88,6 +97,8 @@ def check(cluster: str | None, workers: int | None) -> None:
         whole("workers", workers, least=1)
     if cluster is None:
         return
+    if not isinstance(cluster, str):
+        raise InputError(f"cluster must be text, as {LOCAL} or tcp://HOST:PORT, not {cluster!r:.60}")
     if cluster.startswith(PROTOCOLS):
         if workers is not None:
             raise InputError("workers are those of the scheduler: leave workers out, or cluster")
@@ -95,7 +106,7 @@ def check(cluster: str | None, workers: int | None) -> None:
         raise unknown("cluster", cluster, (LOCAL, *QUEUES, "tcp://HOST:PORT"))
 
 
-def _started(cluster: str | None, workers: int | None) -> Any:
+def _started(cluster: str | None, workers: int | None, variables: Mapping[str, str]) -> Any:
     """Return a cluster that was started here, None if one is named that runs."""
     if cluster in (None, LOCAL):
         from distributed import LocalCluster
@@ -109,7 +120,7 @@ def _started(cluster: str | None, workers: int | None) -> Any:
                 host="127.0.0.1",
                 memory_limit=None,
                 silence_logs=logging.CRITICAL,
-                env=WORKERS,
+                env=dict(variables),
             )
     if cluster in QUEUES:
         return _queued(str(cluster), workers)
