@@ -82,10 +82,10 @@ def evaluate(
     dask_cluster.check(cluster, workers)
     spec = specs.load(kinds.text("name", name), folders)
     spec = specs.replaced(spec, kinds.names("rows", rows), seeds)
+    folder = Path("evaluations") / Path(name).stem if output is None else as_path("output", output)
     asked = {who.name: ask(spec, who, folders) for who in contenders(controller)}
     refused = {name: _check(questions) for name, questions in asked.items()}
     stem = Path(name).stem
-    folder = Path("evaluations") / stem if output is None else as_path("output", output)
     make_folder(folder)
     store = ResultsStore(folder / RESULTS)
     todo = [each for name, some in asked.items() for each in some if each.key not in refused[name]]

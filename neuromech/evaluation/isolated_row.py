@@ -56,7 +56,10 @@ def answer(question: Question, seed: int) -> Told:
     assert spec.rhythm is not None
     if spec.sweep is not None:
         return _risen(brain, spec.rhythm, spec.sweep)
-    times, seen = brain.played(brain.prepared())
+    prepared = brain.prepared()
+    for name in (each for limb in spec.rhythm.limbs.values() for each in limb):
+        _place(prepared, name)
+    times, seen = brain.played(prepared)
     return _limbs(seen, spec.rhythm, float(times[1] - times[0]))
 
 
@@ -133,7 +136,7 @@ class _Brain:
             if sweep.command not in commands:
                 raise unknown("command", sweep.command, commands)
             run: Any = circuit.spec
-            ramps = {key: each for key, each in (run.get("ramps") or {}).items() if key != sweep.command}
+            ramps = {key: each for key, each in run.ramps.items() if key != sweep.command}
             spec = dataclasses.replace(run, commands={**commands, sweep.command: drive}, ramps=ramps)
             current = np.zeros_like(current)
             for each in descending_drive.build(dataclasses.replace(circuit, spec=spec)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from neuromech._lib.errors import InputError, unknown
 from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.questions import Question
+from neuromech.evaluation.told import Told
 from neuromech.specs import content
 from neuromech.specs.compose import training
 from neuromech.specs.evaluation_parts import PolicySpec
@@ -26,12 +27,13 @@ from neuromech.training.train import run_train
 from neuromech.training.training_task import TrainingTask, read
 
 
-def answer(question: Question, seed: int) -> Values:
+def answer(question: Question, seed: int) -> Values | Told:
     """Return what a controller earns, and the metrics of its tracker, means over held-out episodes.
 
     With a training the seed is that of the training, and all seeds meet the same episodes; without one every
     seed meets episodes of its own. score: the term of the reward, per second. steps, simulated_s: decisions
-    or episodes of the training, and the time that it simulated. cpu_min, wall_min: what it took.
+    or episodes of the training, and the time that it simulated. cpu_min, wall_min: what it took. Its learning
+    curve is told beside them.
 
     Raises
     ------
@@ -51,10 +53,18 @@ def answer(question: Question, seed: int) -> Values:
             return _played(*made, spec, spec.first_seed + seed * spec.episodes)
         words = [*_words(question, spec), f"seed={seed}", "evaluate=false", f"output={folder}/trained"]
         controller = run_train(training(words, question.config_dirs), question.config_dirs, progress=False)
-        last = curves.read(Path(folder) / "trained")[-1]
+        rows = curves.read(Path(folder) / "trained")
+        last = rows[-1]
         values = _played(_with(run, controller, question), None, spec, spec.first_seed)
         cost = {"cpu_min": last["cpu_s"] / 60, "wall_min": last["wall_s"] / 60}
-        return {**values, "steps": last["steps"], "simulated_s": last["simulated_s"], **cost}
+        found = {**values, "steps": last["steps"], "simulated_s": last["simulated_s"], **cost}
+        return Told(found, curve(rows))
+
+
+def curve(rows: Sequence[Mapping[str, float]]) -> str:
+    """Return the learning curve of a training in one line."""
+    earned = ", ".join(f"{row[curves.REWARD]:.3g}" for row in rows)
+    return f"Reward per s in training, evenly up to {rows[-1]['simulated_s']:,.0f} simulated s: {earned}."
 
 
 def _words(question: Question, spec: PolicySpec) -> list[str]:

@@ -156,7 +156,7 @@ class Question:
             if run.perturb != Perturb() and not _has_neurons(run):
                 raise InputError(f"perturb acts on neurons, and {run.controller.name} has none")
             if self.row.answered_by:
-                _check_metrics(self.metrics, row_metrics.known(self.row, run.body.tracker))
+                _check_metrics(self.metrics, row_metrics.known(self.row, run.body.tracker or ""))
                 return
             if not run.body.tracker:
                 return
@@ -241,8 +241,8 @@ def _contender(name: str, controller: Any) -> Contender:
         return Contender(controller, folder=True)
     if not (hasattr(controller, "init") or hasattr(controller, "reset")):
         raise InputError(
-            f"controller must be the name of a folder of controllers/, what functions() returns, or an object "
-            f"with reset and act, not {controller!r:.60}"
+            "controller must be the name of a folder of controllers/, what functions() returns, or an "
+            f"object with reset and act, not {controller!r:.60}"
         )
     if not name or not all(letter.isalnum() or letter in "_-. " for letter in name):
         raise InputError(f"a controller's name must be letters, digits, _ and -, not {name!r:.60}")

@@ -66,11 +66,13 @@ def measure(synapses: Synapses, excited: np.ndarray, output: int, spec: SpikesSp
 
 def _named(brain: SparseConnectome, folders: Sequence[Path], start: str) -> np.ndarray:
     """Return the neurons of a wiring (cell,) to which neurons.csv gives names that start so."""
-    files = [each / "neurons.csv" for each in reversed(folders) if (each / "neurons.csv").is_file()]
+    files = [each / "neurons.csv" for each in folders if (each / "neurons.csv").is_file()]
     if not files:
         raise InputError("the controller has no neurons.csv, which names the neurons of its wiring")
-    with files[0].open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = []
+    for path in files:
+        with path.open(encoding="utf-8") as file:
+            rows += list(csv.DictReader(file))
     cells = brain.find([row.get(brain.id_column) or "" for row in rows if row["name"].startswith(start)])
     if not len(cells := cells[cells >= 0]):
         raise unknown("neuron", start, [row["name"] for row in rows])

@@ -17,6 +17,7 @@ from neuromech import InputError
 from neuromech._lib import dask_cluster
 from neuromech._lib.dask_work import gathered
 from neuromech.cli.main import main
+from neuromech.experiment import sweep as sweeps
 from neuromech.experiment.sweep import sweep
 from neuromech.training import fit
 from tests.cluster_processes import slow_square, wait
@@ -108,13 +109,19 @@ def test_a_sweep_by_workers_is_what_runs_by_themselves_are(cluster: str, tmp_pat
     assert not np.array_equal(found[0].data["landmarks"], one.data["landmarks"])
 
 
-def test_the_command_sweeps_on_a_cluster(
-    cluster: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_command_hands_a_sweep_to_a_cluster(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = ["run", "experiment=worm_crawl", "duration_s=0.1", "video=false", "seed=0,1", "--multirun"]
-    assert main([*words, f"output={tmp_path}", f"cluster={cluster}", "--quiet"]) == 0
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["0", "1"]
-    assert capsys.readouterr().out.count("summary.json") == 2
+    seen: list[Any] = []
+
+    def play(runs: Any, folder: Path, **where: Any) -> list[Any]:
+        seen.append(([run.seed for run in runs], folder, where))
+        return []
+
+    monkeypatch.setattr(sweeps, "play", play)
+    words = ["run", "experiment=worm_crawl", "video=false", "seed=0,1", "--multirun", "--quiet"]
+    assert main([*words, f"output={tmp_path}", "cluster=tcp://127.0.0.1:9"]) == 0
+    assert seen == [([0, 1], tmp_path, {"cluster": "tcp://127.0.0.1:9", "progress": False})]
     assert main([*words, "cluster=slrum"]) == 2
     assert "unknown cluster 'slrum'; nearest: slurm" in capsys.readouterr().err
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.integrate import solve_ivp
 from scipy.sparse import csr_array
 
-TABLES = Path(__file__).resolve().parents[3] / "controllers" / "fly_manc"
+TABLES = Path(__file__).resolve().parents[2] / "controllers" / "fly_manc"
 TAU_S, SLOPE, THRESHOLD, CAP, PER_SYNAPSE = 0.020, 1.0, 7.5, 200.0, 0.03
 """Numbers of Pugliese et al. 2025 (doi:10.1101/2025.09.12.675944); see fly_manc's README.md."""
 
