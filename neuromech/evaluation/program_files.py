@@ -11,23 +11,22 @@ import neuromech
 
 PACKAGE = Path(neuromech.__file__).resolve().parent
 ASIDE = (
-    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/dask_cluster.py",
-    "_lib/dask_work.py", "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py",
-    "_lib/progress.py", "cli/", "comparison/", "controllers/functions.py", "controllers/policy_network.py",
-    "envs/", "evaluation/", "experiment/", "replay/", "specs/compose.py", "specs/datasets.py",
-    "specs/describe.py", "specs/evaluation.py", "specs/evaluation_parts.py",
-    "specs/hydra_files.py", "specs/keywords.py",
-    "specs/schema.py", "tasks.py", "tracking/io/", "tracking/recordings.py", "training/", "visuals/",
+    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/dask_cluster.py", "_lib/dask_work.py",
+    "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py", "_lib/progress.py", "cli/", "comparison/",
+    "controllers/functions.py", "controllers/policy_network.py", "envs/", "evaluation/", "experiment/",
+    "replay/", "specs/compose.py", "specs/datasets.py", "specs/describe.py", "specs/evaluation.py",
+    "specs/evaluation_parts.py", "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks.py",
+    "tracking/io/", "tracking/recordings.py", "training/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that do not change what an episode does."""
 LOOKED_AT = {
     "": ("evaluation/episode_values.py",),
     "atlas": ("evaluation/atlas.py", "evaluation/insilico_atlas.py"),
     "activity": ("evaluation/activity.py",),
-    "comparison": ("evaluation/comparison_row.py",),
+    "comparison": ("comparison/", "evaluation/comparison_row.py", "tracking/io/", "tracking/recordings.py"),
     "isolated": ("evaluation/gaits_of_centres.py", "evaluation/isolated_row.py", "evaluation/rhythms.py"),
     "limbs": ("evaluation/limbs_row.py", "evaluation/rhythms.py"),
-    "replay": ("evaluation/replay_row.py", "replay/bouts.py"),
+    "replay": ("comparison/", "evaluation/replay_row.py", "replay/bouts.py", "tracking/io/"),
     "tuning": (
         "evaluation/tuning_row.py", "training/direction_tuning.py", "training/stimulus_movies.py",
     ),
