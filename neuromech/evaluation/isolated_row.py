@@ -22,6 +22,7 @@ from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.questions import Question
 from neuromech.evaluation.told import Told
 from neuromech.specs import content
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.evaluation_parts import IsolatedSpec, RhythmSpec, SweepSpec
 from neuromech.specs.run import Run
 
@@ -110,14 +111,14 @@ class _Brain:
 
     def __init__(self, run: Run, spec: IsolatedSpec) -> None:
         self.spec, self._seed = spec, run.seed
-        name = run.controller.name
-        if run.controller.get("model") not in MODELS:
-            raise InputError(f"{name} (model {run.controller.get('model')}) has no network of neurons")
-        there = content.parameters(run.controller.folders)
+        controller = run.controller
+        if not isinstance(controller, WiredSpec) or controller.model not in MODELS:
+            raise InputError(f"{controller.name} (model {controller.model}) has no network of neurons")
+        there = content.parameters(controller.folders)
         for section in spec.parameters:
             if section not in there:
                 raise unknown("section of parameters", section, there)
-        self.circuit = Circuit.load(run.controller, run.perturb, run.seed, {**there, **spec.parameters})
+        self.circuit = Circuit.load(controller, run.perturb, run.seed, {**there, **spec.parameters})
         self._whole = Preparation.of_circuit(self.circuit)
         self._whole = dataclasses.replace(
             self._whole, network=_drawn(self._whole.network, spec.drawn, run.seed)
@@ -132,12 +133,11 @@ class _Brain:
         current = whole.command_pA.copy()
         injected = dict(self.spec.inject_pA)
         if sweep is not None and sweep.command is not None:
-            commands = dict(circuit.spec.get("commands") or {})
-            if sweep.command not in commands:
-                raise unknown("command", sweep.command, commands)
-            run: Any = circuit.spec
-            ramps = {key: each for key, each in run.ramps.items() if key != sweep.command}
-            spec = dataclasses.replace(run, commands={**commands, sweep.command: drive}, ramps=ramps)
+            own = circuit.spec
+            if sweep.command not in own.commands:
+                raise unknown("command", sweep.command, own.commands)
+            ramps = {key: each for key, each in own.ramps.items() if key != sweep.command}
+            spec = dataclasses.replace(own, commands={**own.commands, sweep.command: drive}, ramps=ramps)
             current = np.zeros_like(current)
             for each in descending_drive.build(dataclasses.replace(circuit, spec=spec)):
                 current[each.cells] += each.current_pA(0.0).astype(np.float32)

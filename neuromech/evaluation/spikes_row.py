@@ -16,6 +16,7 @@ from neuromech.brain.neurons.synapses import Synapses
 from neuromech.brain.sparse_connectome import SparseConnectome
 from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.questions import Question
+from neuromech.specs.controller import SpikingSpec
 from neuromech.specs.evaluation_parts import SpikesSpec
 
 
@@ -33,11 +34,10 @@ def answer(question: Question, seed: int) -> Values:
     spec = question.row.spikes
     assert spec is not None
     controller = question.run(seed).controller
-    names = controller.get("wiring")
-    if not names:
+    if not isinstance(controller, SpikingSpec):
         raise InputError(f"{controller.name} has no wiring of spiking neurons")
     folders = [Path(each) for each in controller.folders]
-    brain = SparseConnectome.first([names] if isinstance(names, str) else names, folders)
+    brain = SparseConnectome.first(controller.wiring, folders)
     excited, output = (_named(brain, folders, name) for name in (spec.excite, spec.output))
     synapses = brain.synapses.shuffled(seed) if spec.shuffled else brain.synapses
     return measure(synapses, excited, int(output[0]), spec, seed)
