@@ -151,12 +151,14 @@ def markdown(found: Scorecard) -> str:
     """Return the table in Markdown: a row of the evaluation per line, a pair of columns per controller."""
     cards = list(found.cards.values())
     seeds = {each.question.seeds for card in cards for each in card.verdicts}
-    said = f"{seeds.pop()} seeds each" if len(seeds) == 1 else "seeds as said"
+    same = len(seeds) == 1
+    said = f"{min(seeds)} seeds each" if same else "its seeds"
     heads = ["result", "shown"] if len(cards) == 1 else [x for card in cards for x in (card.name, "shown")]
     lines = [f"| run ({said}) | target | {' | '.join(heads)} |", f"|{'---|' * (2 + len(heads))}"]
     for together in zip(*(card.verdicts for card in cards), strict=True):
         row = together[0].row
-        title = f"{row.title} †" if row.goal_of_fit else row.title
+        title = row.title if same else f"{row.title} ({together[0].question.seeds})"
+        title = f"{title} †" if row.goal_of_fit else title
         cells = [cell for verdict in together for cell in (_result(verdict), shown(verdict))]
         lines.append(f"| {title} | {row.target} | {' | '.join(cells)} |")
     if any(each.row.goal_of_fit for each in cards[0].verdicts):

@@ -7,6 +7,7 @@ import pytest
 from neuromech.evaluation.tables_in_pages import markers
 from neuromech.specs import content, evaluation
 from neuromech.specs.compose import training
+from neuromech.specs.controller import PolicySpec
 from neuromech.training.training_task import read
 
 PAGES = Path(__file__).resolve().parents[3] / "docs" / "validation"
@@ -31,6 +32,6 @@ def test_what_is_trained_is_what_the_tasks_offer(animal: str) -> None:
             task = read(training(words))
             assert task.learner == row.policy.learner and row.policy.score in task.reward
     spec = content.load("controllers", f"{animal}_commands")
-    assert spec["learner"] == "descending"
-    assert f"experiment={rows[f'{animal}_own'].run['experiment']}" in spec["training"]["command"]
-    assert sum(file.stat().st_size for file in Path(spec["folder"]).iterdir()) < 1_000_000
+    assert isinstance(spec, PolicySpec) and spec.learner == "descending"
+    assert f"experiment={rows[f'{animal}_own'].run['experiment']}" in spec.training["command"]
+    assert sum(file.stat().st_size for file in spec.folder.iterdir()) < 1_000_000
