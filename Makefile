@@ -10,8 +10,6 @@ PYTEST_ARGS ?= -q
 PARALLEL ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 INSTALLED := $(VENV)/.neuromech-installed-$(EXTRAS)
 BIN := $(VENV)/bin
-# Scripts that play experiments and write the tables beside them.
-MEASURE := docs/validation/scripts
 
 .PHONY: demo test check docs site wheel-smoke bench controls compare policies robustness fit clean
 
@@ -42,30 +40,29 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/env_speed.py
 
-# Finished episodes are kept in docs/validation/evaluations. The atlas and the fly's brain need files that
-# `neuromech data list` names; where they are not, their tables stay.
+# Finished episodes are kept in docs/validation/evaluations. Where files that `neuromech data list` names are not on this
+# machine, the tables that need them stay as they are.
 EVALUATE = $(BIN)/neuromech evaluate evaluation=$(1) output=docs/validation/evaluations/$(1) page=docs/validation/$(2).md
 controls: $(INSTALLED)
-	$(BIN)/python $(MEASURE)/fish_replay.py
 	$(call EVALUATE,worm,worm)
 	$(call EVALUATE,larva,larva)
-	$(BIN)/python $(MEASURE)/mouse_circuit.py
 	$(call EVALUATE,mouse,mouse)
 	$(call EVALUATE,fly,fly)
-	$(BIN)/python $(MEASURE)/fly_manc_isolated.py
-	$(BIN)/python $(MEASURE)/fly_manc_tethered.py
 	$(call EVALUATE,fly_manc,fly_manc)
-	$(BIN)/python $(MEASURE)/fly_motion.py
 	-$(call EVALUATE,worm_atlas,worm)
 	-$(call EVALUATE,fly_brain,fly_brain)
-	$(BIN)/python $(MEASURE)/fly_published.py
+	-$(call EVALUATE,fly_brain_published,fly_brain)
 
 compare: $(INSTALLED)
-	$(BIN)/python $(MEASURE)/compare.py
+	-$(call EVALUATE,worm_recorded,comparison)
+	-$(call EVALUATE,larva_recorded,comparison)
+	-$(call EVALUATE,mouse_recorded,comparison)
+	-$(call EVALUATE,fly_recorded,comparison)
 
+# Hours: every seed of a row with a training is a training.
 policies: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
-	$(BIN)/python $(MEASURE)/policies.py
+	$(call EVALUATE,policies,policies)
 
 # Hours; each step is kept, and what was tried before is not tried again.
 robustness: $(INSTALLED)

@@ -18,7 +18,6 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 import argparse  # noqa: E402
-import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
@@ -29,16 +28,13 @@ import numpy as np  # noqa: E402
 from gymnasium.vector import AsyncVectorEnv  # noqa: E402
 
 from neuromech.envs.sb3_vector import as_sb3_vec_env  # noqa: E402
+from neuromech.evaluation import tables_in_pages  # noqa: E402
 from neuromech.specs.compose import training  # noqa: E402
 from neuromech.training.policy_env import PolicyEnv  # noqa: E402
 from neuromech.training.policy_vector import PolicyVectorEnv  # noqa: E402
 from neuromech.training.training_task import TrainingTask, read  # noqa: E402
 
-# The page is written as the scripts beside it write theirs.
-sys.path.append(str(Path(__file__).resolve().parent.parent / "docs" / "validation" / "scripts"))
-from markers import VALIDATION, into  # noqa: E402
-
-PAGE = VALIDATION / "environment_speed.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation" / "environment_speed.md"
 MARKERS = ("<!-- env speed: made by make bench -->", "<!-- /env speed -->")
 ANIMALS = {"worm": "worm_chemotaxis", "larval fish": "fish_rheotaxis", "mouse": "mouse_gaits"}
 BEFORE, TOGETHER = 4, 32
@@ -196,8 +192,7 @@ def main() -> None:
     print(text)
     if not options.output.exists():
         options.output.write_text("".join(MARKERS))
-    if not into(options.output, MARKERS, text):
-        raise SystemExit(f"{options.output} has no marker {MARKERS[0]}")
+    tables_in_pages.put(options.output, MARKERS, text)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """neuromech: the loop between an animal's body, its world and its wiring.
 
-`run` plays an experiment, `Experiment` lets its body, environment and controller be replaced, `functions`
-puts a brain of one's own into the loop, `Connectome` is wiring without a body, `read`, `track` and `compare`
-are for recordings of animals, `evaluate` puts controllers through many experiments, `train` and `fit` find
-parameters, `State` is a simulation in the middle of an
-episode, `register` adds senses, neuron models and the like of one's own. Importing this package imports none
-of what they need.
+`run` plays an experiment, `sweep` one with many values, `Experiment` lets its body, environment and
+controller be replaced, `functions` puts a brain of one's own into the loop, `Connectome` is wiring without a
+body, `read`, `track` and `compare` are for recordings of animals, `evaluate` puts controllers through many
+experiments, `train` and `fit` find parameters, `State` is a simulation in the middle of an episode,
+`register` adds senses, neuron models and the like of one's own. Importing this package imports none of what
+they need.
 """
 
 import os
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from neuromech.evaluation.evaluate import evaluate
     from neuromech.experiment.experiment import Experiment, run
     from neuromech.experiment.result import Result
+    from neuromech.experiment.sweep import sweep
     from neuromech.tracking.recordings import read, track
     from neuromech.training.fit_or_train import fit, train
 
@@ -42,6 +43,7 @@ __all__ = [
     "read",
     "register",
     "run",
+    "sweep",
     "track",
     "train",
 ]
@@ -60,6 +62,7 @@ _HOME = {
     "read": "tracking.recordings",
     "register": "_lib.registry",
     "run": "experiment.experiment",
+    "sweep": "experiment.sweep",
     "track": "tracking.recordings",
     "train": "training.fit_or_train",
 }

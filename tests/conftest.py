@@ -5,7 +5,9 @@ A test sees recorded animals and wirings that do not come with the program only 
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -72,3 +74,13 @@ def _data_for_those_who_ask(request: pytest.FixtureRequest, monkeypatch: pytest.
     """Let the program find the recorded animals, too, while a test runs that asked for them."""
     if "data" in request.fixturenames:
         monkeypatch.setenv("NEUROMECH_DATA", str(request.getfixturevalue("data")))
+
+
+@pytest.fixture
+def two_workers(repository: Path, tmp_path: Path) -> Iterator[Any]:
+    """A scheduler and two workers, processes of their own as on a cluster: address and workers."""
+    pytest.importorskip("distributed", reason="the extra evaluate is not installed")
+    from tests.cluster_processes import scheduler_and_workers
+
+    with scheduler_and_workers(repository, tmp_path) as found:
+        yield found

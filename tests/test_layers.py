@@ -11,12 +11,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The folders and files of the package in reading order, that of the loop: each imports only earlier ones.
 # A medium surrounds a body, so bodies come before it.
+# An evaluation may train what it evaluates, so training comes before it.
 # Senses come before the brain because the encoders of an eye need to know in which directions its rays look.
 ORDER = (
     "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion",
     "world.derived", "world.compiled_body", "world.parts", "world.body", "world.medium", "world",
     "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "batch", "visuals",
-    "experiment", "envs", "replay", "comparison", "evaluation", "training", "cli", "__init__",
+    "experiment", "envs", "replay", "comparison", "training", "evaluation", "cli", "__init__",
     "__main__",
 )  # fmt: skip
 

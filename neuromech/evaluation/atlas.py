@@ -3,11 +3,14 @@
 The measured one is that of Randi et al. 2023 (doi:10.1038/s41586-023-06683-4), or one in the same format: an
 npz file with `neuron_ids` (neuron,) and, for each strain, `STRAIN_q`, `STRAIN_occ1` and `STRAIN_dFF`
 (responding, driven): significance, observations and mean response; `STRAIN_half_a` and `STRAIN_half_b`, the
-mean responses over two halves of the trials, give the ceiling.
+mean responses over two halves of the trials, give the ceiling. `STRAIN_latency` (responding, driven), s, is
+how long an answer takes, where that is known.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +18,17 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy import stats
 
+from neuromech import batch
 from neuromech._lib.errors import InputError
+from neuromech.brain.compiled import WIDTH
 from neuromech.brain.connectome import Connectome
 from neuromech.evaluation.episode_values import Values
-from neuromech.evaluation.insilico_atlas import IsolatedBrain
+from neuromech.evaluation.insilico_atlas import MOVES, IsolatedBrain, half_times
 from neuromech.evaluation.questions import Question
+from neuromech.loop import Loop
 from neuromech.specs import datasets
+from neuromech.specs.evaluation_parts import AtlasSpec
+from neuromech.specs.run import Run, Window
 from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 
 SIGNIFICANT = 0.05
@@ -30,8 +38,6 @@ FEWEST = 3
 SPREAD, GAP_WEIGHT = 0.5, 2.0
 """Plain anatomy: activity spreads along (I - 0.5 A)^-1, A being the row-normalised counts of chemical
 contacts and twice those of gap junctions."""
-MOVES = 1e-3
-"""A response that is smaller than this, in the unit of the model's activity, is none."""
 Matrix = Float[np.ndarray, "responding driven"]
 
 
@@ -40,7 +46,8 @@ class MeasuredAtlas:
     """A measured atlas: names of neurons, and matrices (responding, driven), NaN where nothing is known.
 
     q: significance. observed: how often a pair was seen. amplitude: mean response. halves: mean responses
-    over two halves of the trials; empty where the file has none.
+    over two halves of the trials; empty where the file has none. latency_s: how long an answer takes; None
+    where the file does not say.
     """
 
     neurons: tuple[str, ...]
@@ -48,6 +55,7 @@ class MeasuredAtlas:
     observed: Matrix
     amplitude: Matrix
     halves: tuple[Matrix, ...]
+    latency_s: Matrix | None = None
 
     @staticmethod
     def read(path: Path, strain: str) -> MeasuredAtlas:
@@ -67,15 +75,18 @@ class MeasuredAtlas:
                 names, *matrices = (file[name] for name in wanted)
                 halves = [f"{strain}_half_{part}" for part in "ab"]
                 both = tuple(np.asarray(file[each], float) for each in halves if each in there)
+                late = f"{strain}_latency"
+                latency = (np.asarray(file[late], float),) if late in there else ()
         except InputError:
             raise
         except BROKEN_ARCHIVE as error:
             raise InputError(f"{path}: no measured atlas: {first_line(error)}") from None
         size = (len(names), len(names))
-        if any(each.shape != size for each in (*matrices, *both)):
+        if any(each.shape != size for each in (*matrices, *both, *latency)):
             raise InputError(f"{path}: matrices must be {size[0]} x {size[1]}, as there are neuron_ids")
         q, observed, amplitude = (np.asarray(each, float) for each in matrices)
-        return MeasuredAtlas(tuple(map(str, names)), q, observed, amplitude, both)
+        known = latency[0] if latency else None
+        return MeasuredAtlas(tuple(map(str, names)), q, observed, amplitude, both, known)
 
     def among(self, neurons: tuple[str, ...]) -> MeasuredAtlas:
         """Return the part of some neurons, in their order; those that it does not have are NaN."""
@@ -89,7 +100,10 @@ class MeasuredAtlas:
             return found
 
         halves = tuple(part(each) for each in self.halves)
-        return MeasuredAtlas(neurons, part(self.q), part(self.observed), part(self.amplitude), halves)
+        latency = None if self.latency_s is None else part(self.latency_s)
+        return MeasuredAtlas(
+            neurons, part(self.q), part(self.observed), part(self.amplitude), halves, latency
+        )
 
     @property
     def pairs(self) -> Bool[np.ndarray, "responding driven"]:
@@ -110,13 +124,23 @@ def answer(question: Question, seed: int) -> Values:
     assert spec is not None
     if question.own is not None:
         raise InputError("an atlas needs a controller of neurons on a wiring, and this one is your own")
-    brain = IsolatedBrain.of(question.run(seed))
+    run = question.run(seed)
+    brain = IsolatedBrain.of(run)
     measured = MeasuredAtlas.read(datasets.locate(spec.measured), spec.strain).among(brain.neurons)
     driven = np.flatnonzero(measured.pairs.any(axis=0))
     names = [brain.neurons[k] for k in driven]
-    responses = np.full(measured.q.shape, np.nan)
-    responses[:, driven] = brain.driven(names, spec.current_pA, brain.rested(spec.settle_s), spec.drive_s)
-    found = score(responses, measured) | anatomy(brain.circuit.connectome, measured) | ceiling(measured)
+    responses, latency = np.full(measured.q.shape, np.nan), np.full(measured.q.shape, np.nan)
+    if spec.embodied:
+        responses[:, driven], latency[:, driven] = embodied(run, brain.neurons, names, spec)
+    elif measured.latency_s is None:
+        rest = brain.rested(spec.settle_s)
+        responses[:, driven] = brain.driven(names, spec.current_pA, rest, spec.drive_s)
+    else:
+        rest = brain.rested(spec.settle_s)
+        both = brain.answers(names, spec.current_pA, rest, spec.drive_s)
+        responses[:, driven], latency[:, driven] = both
+    found = score(responses, measured) | order(latency, measured)
+    found |= anatomy(brain.circuit.connectome, measured) | ceiling(measured)
     own, plain = found["auroc"], found["anatomy_auroc"]
     return found | {"auroc_over_anatomy": None if own is None or plain is None else own - plain}
 
@@ -141,6 +165,45 @@ def score(responses: Matrix, measured: MeasuredAtlas) -> dict[str, float | None]
         "pairs": float(pairs.sum()),
         "functional_pairs": float(functional.sum()),
     }
+
+
+def order(latency_s: Matrix, measured: MeasuredAtlas) -> dict[str, float | None]:
+    """Return how alike the order of answers is: latency_rank_correlation over latency_pairs pairs.
+
+    These are functional pairs whose latency (responding, driven), s, is known of both.
+    """
+    if measured.latency_s is None:
+        return {"latency_rank_correlation": None, "latency_pairs": 0.0}
+    known = measured.pairs & (measured.q < SIGNIFICANT) & np.isfinite(latency_s)
+    known &= np.isfinite(measured.latency_s)
+    found = rank_correlation(latency_s[known], measured.latency_s[known])
+    return {"latency_rank_correlation": found, "latency_pairs": float(known.sum())}
+
+
+def embodied(
+    run: Run, neurons: Sequence[str], driven: Sequence[str], spec: AtlasSpec
+) -> tuple[Float[np.ndarray, "neuron driven"], Float[np.ndarray, "neuron driven"]]:
+    """Return changes of activity (neuron, driven) and latencies, s, in the body of a run.
+
+    An episode with a neuron driven is held against the same episode without that: what the body does comes
+    back through the senses.
+    """
+    start, stop = spec.settle_s, spec.settle_s + spec.drive_s
+    run = dataclasses.replace(run, duration_s=stop + run.clock.record_s)
+    windows = [Window((name,), start, stop, spec.current_pA) for name in driven]
+    runs = [run, *(_stimulated(run, each) for each in windows)]
+    courses = []
+    for k in range(0, len(runs), WIDTH):
+        seen = batch.watch([Loop.of(each) for each in runs[k : k + WIDTH]], activity=True)
+        courses += [each.sel(time=slice(start, stop))["activity"].sel(neuron=list(neurons)) for each in seen]
+    plain = courses[0].values
+    changes = np.stack([each.values - plain for each in courses[1:]], axis=2)
+    return changes[-1], half_times(changes, spec.drive_s)
+
+
+def _stimulated(run: Run, window: Window) -> Run:
+    perturb = dataclasses.replace(run.perturb, stimulate=(*run.perturb.stimulate, window))
+    return dataclasses.replace(run, perturb=perturb)
 
 
 def anatomy(connectome: Connectome, measured: MeasuredAtlas) -> dict[str, float | None]:

@@ -6,21 +6,23 @@ import dataclasses
 import tempfile
 from pathlib import Path
 
+from neuromech.comparison import table
 from neuromech.comparison.baselines import RANDOM, SHUFFLED
 from neuromech.comparison.compare import compare
-from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.questions import Question
+from neuromech.evaluation.told import Told
 from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import datasets
 from neuromech.tracking.recordings import reader_options
 
 
-def answer(question: Question, seed: int) -> Values:
+def answer(question: Question, seed: int) -> Told:
     """Return how like a recording some episodes are.
 
     score: similarity, 0 to 1, None where the recording is too short for one. shuffled_floor, random_floor:
     that of the same run with its wiring shuffled, or with random muscles. ceiling: of the animal's first half
-    to its second. place: where the score lies between its higher floor, 0, and its ceiling, 1.
+    to its second. place: where the score lies between its higher floor, 0, and its ceiling, 1. A table of all
+    features is told beside them.
 
     Raises
     ------
@@ -41,10 +43,11 @@ def answer(question: Question, seed: int) -> Values:
             progress=False, config_dirs=question.config_dirs,
         )  # fmt: skip
     floors = {name: each.score for name, each in found.floors.items()}
-    return {
+    values = {
         "score": None if found.why_no_score else found.similarity.score,
         "shuffled_floor": floors.get(SHUFFLED),
         "random_floor": floors.get(RANDOM),
         "ceiling": found.ceiling,
         "place": found.share,
     }
+    return Told(values, table.markdown(found))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from neuromech._lib.dask_work import Died, Work
 from neuromech._lib.errors import InputError
 from neuromech._lib.progress import OF_TIME
 from neuromech._lib.progress import bar as progress_bar
@@ -127,39 +127,21 @@ class Engine:
 
     def _answers(self, first: Sequence[Batch]) -> Iterator[tuple[Batch, Any]]:
         """Yield batches with what came of them, in the order in which they are finished."""
-        from distributed import as_completed
-
         self._waiting: list[Batch] = list(first)
-        running: dict[str, tuple[Any, Batch]] = {}
-        done = as_completed(loop=self._client.loop)
-        try:
-            while self._waiting or running:
-                # The longest first: at the end, short ones fill the gaps.
-                for batch in sorted(self._waiting, key=lambda each: -each.cost_s):
-                    future = self._submit(batch)
-                    running[future.key] = future, batch
-                    done.add(future)
-                self._waiting = []
-                future = next(done)
-                _, batch = running.pop(future.key)
-                yield batch, _result(future, batch)
-        finally:
-            self._client.cancel([future for future, _ in running.values()], force=True)
+        work: Work[Batch] = Work(self._client)
+        self._hand_over(work)
+        for batch, found in work.finished():
+            yield batch, _refused(batch) if isinstance(found, Died) else found
+            self._hand_over(work)
 
-    def _submit(self, batch: Batch) -> Any:
-        # A name of its own: what is asked again must not be answered from the scheduler's memory.
-        key = f"{batch.question.key}-{batch.seeds[0]}-{uuid.uuid4().hex}"
-        # A copy carries nothing that was worked out from the question.
-        return self._client.submit(
-            play, replace(batch.question), batch.seeds, key=key, pure=False, priority=int(batch.cost_s)
-        )
+    def _hand_over(self, work: Work[Batch]) -> None:
+        """Hand all batches that wait over, the longest first: at the end, short ones fill the gaps."""
+        for batch in sorted(self._waiting, key=lambda each: -each.cost_s):
+            # A copy carries nothing that was worked out from the question.
+            question, name = replace(batch.question), f"{batch.question.key}-{batch.seeds[0]}"
+            work.add(batch, play, question, batch.seeds, name=name, priority=int(batch.cost_s))
+        self._waiting = []
 
 
-def _result(future: Any, batch: Batch) -> Any:
-    """Return what a worker returned; one that dies with a batch three times over is an error of one line."""
-    from distributed import KilledWorker
-
-    try:
-        return future.result()
-    except KilledWorker:
-        return Refusal(f"its worker died several times while it played the seeds {list(batch.seeds)}")
+def _refused(batch: Batch) -> Refusal:
+    return Refusal(f"its worker died several times while it played the seeds {list(batch.seeds)}")

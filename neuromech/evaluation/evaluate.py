@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from neuromech._lib import dask_cluster
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import as_path, make_folder
-from neuromech.evaluation import dask_cluster, declarations
+from neuromech._lib.numbers import whole
+from neuromech.evaluation import declarations
+from neuromech.evaluation import keyword_kinds as kinds
 from neuromech.evaluation.engine import Engine
 from neuromech.evaluation.questions import Contender, Question, ask, contenders
 from neuromech.evaluation.results_store import ResultsStore
@@ -16,6 +19,7 @@ from neuromech.evaluation.scorecard import Card, Scorecard
 from neuromech.evaluation.verdicts import judge
 from neuromech.specs import content
 from neuromech.specs import evaluation as specs
+from neuromech.specs.evaluation_parts import MOST_SEEDS
 
 RESULTS = "results"
 """The folder, inside that of an evaluation, with a file for every question that was asked."""
@@ -25,7 +29,7 @@ def evaluate(
     name: str,
     *,
     controller: Any = None,
-    rows: Sequence[str] = (),
+    rows: Sequence[str] | str = (),
     seeds: int | None = None,
     output: Path | str | None = None,
     cluster: str | None = None,
@@ -43,7 +47,7 @@ def evaluate(
         controllers/, what `functions` returns, an object with `reset` and `act`; a list of these, or
         {name: one of these}, which are shown side by side. An object is named "mine". Rows that cannot be
         asked of it, as ablations of neurons that it has not, say so.
-    rows : only these rows, and those that they are judged against.
+    rows : only these rows (or this one), and those that they are judged against.
     seeds : in place of the number of episodes that the evaluation says.
     output : the folder; evaluations/NAME if left out. Finished episodes in it are not played again.
     cluster : None for the cores of this machine, `tcp://HOST:PORT` for a scheduler of Dask that runs, or
@@ -60,7 +64,8 @@ def evaluate(
     Raises
     ------
     InputError
-        A name or the file is wrong, a row cannot be played, or the extra `evaluate` is not installed.
+        A name, the kind of a value or the file is wrong, a row cannot be played, or the extra `evaluate` is
+        not installed.
 
     Examples
     --------
@@ -70,13 +75,17 @@ def evaluate(
         ...
     neuromech._lib.errors.InputError: unknown evaluation 'wrom'; nearest: worm
     """
-    folders = [Path(each).expanduser() for each in config_dirs]
-    spec = specs.replaced(specs.load(name, folders), rows, seeds)
+    folders = kinds.folders("config_dirs", config_dirs)
+    afresh, progress = kinds.truth("afresh", afresh), kinds.truth("progress", progress)
+    if seeds is not None:
+        seeds = whole("seeds", seeds, least=1, most=MOST_SEEDS)
     dask_cluster.check(cluster, workers)
+    spec = specs.load(kinds.text("name", name), folders)
+    spec = specs.replaced(spec, kinds.names("rows", rows), seeds)
+    folder = Path("evaluations") / Path(name).stem if output is None else as_path("output", output)
     asked = {who.name: ask(spec, who, folders) for who in contenders(controller)}
     refused = {name: _check(questions) for name, questions in asked.items()}
     stem = Path(name).stem
-    folder = Path("evaluations") / stem if output is None else as_path("output", output)
     make_folder(folder)
     store = ResultsStore(folder / RESULTS)
     todo = [each for name, some in asked.items() for each in some if each.key not in refused[name]]
@@ -92,7 +101,9 @@ def evaluate(
             if each.key not in refused[who] and each.address in not_asked
         }  # fmt: skip
         shown = who or _own_name(questions)
-        cards[shown] = Card(shown, judge(questions, results, why), results, declarations.of(questions[0]))
+        told = {each.key: text for each in questions if each.key in results and (text := store.told(each))}
+        verdicts = judge(questions, results, why)
+        cards[shown] = Card(shown, verdicts, results, declarations.of(questions[0]), told)
     card = Scorecard(stem, spec.title, spec.about, folder, cards, played)
     _write(card)
     return card

@@ -19,9 +19,11 @@ from jaxtyping import Float
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import make_folder, replacing
+from neuromech._lib.numbers import positive
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.isolated import Preparation, play
 from neuromech.brain.neurons.models import MODELS
+from neuromech.evaluation import keyword_kinds as kinds
 from neuromech.specs import compose, content
 from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Run
@@ -31,6 +33,13 @@ AT_ONCE = 64
 SETTLE_S, DRIVE_S = 20.0, 2.0
 """How long a brain rests before a neuron is driven, and how long it is driven, s. Brains of graded neurons
 drift for more than two seconds after their start."""
+
+MOST = 1e4
+"""The most that a current (pA) or a time (s) may be."""
+TIMES = 20
+"""So often a driven brain is looked at for the order of answers."""
+MOVES = 1e-3
+"""A response that is smaller than this, in the unit of the model's activity, is none."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +92,22 @@ class IsolatedBrain:
 
         Every brain goes on from the rest with `current_pA` into its neuron for `drive_s`.
         """
+        return self._effects(neurons, partial(self._injected, current_pA), rest, drive_s)[-1]
 
-        def changed(cell: int) -> Preparation:
-            injected = self.preparation.command_pA.copy()
-            injected[cell] += np.float32(current_pA)
-            return replace(self.preparation, command_pA=injected)
+    def answers(
+        self, neurons: Sequence[str], current_pA: float, rest: Rest, drive_s: float
+    ) -> tuple[Float[np.ndarray, "neuron driven"], Float[np.ndarray, "neuron driven"]]:
+        """Return what `driven` does, and when each neuron has half of its change, s; NaN where it has none.
 
-        return self._effects(neurons, changed, rest, drive_s)
+        Times are known to a twentieth of `drive_s`, and interpolated.
+        """
+        course = self._effects(neurons, partial(self._injected, current_pA), rest, drive_s, TIMES)
+        return course[-1], half_times(course, drive_s)
+
+    def _injected(self, current_pA: float, cell: int) -> Preparation:
+        injected = self.preparation.command_pA.copy()
+        injected[cell] += np.float32(current_pA)
+        return replace(self.preparation, command_pA=injected)
 
     def ablated(
         self, neurons: Sequence[str], rest: Rest, after_s: float
@@ -101,24 +119,46 @@ class IsolatedBrain:
             present[cell] = 0.0
             return replace(self.preparation, present=present)
 
-        return self._effects(neurons, changed, rest, after_s)
+        return self._effects(neurons, changed, rest, after_s)[-1]
 
     def _effects(
-        self, neurons: Sequence[str], changed: Callable[[int], Preparation], rest: Rest, duration_s: float
+        self,
+        neurons: Sequence[str],
+        changed: Callable[[int], Preparation],
+        rest: Rest,
+        duration_s: float,
+        times: int = 1,
     ) -> np.ndarray:
-        """Return the change of activity (neuron, changed) that changing each of some neurons makes."""
+        """Return the change of activity (time, neuron, changed) that changing each of some neurons makes."""
         place = {name: k for k, name in enumerate(self.neurons)}
-        columns = [np.zeros((len(self.neurons), 0), np.float32)]
+        columns = [np.zeros((times, len(self.neurons), 0), np.float32)]
         for start in range(0, len(neurons), AT_ONCE):
             brains = [changed(place[name]) for name in neurons[start : start + AT_ONCE]]
             # All go on from the one brain at rest.
             many = jax.tree.map(partial(jnp.repeat, repeats=len(brains), axis=0), rest.state)
-            _, _, after = play(brains, duration_s, self.step_s, self.substeps, many)
-            columns.append((self._activity(after) - rest.activity).T)
-        return np.concatenate(columns, axis=1)
+            course = []
+            for _ in range(times):
+                _, _, many = play(brains, duration_s / times, self.step_s, self.substeps, many)
+                course.append((self._activity(many) - rest.activity).T)
+            columns.append(np.stack(course))
+        return np.concatenate(columns, axis=2)
 
     def _activity(self, states: Any) -> np.ndarray:
         return np.asarray(jax.vmap(self.preparation.network.activity)(states))
+
+
+def half_times(
+    course: Float[np.ndarray, "time neuron driven"], drive_s: float
+) -> Float[np.ndarray, "neuron driven"]:
+    """Return when a change that begins at 0 first has half of its last value, s; NaN where that is 0."""
+    last = course[-1]
+    share = np.divide(course, last, out=np.zeros_like(course), where=np.abs(last) > MOVES)
+    whole = np.concatenate([np.zeros_like(share[:1]), share])
+    k = (share >= 0.5).argmax(axis=0)  # the last one is 1 where there is a change
+    below, above = (np.take_along_axis(whole, (k + each)[None], axis=0)[0] for each in (0, 1))
+    part = np.divide(0.5 - below, above - below, out=np.zeros_like(below), where=above > below)
+    found = (k + part) * drive_s / len(course)
+    return np.where(np.abs(last) > MOVES, found, np.nan)
 
 
 def atlas(
@@ -141,8 +181,14 @@ def atlas(
     Raises
     ------
     InputError
-        The controller has no network of neurons.
+        The controller has no network of neurons, or a number is none above 0.
     """
+    if not isinstance(run, Run):
+        raise InputError(f"run must be a run, as run_of returns one, not {run!r:.60}")
+    current_pA, settle_s, drive_s = (
+        positive(name, value, most=MOST)
+        for name, value in (("current_pA", current_pA), ("settle_s", settle_s), ("drive_s", drive_s))
+    )
     brain = IsolatedBrain.of(run)
     names, rest = list(brain.neurons), brain.rested(settle_s)
     return xr.Dataset(
@@ -167,6 +213,10 @@ def run_of(controller: str | None, experiment: str | None, config_dirs: Sequence
     InputError
         Neither is named, or no experiment has the controller.
     """
+    config_dirs = kinds.folders("config_dirs", config_dirs)
+    for key, value in (("controller", controller), ("experiment", experiment)):
+        if value is not None:
+            kinds.text(key, value)
     if experiment is not None:
         chosen = [f"experiment={experiment}", *([f"controller={controller}"] if controller else [])]
         return compose.load_run(chosen, config_dirs)

@@ -11,19 +11,28 @@ import neuromech
 
 PACKAGE = Path(neuromech.__file__).resolve().parent
 ASIDE = (
-    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py",
-    "_lib/progress.py", "cli/", "comparison/", "controllers/functions.py", "controllers/policy_network.py",
-    "envs/", "evaluation/", "experiment/", "replay/", "specs/compose.py", "specs/datasets.py",
-    "specs/describe.py", "specs/evaluation.py", "specs/hydra_files.py", "specs/keywords.py",
-    "specs/schema.py", "tasks.py", "tracking/io/", "tracking/recordings.py", "training/", "visuals/",
+    "__init__.py", "__main__.py", "_lib/cache.py", "_lib/dask_cluster.py", "_lib/dask_work.py",
+    "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py", "_lib/progress.py", "cli/", "comparison/",
+    "controllers/functions.py", "controllers/policy_network.py", "envs/", "evaluation/", "experiment/",
+    "replay/", "specs/compose.py", "specs/datasets.py", "specs/describe.py", "specs/evaluation.py",
+    "specs/evaluation_parts.py", "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks.py",
+    "tracking/io/", "tracking/recordings.py", "training/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that do not change what an episode does."""
 LOOKED_AT = {
-    "": "evaluation/episode_values.py",
-    "atlas": "evaluation/atlas.py",
-    "activity": "evaluation/activity.py",
-    "comparison": "evaluation/comparison_row.py",
-}
+    "": ("evaluation/episode_values.py",),
+    "atlas": ("evaluation/atlas.py", "evaluation/insilico_atlas.py"),
+    "activity": ("evaluation/activity.py",),
+    "comparison": ("comparison/", "evaluation/comparison_row.py", "tracking/io/", "tracking/recordings.py"),
+    "isolated": ("evaluation/gaits_of_centres.py", "evaluation/isolated_row.py", "evaluation/rhythms.py"),
+    "limbs": ("evaluation/limbs_row.py", "evaluation/rhythms.py"),
+    "replay": ("comparison/", "evaluation/replay_row.py", "replay/bouts.py", "tracking/io/"),
+    "tuning": (
+        "evaluation/tuning_row.py", "training/direction_tuning.py", "training/stimulus_movies.py",
+    ),
+    "spikes": ("evaluation/spikes_row.py",),
+    "policy": ("evaluation/policy_row.py", "tasks.py", "training/"),
+}  # fmt: skip
 """What of these measures a row all the same, by the part that makes the row one of its kind."""
 LIBRARIES = ("mujoco", "jax", "jaxlib", "numpy", "numba", "scipy")
 """Libraries whose versions may change the last bits of a number."""
@@ -33,12 +42,12 @@ LIBRARIES = ("mujoco", "jax", "jaxlib", "numpy", "numba", "scipy")
 def digest(part: str = "") -> str:
     """Return a hash of the files that a row runs, and of the versions of the libraries below.
 
-    `part` is what makes the row one of its kind: "atlas", "activity", or "" for episodes.
+    `part` is what makes the row one of its kind: "atlas", "policy" ..., or "" for episodes.
     """
     code = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*.py")):
         name = file.relative_to(PACKAGE).as_posix()
-        if name == LOOKED_AT[part] or not name.startswith(ASIDE):
+        if name.startswith(LOOKED_AT[part]) or not name.startswith(ASIDE):
             code.update(f"{name}\0".encode() + file.read_bytes())
     for library in LIBRARIES:
         try:

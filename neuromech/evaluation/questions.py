@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 import json
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,11 +19,9 @@ from neuromech.evaluation.episode_values import ACTIVITY, Stretch
 from neuromech.specs import compose, content, keywords
 from neuromech.specs.checking import plain
 from neuromech.specs.controller import SpikingSpec, WiredSpec
-from neuromech.specs.evaluation import PARTS, EvaluationSpec, RowSpec
+from neuromech.specs.evaluation import EvaluationSpec, RowSpec
+from neuromech.specs.evaluation_parts import PARTS
 from neuromech.specs.run import Perturb, Run, dump
-
-_COMPOSING = threading.Lock()
-"""Hydra composes one configuration at a time, and a worker may have several threads."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +82,7 @@ class Question:
     def run(self, seed: int = 0) -> Run:
         """Return the run of one seed; raises `InputError` where it makes no sense."""
         varied = [f"{self.row.vary}={seed}"] if self.row.vary else []
-        with _COMPOSING:
-            return compose.load_run([*self.texts, *varied, f"seed={seed}"], self.config_dirs)
+        return compose.load_run([*self.texts, *varied, f"seed={seed}"], self.config_dirs)
 
     @cached_property
     def first(self) -> Run:
@@ -115,7 +112,7 @@ class Question:
     @cached_property
     def asked(self) -> dict[str, Any]:
         """What is asked, as plain data: what results are found by."""
-        parts = {name: plain(getattr(self.row, name)) for name in PARTS}
+        parts = {name: _without_later(getattr(self.row, name)) for name in PARTS}
         found = {
             "run": list(self.texts),
             "vary": self.row.vary,
@@ -158,8 +155,8 @@ class Question:
             run = self.first
             if run.perturb != Perturb() and not _has_neurons(run):
                 raise InputError(f"perturb acts on neurons, and {run.controller.name} has none")
-            if part := self.row.answered_by:
-                _check_metrics(self.metrics, row_metrics.METRICS[part])
+            if self.row.answered_by:
+                _check_metrics(self.metrics, row_metrics.known(self.row, run.body.tracker or ""))
                 return
             if not run.body.tracker:
                 return
@@ -178,6 +175,18 @@ class Question:
                 )
         except InputError as error:
             raise InputError(f"rows.{self.key}: {error}") from None
+
+
+def _without_later(part: Any) -> Any:
+    """Return a part of a row as plain data, without fields that are younger than results of such rows.
+
+    They are left out while they have their default, so that results are found as before.
+    """
+    found = plain(part)
+    for field_ in dataclasses.fields(part) if part is not None else ():
+        if field_.name in getattr(part, "LATER", ()) and getattr(part, field_.name) == field_.default:
+            del found[field_.name]
+    return found
 
 
 def _has_neurons(run: Run) -> bool:
@@ -211,11 +220,13 @@ def contenders(controller: Any) -> list[Contender]:
     Raises
     ------
     InputError
-        One name is given twice.
+        One name is given twice, or something is no controller.
     """
     if controller is None:
         return [Contender()]
     if isinstance(controller, Mapping):
+        if not controller:
+            raise InputError("controller must name a controller, not {}")
         return [_contender(str(name), each) for name, each in controller.items()]
     several = controller if isinstance(controller, list | tuple) else [controller]
     found = [_contender(f"mine_{k}" if k else "mine", each) for k, each in enumerate(several)]
@@ -228,6 +239,11 @@ def contenders(controller: Any) -> list[Contender]:
 def _contender(name: str, controller: Any) -> Contender:
     if isinstance(controller, str):
         return Contender(controller, folder=True)
+    if not (hasattr(controller, "init") or hasattr(controller, "reset")):
+        raise InputError(
+            "controller must be the name of a folder of controllers/, what functions() returns, or an "
+            f"object with reset and act, not {controller!r:.60}"
+        )
     if not name or not all(letter.isalnum() or letter in "_-. " for letter in name):
         raise InputError(f"a controller's name must be letters, digits, _ and -, not {name!r:.60}")
     return Contender(name, own=controller)

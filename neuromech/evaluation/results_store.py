@@ -20,6 +20,8 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.files import make_folder, write_text
 from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.questions import Question
+from neuromech.evaluation.row_metrics import CLOCKED
+from neuromech.evaluation.told import Told
 
 SAME = 1e-9
 """Numbers are the same if they differ by less than this share.
@@ -31,10 +33,19 @@ episode in which a difference grows it grows far beyond this.
 
 @dataclass
 class Answers:
-    """What is known of a question: who answered, and the values of each seed."""
+    """What is known of a question: who answered, the values of each seed, and the texts of those with one."""
 
     made_by: str
     seeds: dict[int, Values] = field(default_factory=dict)
+    told: dict[int, str] = field(default_factory=dict)
+
+    def take(self, seed: int, answer: Values | Told) -> None:
+        """Take what a worker found for a seed."""
+        found = answer if isinstance(answer, Told) else Told(answer)
+        self.seeds[seed] = dict(found.values)
+        self.told.pop(seed, None)
+        if found.text:
+            self.told[seed] = found.text
 
 
 class ResultsStore:
@@ -67,15 +78,17 @@ class ResultsStore:
         changed = known.made_by != question.made_by or question.own is not None
         return min(known.seeds) if changed and known.seeds else None
 
-    def confirm(self, question: Question, seed: int, values: Values) -> bool:
+    def confirm(self, question: Question, seed: int, answer: Values | Told) -> bool:
         """Keep a question's answers if a seed came out as before, else only what was played now."""
         known = self.answers(question)
         before = known.seeds[seed]
-        stands = all(_same(values[name], before[name]) for name in before.keys() & values.keys())
+        values = answer.values if isinstance(answer, Told) else answer
+        compared = (before.keys() & values.keys()) - set(CLOCKED)
+        stands = all(_same(values[name], before[name]) for name in compared)
         if not stands:
-            known.seeds = {}
+            known.seeds, known.told = {}, {}
         known.made_by = question.made_by
-        known.seeds[seed] = dict(values)
+        known.take(seed, answer)
         self._write(question)
         return stands
 
@@ -84,16 +97,22 @@ class ResultsStore:
         known = self.answers(question).seeds
         return [k for k in range(question.seeds) if k not in known or not question.metrics <= known[k].keys()]
 
-    def add(self, question: Question, values: Mapping[int, Values]) -> None:
-        """Keep the values of finished episodes."""
+    def add(self, question: Question, values: Mapping[int, Values | Told]) -> None:
+        """Keep the answers of finished episodes."""
         known = self.answers(question)
-        known.seeds.update({seed: dict(each) for seed, each in values.items()})
+        for seed, each in values.items():
+            known.take(seed, each)
         self._write(question)
 
     def values(self, question: Question) -> list[Values]:
         """Return the values of the seeds that were asked for, as far as they are known."""
         known = self.answers(question).seeds
         return [known[seed] for seed in range(question.seeds) if seed in known]
+
+    def told(self, question: Question) -> str:
+        """Return the text of the first seed that has one, "" if none has."""
+        known = self.answers(question).told
+        return next((known[seed] for seed in range(question.seeds) if seed in known), "")
 
     def file(self, question: Question) -> Path:
         """Return where the answers of a question lie."""
@@ -106,7 +125,8 @@ class ResultsStore:
         try:
             found: Any = json.loads(file.read_text())
             seeds: dict[int, Values] = {int(seed): dict(values) for seed, values in found["seeds"].items()}
-            return Answers(str(found["made_by"]), seeds)
+            told = {int(seed): str(text) for seed, text in found.get("told", {}).items()}
+            return Answers(str(found["made_by"]), seeds, told)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
                 f"{file} is no result of an evaluation; delete it, and it is made anew"
@@ -117,7 +137,9 @@ class ResultsStore:
         known = self.answers(question)
         lines = [f'"{seed}": {_text(known.seeds[seed])}' for seed in sorted(known.seeds)]
         head = f'"asked": {_text(question.asked)},\n"made_by": "{known.made_by}",\n"seeds": {{\n'
-        write_text(self.file(question), "{" + head + ",\n".join(lines) + "\n}}")
+        told = [f'"{seed}": {_text(known.told[seed])}' for seed in sorted(known.told)]
+        tail = ',\n"told": {\n' + ",\n".join(told) + "\n}" if told else ""
+        write_text(self.file(question), "{" + head + ",\n".join(lines) + "\n}" + tail + "}")
 
 
 def _same(one: float | None, other: float | None) -> bool:

@@ -48,13 +48,14 @@ class Card:
     """What one controller does in an evaluation.
 
     name: of the controller. verdicts: of its rows, in order. results: the values of each episode, by row.
-    declarations: what the model is.
+    declarations: what the model is. told: texts in Markdown that say more than a row's numbers, by row.
     """
 
     name: str
     verdicts: Sequence[Verdict]
     results: Mapping[str, Sequence[Values]]
     declarations: Sequence[Declaration]
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def share(self, kind: str = "", goals: bool = True) -> Share:
         """Return how many rows pass, of a kind or of all, with or without those that were goals of a fit."""
@@ -150,16 +151,26 @@ def markdown(found: Scorecard) -> str:
     """Return the table in Markdown: a row of the evaluation per line, a pair of columns per controller."""
     cards = list(found.cards.values())
     seeds = {each.question.seeds for card in cards for each in card.verdicts}
-    said = f"{seeds.pop()} seeds each" if len(seeds) == 1 else "seeds as said"
+    same = len(seeds) == 1
+    said = f"{min(seeds)} seeds each" if same else "its seeds"
     heads = ["result", "shown"] if len(cards) == 1 else [x for card in cards for x in (card.name, "shown")]
     lines = [f"| run ({said}) | target | {' | '.join(heads)} |", f"|{'---|' * (2 + len(heads))}"]
     for together in zip(*(card.verdicts for card in cards), strict=True):
         row = together[0].row
-        title = f"{row.title} †" if row.goal_of_fit else row.title
+        title = row.title if same else f"{row.title} ({together[0].question.seeds})"
+        title = f"{title} †" if row.goal_of_fit else title
         cells = [cell for verdict in together for cell in (_result(verdict), shown(verdict))]
         lines.append(f"| {title} | {row.target} | {' | '.join(cells)} |")
     if any(each.row.goal_of_fit for each in cards[0].verdicts):
         lines += ["", "† a goal of the fit: no evidence for the wiring."]
+    said_of: set[tuple[str, str]] = set()
+    for card in cards:
+        for verdict in card.verdicts:
+            text = card.told.get(verdict.key, "")
+            if text and (card.name, text) not in said_of:  # rows that ask the same tell the same
+                said_of.add((card.name, text))
+                whose = f" ({card.name})" if len(cards) > 1 else ""
+                lines += ["", f"**{verdict.row.title}{whose}**", "", text]
     return "\n".join(lines)
 
 
@@ -199,6 +210,7 @@ def _card(card: Card) -> dict[str, Any]:
                 "passed": each.passed, "why_not_asked": each.why or None, "seeds": each.question.seeds,
                 "run": list(each.question.texts), "result": f"results/{each.question.address}.json",
                 "numbers": [_number(number) for number in each.numbers],
+                **({"told": card.told[each.key]} if each.key in card.told else {}),
             }
             for each in card.verdicts
         },

@@ -61,17 +61,17 @@ def _card(card: Card, found: Scorecard) -> Iterator[str]:
         yield f"<h2>{kind}</h2>"
         for verdict in card.verdicts:
             if verdict.row.kind == kind and verdict.row.judged:
-                yield _row(verdict, card.results.get(verdict.key, ()))
+                yield _row(verdict, card)
     if references := [each for each in card.verdicts if not each.row.judged]:
         yield "<h2>references, not judged</h2>"
-        yield from (_row(each, card.results.get(each.key, ())) for each in references)
+        yield from (_row(each, card) for each in references)
     yield "<h2>What the model is</h2>"
     rows = [[each.dimension, each.said, each.evidence] for each in card.declarations]
     yield _table(["dimension", "this model", "what shows it"], rows, "", wide=True)
 
 
-def _row(verdict: Verdict, values: Sequence[Values]) -> str:
-    row = verdict.row
+def _row(verdict: Verdict, card: Card) -> str:
+    row, values = verdict.row, card.results.get(verdict.key, ())
     name, sign = _SIGNS[verdict.passed]
     word = shown(verdict).strip("*")
     numbers = "; ".join(str(each) for each in verdict.numbers) or verdict.why
@@ -85,7 +85,9 @@ def _row(verdict: Verdict, values: Sequence[Values]) -> str:
         f"Source: {row.source}." if row.source else "",
     ]
     about = f"<p class='small'>{html.escape(' '.join(each for each in said if each))}</p>"
-    inside = f"{head}{about}{_again(verdict)}{_episodes(values)}"
+    text = card.told.get(verdict.key, "")
+    told = f"<div class='scroll'><pre>{html.escape(text)}</pre></div>" if text else ""
+    inside = f"{head}{about}{_again(verdict)}{told}{_episodes(values)}"
     return f"<details id='{html.escape(verdict.key)}'>{inside}</details>"
 
 

@@ -10,6 +10,7 @@ import dataclasses
 import itertools
 import logging
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ FIT_KEYS = (
     "run",
     "seed",
     "output",
+    "cluster",
 )
 TRAIN_KEYS = (
     *RUN_KEYS, "train", "task", "learner", "learners", "reward", "algorithm", "steps", "checkpoint_steps",
@@ -50,6 +52,9 @@ TRAIN_KEYS = (
 )  # fmt: skip
 KEYS = {"config": RUN_KEYS, "fit": FIT_KEYS, "train": TRAIN_KEYS}
 """The outermost keys of a configuration, by the file of configs/ that it begins with."""
+
+_COMPOSING = threading.Lock()
+"""Hydra composes one configuration at a time, and a worker may have several threads."""
 
 PATH_KEYS = ("output", "simulation", "animal", "file", "pictures")
 """Keys whose value is a file or folder: it is taken as it stands, whatever hydra's grammar makes of it."""
@@ -200,6 +205,7 @@ def _from_files(choices: list[str], searched: list[Path], primary: str) -> dict[
     logging.getLogger("hydra").addHandler(logging.NullHandler())
     try:
         with (
+            _COMPOSING,
             hydra_files.searching(searched),
             initialize_config_dir(str(searched[-1]), job_name="neuromech", version_base="1.3"),
         ):

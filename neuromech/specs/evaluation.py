@@ -18,7 +18,22 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech.specs import content
 from neuromech.specs.checked import Checked
 from neuromech.specs.checking import Origin, check, strict
-from neuromech.specs.values import Count, Interval, MinLen, Name, NotNegative, Number, Positive
+from neuromech.specs.evaluation_parts import (
+    KINDS_OF_THEIR_OWN,
+    MOST_SEEDS,
+    PARTS,
+    ActivitySpec,
+    AtlasSpec,
+    ComparisonSpec,
+    IsolatedSpec,
+    LimbsSpec,
+    PolicySpec,
+    ReplaySpec,
+    Seeds,
+    SpikesSpec,
+    TuningSpec,
+)  # fmt: skip
+from neuromech.specs.values import Interval, MinLen, Name, NotNegative, Number
 from neuromech.specs.yaml_files import read_yaml
 
 GROUP = "evaluation"
@@ -28,10 +43,8 @@ KINDS = ("behaviour", "perturbation", "control", "generalisation", "comparison",
 Kind = Literal["behaviour", "perturbation", "control", "generalisation", "comparison", "atlas", "activity"]
 OWN = ("seed", "episodes", "output", "video")
 """Keys of a run that an evaluation sets itself."""
-MOST_SEEDS, MOST_ROWS = 10_000, 1000
-"""Bounds that keep a slip of the pen from asking for years of episodes."""
-Seeds = Annotated[int, Ge(1), Le(MOST_SEEDS)]
-"""How many episodes of a row are played; their seeds are 0, 1, 2 ..."""
+MOST_ROWS = 1000
+"""So many rows an evaluation may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,54 +92,6 @@ class MeasureSpec(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComparisonSpec(Checked):
-    """A recording of the animal, beside which episodes are held as `neuromech compare` does."""
-
-    measured: Name
-    """The recording: a name of `neuromech data list`, or a path."""
-    format: Name | None = None
-    """Its format, where the file does not show it."""
-    options: dict[str, Any] = field(default_factory=dict)
-    """What the file does not say, as `neuromech compare` takes it: fps, unit, spine, limbs ..."""
-    episodes: Seeds = 5
-    """So many episodes make one score."""
-
-    SECTION = "comparison"
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtlasSpec(Checked):
-    """The functional atlas of a brain taken out of its body, scored against a measured one."""
-
-    measured: Name
-    """The file of the measured atlas: a name of `neuromech data list`, or a path."""
-    strain: Literal["wt", "unc31"] = "wt"
-    """Wild type, or unc-31, which releases no dense-core vesicles."""
-    current_pA: Positive = 20.0
-    """The current into the driven neuron."""
-    settle_s: Positive = 20.0
-    """How long the brain rests before a neuron is driven."""
-    drive_s: Positive = 2.0
-    """How long the neuron is driven; the response is the change of activity at its end."""
-
-    SECTION = "atlas"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActivitySpec(Checked):
-    """The activity of named neurons beside a recording of theirs."""
-
-    measured: Name
-    """The file of traces: NWB, npz or CSV; a name of `neuromech data list`, or a path."""
-    components: Count = 3
-    """Dimensions of the shared low-dimensional dynamics that are compared."""
-    decay_s: NotNegative = 0.0
-    """How slowly the indicator of a recording decays: simulated activity is smoothed with it; 0 for not."""
-
-    SECTION = "activity"
-
-
-@dataclass(frozen=True, kw_only=True)
 class RowSpec(Checked):
     """A row: what is run, how often, which stretch counts, what is measured, what it must show."""
 
@@ -166,6 +131,18 @@ class RowSpec(Checked):
     """The atlas, for rows of kind atlas."""
     activity: ActivitySpec | None = None
     """The recorded activity, for rows of kind activity."""
+    isolated: IsolatedSpec | None = None
+    """A brain out of its body, for rows of any kind without a part of its own."""
+    limbs: LimbsSpec | None = None
+    """Joints and neurons of limbs, beside the limbs' rhythm."""
+    replay: ReplaySpec | None = None
+    """Recorded bouts that are imposed on the body."""
+    tuning: TuningSpec | None = None
+    """Direction tuning of a cell type of an optic lobe."""
+    spikes: SpikesSpec | None = None
+    """A spiking brain out of its body."""
+    policy: PolicySpec | None = None
+    """The reward in a task, after a training or without one."""
 
     SECTION = "row"
 
@@ -177,8 +154,11 @@ class RowSpec(Checked):
             raise InputError(f"window_s must end later than it begins, not [{start:g}, {stop:g}]")
         for part in PARTS:
             given = getattr(self, part)
-            if given is not None and self.kind not in (part, "control"):
+            own = part in KINDS_OF_THEIR_OWN
+            if own and given is not None and self.kind not in (part, "control"):
                 raise InputError(f"{part} belongs to rows of kind {part}, not {self.kind}")
+            if given is not None and not own and self.kind in KINDS_OF_THEIR_OWN:
+                raise InputError(f"a row of kind {self.kind} needs {self.kind}, not {part}")
             if given is None and self.kind == part:
                 raise InputError(f"a row of kind {part} needs {part}")
         if len(several := [part for part in PARTS if getattr(self, part) is not None]) > 1:
@@ -198,10 +178,6 @@ class RowSpec(Checked):
     def stop_s(self) -> float:
         """The end of the stretch that counts."""
         return float("inf") if self.window_s[1] is None else self.window_s[1]
-
-
-PARTS = ("comparison", "atlas", "activity")
-"""Kinds whose rows need a part of that name, and are answered by a module of their own."""
 
 
 @strict

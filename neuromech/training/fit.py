@@ -10,7 +10,8 @@ import multiprocessing
 import os
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ import cma
 import numpy as np
 import yaml
 
+from neuromech._lib import dask_cluster, dask_work
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import write_text
 from neuromech._lib.numbers import whole
@@ -92,15 +94,17 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
 
     Keys: `controller`, `parameters` ({name: [low, high]}), `scenarios`, `run`, `search` (generations,
     population, sigma, workers; with `diagonal` each parameter gets a step of its own but none goes with
-    another: sep-CMA-ES), `seed`, `output`. `config_dirs` are searched first for configurations, and for
+    another: sep-CMA-ES), `seed`, `output`, `cluster` (where it is worked out: see `neuromech evaluate`; the
+    cores of this machine if it is null). `config_dirs` are searched first for configurations, and for
     bodies, environments and controllers beside them.
 
     Raises
     ------
     InputError
-        A key, parameter or scenario is wrong.
+        A key, parameter or scenario is wrong, or the cluster does not answer.
     """
     spec = fit_spec.checked(settings)
+    dask_cluster.check(spec.cluster, None)
     search = spec.search
     if search is None:
         raise InputError(f"fit {spec.fit}: search is missing")
@@ -120,17 +124,17 @@ def run_fit(settings: Mapping[str, Any], progress: bool = True, config_dirs: Seq
     if history.points:
         strategy.feed_for_resume(np.concatenate(history.points), np.concatenate(history.costs))
     generations = search.generations
-    workers = search.workers or os.cpu_count() or 1
     began = time.perf_counter()
     done = len(history.costs)
-    context = multiprocessing.get_context("spawn")
+    if done >= generations and history.points:
+        return folder / "parameters.yaml"
     with (
-        context.Pool(workers, _start_worker, (dict(settings), tuple(config_dirs))) as pool,
+        _workers(settings, config_dirs, spec.cluster, search.workers) as evaluate,
         progress_bar(progress, total=generations, initial=done, unit="generation") as bar,
     ):
         for _ in range(done, generations):
             points = strategy.ask()
-            costs = pool.map(_evaluate, points, chunksize=1)
+            costs = evaluate(points)
             strategy.tell(points, costs)
             history.append(np.array(points), np.array(costs), time.perf_counter() - began)
             began = time.perf_counter()
@@ -173,6 +177,39 @@ class _History:
         self.wall_s += wall_s
         history = {"names": self.names, "points": self.points, "costs": self.costs, "wall_s": self.wall_s}
         checkpoint.save(self.path, history)
+
+
+@contextmanager
+def _workers(
+    settings: Mapping[str, Any], config_dirs: Sequence[Path], cluster: str | None, workers: int | None
+) -> Iterator[Callable[[Sequence[np.ndarray]], list[float]]]:
+    """Give what evaluates the points of a generation, by the workers of a cluster or of this machine.
+
+    Without Dask they are processes of a pool: the same costs, but a worker that is killed ends the fit.
+    """
+    if cluster is None and not dask_cluster.installed():
+        context = multiprocessing.get_context("spawn")
+        start = (dict(settings), tuple(config_dirs))
+        with context.Pool(workers or os.cpu_count() or 1, _start_worker, start) as pool:
+            yield lambda points: pool.map(_evaluate, points, chunksize=1)
+        return
+    started = None if cluster is not None and cluster.startswith(dask_cluster.PROTOCOLS) else workers
+    text, folders = json.dumps(dict(settings), default=str), tuple(map(str, config_dirs))
+    with dask_cluster.client(cluster, started) as client:
+        yield lambda points: dask_work.gathered(
+            client, _cost_of, [(text, folders, point) for point in points], "point"
+        )
+
+
+def _cost_of(settings: str, config_dirs: tuple[str, ...], point: np.ndarray) -> float:
+    """Return the cost of a point of the search, in whatever process."""
+    problem = _problem_of(settings, config_dirs)
+    return problem.cost(problem.decode(list(point)))[0]
+
+
+@cache
+def _problem_of(settings: str, config_dirs: tuple[str, ...]) -> Problem:
+    return _problem(json.loads(settings), [Path(each) for each in config_dirs])
 
 
 _worker_problem: Problem | None = None

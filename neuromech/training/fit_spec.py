@@ -93,6 +93,8 @@ class FitSpec:
     """What a fit by gradient trains on."""
     seed: Whole = 0
     """Of the search."""
+    cluster: Name | None = None
+    """Where an evolution is worked out: null for the cores of this machine, tcp://HOST:PORT, slurm ..."""
 
     @property
     def controller_name(self) -> str:

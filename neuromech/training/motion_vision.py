@@ -131,6 +131,8 @@ def run(settings: Mapping[str, Any], progress: bool = True, config_dirs: Sequenc
         A key or a number is wrong, or the output folder is of another task.
     """
     spec = fit_spec.checked(settings)
+    if spec.cluster is not None:
+        raise InputError(f"cluster={spec.cluster}: a fit by gradient is worked out by one process")
     lobe = content.find("controllers", spec.controller_name, config_dirs) / "optic_lobe.csv"
     task = _read_task(spec, optic_lobe.read(lobe))
     output = fit_spec.folder(settings, Path("fits") / spec.fit)

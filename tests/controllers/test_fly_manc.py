@@ -16,8 +16,11 @@ import neuromech
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.isolated import Preparation, play
 from neuromech.brain.neurons.rate_saturating import RateSaturating
-from neuromech.specs import content
+from neuromech.evaluation import isolated_row, rhythms
+from neuromech.evaluation.questions import Contender, ask
+from neuromech.specs import content, evaluation
 from neuromech.specs.controller import RateSaturatingSpec
+from tests.controllers.fly_manc_reference import integrated
 
 FOLDER = content.find("controllers", "fly_manc")
 LEGS = ("lf", "lm", "lh", "rf", "rm", "rh")
@@ -149,3 +152,13 @@ def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is
     without = RateSaturating.from_circuit(Circuit.load(replace(spec, homeostasis={})))
     premotor = [cord.neurons.index(each["name"]) for each in rows("neurons.csv") if each["type"] != "motor"]
     assert (np.asarray(without.bias_pA) == np.asarray(network.bias_pA))[premotor].all()
+
+
+def test_the_rhythm_is_that_of_the_same_equations_written_again() -> None:
+    """By scipy, with steps that its error chooses, and without neuromech."""
+    (question,) = [each for each in ask(evaluation.load("fly_manc"), Contender()) if each.key == "alone"]
+    own = isolated_row.answer(question, 0).values
+    courses = integrated(400.0, 3.0, 1.0, ("E1", "E2", "I1"), LEGS)
+    limbs = {leg: [f"{name}_{leg}" for name in ("E1", "E2", "I1")] for leg in LEGS}
+    for leg, hz in rhythms.of_limbs(courses, limbs, 0.001, (4.0, 20.0)).items():
+        assert own[f"{leg}.hz"] == pytest.approx(hz, rel=0.05)

@@ -9,9 +9,12 @@ import pytest
 from neuromech import InputError
 from neuromech.evaluation import atlas
 from neuromech.evaluation.atlas import MeasuredAtlas
-from neuromech.evaluation.insilico_atlas import IsolatedBrain
+from neuromech.evaluation.insilico_atlas import IsolatedBrain, half_times
 from neuromech.evaluation.insilico_atlas import atlas as insilico
+from neuromech.evaluation.questions import Contender, ask
+from neuromech.specs import evaluation as specs
 from neuromech.specs.compose import load_run
+from neuromech.specs.evaluation_parts import AtlasSpec
 
 NAMES = ("ADAL", "ADAR", "AVAL", "AVAR", "AVBL", "AVBR")
 
@@ -121,3 +124,35 @@ def test_the_worm_is_beside_the_measured_atlas_what_it_was_measured_to_be(
     plain = atlas.anatomy(brain.circuit.connectome, found)
     assert plain["anatomy_auroc"] == pytest.approx(0.67, abs=0.01)
     assert atlas.ceiling(found)["ceiling_auroc"] == pytest.approx(0.82, abs=0.01)
+
+
+def test_answers_come_in_an_order_that_is_compared_where_it_is_known(brain: IsolatedBrain) -> None:
+    late = np.abs(np.random.default_rng(2).normal(size=(6, 6)))
+    found = measured(latency_s=late)
+    score = atlas.order(3.0 * late + 1.0, found)
+    assert score["latency_rank_correlation"] == pytest.approx(1.0)
+    assert score["latency_pairs"] == (found.pairs & (found.q < 0.05)).sum() >= 5
+    assert atlas.order(-late, found)["latency_rank_correlation"] == pytest.approx(-1.0)
+    assert atlas.order(late, measured())["latency_rank_correlation"] is None
+    assert found.among(NAMES[::-1]).latency_s is not None
+    change, when = brain.answers(["AVAL"], 20.0, brain.rested(1.0), 0.4)
+    place = {name: k for k, name in enumerate(brain.neurons)}
+    assert change[place["AVAL"], 0] > 0 and 0 < when[place["AVAL"], 0] < when[place["AVAR"], 0] <= 0.4
+
+
+def test_half_of_a_change_is_found_between_samples() -> None:
+    course = np.array([0.2, 0.4, 0.8, 1.0])[:, None, None] * np.array([[1.0, -2.0, 0.0]]).T[None]
+    assert half_times(course, 4.0)[:, 0] == pytest.approx([2.25, 2.25, np.nan], nan_ok=True)
+
+
+def test_an_atlas_in_the_body_is_one_of_episodes() -> None:
+    run = load_run(["experiment=worm_crawl"])
+    spec = AtlasSpec(measured="x", settle_s=0.2, drive_s=0.2, embodied=True)
+    change, when = atlas.embodied(run, ("AVAL", "AVAR", "ASEL"), ("AVAL",), spec)
+    assert change.shape == when.shape == (3, 1)
+    assert np.abs(change[:, 0]).argmax() == 0 and change[0, 0] > 1.0
+
+
+def test_results_of_atlases_are_found_as_before_they_could_be_embodied() -> None:
+    (first, *_) = ask(specs.load("worm_atlas"), Contender())
+    assert "embodied" not in first.asked["atlas"] and first.address == "301acff21cf22f46"

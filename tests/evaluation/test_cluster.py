@@ -8,21 +8,18 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from neuromech import InputError
-from neuromech.evaluation import dask_cluster
+from neuromech._lib import dask_cluster
 from neuromech.evaluation.evaluate import evaluate
 from neuromech.specs.yaml_files import dump_yaml
+from tests.cluster_processes import PATIENCE_S, environment, wait
 
 SEEDS = 3
-PATIENCE_S = 240
-"""Longer than anything here takes on a machine that does much else."""
 
 
 def tree() -> dict[str, Any]:
@@ -50,38 +47,6 @@ def kept(folder: Path) -> dict[str, list[str]]:
     """Return the seeds that lie in a folder of results, by file."""
     files = sorted((folder / "results").glob("*.json"))
     return {each.name: sorted(json.loads(each.read_text())["seeds"]) for each in files}
-
-
-def wait(until: Callable[[], Any], what: str) -> None:
-    began = time.monotonic()
-    while not until():
-        assert time.monotonic() - began < PATIENCE_S, f"waited too long until {what}"
-        time.sleep(0.05)
-
-
-def environment(repository: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(repository)}
-
-
-@pytest.fixture
-def two_workers(repository: Path, tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers, processes of their own as on a cluster: address and workers."""
-    told = tmp_path / "scheduler.json"
-    common = {"env": environment(repository), "stderr": subprocess.DEVNULL, "cwd": tmp_path}
-    options = ["--scheduler-file", str(told), "--no-dashboard"]
-    scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny"]
-    processes = [subprocess.Popen([*scheduler, *options], **common)]
-    try:
-        wait(told.is_file, "the scheduler is there")
-        wait(lambda: told.read_text().strip().endswith("}"), "it has told its address")
-        workers = [subprocess.Popen([*worker, *options], **common) for _ in range(2)]
-        processes += workers
-        yield json.loads(told.read_text())["address"], workers
-    finally:
-        for each in processes:
-            each.kill()
-            each.wait()
 
 
 @pytest.mark.thorough

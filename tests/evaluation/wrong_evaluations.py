@@ -31,6 +31,12 @@ RIGHT: dict[str, Any] = {
 ROW = ("rows", "crawl")
 MEASURE = (*ROW, "measure", 0)
 
+DOWN = {"start": 1, "stop": 0, "step": 1, "command": "a"}
+NOTHING = {"start": 0, "stop": 1, "step": 0.1}
+FINE = {"start": 0, "stop": 1, "step": 1e-9, "command": "a"}
+LIMBS = {"hl": "A", "hr": "B", "fl": "C", "fr": "D"}
+RHYTHM = {"limbs": {"left": ["AVAL"]}}
+
 WRONG: list[tuple[tuple[Any, ...], Any, str]] = [
     (("title",), GONE, "title is missing"),
     (("seeds",), 0, "seeds must be a whole number between 1 and 10000, not 0"),
@@ -70,5 +76,32 @@ WRONG: list[tuple[tuple[Any, ...], Any, str]] = [
     ((*ROW, "vary"), "environment..draw", "environment..draw"),
     ((*ROW, "drive"), "alpha", "unknown command 'alpha'"),
     ((*ROW, "passes"), "most", "passes must be all or any"),
+    ((*ROW, "isolated"), {}, "isolated needs rhythm or gait"),
+    ((*ROW, "isolated"), {"rhythm": {"limbs": {}}}, "limbs"),
+    ((*ROW, "isolated"), {"gait": LIMBS}, "isolated.gait needs isolated.sweep"),
+    (
+        (*ROW, "isolated"),
+        {"gait": LIMBS, "sweep": DOWN},
+        "must rise",
+    ),
+    (
+        (*ROW, "isolated"),
+        {"gait": LIMBS, "sweep": NOTHING},
+        "give command or inject",
+    ),
+    (
+        (*ROW, "isolated"),
+        {"gait": LIMBS, "sweep": FINE},
+        "steps",
+    ),
+    ((*ROW, "isolated"), {"rhythm": RHYTHM, "settle_s": 9}, "settle_s=9 must be shorter than duration_s=3"),
+    ((*ROW, "isolated"), {"rhythm": RHYTHM}, "unknown metric 'speed_mm_s'"),
+    ((*ROW, "limbs"), {"rhythm": {"l": "A"}, "joints": {"a": ["b"]}, "pools": {"one": ["c"]}}, "two pools"),
+    ((*ROW, "limbs"), {"rhythm": {"l": "A"}, "joints": {"a": ["b"]}, "band_hz": [9, 3]}, "band_hz must be"),
+    ((*ROW, "replay"), {"measured": "a.npz", "bouts": []}, "bouts"),
+    ((*ROW, "tuning"), {"cells": "T4a", "edges": "grey", "direction_deg": 0}, "edges must be bright or dark"),
+    ((*ROW, "spikes"), {"excite": "A", "output": "B", "rate_Hz": 0}, "rate_Hz must be a number above 0"),
+    ((*ROW, "policy"), {"score": "approach", "train": "ppo"}, "a training needs both: train and learner"),
+    ((*ROW, "policy"), {"score": "approach", "replay": 1}, "unknown key 'rows.crawl.policy.replay'"),
 ]
 """Where it is wrong, what stands there, what the line must hold."""

@@ -130,7 +130,12 @@ class _Here:
 
 
 @pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit.dask_cluster, "installed", lambda: False)
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch, without_dask: None) -> None:
     context = type("Context", (), {"Pool": staticmethod(_Here)})
     monkeypatch.setattr(fit.multiprocessing, "get_context", lambda kind: context)
 
@@ -157,6 +162,7 @@ def test_a_resumed_fit_is_the_one_that_was_never_stopped(tmp_path: Path) -> None
 
 
 @pytest.mark.thorough
+@pytest.mark.usefixtures("without_dask")
 def test_a_fit_runs_in_processes_of_its_own(tmp_path: Path) -> None:
     quick = settings_of(tmp_path / "fit", 1)
     quick["search"] = {"generations": 1, "population": 2, "sigma": 0.5, "workers": 1}
@@ -164,6 +170,7 @@ def test_a_fit_runs_in_processes_of_its_own(tmp_path: Path) -> None:
     assert yaml.safe_load(fit.run_fit(quick, progress=False).read_text())["fits"][-1]["evaluations"] == 2
 
 
+@pytest.mark.usefixtures("without_dask")
 def test_a_fit_of_a_users_own_controller_and_experiment(tmp_path: Path) -> None:
     # In processes of their own: these too must look beside the folder.
     mine = Path(
@@ -209,6 +216,8 @@ def test_a_fit_of_a_users_own_controller_and_experiment(tmp_path: Path) -> None:
         ({"parameters": "tone"}, "parameters must be a group of"),
         ({"seed": {"a": 1}}, "seed must be a whole number of at least 0"),
         ({"sede": 1}, "unknown key 'sede'; nearest: seed"),
+        ({"cluster": "slrum"}, "unknown cluster 'slrum'; nearest: slurm"),
+        ({"cluster": 3}, "cluster must be text"),
     ],
 )
 def test_a_wrong_fit_is_one_clear_line(change: dict[str, Any], message: str, tmp_path: Path) -> None:
