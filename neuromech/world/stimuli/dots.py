@@ -51,8 +51,8 @@ class Dots:
     start_s: NotNegative = 0.0
     stop_s: NotNegative = 1e9
     lifetime_s: Positive = 1.0
-    density_mm2: Positive = 0.08
-    radius_mm: Positive = 1.0
+    density_mm2: Positive = 0.15
+    radius_mm: Positive = 0.8
     contrast: Share = 1.0
     luminance: Share = 0.5
 
@@ -194,7 +194,7 @@ def dot_scene(
     environment: EnvironmentSpec, *, frame: Literal["world", "body"] = "world", feedback: NotNegative = 1.0,
     direction: Direction = "forward", speed_mm_s: NotNegative = 10.0, coherence: Share = 1.0,
     start_s: NotNegative = 0.0, stop_s: NotNegative = 1e9, lifetime_s: Positive = 1.0,
-    density_mm2: Positive = 0.08, radius_mm: Positive = 1.0, contrast: Share = 1.0, luminance: Share = 0.5,
+    density_mm2: Positive = 0.15, radius_mm: Positive = 0.8, contrast: Share = 1.0, luminance: Share = 0.5,
     left: DotsSide | None = None, right: DotsSide | None = None, draw: Whole = 0,
     drifts_with_water: bool = False, dark: bool = False, above: NotNegative = 0.5,
 ) -> DotScene:  # fmt: skip
