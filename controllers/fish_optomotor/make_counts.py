@@ -43,17 +43,18 @@ def presynaptic(row: dict[str, str]) -> str | None:
 
 def population(row: dict[str, str]) -> str | None:
     """Return the population that a reconstructed cell belongs to."""
-    kind = tuple(row[f"{name} classifier"] for name in ("functional", "neurotransmitter", "projection"))
-    if kind[0] == "motion_onset":
+    function = row["functional classifier"]
+    if function == "motion_onset":
         return "MON"
-    if kind[0] == "slow_motion_integrator":
+    if function == "slow_motion_integrator":
         return "SMI"
     integrators = {
         ("inhibitory", "contralateral"): "cMI",
         ("excitatory", "ipsilateral"): "iMIe",
         ("inhibitory", "ipsilateral"): "iMIi",
     }
-    return integrators.get(kind[1:]) if kind[0] == "motion_integrator" else None
+    kind = row["neurotransmitter classifier"], row["projection classifier"]
+    return integrators.get(kind) if function == "motion_integrator" else None
 
 
 def rows(folder: Path) -> list[list[object]]:
