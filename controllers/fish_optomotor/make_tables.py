@@ -3,9 +3,11 @@
 Run: python controllers/fish_optomotor/make_tables.py
 Each neuron stands for a population. Weights are relative strengths, to be multiplied by the gains of
 parameters.yaml. The column `source` names the finding that a connection rests on, or says that it is an
-assumption of the model; README.md lists the papers and what of each was read.
+assumption of the model; README.md lists the papers and what of each was read. The populations of DECISION are
+those of hindbrain_counts.csv: their weights are synapses per receiving cell.
 """
 
+import csv
 from pathlib import Path
 
 from neuromech.brain.wiring_tables import write as write_tables
@@ -29,6 +31,7 @@ SATOU = "Satou 2020 (commissural dI6dmrt3a and V0d neurons inhibit the other sid
 AGHA = "Agha 2024 doi:10.7554/eLife.94349"
 BERG = "Berg 2018 doi:10.3389/fncir.2018.00073"
 KISHORE = "Kishore 2014 PMC4198544"
+COUNTED = "counted: hindbrain_counts.csv (Boulanger-Weill 2025, github jboulanger91/Zebrafish_CLEM)"
 MODEL = "model assumption"
 
 # class, type, transmitter. Types with {side} are those of the neuron's side.
@@ -38,10 +41,21 @@ CLASSES = (
     + [(name, "pretectum_{side}", "glutamate") for name in (*SIDEWAYS, "F")]
     + [("BW", "pretectum_{side}", "GABA"), ("LI", "pretectum_{side}", "GABA")]
     + [("PCl", "posterior_commissure", "glutamate"), ("PCm", "posterior_commissure", "GABA")]
-    + [(name, "hindbrain", "glutamate") for name in ("INT", "FWD", "ARTRm")]
+    + [(name, "hindbrain", "glutamate") for name in ("FWD", "ARTRm")]
     + [("ARTRl", "hindbrain", "GABA"), ("BI", "hindbrain", "glutamate")]
     + [(name, "descending", "glutamate") for name in ("nMLF", "mRSN", "vSPN")]
 )
+# name, class, transmitter, for each side: the populations that were imaged and counted. A class may have two
+# kinds of cells, which hear the same and answer with different transmitters.
+DECISION = [
+    ("RA", "RA", "glutamate"),
+    ("iMIe", "iMIe", "glutamate"),
+    ("iMIi", "iMIi", "GABA"),
+    ("cMI", "cMI", "GABA"),
+    ("MON", "MON", "GABA"),
+    ("SMIe", "SMI", "glutamate"),
+    ("SMIi", "SMI", "GABA"),
+]
 SPINAL = [("V2a", "spinal", "glutamate"), ("dI6", "spinal", "glycine"), ("MN", "motor", "acetylcholine")]
 INHIBITORY = ("GABA", "glycine")
 
@@ -62,8 +76,9 @@ BRAIN = [
     ("DSt", "BW*", 1.0, f"{WANG} (four directions in the pretectum); {CROSSED}"),
     ("BW", "F", 1.0, f"{MODEL}: opponent directions"),
     # Turning.
-    *[(pre, "INT", 1.0, f"{BAHL}; {NAUMANN}") for pre in SIDEWAYS],
-    ("INT", "ARTRm", 1.0, f"{BAHL} (motion evidence reaches a motor command); target {MODEL}"),
+    *[(pre, "RA", 1.0, f"{BAHL}; {NAUMANN}; that the counted axons from rostral are the pretectum's {MODEL}")
+      for pre in SIDEWAYS],
+    ("SMIe", "ARTRm", 1.0, f"{BAHL} (motion evidence reaches a motor command); source and target {MODEL}"),
     ("ARTRm", "ARTRm", 1.0, f"{DUNN} (turn states last); recurrence {MODEL}"),
     ("ARTRm", "ARTRl", 1.0, DUNN),
     ("ARTRl", "ARTRm*", 1.0, f"{DUNN} (suggestive evidence for mutual inhibition)"),
@@ -77,7 +92,7 @@ BRAIN = [
     ("BW", "FWD*", 1.0, f"{MODEL}: backward motion is evidence against swimming"),
     ("FWD", "nMLF", 1.0, f"{ORGER}; {NAUMANN} (forward swimming through the nMLF)"),
     ("FWD", "BI", 1.0, PORTUGUES),
-    ("INT", "BI", 1.0, BAHL),
+    ("SMIe", "BI", 1.0, f"{BAHL}; source {MODEL}"),
     # A bout.
     ("BI", "BI", 1.0, f"{MODEL}: a burst sustains itself until it tires"),
     ("BI", "BI*", 1.0, f"{MODEL}: both sides of a bout start together"),
@@ -94,11 +109,32 @@ DESCENDING = [
 REACH = {1: 1.0, 2: 0.5}  # descending V2a axons: segments further back, weight
 
 
+def counted(typing: str = "predicted") -> list[tuple[str, str, bool, float]]:
+    """Return (pre, post, whether it crosses, synapses per receiving cell) of the counted populations.
+
+    Of `typing` "predicted" the receiving cells are known only where their activity was imaged, too: as many
+    cells are taken as would have the same number of input synapses each.
+    """
+    with (HERE / "hindbrain_counts.csv").open() as file:
+        table = list(csv.DictReader(file))
+    cells = {row["post"]: int(row["imaged"]) for row in table if row["side"] == "cells"}
+    inputs = {row["post"]: row for row in table if row["side"] == "all inputs"}
+    kinds = {name: [each for each, kind, _ in DECISION if kind == name] for name in cells}
+    found = []
+    for row in table:
+        if row["pre"] and int(row[typing]):
+            post = row["post"]
+            each = int(inputs[post]["imaged"]) / cells[post] / int(inputs[post][typing])
+            weight = round(int(row[typing]) * each, 4)
+            found += [(row["pre"], name, row["side"] == "other", weight) for name in kinds[post]]
+    return found
+
+
 def rows() -> tuple[list[list[object]], list[list[object]]]:
     """Return the rows of neurons.csv and connections.csv."""
     neurons: list[list[object]] = []
     connections: list[list[object]] = []
-    kinds = {name: transmitter for name, _, transmitter in [*CLASSES, *SPINAL]}
+    kinds = {name: transmitter for name, _, transmitter in [*CLASSES, *DECISION, *SPINAL]}
 
     def sign(name: str) -> int:
         return -1 if kinds[name] in INHIBITORY else 1
@@ -106,6 +142,9 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
     for name, kind, transmitter in CLASSES:
         for side in SIDES:
             neurons.append([f"{name}_{side}", name, kind.format(side=SIDES[side]), transmitter, SIDES[side]])
+    for name, kind, transmitter in DECISION:
+        for side in SIDES:
+            neurons.append([f"{name}_{side}", kind, "decision", transmitter, SIDES[side]])
     for name, kind, transmitter in SPINAL:
         for side in SIDES:
             for k in range(1, SEGMENTS + 1):
@@ -116,6 +155,12 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
             connections.append(
                 [f"{pre}_{side}", f"{post.rstrip('*')}_{target}", "chemical", weight, sign(pre), source]
             )
+    for pre, post, crosses, weight in counted():
+        for side in SIDES:
+            target = OTHER[side] if crosses else side
+            connections.append(
+                [f"{pre}_{side}", f"{post}_{target}", "chemical", weight, sign(pre), COUNTED]
+            )  # fmt: skip
     for side in SIDES:
         for pre, post, reached, weight, source in DESCENDING:
             connections += [

@@ -47,7 +47,8 @@ class EpisodeMeasure:
 
     of: returns the values of an episode and a stretch of it. units: the unit of each value that the tracker
     does not have itself. around, swept: the unit of each that needs the time of an event, or a command that
-    is swept. named: words of which one is the commonest in a part of an episode.
+    is swept. named: words of which one is the commonest in a part of an episode. parted: the unit of each
+    that is measured in every part of an episode, too.
     """
 
     of: Callable[[xr.Dataset, Stretch], Values]
@@ -55,6 +56,7 @@ class EpisodeMeasure:
     around: Mapping[str, str] = field(default_factory=dict)
     swept: Mapping[str, str] = field(default_factory=dict)
     named: tuple[str, ...] = ()
+    parted: Mapping[str, str] = field(default_factory=dict)
 
 
 def measure(episode: xr.Dataset, stretch: Stretch, neurons: Sequence[str] = ()) -> dict[str, float | None]:
@@ -91,7 +93,8 @@ def known(
     if tracker in EPISODE_MEASURES:
         each = EPISODE_MEASURES[tracker]
         found = {**found, **each.units, **(each.around if event else {}), **(each.swept if swept else {})}
-        found |= {f"{part}.{name}": "1" for part in parts for name in each.named}
+        each_part = {**dict.fromkeys(each.named, "1"), **each.parted}
+        found |= {f"{part}.{name}": unit for part in parts for name, unit in each_part.items()}
     return found
 
 
@@ -144,7 +147,10 @@ def _undulating(episode: xr.Dataset, stretch: Stretch) -> Values:
 
 
 def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
-    """Return the metrics of bouts, mean_turn_deg of complete ones, and along_mm_s, the speed with stripes."""
+    """Return the metrics of bouts, mean_turn_deg of complete ones, and along_mm_s, the speed with stripes.
+
+    In parts of the episode the turns are those of bouts that begin there; None where none does.
+    """
     from neuromech.tracking.kinematics import tail
     from neuromech.tracking.trackers import bouts
 
@@ -152,6 +158,13 @@ def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
     values: dict[str, float | None] = dict(bouts.metrics(piece))
     turns = [bout.turn_deg for bout in bouts.detect(tail.read(piece)) if bout.complete]
     values["mean_turn_deg"] = float(np.mean(turns)) if turns else 0.0
+    if stretch.parts:
+        whole = [bout for bout in bouts.detect(tail.read(episode)) if bout.complete]
+        for part, (start, stop) in stretch.parts.items():
+            here = [bout for bout in whole if start <= bout.start_s < stop]
+            found = bouts.summary(here, stop - start)
+            values[f"{part}.left_turn_fraction"] = found["left_turn_fraction"]
+            values[f"{part}.mean_turn_deg"] = float(np.mean([b.turn_deg for b in here])) if here else None
     stimulus = json.loads(str(episode.attrs.get("environment", "{}"))).get("stimulus") or {}
     gain, speed = values.get("optomotor_gain"), stimulus.get("speed_mm_s")
     values["along_mm_s"] = None if gain is None or speed is None else gain * speed
@@ -185,7 +198,11 @@ def _on_legs(episode: xr.Dataset, stretch: Stretch) -> Values:
 
 
 UNDULATING = EpisodeMeasure(_undulating, measures.UNITS, around=AROUND)
-IN_BOUTS = EpisodeMeasure(_in_bouts, {"mean_turn_deg": "deg", "along_mm_s": "mm/s"})
+IN_BOUTS = EpisodeMeasure(
+    _in_bouts,
+    {"mean_turn_deg": "deg", "along_mm_s": "mm/s"},
+    parted={"left_turn_fraction": "1", "mean_turn_deg": "deg"},
+)
 ON_LEGS = EpisodeMeasure(
     _on_legs,
     {**walking.UNITS, "upright": "1", "strides": "1"},

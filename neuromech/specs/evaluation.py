@@ -118,7 +118,8 @@ class RowSpec(Checked):
     event_s: NotNegative | None = None
     """When something happens to the animal, for measures of before and after."""
     parts: dict[Name, Interval] = field(default_factory=dict)
-    """Named parts of the episode, s: PART.GAIT is then 1 where that gait was the commonest in it, else 0."""
+    """Named parts of the episode, s: of each, PART.GAIT is 1 where that gait was the commonest in it, else 0,
+    and PART.left_turn_fraction and PART.mean_turn_deg are those of the bouts that begin in it."""
     drive: Name | None = None
     """A command of the controller that is swept: rises_with_drive is how speed is correlated with it."""
     measure: Annotated[tuple[MeasureSpec, ...], MinLen(1)]

@@ -28,7 +28,14 @@ DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
 PATTERN = ("pattern_vx_mm_s", "pattern_vy_mm_s")
 FLOW = ("flow_vx_mm_s", "flow_vy_mm_s")
 """Stimulus channels that hold the velocity of the pattern and of the water."""
-_MOTION = {"direction": "forward", "speed_mm_s": 0.0, "start_s": 0.0, "contrast": 1.0}
+_MOTION = {
+    "direction": "forward",
+    "speed_mm_s": 0.0,
+    "start_s": 0.0,
+    "stop_s": 1e9,
+    "contrast": 1.0,
+    "coherence": 1.0,
+}
 
 
 @dataclass(frozen=True)
@@ -121,11 +128,12 @@ def pattern_velocity(dataset: xr.Dataset) -> Path2D | None:
     """Return the velocity of the pattern around the animal; None if there is none, it rests, or both sides
     differ.
 
-    From the stimulus channels `PATTERN`, or else from the recorded environment: `stimulus` of kind grating,
-    with direction, speed_mm_s, start_s and frame ("body" turns by the channel pattern_heading_rad).
+    From the stimulus channels `PATTERN`, or else from the recorded environment: `stimulus` of kind grating or
+    dots, with direction, speed_mm_s, start_s, stop_s, coherence and frame ("body" turns by the channel
+    pattern_heading_rad).
     """
     recorded = _channels(dataset, PATTERN)
-    return _moving(_grating(dataset) if recorded is None else recorded)
+    return _moving(_pattern(dataset) if recorded is None else recorded)
 
 
 def flow_velocity(dataset: xr.Dataset) -> Path2D | None:
@@ -145,12 +153,12 @@ def _current(dataset: xr.Dataset) -> Path2D | None:
     return None if current is None else np.tile(np.asarray(current, float)[:2], (dataset.sizes["time"], 1))
 
 
-def _grating(dataset: xr.Dataset) -> Path2D | None:
+def _pattern(dataset: xr.Dataset) -> Path2D | None:
     spec = _environment(dataset).get("stimulus") or {}
-    if spec.get("kind") != "grating" or spec.get("dark"):
+    if spec.get("kind") not in ("grating", "dots") or spec.get("dark"):
         return None
     left, right = (_side(spec, side) for side in ("left", "right"))
-    if left != right or not left["contrast"]:
+    if left != right or not left["contrast"] or not left["coherence"]:
         return None
     named = left["direction"]
     direction = DIRECTIONS[named] if isinstance(named, str) else float(named)
@@ -160,7 +168,9 @@ def _grating(dataset: xr.Dataset) -> Path2D | None:
         if heading is None:
             return None
         angle += heading[:, 0]
-    moving = np.where(dataset["time"].values >= left["start_s"], float(left["speed_mm_s"]), 0.0)
+    times = dataset["time"].values
+    on = (times >= left["start_s"]) & (times < left["stop_s"])
+    moving = np.where(on, float(left["speed_mm_s"]), 0.0)
     velocity = moving[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
     current = _current(dataset) if spec.get("drifts_with_water") else None
     return velocity if current is None else velocity + current

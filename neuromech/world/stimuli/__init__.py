@@ -13,6 +13,7 @@ STIMULI: Registry[type[Stimulus]] = Registry(
         "plume": "neuromech.world.stimuli.fields:Plume",
         "drop": "neuromech.world.stimuli.fields:Drop",
         "grating": "neuromech.world.stimuli.gratings:grating_scene",
+        "dots": "neuromech.world.stimuli.dots:dot_scene",
         "drum": "neuromech.world.stimuli.drum:drum",
     },
 )

@@ -2,34 +2,30 @@
 
 A grating is a sinusoid that drifts along a direction. The half-plane to the left and the one to the right of
 a line may carry different ones, as in the optomotor experiments that stimulate the two eyes apart.
-
-The frame `world` fixes the pattern and the line (the x axis) to the tank, or to the water that drifts
-through it. The frame `body` lets both turn with the animal and keeps the line below its axis, as closed-loop
-experiments do, in which the larva is tracked and each eye gets its own pattern (Orger et al. 2008,
-doi:10.1038/nn2048; Naumann et al. 2016, doi:10.1016/j.cell.2016.10.019). `feedback` is then the share of
-its own translation that the animal sees.
 """
 
 from dataclasses import dataclass, fields, replace
-from math import cos, sin
 from typing import Literal
 
 import numba
 import numpy as np
 
-from neuromech._lib.errors import InputError
-from neuromech._lib.kernels import Call, bind, fused, kernel, unpack
-from neuromech._lib.state import Stateful
+from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Place, Scene
+from neuromech.world.stimuli.base import Place
+from neuromech.world.stimuli.floor import (
+    Direction,
+    FloorScene,
+    direction_rad,
+    frame_of,
+    meet,
+    ray_in_world,
+    turn,
+)  # fmt: skip
 
 Array = np.ndarray
-DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
-"""The directions that have names, degrees counter-clockwise from the frame's x axis."""
-Direction = float | Literal["forward", "left", "backward", "right"]
-"""Degrees counter-clockwise from the frame's x axis, or a word."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,7 @@ class Grating:
     @property
     def direction_rad(self) -> float:
         """The direction of motion, rad counter-clockwise from the frame's x axis."""
-        return float(np.radians(DIRECTIONS[self.direction] if isinstance(self.direction, str)
-                                else self.direction))  # fmt: skip
+        return direction_rad(self.direction)
 
     def wave(self, t_s: float) -> tuple[float, float, float, float, float]:
         """Return (kx, ky, phase, amplitude, mean) of mean + amplitude sin(k.p - phase), k in rad/mm."""
@@ -87,57 +82,27 @@ class Side:
         return replace(whole, **{key: value for key, value in own.items() if value is not None})
 
 
-class GratingScene(Scene, Stateful):
-    """A floor at height 0 and, where the world has one, a round wall about the origin, with their pattern.
-
-    The pattern of the floor goes on up the wall. A ray that meets neither sees the luminance `above`.
+class GratingScene(FloorScene):
+    """A floor with gratings; the pattern goes on up the wall, where the world has one.
 
     Parameters
     ----------
     left, right : gratings at y >= 0 and y < 0 of the pattern's frame.
-    frame : "world" or "body": whether the pattern is fixed to the world or turns with the animal.
-    feedback : share of its own translation that the animal sees, in the frame "body".
-    drift_mm_s : velocity of a pattern that drifts through the world, (2,).
-    dark : nothing is seen anywhere.
     walls : whether the pattern goes on up the wall, which else has the mean luminance.
-    radius_mm, wall_mm : of the wall; radius 0 for none.
-    """
 
-    state_names = ("_body", "_seen")
+    The others are those of `FloorScene`.
+    """
 
     def __init__(
         self, left: Grating, right: Grating, *, frame: str = "world", feedback: float = 1.0,
         drift_mm_s: tuple[float, float] = (0.0, 0.0), dark: bool = False, walls: bool = True,
         above: float = 0.5, radius_mm: float = 0.0, wall_mm: float = 0.0,
     ) -> None:  # fmt: skip
-        if frame == "body" and any(drift_mm_s):
-            raise InputError("stimulus.drifts_with_water needs stimulus.frame=world")
+        super().__init__(
+            frame=frame, feedback=feedback, drift_mm_s=drift_mm_s, dark=dark, above=above,
+            radius_mm=radius_mm, wall_mm=wall_mm, walls=walls,
+        )  # fmt: skip
         self.gratings = (left, right)
-        self._frame, self._feedback, self._drift = frame, float(feedback), np.asarray(drift_mm_s, float)
-        self._dark, self._light = dark, 0.0 if dark else float(above)
-        self.room = np.array([radius_mm, wall_mm, float(walls), self._light])
-        """Radius and height of the wall, whether it is patterned, the luminance above: for ray casters."""
-        self._body, self._seen = np.zeros(3), np.zeros(2)
-
-    def reset(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
-        """Put the animal at a place where an episode begins."""
-        self._body[:] = x_mm, y_mm, heading_rad
-        self._seen[:] = 0.0
-
-    def follow(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
-        """Tell the pattern where the animal has moved."""
-        _follow(self._body, self._seen, self._feedback, x_mm, y_mm, heading_rad)
-
-    def followed(self, pose: Array) -> tuple[Call, ...]:
-        """Return the call that does what `follow` does, as `Stimulus.followed`."""
-        return (bind(_follow_pose, FOLLOW, self._body, self._seen, self._feedback, pose),)
-
-    def pose(self, t_s: float) -> tuple[float, float, float]:
-        """Return the origin (mm) and heading (rad) of the pattern's frame in the world."""
-        if self._frame == "world":
-            x, y = self._drift * t_s
-            return float(x), float(y), 0.0
-        return _frame_of(self._body, self._seen)
 
     def velocity(self, t_s: float) -> np.ndarray:
         """Return the velocity of the pattern, mm/s (2,): the mean of both sides, zero in the dark.
@@ -151,7 +116,7 @@ class GratingScene(Scene, Stateful):
         own = np.mean(
             [v * np.array([np.cos(a), np.sin(a)]) for v, a in zip(speeds, angles, strict=True)], axis=0
         )
-        return _turn(self.pose(t_s)[2]) @ own + self._drift
+        return turn(self.pose(t_s)[2]) @ own + self._drift
 
     def waves(self, t_s: float) -> np.ndarray:
         """Return `Grating.wave` of the left and the right side, (2, 5); zeros in the dark."""
@@ -223,11 +188,6 @@ def grating_scene(
     )  # fmt: skip
 
 
-def _turn(angle_rad: float) -> np.ndarray:
-    c, s = np.cos(angle_rad), np.sin(angle_rad)
-    return np.array([[c, -s], [s, c]])
-
-
 @numba.njit(cache=True, fastmath=True)
 def look(
     rays: Array, centre: Array, axes: Array, room: Array, pose: tuple[float, float, float], waves: Array,
@@ -240,30 +200,15 @@ def look(
     amplitude, for a ray d that meets a surface of normal n at distance r: without it, stripes near the
     horizon would alias.
     """
-    radius, top, patterned, light = room[0], room[1], room[2], room[3]
+    patterned, light = room[2], room[3]
     c, s = np.cos(pose[2]), np.sin(pose[2])
-    ox, oy, oz = centre[0], centre[1], max(centre[2], 1e-6)
     for i in range(rays.shape[0]):
-        a, b, e = rays[i, 0], rays[i, 1], rays[i, 2]
-        dx = axes[0] * a + axes[1] * b + axes[2] * e
-        dy = axes[3] * a + axes[4] * b + axes[5] * e
-        dz = axes[6] * a + axes[7] * b + axes[8] * e
-        r = -oz / dz if dz < -1e-9 else 1e30
-        nx, ny, nz = 0.0, 0.0, 1.0
-        flat = dx * dx + dy * dy
-        if radius > 0.0 and flat > 1e-18:
-            # The farther of the two crossings: from inside, the wall ahead.
-            half = ox * dx + oy * dy
-            disc = half * half - flat * (ox * ox + oy * oy - radius * radius)
-            if disc >= 0.0:
-                far = (np.sqrt(disc) - half) / flat
-                if 0.0 <= far < r:
-                    r = far
-                    nx, ny, nz = (ox + r * dx) / radius, (oy + r * dy) / radius, 0.0
-        if r >= 1e29 or (nz == 0.0 and oz + r * dz > top):
+        dx, dy, dz = ray_in_world(rays, i, axes)
+        r, nx, ny, nz = meet(centre, dx, dy, dz, room)
+        if r < 0.0:
             seen[i] = light
             continue
-        x, y = ox + r * dx - pose[0], oy + r * dy - pose[1]
+        x, y = centre[0] + r * dx - pose[0], centre[1] + r * dy - pose[1]
         px, py = c * x + s * y, c * y - s * x
         side = 0 if py >= 0.0 else 1
         mean = waves[side, 4]
@@ -282,40 +227,6 @@ def look(
         seen[i] = mean + kept * waves[side, 3] * np.sin(kx * px + ky * py - waves[side, 2])
 
 
-@numba.njit(cache=True)
-def _turned(angle_rad: float, x: float, y: float) -> tuple[float, float]:
-    """Return a vector turned counter-clockwise."""
-    c, s = cos(angle_rad), sin(angle_rad)
-    return fused(c, x, -s * y), fused(s, x, c * y)
-
-
-@numba.njit(cache=True)
-def _frame_of(body: Array, seen: Array) -> tuple[float, float, float]:
-    """Return the frame of a pattern that turns with the animal: its pose less what it has seen of its way."""
-    x, y = _turned(body[2], seen[0], seen[1])
-    return body[0] - x, body[1] - y, body[2]
-
-
-@numba.njit(cache=True)
-def _follow(
-    body: Array, seen: Array, feedback: float, x_mm: float, y_mm: float, heading_rad: float
-) -> None:  # fmt: skip
-    """Add the way of an animal, in its own frame, to what it has seen of it."""
-    x, y = _turned(-heading_rad, x_mm - body[0], y_mm - body[1])
-    seen[0] += feedback * x
-    seen[1] += feedback * y
-    body[0], body[1], body[2] = x_mm, y_mm, heading_rad
-
-
-FOLLOW = "f8[:] f8[:] f8 f8[:]"
-
-
-@kernel
-def _follow_pose(row):
-    body, seen, feedback, pose = unpack(row, FOLLOW)
-    _follow(body, seen, feedback, pose[0], pose[1], pose[2])
-
-
 LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
 
 
@@ -325,5 +236,5 @@ def _look(row):
     for side in range(2):
         waves[side, 2] = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
     drifted = (still[0] * clock_s[0], still[1] * clock_s[0], 0.0)
-    pose = drifted if still[2] != 0.0 else _frame_of(body, turned)
+    pose = drifted if still[2] != 0.0 else frame_of(body, turned)
     look(rays, centre, axes, room, pose, waves, blur, seen)

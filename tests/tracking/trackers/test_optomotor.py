@@ -116,6 +116,8 @@ def test_the_metrics_of_a_larva_on_a_grating() -> None:
         ({"kind": "grating", "speed_mm_s": 4.0, "contrast": 0.0}, None),
         ({"kind": "grating", "speed_mm_s": 4.0, "frame": "body"}, None),
         ({"kind": "grating", "speed_mm_s": 0.0}, None),
+        ({"kind": "dots", "speed_mm_s": 4.0, "coherence": 0.5, "start_s": 1.0, "stop_s": 9.0}, 0.5),
+        ({"kind": "dots", "speed_mm_s": 4.0, "coherence": 0.0}, None),
         ({"kind": "none"}, None),
         (None, None),
     ],

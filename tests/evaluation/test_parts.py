@@ -1,0 +1,22 @@
+"""Parts of an episode: the turns of the bouts that begin in each."""
+
+from __future__ import annotations
+
+import pytest
+
+from neuromech.evaluation.episode_values import Stretch, known, measure
+from tests.larva import Swim, larva
+
+
+def test_a_part_has_the_turns_of_the_bouts_that_begin_in_it() -> None:
+    swims = [Swim(1.0, turn_deg=40), Swim(2.9, turn_deg=-20), Swim(4.0, turn_deg=30)]
+    parts = {"early": (0.5, 2.0), "late": (2.5, 5.0), "over": (2.95, 3.05), "never": (5.0, 6.0)}
+    seen = measure(larva(6.0, swims), Stretch(3.5, 6.0, parts=parts))
+    assert seen["mean_turn_deg"] == pytest.approx(30, abs=2)
+    assert seen["early.left_turn_fraction"] == 1.0 and seen["early.mean_turn_deg"] == pytest.approx(40, abs=2)
+    assert seen["late.left_turn_fraction"] == 0.5 and seen["late.mean_turn_deg"] == pytest.approx(5, abs=2)
+    assert (
+        seen["over.mean_turn_deg"] is seen["over.left_turn_fraction"] is seen["never.mean_turn_deg"] is None
+    )
+    assert set(seen) <= set(known("bouts", parts=tuple(parts)))
+    assert known("bouts", parts=("early",))["early.mean_turn_deg"] == "deg"
