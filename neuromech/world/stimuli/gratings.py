@@ -23,7 +23,7 @@ from neuromech._lib.state import Stateful
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Place, Scene
+from neuromech.world.stimuli.base import Place, Scene, Stimulus
 
 Array = np.ndarray
 DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
@@ -118,6 +118,13 @@ class GratingScene(Scene, Stateful):
         self.room = np.array([radius_mm, wall_mm, float(walls), self._light])
         """Radius and height of the wall, whether it is patterned, the luminance above: for ray casters."""
         self._body, self._seen = np.zeros(3), np.zeros(2)
+        self._ahead = np.zeros(2)
+        """Phase (rad) by which the left and the right stripes are ahead, of those that changed on the way."""
+
+    def go_on_from(self, before: Stimulus, t_s: float) -> None:
+        """Let the stripes go on from where those were that they replace, so that none jumps at the origin."""
+        if isinstance(before, GratingScene) and not (self._dark or before._dark):
+            self._ahead[:] = before.waves(t_s)[:, 2] - self.waves(t_s)[:, 2]
 
     def reset(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
         """Put the animal at a place where an episode begins."""
@@ -155,7 +162,11 @@ class GratingScene(Scene, Stateful):
 
     def waves(self, t_s: float) -> np.ndarray:
         """Return `Grating.wave` of the left and the right side, (2, 5); zeros in the dark."""
-        return np.zeros((2, 5)) if self._dark else np.array([each.wave(t_s) for each in self.gratings])
+        if self._dark:
+            return np.zeros((2, 5))
+        waves = np.array([each.wave(t_s) for each in self.gratings])
+        waves[:, 2] += self._ahead
+        return waves
 
     def look(
         self,
@@ -178,7 +189,8 @@ class GratingScene(Scene, Stateful):
         moves = np.array([[2 * np.pi / g.wavelength_mm * g.speed_mm_s, g.start_s] for g in self.gratings])
         moves[:, 0] *= not self._dark
         eye = (rays, centre, axes, self.room)
-        return (bind(_look, LOOK, *eye, waves, moves, still, self._body, self._seen, clock_s, blur, seen),)
+        return (bind(_look, LOOK, *eye, waves, moves, still, self._ahead, self._body, self._seen, clock_s, blur,
+                     seen),)
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
@@ -316,14 +328,15 @@ def _follow_pose(row):
     _follow(body, seen, feedback, pose[0], pose[1], pose[2])
 
 
-LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
+LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
 
 
 @kernel
 def _look(row):
-    rays, centre, axes, room, waves, moves, still, body, turned, clock_s, blur, seen = unpack(row, LOOK)
+    rays, centre, axes, room, waves, moves, still, ahead, body, turned, clock_s, blur, seen = unpack(row, LOOK)
     for side in range(2):
-        waves[side, 2] = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
+        gone = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
+        waves[side, 2] = gone + ahead[side]
     drifted = (still[0] * clock_s[0], still[1] * clock_s[0], 0.0)
     pose = drifted if still[2] != 0.0 else _frame_of(body, turned)
     look(rays, centre, axes, room, pose, waves, blur, seen)
