@@ -159,7 +159,8 @@ def _by_depth(
     order = np.argsort(depth, kind="stable")
     for row, mine in enumerate(np.array_split(order, rows)):
         y[mine] = 0.0 if rows == 1 else 2.0 * row / (rows - 1) - 1.0
-        halves = side[mine].any()
+        # Each part of a row gets room for its number, so that a long nerve cord does not crowd.
+        middle = float(np.mean(side[mine] == 0.0)) * (0.98 if side[mine].any() else 1.0)
         for sign in (-1.0, 0.0, 1.0):
             part = mine[side[mine] == sign]
             if not len(part):
@@ -167,7 +168,7 @@ def _by_depth(
             part = part[np.argsort([about[i][0] for i in part], kind="stable")]
             share = (np.arange(len(part)) + 0.5) / len(part)
             if sign == 0.0:
-                x[part] = (0.09 if halves else 1.0) * (2.0 * share - 1.0)
+                x[part] = middle * (2.0 * share - 1.0)
             else:
-                x[part] = sign * (0.14 + 0.86 * share)
+                x[part] = sign * (middle + 0.03 + (0.97 - middle) * share)
     return x, y

@@ -88,6 +88,6 @@ def _weight_nN(loop: Loop) -> float:
     """Return a force that moves the animal without throwing it: its weight, or what its medium resists."""
     mass_mg = float(loop.world.model.body_mass.sum())
     options = loop.world.environment.medium.options
-    if (drag := options.get("normal_mg_s")) is not None:  # overdamped: a tenth of a body length per 0.1 s
-        return float(f"{float(drag) * loop.world.body.length_mm:.1g}")
+    if (drag := options.get("normal_mg_s")) is not None:  # overdamped: one of 25 segments then moves a body length per second
+        return float(f"{0.04 * float(drag) * loop.world.body.length_mm:.1g}")
     return float(f"{9810.0 * mass_mg * (0.2 if 'viscosity_mg_mm_s' in options else 1.0):.1g}")

@@ -25,6 +25,8 @@ from neuromech.world.stimuli.base import Stimulus
 from neuromech.world.stimuli.fields import Plume
 from neuromech.world.world import World
 
+WINDOW_SAMPLES = 250
+"""How much of the past a raster shows, in samples of a recording."""
 TINTS = 64
 """Places along a tube at which its flanks are tinted by muscles."""
 CELLS = 160

@@ -18,8 +18,9 @@ from neuromech.tracking import track, units
 from neuromech.viewer import brain_map, saving
 from neuromech.viewer.acts import Act
 from neuromech.viewer.controls import controls
+from neuromech.viewer.history import from_the_beginning
 from neuromech.viewer.player import Player
-from neuromech.viewer.scene import Scene, excitation_shown
+from neuromech.viewer.scene import WINDOW_SAMPLES, Scene, excitation_shown
 
 PICTURES_PER_S = 30.0
 """Pictures that are made of a running loop while somebody watches."""
@@ -29,8 +30,8 @@ MOST_ACTS = 500
 """Acts of one episode; more are refused."""
 MOST_ROWS = 6000
 """Recorded rows from which metrics are computed: after so many they begin anew."""
-WINDOW_PERIODS = 250
-"""How much of the past a raster shows, in samples of a recording."""
+LEAST_ROWS = 100
+"""Recorded rows before metrics are computed."""
 METRICS_SHARE = 0.04
 """The share of the time that may go into metrics."""
 
@@ -177,11 +178,12 @@ class Session:
             "seed": run.seed,
             "error": self.error,
             "metrics": self._metrics,
+            "metrics_s": self._metrics_s,
             "done": [
                 {"t_s": each.t_s, "act": type(each.act).__name__.lower(), "keys": plain(each.act)}
                 for each in self._player.done[-50:]
             ],
-            "perturb": _whole_run(run),
+            "perturb": from_the_beginning(run),
         }
 
     # Below here only the loop's thread runs.
@@ -252,7 +254,8 @@ class Session:
         self._rows += 1
 
     def _update_metrics(self, now: float) -> None:
-        if self._seen is None or now < self._metrics_due_s or self._rows < 20 or not self.watchers:
+        due = now >= self._metrics_due_s and self._rows >= LEAST_ROWS
+        if self._seen is None or not due or not self.watchers:
             return
         tracker = self._player.run.body.tracker
         try:
@@ -262,6 +265,7 @@ class Session:
             }
         except Exception as error:  # too short a piece, for some trackers
             self._metrics = {"": [str(error)[:100], ""]}
+        self._metrics_s = (self._metrics_from_s, self._player.time_s)
         took = time.perf_counter() - now
         self._metrics_due_s = now + max(2.0, took / METRICS_SHARE)
 
@@ -269,6 +273,7 @@ class Session:
         player = self._player
         self._seen = Seen(player.loop) if player.run.body.tracker else None
         self._rows, self._metrics = 0, {}
+        self._metrics_from_s, self._metrics_s = player.time_s, (0.0, 0.0)
 
     def _new_scene(self) -> None:
         """Make the scene of a new episode."""
@@ -283,7 +288,7 @@ class Session:
             "controller": str(player.run.controller.name),
             "unit": controller.activity_unit if names else "",
             "traces": list(controller.traces),
-            "window_s": WINDOW_PERIODS * player.run.clock.record_s,
+            "window_s": WINDOW_SAMPLES * player.run.clock.record_s,
             "control_s": player.run.clock.control_s,
             "notes": list(loop.notes),
             "controls": controls(player.run, loop),
@@ -344,10 +349,3 @@ class Session:
         if self._seen is not None:
             self._seen.go_on_with(self._player.loop)
         self._draw(everything=True)
-
-
-def _whole_run(run: Run) -> dict[str, Any]:
-    """Return what is done to the wiring from the beginning on, where anything is."""
-    keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions", "swap")
-    usual = (((), False, 1.0, 1.0, ()))
-    return {key: plain(v) for key, u in zip(keys, usual, strict=True) if (v := getattr(run.perturb, key)) != u}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +17,8 @@ SCRIPTS = (
     "shapes.js", "glhelp.js", "picture.js", "charts.js", "brain.js", "source.js", "controls.js", "main.js",
 )  # fmt: skip
 """The page's scripts, in the order in which they build on each other."""
+MARK = re.compile(r"\{\{(\w+)\}\}")
+"""What is filled in, in the page's skeleton."""
 OFFLINE_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 """What a page on disk may load: only what is written in it."""
 
@@ -25,19 +28,19 @@ def live_page(nonce: str) -> str:
     return _page({"live": True}, nonce)
 
 
-def recorded_page(about: dict[str, Any], rows: bytes, floors: Sequence[bytes]) -> str:
+def recorded_page(about: dict[str, Any], numbers: bytes, floors: Sequence[bytes]) -> str:
     """Return a page that needs no server: a recording is written in it.
 
     Parameters
     ----------
-    about : the scene, and the times (s) and floors of its pictures.
-    rows : the scene's numbers of all pictures, one after the other.
+    about : the scene, the times (s) and floors of its pictures, and the ends of each number's range.
+    numbers : the scene's numbers of all pictures, as `recorded` packs them.
     floors : patterns of the floor that `about` refers to by their number.
     """
     data = {
         "live": False,
         "about": about,
-        "rows": _squeezed(rows),
+        "numbers": _squeezed(numbers),
         "floors": [_squeezed(each) for each in floors],
     }
     return _page(data, "", OFFLINE_POLICY)
@@ -48,14 +51,17 @@ def _page(data: dict[str, Any], nonce: str, policy: str = "") -> str:
     # "</" inside a script would end it.
     given = json.dumps(data, allow_nan=False, default=float).replace("</", "<\\/")
     title = data.get("about", {}).get("scene", {}).get("experiment", "")
-    return (
-        skeleton.replace("{{POLICY}}", f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else "")
-        .replace("{{TITLE}}", html.escape(str(title)))
-        .replace("{{NONCE}}", f' nonce="{nonce}"' if nonce else "")
-        .replace("{{STYLE}}", style)
-        .replace("{{DATA}}", given)
-        .replace("{{SCRIPT}}", script)
-    )
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
+    filled = {
+        "POLICY": meta,
+        "TITLE": html.escape(str(title)),
+        "NONCE": f' nonce="{nonce}"' if nonce else "",
+        "STYLE": style,
+        "DATA": given,
+        "SCRIPT": script,
+    }
+    # In one pass: what is filled in may itself hold such marks.
+    return MARK.sub(lambda mark: filled[mark[1]], skeleton)
 
 
 @lru_cache(maxsize=1)

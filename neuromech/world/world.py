@@ -219,6 +219,14 @@ class World:
         self._periods, self.time_s = periods, periods * self.control_s
         self.bindings += 1
 
+    def pose_at(self, time_s: float, qpos: np.ndarray) -> None:
+        """Put the body into a recorded pose, qpos (q,), at a time, s, for pictures; nothing moves."""
+        self._periods, self.time_s = round(time_s / self.control_s), time_s
+        self._enter(self._stage_in(self._periods - 1) if self._periods else 0)
+        self.data.qpos[:] = qpos
+        mujoco.mj_kinematics(self.model, self.data)
+        mujoco.mj_comPos(self.model, self.data)
+
     def begin_stage(self) -> None:
         """Enter the stage of the environment that is due, if another one is: what surrounds the animal now.
 

@@ -3,8 +3,9 @@
 
 const HUES = ["#e8a33d", "#5fb3e6", "#e0655f", "#7ccf8a", "#b78be0", "#d9cf5b", "#e58fc0", "#74d1cc"];
 
-function sized(canvas) {
-  const scale = Math.min(window.devicePixelRatio || 1, 2);
+/** Give a canvas as many pixels as it has on the screen, or a share of them; return their density. */
+function sized(canvas, share = 1) {
+  const scale = Math.min(window.devicePixelRatio || 1, 2) * share;
   const width = Math.max(1, Math.round(canvas.clientWidth * scale));
   const height = Math.max(1, Math.round(canvas.clientHeight * scale));
   if (canvas.width !== width || canvas.height !== height) {

@@ -42,7 +42,8 @@ class Hands {
     this.done = make("ol", { ariaLabel: "What was done, with its time" });
     this.metrics = make("dl", { ariaLabel: "Metrics so far" });
     const save = this.source.live ? row(button("Save as experiment…", () => this.source.say("save"))) : null;
-    this.place.append(card("Acts", save, this.done), card("Metrics", this.metrics));
+    this.span = make("p", { className: "span" });
+    this.place.append(card("Acts", save, this.done), card("Metrics", this.span, this.metrics));
   }
 
   _neurons(can) {
@@ -198,6 +199,8 @@ class Hands {
       make("dt", {}, name.replaceAll("_", " ")),
       make("dd", {}, `${typeof value === "number" ? round(value) : value} ${unit_ === "1" ? "" : unit_}`),
     ]);
+    const [from, to] = status.metrics_s || [0, 0];
+    this.span.textContent = rows.length ? `from ${from.toFixed(1)} to ${to.toFixed(1)} s` : "";
     this.metrics.replaceChildren(...(rows.length ? rows : [make("dt", {}, "not yet")]));
   }
 }

@@ -61,6 +61,41 @@ function bind(gl, made, name, unit_, which) {
   gl.activeTexture(gl.TEXTURE0);
 }
 
+/** Whether this browser draws WebGL without a graphics card. */
+function drawnBySoftware() {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const named = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = named ? gl.getParameter(named.UNMASKED_RENDERER_WEBGL) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software/i.test(name);
+}
+
+/** A tile of grain in red and of a square grid in green, which repeats without seams. */
+function grainTexture(gl) {
+  const n = 256, image = new Uint8Array(2 * n * n);
+  let seed = 7;
+  const chance = () => ((seed = (seed * 16807) % 2147483647) / 2147483647);
+  const layers = [32, 64, 128, 256].map((m) => ({ m, values: Float32Array.from({ length: m * m }, chance) }));
+  for (let y = 0; y < n; y++) {
+    for (let x = 0; x < n; x++) {
+      let sum = 0;
+      for (const { m, values } of layers) {
+        const u = (x / n) * m, v = (y / n) * m, i = u | 0, j = v | 0, a = u - i, b = v - j;
+        const value = (p, q) => values[(q % m) * m + (p % m)];
+        sum += (1 - b) * ((1 - a) * value(i, j) + a * value(i + 1, j)) + b * ((1 - a) * value(i, j + 1) + a * value(i + 1, j + 1));
+      }
+      image[2 * (y * n + x)] = (255 * sum) / layers.length;
+      image[2 * (y * n + x) + 1] = x % 128 === 0 || y % 128 === 0 ? 255 : 0;
+    }
+  }
+  const made = texture(gl, gl.LINEAR);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG8, n, n, 0, gl.RG, gl.UNSIGNED_BYTE, image);
+  gl.generateMipmap(gl.TEXTURE_2D);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_NEAREST);
+  for (const way of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, way, gl.REPEAT);
+  return made;
+}
+
 /** A cylinder about the origin as (share of the circle, share of the height). */
 function wallMesh(gl) {
   const sides = 180, vertex = [], index = [];
@@ -95,7 +130,9 @@ class Orbit {
     if (!this.follow) return;
     const far = Math.hypot(...goal.map((g, k) => g - this.target[k]));
     const stay = far > 3 * this.distance ? 0 : Math.exp(-seconds / 0.5);
-    this.target = this.target.map((t, k) => goal[k] + stay * (t - goal[k]));
+    // One that runs is not left behind further than a share of the picture.
+    const most = Math.min(stay, (0.12 * this.distance) / Math.max(far, 1e-9));
+    this.target = this.target.map((t, k) => goal[k] + most * (t - goal[k]));
   }
 
   frame() {

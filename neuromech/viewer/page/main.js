@@ -2,7 +2,7 @@
 // The page: it hears pictures and status from its source, draws them, and lets one look, choose and push.
 
 const at = (id) => document.getElementById(id);
-const state = { scene: null, chosen: [], status: null, row: null, floor: null, changed: false, drawn: 0 };
+const state = { scene: null, chosen: [], status: null, row: null, floor: null, changed: false, drawn: 0, fine: 1, gaps: [] };
 let picture, camera, history_, raster, traces, map, eyes, hands, source;
 
 const part = (name) => {
@@ -26,7 +26,7 @@ const hear = {
     }
     camera = new Orbit(scene);
     showBrain(scene);
-    eyes = scene.eyes.length ? new Eyes(at("eyes"), scene.eyes) : null;
+    eyes = scene.eyes.length && scene.floor.picture ? new Eyes(at("eyes"), scene.eyes) : null;
     at("eyes").hidden = !eyes;
     hands.show(scene);
     choose([]);
@@ -139,7 +139,7 @@ function frame(now) {
   last = now;
   if (picture) {
     const canvas = at("body");
-    const [, resized] = sized(canvas);
+    const [, resized] = sized(canvas, fineness(now));
     if (state.changed || resized) picture.take(part, state.floor);
     state.floor = null;
     const before = camera.target ? [...camera.target] : null;
@@ -162,6 +162,19 @@ function frame(now) {
     document.documentElement.dataset.pictures = state.drawn;
   }
   state.changed = false;
+}
+
+/** Return how finely the body is drawn: coarser, step by step, where a picture takes too long. */
+function fineness(now) {
+  const gap = now - (state.before ?? now);
+  state.before = now;
+  if (!state.status?.playing || gap > 1000) return state.fine;
+  state.gaps.push(gap);
+  if (state.gaps.length < 24) return state.fine;
+  const middle = state.gaps.sort((a, b) => a - b)[12];
+  state.gaps = [];
+  if (middle > 48 && state.fine > 0.5) state.fine -= 0.25;
+  return state.fine;
 }
 
 function buttons() {

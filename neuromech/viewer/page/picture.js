@@ -24,7 +24,7 @@ uniform float flatten, floorZ;
 uniform vec3 light;
 out vec3 where, facing;
 flat out vec4 colour;
-flat out float tint;
+flat out float tint, clear;
 void main() {
   int row = int(number + 0.5);
   vec4 a = texelFetch(poses, ivec2(0, row), 0), b = texelFetch(poses, ivec2(1, row), 0);
@@ -33,21 +33,23 @@ void main() {
   facing = vec3(dot(a.xyz, normal), dot(b.xyz, normal), dot(c.xyz, normal));
   if (flatten > 0.5) where = vec3(where.xy - light.xy / light.z * max(where.z - floorZ, 0.0), floorZ);
   colour = vec4(d.rgb, 1.0);
-  tint = d.a;
+  clear = floor(d.a) / 31.0;
+  tint = fract(d.a);
   gl_Position = view * vec4(where, 1.0);
 }`;
 const SOLIDS_FRAGMENT = `${COMMON}
 in vec3 where, facing;
 flat in vec4 colour;
-flat in float tint;
+flat in float tint, clear;
 uniform vec3 eye, light, hot;
-uniform float flatten, shade;
+uniform float flatten, shade, glassy;
 out vec4 pixel;
 ${LIT}
 void main() {
   if (flatten > 0.5) { pixel = vec4(0.0, 0.0, 0.0, shade); return; }
+  if ((clear > 0.0) != (glassy > 0.5)) discard;
   vec3 own = mix(colour.rgb, hot, clamp(tint, 0.0, 1.0));
-  pixel = vec4(lit(own, normalize(facing), normalize(eye - where), light, 0.16), 1.0);
+  pixel = vec4(lit(own, normalize(facing), normalize(eye - where), light, 0.16), 1.0 - clear);
 }`;
 const TUBE_VERTEX = `${COMMON}
 layout(location = 0) in vec3 place;
@@ -99,41 +101,30 @@ in vec3 where;
 uniform vec3 eye, colour, haze;
 uniform vec4 square;
 uniform float radius, pattern, contours, scale, fade;
-uniform sampler2D cells, lut;
+uniform sampler2D cells, grain;
 out vec4 pixel;
-float hash(vec2 p) { return fract(sin(dot(p, vec2(127.1, 311.7))) * 43758.5453); }
-float noise(vec2 p) {
-  vec2 i = floor(p), f = fract(p);
-  f = f * f * (3.0 - 2.0 * f);
-  return mix(mix(hash(i), hash(i + vec2(1, 0)), f.x), mix(hash(i + vec2(0, 1)), hash(i + vec2(1, 1)), f.x), f.y);
-}
 void main() {
-  vec3 own = colour;
-  float far = distance(eye, where);
+  vec3 own = colour, away = eye - where;
+  float far = dot(away, away) / (fade * fade);
   if (pattern > 0.5) {
     vec2 share = (where.xy - square.xy) / square.z;
-    vec2 edge = min(share, 1.0 - share);
-    float value = texture(cells, clamp(share, 0.0, 1.0)).r;
-    vec3 shown = texture(lut, vec2(value, 0.5)).rgb;
-    float level = value * contours, wide = fwidth(level);
-    if (contours > 0.0 && wide > 1e-4)
-      shown *= 1.0 + 0.10 * (1.0 - smoothstep(0.6, 1.4, abs(level - floor(level + 0.5)) / wide));
-    float inside = contours > 0.0 ? 1.0 : smoothstep(0.0, 0.06, min(edge.x, edge.y));
-    own = mix(texture(lut, vec2(contours > 0.0 ? value : 0.5, 0.5)).rgb, shown, inside);
+    vec4 shown = texture(cells, share);
+    if (contours > 0.0) {
+      float level = shown.a * contours, wide = fwidth(level);
+      shown.rgb *= 1.0 + 0.10 * clamp(1.4 - abs(level - floor(level + 0.5)) / max(wide, 1e-4), 0.0, 1.0);
+      own = shown.rgb;
+    } else {
+      vec2 edge = min(share, 1.0 - share);
+      own = mix(vec3(square.w), shown.rgb, clamp(16.0 * min(edge.x, edge.y), 0.0, 1.0));
+    }
   }
-  float grain = noise(where.xy / scale) * 0.6 + noise(where.xy / scale * 4.3) * 0.4;
-  own *= 1.0 + 0.05 * (grain - 0.5) * clamp(fade / far, 0.0, 1.0);
-  if (pattern < 0.5) {
-    vec2 grid = abs(fract(where.xy / (scale * 8.0)) - 0.5);
-    vec2 soft = fwidth(where.xy / (scale * 8.0));
-    float line = max(1.0 - (0.5 - grid.x) / max(soft.x, 1e-5), 1.0 - (0.5 - grid.y) / max(soft.y, 1e-5));
-    own *= 1.0 - 0.07 * clamp(line, 0.0, 1.0) * clamp(fade / far, 0.0, 1.0);
-  }
+  vec2 rough = texture(grain, where.xy / scale).rg;
+  own *= 1.0 + 0.10 * (rough.r - 0.5) - (pattern < 0.5 ? 0.16 * rough.g : 0.0);
   if (radius > 0.0) {
-    float out_ = length(where.xy) - radius;
-    own *= out_ > 0.0 ? 0.42 : out_ > -0.006 * radius ? 1.15 : 1.0;
+    float beyond = dot(where.xy, where.xy) / (radius * radius);
+    own *= beyond > 1.0 ? 0.42 : beyond > 0.99 ? 1.15 : 1.0;
   }
-  pixel = vec4(mix(own, haze, 1.0 - exp(-pow(far / (4.0 * fade), 2.0))), 1.0);
+  pixel = vec4(mix(own, haze, far / (far + 14.0)), 1.0);
 }`;
 const WALL_FRAGMENT = `${COMMON}
 in vec3 where;
@@ -170,7 +161,9 @@ void main() { pixel = colour; }`;
 /** Draws pictures of a scene into a canvas. */
 class Picture {
   constructor(canvas, scene) {
-    const gl = canvas.getContext("webgl2", { antialias: true, stencil: true, alpha: false, powerPreference: "low-power" });
+    // Where no graphics card draws, smooth edges would take longer than all the rest.
+    const options = { antialias: !drawnBySoftware(), stencil: true, alpha: false };
+    const gl = canvas.getContext("webgl2", options);
     if (!gl) throw new Error("this browser has no WebGL 2, which draws the animal");
     this.canvas = canvas;
     this.gl = gl;
@@ -183,6 +176,8 @@ class Picture {
     };
     this.floorMesh = buffers(gl, new Float32Array([-1, -1, 1, -1, 1, 1, -1, 1]), new Uint32Array([0, 1, 2, 0, 2, 3]), [2]);
     this.trail = gl.createBuffer();
+    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
+    this.grain = grainTexture(gl);
     this.look({ tints: false });
     this.show(scene);
   }
@@ -213,8 +208,7 @@ class Picture {
       this.weights = [numbersOf(scene.tube.left), numbersOf(scene.tube.right)];
       this.flankTints = new Uint8Array(4 * (this.weights[0].length / Math.max(scene.muscles.names.length, 1)));
     }
-    this.lut = texture(gl, gl.LINEAR);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, 256, 1, 0, gl.RGB, gl.UNSIGNED_BYTE, bytesOf(floor.lut));
+    this.lut = bytesOf(floor.lut);
     this.cells = texture(gl, gl.LINEAR);
     this.stripes = texture(gl, gl.LINEAR);
     this.square = null;
@@ -239,7 +233,8 @@ class Picture {
           poses[p + 4 * r + 3] = geoms[g + r];
         }
         for (let c = 0; c < 3; c++) poses[p + 12 + c] = geom.colour[c];
-        poses[p + 15] = this.how.tints ? this._tintOf(i) : 0;
+        // How clear it is in whole steps, and its tint in between.
+        poses[p + 15] = Math.round(30 * (1 - geom.colour[3])) + (this.how.tints ? this._tintOf(i) : 0);
       });
       gl.bindTexture(gl.TEXTURE_2D, this.poseTexture);
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, 4, scene.geoms.length, 0, gl.RGBA, gl.FLOAT, poses);
@@ -284,8 +279,14 @@ class Picture {
     const numbers = new DataView(bytes.buffer, bytes.byteOffset, 12);
     this.square = [0, 4, 8].map((at) => numbers.getFloat32(at, true));
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    const image = new Uint8Array(4 * n * n);
+    for (let i = 0; i < n * n; i++) {
+      const value = bytes[12 + i];
+      for (let c = 0; c < 3; c++) image[4 * i + c] = this.lut[3 * value + c];
+      image[4 * i + 3] = value;
+    }
     gl.bindTexture(gl.TEXTURE_2D, this.cells);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, n, n, 0, gl.RED, gl.UNSIGNED_BYTE, bytes.subarray(12, 12 + n * n));
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, n, n, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
     if (bytes.byteLength >= 12 + n * n + floor.stripes) {
       gl.bindTexture(gl.TEXTURE_2D, this.stripes);
       const round = bytes.subarray(12 + n * n, 12 + n * n + floor.stripes);
@@ -317,8 +318,7 @@ class Picture {
     const hot = [0.93, 0.24, 0.14], tints = Number(this.how.tints);
     if (floor.there) {
       gl.enable(gl.BLEND);
-      gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
-      gl.enable(gl.STENCIL_TEST);
+            gl.enable(gl.STENCIL_TEST);
       gl.stencilFunc(gl.EQUAL, 0, 255);
       gl.stencilOp(gl.KEEP, gl.KEEP, gl.INCR);
       gl.depthMask(false);
@@ -331,7 +331,16 @@ class Picture {
       this._drawTrail(common);
       gl.disable(gl.BLEND);
     }
-    this._drawAnimal({ ...common, flatten: 0, shade: 0, hot, tints });
+    this._drawAnimal({ ...common, flatten: 0, shade: 0, hot, tints, glassy: 0 });
+    if (this.solids && scene.geoms.some((geom) => geom.colour[3] < 0.98)) {
+      gl.enable(gl.BLEND);
+      gl.depthMask(false);
+      this._use("solids", { ...common, flatten: 0, shade: 0, hot, tints, glassy: 1 });
+      bind(gl, this.programs.solids, "poses", 0, this.poseTexture);
+      drawMesh(gl, this.solids);
+      gl.depthMask(true);
+      gl.disable(gl.BLEND);
+    }
   }
 
   _drawAnimal(values) {
@@ -351,15 +360,15 @@ class Picture {
 
   _drawFloor(common, camera) {
     const gl = this.gl, floor = this.scene.floor;
-    const scale = 0.06 * this.scene.length_mm;
+    const scale = 4 * this.scene.length_mm, middle = this.lut[3 * 128] / 255;
     this._use("floor", {
-      ...common, colour: floor.colour, radius: floor.radius_mm, scale, fade: 6 * camera.distance + floor.radius_mm,
+      ...common, colour: floor.colour, radius: floor.radius_mm, scale, fade: 4 * camera.distance,
       middle: [camera.target[0], camera.target[1]], reach: 60 * camera.distance,
-      square: [...(this.square || [0, 0, 1]), 0], pattern: Number(Boolean(this.square)),
+      square: [...(this.square || [0, 0, 1]), middle], pattern: Number(Boolean(this.square)),
       contours: floor.picture ? 0 : 20,
     });
     bind(gl, this.programs.floor, "cells", 0, this.cells);
-    bind(gl, this.programs.floor, "lut", 1, this.lut);
+    bind(gl, this.programs.floor, "grain", 1, this.grain);
     drawMesh(gl, this.floorMesh);
   }
 
@@ -372,7 +381,9 @@ class Picture {
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(this.path), gl.DYNAMIC_DRAW);
     gl.enableVertexAttribArray(0);
     gl.vertexAttribPointer(0, 3, gl.FLOAT, false, 0, 0);
+    gl.disable(gl.DEPTH_TEST); // it lies on the floor, and the animal is drawn over it
     gl.drawArrays(gl.LINE_STRIP, 0, this.path.length / 3);
+    gl.enable(gl.DEPTH_TEST);
     gl.disableVertexAttribArray(0);
   }
 

@@ -49,10 +49,9 @@ class RecordedSource {
   }
 
   async _load(data) {
-    const bytes = await unsqueezed(data.rows);
-    this.rows = new Float32Array(bytes.buffer);
+    this.size = this.about.low.length;
+    this.rows = wholeNumbers(await unsqueezed(data.numbers), this.time.length, this.size);
     this.floors = await Promise.all(data.floors.map(unsqueezed));
-    this.size = this.rows.length / this.time.length;
     this.hear.scene(this.about.scene);
     this._show();
     this._tell();
@@ -108,17 +107,34 @@ class RecordedSource {
   }
 
   _row(i) {
-    return this.rows.subarray(i * this.size, (i + 1) * this.size);
+    const { low, high } = this.about, row = new Float32Array(this.size), count = this.time.length;
+    for (let c = 0; c < this.size; c++) row[c] = low[c] + (high[c] - low[c]) * (this.rows[c * count + i] / 65535);
+    return row;
   }
 
   _tell() {
     this.told = performance.now();
     this.hear.status({
       playing: this.playing, time_s: this.at, speed: this.speed, measured: this.playing ? this.speed : 0,
-      seed: this.about.seed, error: "", metrics: this.about.metrics, done: this.about.done, perturb: this.about.perturb,
+      seed: this.about.seed, error: "", metrics: this.about.metrics,
+      metrics_s: this.about.metrics_s, done: this.about.done, perturb: this.about.perturb,
       drives: true, end_s: this.time.at(-1), start_s: this.time[0],
     });
   }
+}
+
+/** Add up the steps through time of every column; the low bytes of all come first, then the high ones. */
+function wholeNumbers(bytes, count, columns) {
+  const rows = new Uint16Array(count * columns), half = rows.length;
+  for (let c = 0; c < columns; c++) {
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const k = c * count + i;
+      sum = (sum + bytes[k] + 256 * bytes[half + k]) & 65535;
+      rows[k] = sum;
+    }
+  }
+  return rows;
 }
 
 async function unsqueezed(text) {
