@@ -164,7 +164,8 @@ class EnvironmentSpec:
         InputError
             A change has a key that the stimulus or the medium has not, or would make another kind of it.
         """
-        found, now = [(0.0, dataclasses.replace(self, changes=()))], self
+        now: EnvironmentSpec = self
+        found: list[tuple[float, EnvironmentSpec]] = [(0.0, dataclasses.replace(self, changes=()))]
         for number, change in enumerate(self.changes):
             now = _changed(now, change, Origin("environment").below("changes", number))
             found.append((change.at_s, dataclasses.replace(now, changes=())))
@@ -192,8 +193,10 @@ def _laid_over(tree: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any
     merged = dict(tree)
     for key, value in new.items():
         old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _laid_over(old, value) if both else value
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _laid_over(old, value)
+        else:
+            merged[key] = value
     return merged
 
 

@@ -108,7 +108,8 @@ class Start(Checked):
 class Window(Checked):
     """Neurons (or classes) held silent, or given a current in pA, from `start_s` to `stop_s`.
 
-    Without `stop_s` it stays open until the end. Spiking neurons may be given random spikes, `rate_Hz` on average, too.
+    Without `stop_s` it stays open until the end. Spiking neurons may be given random spikes, `rate_Hz` on
+    average, too.
     """
 
     neurons: tuple[str, ...]

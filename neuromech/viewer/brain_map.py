@@ -148,9 +148,7 @@ def _depth(placed: Mapping[str, Sequence[int]], wiring: Connectome | None, count
     return np.linalg.solve(laplacian + pull * np.eye(count), pushed)
 
 
-def _by_depth(
-    depth: np.ndarray, about: Sequence[tuple[str, str, str]]
-) -> tuple[np.ndarray, np.ndarray]:
+def _by_depth(depth: np.ndarray, about: Sequence[tuple[str, str, str]]) -> tuple[np.ndarray, np.ndarray]:
     """Return places in rows of about equally many neurons, each side's own spread evenly over its half."""
     count = len(depth)
     x, y = np.zeros(count), np.zeros(count)

@@ -43,7 +43,7 @@ def controls(run: Run, loop: Loop) -> dict[str, Any]:
         "belt_mm_s": environment.belt_mm_s if floor else None,
         "neurons": wired,
         "stimulate": ("rate_Hz" if isinstance(spec, SpikingSpec) else "current_pA") if wired else "",
-        "amount": (RATE_HZ if isinstance(spec, SpikingSpec) else _current_pA(spec)) if wired else 0.0,
+        "amount": _amount(spec) if isinstance(spec, WiredSpec) else 0.0,
         "force_nN": _weight_nN(loop),
         "controllers": sorted(content.names("controllers")) if wired else [],
     }
@@ -69,14 +69,20 @@ def _changeable(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> list[di
         path = [*above, key]
         if isinstance(value, Mapping) and not above:
             found += _changeable({k: v for k, v in value.items() if v is not None}, (key,))
-        elif isinstance(value, list) and all(isinstance(each, int | float) for each in value):
-            found.append({"path": path, "value": value})
-        elif isinstance(value, bool | str) or (isinstance(value, int | float) and math.isfinite(value)):
+        elif (
+            isinstance(value, list)
+            and all(isinstance(each, int | float) for each in value)
+            or isinstance(value, bool | str)
+            or (isinstance(value, int | float) and math.isfinite(value))
+        ):
             found.append({"path": path, "value": value})
     return found
 
 
-def _current_pA(spec: WiredSpec) -> float:
+def _amount(spec: WiredSpec) -> float:
+    """Return how strongly neurons are stimulated to begin with, pA, or Hz of those that spike."""
+    if isinstance(spec, SpikingSpec):
+        return RATE_HZ
     if not spec.commands:
         return CURRENT_PA
     given = content.parameters(spec.folders).get("command_pA", {})
@@ -88,6 +94,8 @@ def _weight_nN(loop: Loop) -> float:
     """Return a force that moves the animal without throwing it: its weight, or what its medium resists."""
     mass_mg = float(loop.world.model.body_mass.sum())
     options = loop.world.environment.medium.options
-    if (drag := options.get("normal_mg_s")) is not None:  # overdamped: one of 25 segments then moves a body length per second
+    if (
+        drag := options.get("normal_mg_s")
+    ) is not None:  # overdamped: one of 25 segments then moves a body length per second
         return float(f"{0.04 * float(drag) * loop.world.body.length_mm:.1g}")
     return float(f"{9810.0 * mass_mg * (0.2 if 'viscosity_mg_mm_s' in options else 1.0):.1g}")

@@ -1,4 +1,4 @@
-"""What a run does to an animal, and when: its windows, pushes, changes and ramps in the order of their times."""
+"""What a run does to an animal, and when: its windows, pushes, changes and ramps by their times."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def page(run: Run, dataset: xr.Dataset) -> str:
     """
     world = World(run.body, run.environment, run.clock)
     if "qpos" not in dataset or dataset["qpos"].shape[1] != world.model.nq:
-        raise InputError(f"the recording does not hold the {world.model.nq} joint positions of {run.body.name}")
+        raise InputError(
+            f"the recording does not hold the {world.model.nq} joint positions of {run.body.name}"
+        )
     brain = _brain(run, dataset)
     scene = Scene(world, brain)
     times = np.asarray(dataset["time"], float)
@@ -110,7 +112,9 @@ def _pictures(
 ) -> tuple[np.ndarray, list[bytes], list[int]]:
     """Return the rows of all pictures, the patterns of the floor, and the number of each picture's."""
     senses = {name: np.asarray(dataset[f"sense_{name}"]) for name in scene.eyes if f"sense_{name}" in dataset}
-    activity = np.asarray(dataset["activity"]) if "activity" in dataset else np.zeros((dataset.sizes["time"], 0))
+    activity = (
+        np.asarray(dataset["activity"]) if "activity" in dataset else np.zeros((dataset.sizes["time"], 0))
+    )
     muscles = np.asarray(dataset["muscle"]) if "muscle" in dataset else None
     qpos, times = np.asarray(dataset["qpos"], float), np.asarray(dataset["time"], float)
     patterns = _patterns(dataset)

@@ -18,7 +18,8 @@ _LEFT_OUT = ("experiment", "output", "video", "episodes")
 def as_yaml(run: Run) -> str:
     """Return the YAML of a run: saved as DIR/config.yaml, `neuromech run --config-dir DIR` repeats it."""
     head = (
-        f"# {run.experiment}, as it was changed while it was watched. Save this text as DIR/config.yaml; then\n"
+        f"# {run.experiment}, as it was changed while it was watched. Save this text as DIR/config.yaml;\n"
+        "# then\n"
         "#   neuromech run --config-dir DIR\n"
         "# repeats it, with every act at its time.\n"
     )
@@ -55,7 +56,9 @@ def command_or_reason(run: Run) -> str:
         return f"# no command line repeats it, use the YAML: {error}"
 
 
-def _differences(own: Mapping[str, Any], usual: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _differences(
+    own: Mapping[str, Any], usual: Mapping[str, Any], above: str = ""
+) -> Iterator[tuple[str, Any]]:
     """Yield the dotted keys in which a tree differs from another, with its values; lists as a whole."""
     for key, value in own.items():
         if not above and key in _LEFT_OUT:

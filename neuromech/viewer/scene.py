@@ -71,11 +71,15 @@ class Scene:
             **{f"eye:{name}": len(eye.channels) for name, eye in self.eyes.items()},
         }
         ends = np.cumsum(list(sizes.values())).tolist()
-        self.layout = {name: [end - size, size] for (name, size), end in zip(sizes.items(), ends, strict=True)}
+        self.layout = {
+            name: [end - size, size] for (name, size), end in zip(sizes.items(), ends, strict=True)
+        }
         self.size = ends[-1]
         self.described = self._described(world)
 
-    def frame(self, world: World, activity: np.ndarray, seen: dict[str, Any], muscles: np.ndarray) -> np.ndarray:
+    def frame(
+        self, world: World, activity: np.ndarray, seen: dict[str, Any], muscles: np.ndarray
+    ) -> np.ndarray:
         """Return the numbers of a picture, float32 (size,).
 
         Parameters
@@ -135,9 +139,7 @@ class Scene:
         still = getattr(shown, "velocity_mm_s", (0.0, 0.0))
         return isinstance(shown, Shown | Plume) or any(still) or type(shown).__name__ == "Drop"
 
-    def _levels(
-        self, world: World, shown: Stimulus, x: np.ndarray, y: np.ndarray, pose: Any
-    ) -> np.ndarray:
+    def _levels(self, world: World, shown: Stimulus, x: np.ndarray, y: np.ndarray, pose: Any) -> np.ndarray:
         if isinstance(shown, Shown):
             at = shown.pose(world.time_s) if pose is None else pose
             values = np.asarray(shown.value_from(at, x, y, world.time_s))

@@ -38,6 +38,11 @@ STATUS_S = 0.25
 """How often viewers are told times, metrics and acts, s."""
 
 
+def check_installed() -> None:
+    """Raise `ImportError` unless `websockets`, of the extra `view`, is there in a version that serves."""
+    import websockets.asyncio.server  # noqa: F401
+
+
 class Server:
     """A window's server, in a thread of its own; `url` is what a browser opens.
 
@@ -100,7 +105,7 @@ class Server:
             max_size=messages.LARGEST_BYTES, max_queue=16, ping_interval=20, server_header=None,
         ) as listening:  # fmt: skip
             self.port = next(iter(listening.sockets)).getsockname()[1]
-            self.session.on_picture = lambda: self._loop.call_soon_threadsafe(self._tell)
+            self.session.on_picture = self._tell_soon
             self._ready.set()
             await self._stop.wait()
             self.session.on_picture = lambda: None
@@ -155,6 +160,9 @@ class Server:
     def drives(self, viewer: _Viewer) -> bool:
         """Whether a viewer may act: the one that has been there longest; the others watch."""
         return bool(self._viewers) and self._viewers[0] is viewer
+
+    def _tell_soon(self) -> None:
+        self._loop.call_soon_threadsafe(self._tell)
 
     def _tell(self) -> None:
         for viewer in self._viewers:
@@ -249,8 +257,12 @@ def _answer(status: HTTPStatus, text: str, nonce: str = "") -> Any:
     kind = "text/html" if nonce else "text/plain"
     policy = "default-src 'none'"
     if nonce:
-        policy += f"; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:"
-        policy += "; frame-ancestors http://localhost:* http://127.0.0.1:*; base-uri 'none'; form-action 'none'"
+        policy += (
+            f"; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:"
+        )
+        policy += (
+            "; frame-ancestors http://localhost:* http://127.0.0.1:*; base-uri 'none'; form-action 'none'"
+        )
     headers = Headers()
     for name, value in (
         ("Content-Type", f"{kind}; charset=utf-8"),

@@ -38,7 +38,7 @@ METRICS_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Picture:
-    """What a page draws now: its number, the scene's numbers as bytes, and the floor's, empty if unchanged."""
+    """What a page draws now: its number, the scene's numbers, and the floor, empty if it is as before."""
 
     number: int
     row: bytes
@@ -257,7 +257,7 @@ class Session:
         due = now >= self._metrics_due_s and self._rows >= LEAST_ROWS
         if self._seen is None or not due or not self.watchers:
             return
-        tracker = self._player.run.body.tracker
+        tracker = self._player.run.body.tracker or ""
         try:
             found, unit = track(self._seen.dataset()), units(tracker)
             self._metrics = {

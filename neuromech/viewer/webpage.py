@@ -19,7 +19,9 @@ SCRIPTS = (
 """The page's scripts, in the order in which they build on each other."""
 MARK = re.compile(r"\{\{(\w+)\}\}")
 """What is filled in, in the page's skeleton."""
-OFFLINE_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+OFFLINE_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+)
 """What a page on disk may load: only what is written in it."""
 
 

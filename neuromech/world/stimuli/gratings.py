@@ -189,8 +189,22 @@ class GratingScene(Scene, Stateful):
         moves = np.array([[2 * np.pi / g.wavelength_mm * g.speed_mm_s, g.start_s] for g in self.gratings])
         moves[:, 0] *= not self._dark
         eye = (rays, centre, axes, self.room)
-        return (bind(_look, LOOK, *eye, waves, moves, still, self._ahead, self._body, self._seen, clock_s, blur,
-                     seen),)
+        return (
+            bind(
+                _look,
+                LOOK,
+                *eye,
+                waves,
+                moves,
+                still,
+                self._ahead,
+                self._body,
+                self._seen,
+                clock_s,
+                blur,
+                seen,
+            ),
+        )
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
@@ -333,7 +347,9 @@ LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:] f8[:] 
 
 @kernel
 def _look(row):
-    rays, centre, axes, room, waves, moves, still, ahead, body, turned, clock_s, blur, seen = unpack(row, LOOK)
+    rays, centre, axes, room, waves, moves, still, ahead, body, turned, clock_s, blur, seen = unpack(
+        row, LOOK
+    )
     for side in range(2):
         gone = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
         waves[side, 2] = gone + ahead[side]
