@@ -31,8 +31,8 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument(
         "overrides", nargs="+", metavar="key=value",
-        help="experiment=NAME and what differs from its files, [host=127.0.0.1] [port=0] [speed=1 or null: as "
-        "fast as it can]; or simulation=DIR [episode=0] [output=FILE]",
+        help="experiment=NAME and what differs from its files, [host=127.0.0.1] [port=0] [speed=1 or null: "
+        "as fast as it can]; or simulation=DIR [episode=0] [output=FILE]",
     )  # fmt: skip
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
     add_config_dir(parser)
