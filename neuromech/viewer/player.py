@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from neuromech._lib.errors import InputError
 from neuromech.loop import Loop
 from neuromech.specs.run import Run
 from neuromech.viewer.acts import Act
@@ -116,7 +115,4 @@ class Player:
         self.excitation = np.zeros(self.loop.world.model.nu, np.float32)
 
     def _made(self, run: Run) -> Loop:
-        try:
-            return Loop.of(dataclasses.replace(run, duration_s=LEAST_DURATION_S), controller=self._controller)
-        except InputError as error:
-            raise InputError(str(error)) from None
+        return Loop.of(dataclasses.replace(run, duration_s=LEAST_DURATION_S), controller=self._controller)

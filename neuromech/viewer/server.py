@@ -102,7 +102,7 @@ class Server:
 
         async with serve(
             self._viewer, self.host, self.port, process_request=self._request, compression=None,
-            max_size=messages.LARGEST_BYTES, max_queue=16, ping_interval=20, server_header=None,
+            max_size=messages.LARGEST_BYTES, max_queue=16, close_timeout=2, server_header=None,
         ) as listening:  # fmt: skip
             self.port = next(iter(listening.sockets)).getsockname()[1]
             self.session.on_picture = self._tell_soon

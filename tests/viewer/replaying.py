@@ -25,7 +25,11 @@ def everything(run: Run, loop: Loop) -> list[Act]:
     can = controls(run, loop)
     segment = loop.world.body.segments.names[0]
     found = [acts.read("push", {"segment": segment, "force_nN": [0.0, can["force_nN"], 0.0], "for_s": 0.02})]
-    names = list(loop.controller.neuron_names[:2]) if can["neurons"] else []
+    # A brain may have been given a wiring without some of its named neurons.
+    named = getattr(loop.controller, "named", None)
+    absent = set() if named is None else set(named.absent)
+    known = [name for name in loop.controller.neuron_names if name not in absent]
+    names = list(known[:2]) if can["neurons"] else []
     if names:
         found.append(acts.read("stimulate", {"neurons": names, can["stimulate"]: can["amount"], "for_s": 0.02}))
     for command in can["commands"][:1]:
@@ -43,7 +47,7 @@ def everything(run: Run, loop: Loop) -> list[Act]:
     if can["belt_mm_s"] is not None:
         found.append(acts.read("surround", {"belt_mm_s": 7.0}))
     if names:
-        found.append(acts.read("silence", {"neurons": [loop.controller.neuron_names[-1]]}))
+        found.append(acts.read("silence", {"neurons": [known[-1]]}))
     return found
 
 
