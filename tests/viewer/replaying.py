@@ -31,7 +31,9 @@ def everything(run: Run, loop: Loop) -> list[Act]:
     known = [name for name in loop.controller.neuron_names if name not in absent]
     names = list(known[:2]) if can["neurons"] else []
     if names:
-        found.append(acts.read("stimulate", {"neurons": names, can["stimulate"]: can["amount"], "for_s": 0.02}))
+        found.append(
+            acts.read("stimulate", {"neurons": names, can["stimulate"]: can["amount"], "for_s": 0.02})
+        )
     for command in can["commands"][:1]:
         value = command["high"] if command["value"] != command["high"] else command["low"]
         found.append(acts.read("command", {"name": command["name"], "value": value}))

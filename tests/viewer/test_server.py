@@ -30,7 +30,9 @@ def window() -> Iterator[Window]:
 def socket(window: Window, token: str | None = None, origin: str | None = None) -> Any:
     host = f"127.0.0.1:{window._server.port}"
     key = window._server.token if token is None else token
-    return connect(f"ws://{host}/socket?token={key}", origin=origin or f"http://{host}", max_size=None, close_timeout=0.2)
+    return connect(
+        f"ws://{host}/socket?token={key}", origin=origin or f"http://{host}", max_size=None, close_timeout=0.2
+    )
 
 
 def say(page: Any, word: str, **keys: Any) -> None:
@@ -58,7 +60,9 @@ def answer(url: str, **headers: str) -> tuple[int, str, Any]:
 def test_only_the_page_is_served_and_only_with_the_token(window: Window) -> None:
     status, page, headers = answer(window.url)
     assert status == 200 and "<canvas" in page and "http" not in page.split("<body>")[0]
-    assert "default-src 'none'" in headers["Content-Security-Policy"] and headers["Cache-Control"] == "no-store"
+    assert (
+        "default-src 'none'" in headers["Content-Security-Policy"] and headers["Cache-Control"] == "no-store"
+    )
     base = window.url.partition("?")[0]
     for url in (base, f"{base}?token=", f"{base}?token=x", window.url[:-1]):
         assert answer(url)[0] == 403, url
@@ -96,7 +100,19 @@ def nonsense(seed: int) -> str | bytes:
     """Return a message that nobody would send."""
     draw = random.Random(seed)
     words = ["play", "do", "step", "speed", "save", "reset", "__class__", "", "\x00", "é" * 50, "1e999"]
-    values: list[Any] = [None, True, -1, 1e308, "x", [], {}, [[[]]], {"a": {"b": 1}}, "__import__('os')", 10**40]
+    values: list[Any] = [
+        None,
+        True,
+        -1,
+        1e308,
+        "x",
+        [],
+        {},
+        [[[]]],
+        {"a": {"b": 1}},
+        "__import__('os')",
+        10**40,
+    ]
     kind = seed % 6
     if kind == 0:
         return bytes(draw.randrange(256) for _ in range(draw.randrange(60)))

@@ -117,7 +117,10 @@ class Raster {
   draw(chosen) {
     const [scale] = sized(this.canvas), pen = this.canvas.getContext("2d"), h = this.history;
     const columns = h.columns, newest = h.column;
-    const from = this.drawn < 0 || newest < this.drawn || newest % 30 === 0 ? newest - columns + 1 : this.drawn;
+    // Now and then all of it, because the scale of a neuron grows with what it does.
+    const anew = this.drawn < 0 || newest < this.drawn || newest - this.anew >= 30;
+    if (anew) this.anew = newest;
+    const from = anew ? newest - columns + 1 : this.drawn;
     for (let c = from; c <= newest; c++) {
       const image = this.pen.createImageData(1, this.rows.length);
       for (let r = 0; r < this.rows.length; r++) {
