@@ -1,7 +1,8 @@
 """Draw the pictures of the window for the site: python docs/scripts/window_pictures.py [NAME ...].
 
 It needs Playwright and a Chromium (NEUROMECH_CHROMIUM, or one on the path): pip install playwright. They are
-no extra of the program, because only who changes the page needs them. The pictures go to docs/assets/pictures.
+no extra of the program, because only who changes the page needs them. The pictures go to
+docs/assets/pictures.
 """
 
 from __future__ import annotations

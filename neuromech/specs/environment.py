@@ -179,7 +179,7 @@ def _changed(now: EnvironmentSpec, change: Change, origin: Origin) -> Environmen
         raise origin.error(("stimulus", "kind"), f"{{}} must stay {kind}: a change has no other kind")
     stimulus, medium = now.stimulus, now.medium
     if change.stimulus:
-        tree = _laid_over(stimulus.as_plain(), change.stimulus)
+        tree = laid_over(stimulus.as_plain(), change.stimulus)
         stimulus = StimulusSpec.read(tree, origin.below("stimulus"))
     if change.current_mm_s is not None:
         tree = {**medium.as_plain(), "current_mm_s": list(change.current_mm_s)}
@@ -188,13 +188,13 @@ def _changed(now: EnvironmentSpec, change: Change, origin: Origin) -> Environmen
     return dataclasses.replace(now, stimulus=stimulus, medium=medium, belt_mm_s=belt)
 
 
-def _laid_over(tree: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def laid_over(tree: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """Return a tree with new values; a group takes values for some of its keys."""
     merged = dict(tree)
     for key, value in new.items():
         old = merged.get(key)
         if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = _laid_over(old, value)
+            merged[key] = laid_over(old, value)
         else:
             merged[key] = value
     return merged
@@ -225,6 +225,13 @@ def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
     stimulus = tree.get("stimulus")
     if isinstance(stimulus, dict) and stimulus.get("kind") in set(StimulusSpec.kinds()) - {NOTHING}:
         shown["stimulus"] = stimulus
+        # Of the changes those that could be seen; a current and a belt leave no picture.
+        changes = tree.get("changes")
+        shown["changes"] = [
+            {"at_s": each["at_s"], "stimulus": each["stimulus"]}
+            for each in (changes if isinstance(changes, list) else ())
+            if isinstance(each, dict) and each.get("stimulus") and "at_s" in each
+        ]
     spec = check(EnvironmentSpec, {"name": "nowhere", **shown}, origin, lenient=True)
     medium = tree.get("medium")
     current = check(

@@ -142,12 +142,14 @@ def test_a_recording_plays_from_the_disk_without_a_network(
         assert colours > 50  # an animal on a floor, and no empty picture
 
 
-NAMELESS = """() => [...document.querySelectorAll('button, input, select, textarea, a, canvas')].filter((node) => {
+NAMELESS = """() => [...document.querySelectorAll('button, input, select, textarea, a, canvas')]
+.filter((node) => {
   const label = node.getAttribute('aria-label') || node.labels?.[0]?.textContent || node.textContent;
   return !label?.trim();
 }).map((node) => node.outerHTML)"""
-OUT_OF_REACH = """() => [...document.querySelectorAll('button, input, select')].filter((node) =>
-  !node.closest('dialog') && (node.tabIndex < 0 || node.offsetParent === null)).map((node) => node.outerHTML)"""
+OUT_OF_REACH = """() => [...document.querySelectorAll('button, input, select')]
+.filter((node) => !node.closest('dialog') && (node.tabIndex < 0 || node.offsetParent === null))
+.map((node) => node.outerHTML)"""
 
 
 def test_every_control_has_a_name_and_is_reached_by_keys(chromium: Any) -> None:

@@ -52,8 +52,8 @@ def test_stripes_do_not_jump_at_the_origin_when_they_change(keys: str) -> None:
 
 
 def test_a_drum_goes_on_from_where_it_was() -> None:
-    made, _ = world("experiment=fly_optomotor", "environment.stimulus.start_s=0",
-                    "environment.changes=[{at_s:0.01,stimulus:{speed_deg_s:10.0,direction:right}}]")  # fmt: skip
+    change = "environment.changes=[{at_s:0.01,stimulus:{speed_deg_s:10.0,direction:right}}]"
+    made, _ = world("experiment=fly_optomotor", "environment.stimulus.start_s=0", change)
     old = made.shown
     play(made, 6)
     assert isinstance(old, Drum) and isinstance(made.shown, Drum) and old is not made.shown
