@@ -12,13 +12,16 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from pictures import TARGET, shrink
-from playwright.sync_api import sync_playwright
 
 from neuromech.experiment.experiment import Experiment
 
+# By its name, so that the type checker does not miss it where it is not installed.
+sync_playwright: Any = import_module("playwright.sync_api").sync_playwright
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
