@@ -61,6 +61,11 @@ def wiring_of(controller: Any) -> Connectome | None:
     return found if isinstance(found, Connectome) else None
 
 
+def absent_from(controller: Any) -> frozenset[str]:
+    """Return the named neurons that the wiring of a controller lacks: they can be shown, and do nothing."""
+    return frozenset(getattr(getattr(controller, "named", None), "absent", ()))
+
+
 def build(
     names: Sequence[str], groups: Mapping[str, Sequence[str]], wiring: Connectome | None = None
 ) -> BrainMap:

@@ -287,7 +287,7 @@ class Session:
             "experiment": player.run.experiment,
             "controller": str(player.run.controller.name),
             "unit": controller.activity_unit if names else "",
-            "traces": list(controller.traces),
+            "traces": [name for name in controller.traces if name not in brain_map.absent_from(controller)],
             "window_s": WINDOW_SAMPLES * player.run.clock.record_s,
             "control_s": player.run.clock.control_s,
             "notes": list(loop.notes),

@@ -14,7 +14,8 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "page"
 SCRIPTS = (
-    "shapes.js", "glhelp.js", "picture.js", "charts.js", "brain.js", "source.js", "controls.js", "main.js",
+    "shapes.js", "glhelp.js", "shaders.js", "picture.js", "charts.js", "brain.js", "source.js",
+    "controls.js", "main.js",
 )  # fmt: skip
 """The page's scripts, in the order in which they build on each other."""
 MARK = re.compile(r"\{\{(\w+)\}\}")

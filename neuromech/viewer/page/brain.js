@@ -26,26 +26,37 @@ class BrainMap {
 
   told(neuron) {
     const [kind, type, side] = this.brain.about[neuron];
-    return [this.brain.names[neuron], kind !== this.brain.names[neuron] ? kind : "", type, side].filter(Boolean).join(" · ");
+    return [this.brain.names[neuron], kind !== this.brain.names[neuron] ? kind : "", type, side]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   place(neuron) {
-    const width = this.canvas.clientWidth, height = this.canvas.clientHeight;
-    return [width / 2 + this.brain.x[neuron] * (width / 2 - 14), height / 2 + this.brain.y[neuron] * (height / 2 - 16)];
+    const width = this.canvas.clientWidth,
+      height = this.canvas.clientHeight;
+    return [
+      width / 2 + this.brain.x[neuron] * (width / 2 - 14),
+      height / 2 + this.brain.y[neuron] * (height / 2 - 16),
+    ];
   }
 
   nearest(x, y) {
-    let best = -1, far = 14 ** 2;
+    let best = -1,
+      far = 14 ** 2;
     for (let i = 0; i < this.brain.names.length; i++) {
-      const [a, b] = this.place(i), d = (a - x) ** 2 + (b - y) ** 2;
+      const [a, b] = this.place(i),
+        d = (a - x) ** 2 + (b - y) ** 2;
       if (d < far) [best, far] = [i, d];
     }
     return best;
   }
 
   draw(chosen, activity) {
-    const [scale] = sized(this.canvas), pen = this.canvas.getContext("2d"), h = this.history;
-    const width = this.canvas.clientWidth, height = this.canvas.clientHeight;
+    const [scale] = sized(this.canvas),
+      pen = this.canvas.getContext("2d"),
+      h = this.history;
+    const width = this.canvas.clientWidth,
+      height = this.canvas.clientHeight;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.fillStyle = ink("--plot");
     pen.fillRect(0, 0, width, height);
@@ -60,7 +71,9 @@ class BrainMap {
     }
     for (const neuron of chosen.slice(0, 1)) this._edges(pen, neuron);
     for (let i = 0; i < count; i++) {
-      const [x, y] = this.place(i), level = h.level(i, activity[i]), k = 3 * Math.round(255 * level);
+      const [x, y] = this.place(i),
+        level = h.level(i, activity[i]),
+        k = 3 * Math.round(255 * level);
       const colour = `${this.lut[k]},${this.lut[k + 1]},${this.lut[k + 2]}`;
       if (level > 0.35) {
         pen.fillStyle = `rgba(${colour},${0.32 * level})`;
@@ -91,10 +104,13 @@ class BrainMap {
   }
 
   _edges(pen, neuron) {
-    const mine = this.partners.get(neuron) || [], most = Math.max(...mine.map((e) => e[2]), 1);
+    const mine = this.partners.get(neuron) || [],
+      most = Math.max(...mine.map((e) => e[2]), 1);
     for (const [pre, post, weight, sign] of mine) {
-      const [ax, ay] = this.place(pre), [bx, by] = this.place(post);
-      pen.strokeStyle = sign > 0 ? "rgba(240,170,80,0.8)" : sign < 0 ? "rgba(110,170,250,0.85)" : "rgba(170,170,170,0.6)";
+      const [ax, ay] = this.place(pre),
+        [bx, by] = this.place(post);
+      pen.strokeStyle =
+        sign > 0 ? "rgba(240,170,80,0.8)" : sign < 0 ? "rgba(110,170,250,0.85)" : "rgba(170,170,170,0.6)";
       pen.setLineDash(pre === neuron ? [] : [3, 3]);
       pen.lineWidth = 0.6 + 2.4 * (weight / most);
       pen.beginPath();

@@ -58,7 +58,8 @@ class History {
       spans.push(this.high[i] - this.low[i]);
     }
     // A neuron that hardly moves would be all noise if it were stretched to full scale.
-    if (column % 8 === 0 || !this.floor) this.floor = 0.1 * (spans.sort((a, b) => a - b)[Math.floor(0.95 * (this.count - 1))] || 0);
+    if (column % 8 === 0 || !this.floor)
+      this.floor = 0.1 * (spans.sort((a, b) => a - b)[Math.floor(0.95 * (this.count - 1))] || 0);
   }
 
   /** Return 0 to 1 from a neuron's lowest to its highest value so far. */
@@ -96,9 +97,11 @@ class Raster {
 
   /** Rows of a group get at least as much room as its label needs. */
   layout(height) {
-    const room = this.groups.map((g) => g.count), total = room.reduce((a, b) => a + b, 0);
+    const room = this.groups.map((g) => g.count),
+      total = room.reduce((a, b) => a + b, 0);
     const least = Math.min(12, height / this.groups.length);
-    const share = room.map((r) => Math.max((r / total) * height, least)), all = share.reduce((a, b) => a + b, 0);
+    const share = room.map((r) => Math.max((r / total) * height, least)),
+      all = share.reduce((a, b) => a + b, 0);
     let top = 0;
     return this.groups.map((group, i) => {
       const place = { ...group, top, height: (share[i] / all) * height - 2 };
@@ -109,14 +112,18 @@ class Raster {
 
   rowAt(y) {
     for (const g of this.layout(this.canvas.clientHeight - 16)) {
-      if (y >= g.top && y <= g.top + g.height) return g.first + Math.min(g.count - 1, Math.floor(((y - g.top) / g.height) * g.count));
+      if (y >= g.top && y <= g.top + g.height)
+        return g.first + Math.min(g.count - 1, Math.floor(((y - g.top) / g.height) * g.count));
     }
     return -1;
   }
 
   draw(chosen) {
-    const [scale] = sized(this.canvas), pen = this.canvas.getContext("2d"), h = this.history;
-    const columns = h.columns, newest = h.column;
+    const [scale] = sized(this.canvas),
+      pen = this.canvas.getContext("2d"),
+      h = this.history;
+    const columns = h.columns,
+      newest = h.column;
     // Now and then all of it, because the scale of a neuron grows with what it does.
     const anew = this.drawn < 0 || newest < this.drawn || newest - this.anew >= 30;
     if (anew) this.anew = newest;
@@ -132,16 +139,32 @@ class Raster {
       this.pen.putImageData(image, ((c % columns) + columns) % columns, 0);
     }
     this.drawn = newest;
-    const width = this.canvas.width / scale, height = this.canvas.height / scale, label = Math.min(118, 0.3 * width);
+    const width = this.canvas.width / scale,
+      height = this.canvas.height / scale,
+      label = Math.min(118, 0.3 * width);
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.fillStyle = ink("--plot");
     pen.fillRect(0, 0, width, height);
     pen.imageSmoothingEnabled = false;
-    const split = ((newest % columns) + columns + 1) % columns, wide = width - label - 6;
+    const split = ((newest % columns) + columns + 1) % columns,
+      wide = width - label - 6;
     for (const g of this.layout(height - 16)) {
-      const left = columns - split, a = label + 4;
-      if (left) pen.drawImage(this.image, split, g.first, left, g.count, a, g.top, (wide * left) / columns, g.height);
-      if (split) pen.drawImage(this.image, 0, g.first, split, g.count, a + (wide * left) / columns, g.top, (wide * split) / columns, g.height);
+      const left = columns - split,
+        a = label + 4;
+      if (left)
+        pen.drawImage(this.image, split, g.first, left, g.count, a, g.top, (wide * left) / columns, g.height);
+      if (split)
+        pen.drawImage(
+          this.image,
+          0,
+          g.first,
+          split,
+          g.count,
+          a + (wide * left) / columns,
+          g.top,
+          (wide * split) / columns,
+          g.height,
+        );
       pen.fillStyle = g.hue;
       pen.fillRect(label, g.top, 3, g.height);
       pen.font = `${Math.max(8, Math.min(11, g.height + 1))}px system-ui, sans-serif`;
@@ -178,8 +201,11 @@ class Traces {
   }
 
   draw(chosen) {
-    const [scale] = sized(this.canvas), pen = this.canvas.getContext("2d"), h = this.history;
-    const width = this.canvas.width / scale, height = this.canvas.height / scale;
+    const [scale] = sized(this.canvas),
+      pen = this.canvas.getContext("2d"),
+      h = this.history;
+    const width = this.canvas.width / scale,
+      height = this.canvas.height / scale;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.fillStyle = ink("--plot");
     pen.fillRect(0, 0, width, height);
@@ -191,9 +217,12 @@ class Traces {
       pen.fillText("choose a neuron in the map, the raster or the list", width / 2, height / 2);
       return;
     }
-    const each = height / chosen.length, left = 118, right = width - 46;
+    const each = height / chosen.length,
+      left = 118,
+      right = width - 46;
     chosen.forEach((neuron, i) => {
-      let low = Infinity, high = -Infinity;
+      let low = Infinity,
+        high = -Infinity;
       for (let c = h.column - h.columns + 1; c <= h.column; c++) {
         const v = h.at(c, neuron);
         if (v < low) low = v;
@@ -234,12 +263,18 @@ class Eyes {
   }
 
   draw(part) {
-    const [scale] = sized(this.canvas), pen = this.canvas.getContext("2d");
-    const height = this.canvas.height, size = height - 14 * scale, n = this.eyes.length;
+    const [scale] = sized(this.canvas),
+      pen = this.canvas.getContext("2d");
+    const height = this.canvas.height,
+      size = height - 14 * scale,
+      n = this.eyes.length;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.canvas.width, height);
     this.eyes.forEach((eye, k) => {
-      const seen = part(`eye:${eye.name}`), cx = ((k + 0.5) * this.canvas.width) / n, cy = size / 2, r = size / 2 - 1;
+      const seen = part(`eye:${eye.name}`),
+        cx = ((k + 0.5) * this.canvas.width) / n,
+        cy = size / 2,
+        r = size / 2 - 1;
       pen.fillStyle = "#000";
       pen.beginPath();
       pen.arc(cx, cy, r, 0, 7);

@@ -14,7 +14,8 @@ function make(tag, values = {}, ...children) {
 
 const card = (title, ...children) => make("fieldset", {}, make("legend", {}, title), ...children);
 const row = (...children) => make("div", { className: "row" }, ...children);
-const button = (text, click, name = text) => make("button", { type: "button", onclick: click, ariaLabel: name }, text);
+const button = (text, click, name = text) =>
+  make("button", { type: "button", onclick: click, ariaLabel: name }, text);
 const round = (value) => (Number.isInteger(value) ? String(value) : String(+value.toPrecision(3)));
 
 class Hands {
@@ -48,8 +49,19 @@ class Hands {
 
   _neurons(can) {
     const unit_ = can.stimulate === "rate_Hz" ? "Hz" : "pA";
-    const amount = make("input", { type: "number", value: round(can.amount), step: "any", ariaLabel: `strength of the stimulation, ${unit_}` });
-    const time = make("input", { type: "number", value: "1", min: "0.001", step: "any", ariaLabel: "how long, s" });
+    const amount = make("input", {
+      type: "number",
+      value: round(can.amount),
+      step: "any",
+      ariaLabel: `strength of the stimulation, ${unit_}`,
+    });
+    const time = make("input", {
+      type: "number",
+      value: "1",
+      min: "0.001",
+      step: "any",
+      ariaLabel: "how long, s",
+    });
     this.whom = make("span", {}, "none chosen");
     const neurons = () => {
       const names = this.chosen();
@@ -67,9 +79,17 @@ class Hands {
       make("label", { className: "value" }, `strength, ${unit_}`, amount),
       make("label", { className: "value" }, "how long, s", time),
       row(
-        button("Stimulate", () => send("stimulate", () => ({ [can.stimulate]: Number(amount.value), ...seconds() })), "Stimulate the chosen neurons for a time"),
+        button(
+          "Stimulate",
+          () => send("stimulate", () => ({ [can.stimulate]: Number(amount.value), ...seconds() })),
+          "Stimulate the chosen neurons for a time",
+        ),
         button("Silence", () => send("silence", seconds), "Silence the chosen neurons for a time"),
-        button("Ablate", () => send("silence", () => ({})), "Ablate the chosen neurons: silent for good from now on"),
+        button(
+          "Ablate",
+          () => send("silence", () => ({})),
+          "Ablate the chosen neurons: silent for good from now on",
+        ),
       ),
     );
   }
@@ -78,7 +98,11 @@ class Hands {
     const rows = commands.map((command) => {
       const shown = make("output", {}, round(command.value));
       const slider = make("input", {
-        type: "range", min: command.low, max: command.high, step: (command.high - command.low) / 200, value: command.value,
+        type: "range",
+        min: command.low,
+        max: command.high,
+        step: (command.high - command.low) / 200,
+        value: command.value,
         ariaLabel: `descending command ${command.name}`,
         oninput: () => (shown.textContent = round(Number(slider.value))),
         onchange: () => this.act("command", { name: command.name, value: Number(slider.value) }),
@@ -89,34 +113,43 @@ class Hands {
   }
 
   _surroundings(can) {
-    const parts = [], inputs = new Map();
+    const parts = [],
+      inputs = new Map();
     for (const { path, value } of can.stimulus) {
       const name = path.join(" ").replaceAll("_", " ");
       inputs.set(path, this._input(value, `stimulus ${name}`));
       parts.push(make("label", { className: "value" }, name, inputs.get(path)));
     }
     if (parts.length)
-      parts.push(row(button("Change the stimulus", () => {
-        const changed = {};
-        for (const [path, input] of inputs) {
-          const now = this._valueOf(input);
-          if (JSON.stringify(now) === JSON.stringify(input.was)) continue;
-          input.was = now;
-          if (path.length === 2) (changed[path[0]] ??= {})[path[1]] = now;
-          else changed[path[0]] = now;
-        }
-        if (Object.keys(changed).length) this.act("surround", { stimulus: changed });
-        else this.source.hear.refused("nothing of the stimulus is different");
-      })));
+      parts.push(
+        row(
+          button("Change the stimulus", () => {
+            const changed = {};
+            for (const [path, input] of inputs) {
+              const now = this._valueOf(input);
+              if (JSON.stringify(now) === JSON.stringify(input.was)) continue;
+              input.was = now;
+              if (path.length === 2) (changed[path[0]] ??= {})[path[1]] = now;
+              else changed[path[0]] = now;
+            }
+            if (Object.keys(changed).length) this.act("surround", { stimulus: changed });
+            else this.source.hear.refused("nothing of the stimulus is different");
+          }),
+        ),
+      );
     if (can.current_mm_s) {
       const input = this._input(can.current_mm_s, "velocity of the water x, y, z, mm/s");
       parts.push(make("label", { className: "value" }, "water, mm/s", input));
-      parts.push(row(button("Change the current", () => this.act("surround", { current_mm_s: this._valueOf(input) }))));
+      parts.push(
+        row(button("Change the current", () => this.act("surround", { current_mm_s: this._valueOf(input) }))),
+      );
     }
     if (can.belt_mm_s !== null) {
       const input = this._input(can.belt_mm_s, "speed of the belt, mm/s");
       parts.push(make("label", { className: "value" }, "belt, mm/s", input));
-      parts.push(row(button("Change the belt", () => this.act("surround", { belt_mm_s: this._valueOf(input) }))));
+      parts.push(
+        row(button("Change the belt", () => this.act("surround", { belt_mm_s: this._valueOf(input) }))),
+      );
     }
     return parts.length ? card("World", ...parts) : null;
   }
@@ -141,11 +174,30 @@ class Hands {
   }
 
   _push(can) {
-    const segment = make("select", { ariaLabel: "segment to push" }, ...this.scene.pushable.map((name) => make("option", {}, name)));
+    const segment = make(
+      "select",
+      { ariaLabel: "segment to push" },
+      ...this.scene.pushable.map((name) => make("option", {}, name)),
+    );
     const force = make("input", { type: "number", step: "any", value: can.force_nN, ariaLabel: "force, nN" });
-    const time = make("input", { type: "number", step: "any", min: "0.001", value: "0.1", ariaLabel: "how long the push lasts, s" });
+    const time = make("input", {
+      type: "number",
+      step: "any",
+      min: "0.001",
+      value: "0.1",
+      ariaLabel: "how long the push lasts, s",
+    });
     const way = (name, axis) =>
-      button(name, () => this.push(segment.value, axis.map((x) => x * Number(force.value)), Number(time.value)), `Push towards ${name}`);
+      button(
+        name,
+        () =>
+          this.push(
+            segment.value,
+            axis.map((x) => x * Number(force.value)),
+            Number(time.value),
+          ),
+        `Push towards ${name}`,
+      );
     this.force = force;
     this.pushTime = time;
     return card(
@@ -153,7 +205,13 @@ class Hands {
       make("label", { className: "value" }, "segment", segment),
       make("label", { className: "value" }, "force, nN", force),
       make("label", { className: "value" }, "how long, s", time),
-      row(way("+x", [1, 0, 0]), way("−x", [-1, 0, 0]), way("+y", [0, 1, 0]), way("−y", [0, -1, 0]), way("down", [0, 0, -1])),
+      row(
+        way("+x", [1, 0, 0]),
+        way("−x", [-1, 0, 0]),
+        way("+y", [0, 1, 0]),
+        way("−y", [0, -1, 0]),
+        way("down", [0, 0, -1]),
+      ),
     );
   }
 
@@ -162,23 +220,41 @@ class Hands {
   }
 
   _wiring(can) {
-    const chemical = make("input", { type: "number", min: "0", step: "any", value: "1", ariaLabel: "chemical synapses times" });
-    const gap = make("input", { type: "number", min: "0", step: "any", value: "1", ariaLabel: "gap junctions times" });
+    const chemical = make("input", {
+      type: "number",
+      min: "0",
+      step: "any",
+      value: "1",
+      ariaLabel: "chemical synapses times",
+    });
+    const gap = make("input", {
+      type: "number",
+      min: "0",
+      step: "any",
+      value: "1",
+      ariaLabel: "gap junctions times",
+    });
     const shuffle = make("input", { type: "checkbox", ariaLabel: "shuffle the wiring" });
-    const controller = make("select", { ariaLabel: "controller" }, ...can.controllers.map((name) => make("option", { selected: name === this.scene.controller }, name)));
+    const controller = make(
+      "select",
+      { ariaLabel: "controller" },
+      ...can.controllers.map((name) => make("option", { selected: name === this.scene.controller }, name)),
+    );
     return card(
       "From the beginning",
       make("label", { className: "value" }, "chemical synapses ×", chemical),
       make("label", { className: "value" }, "gap junctions ×", gap),
       make("label", { className: "value" }, "shuffle the wiring", shuffle),
       make("label", { className: "value" }, "controller", controller),
-      row(button("Begin again with these", () => {
-        const keys = { shuffle_wiring: shuffle.checked };
-        if (Number(chemical.value) !== 1) keys.scale_chemical = Number(chemical.value);
-        if (Number(gap.value) !== 1) keys.scale_gap_junctions = Number(gap.value);
-        if (controller.value !== this.scene.controller) keys.controller = controller.value;
-        this.act("restart", keys);
-      })),
+      row(
+        button("Begin again with these", () => {
+          const keys = { shuffle_wiring: shuffle.checked };
+          if (Number(chemical.value) !== 1) keys.scale_chemical = Number(chemical.value);
+          if (Number(gap.value) !== 1) keys.scale_gap_junctions = Number(gap.value);
+          if (controller.value !== this.scene.controller) keys.controller = controller.value;
+          this.act("restart", keys);
+        }),
+      ),
     );
   }
 
@@ -188,8 +264,13 @@ class Hands {
   }
 
   tell(status) {
-    const perturb = Object.entries(status.perturb).map(([key, value]) => `from the beginning: ${key} ${JSON.stringify(value)}`);
-    const lines = [...perturb, ...status.done.map((each) => `${each.t_s.toFixed(3)} s  ${each.act} ${briefly(each.keys)}`)];
+    const perturb = Object.entries(status.perturb).map(
+      ([key, value]) => `from the beginning: ${key} ${JSON.stringify(value)}`,
+    );
+    const lines = [
+      ...perturb,
+      ...status.done.map((each) => `${each.t_s.toFixed(3)} s  ${each.act} ${briefly(each.keys)}`),
+    ];
     const text = lines.join("\n");
     if (text !== this.told) {
       this.told = text;

@@ -3,7 +3,10 @@
 
 function program(gl, vertex, fragment) {
   const made = gl.createProgram();
-  for (const [kind, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
+  for (const [kind, text] of [
+    [gl.VERTEX_SHADER, vertex],
+    [gl.FRAGMENT_SHADER, fragment],
+  ]) {
     const shader = gl.createShader(kind);
     gl.shaderSource(shader, text);
     gl.compileShader(shader);
@@ -22,7 +25,9 @@ function program(gl, vertex, fragment) {
 
 /** Put vertices, whose numbers belong to attributes of the given sizes, and triangles on the card. */
 function buffers(gl, vertex, index, sizes, usage = gl.STATIC_DRAW) {
-  const array = gl.createVertexArray(), vertices = gl.createBuffer(), triangles = gl.createBuffer();
+  const array = gl.createVertexArray(),
+    vertices = gl.createBuffer(),
+    triangles = gl.createBuffer();
   gl.bindVertexArray(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, vertices);
   gl.bufferData(gl.ARRAY_BUFFER, vertex, usage);
@@ -49,8 +54,10 @@ function texture(gl, filter) {
   const made = gl.createTexture();
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   gl.bindTexture(gl.TEXTURE_2D, made);
-  for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, side, filter);
-  for (const way of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, way, gl.CLAMP_TO_EDGE);
+  for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+    gl.texParameteri(gl.TEXTURE_2D, side, filter);
+  for (const way of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
+    gl.texParameteri(gl.TEXTURE_2D, way, gl.CLAMP_TO_EDGE);
   return made;
 }
 
@@ -72,17 +79,25 @@ function drawnBySoftware() {
 
 /** A tile of grain in red and of a square grid in green, which repeats without seams. */
 function grainTexture(gl) {
-  const n = 256, image = new Uint8Array(2 * n * n);
+  const n = 256,
+    image = new Uint8Array(2 * n * n);
   let seed = 7;
-  const chance = () => ((seed = (seed * 16807) % 2147483647) / 2147483647);
+  const chance = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const layers = [32, 64, 128, 256].map((m) => ({ m, values: Float32Array.from({ length: m * m }, chance) }));
   for (let y = 0; y < n; y++) {
     for (let x = 0; x < n; x++) {
       let sum = 0;
       for (const { m, values } of layers) {
-        const u = (x / n) * m, v = (y / n) * m, i = u | 0, j = v | 0, a = u - i, b = v - j;
+        const u = (x / n) * m,
+          v = (y / n) * m,
+          i = u | 0,
+          j = v | 0,
+          a = u - i,
+          b = v - j;
         const value = (p, q) => values[(q % m) * m + (p % m)];
-        sum += (1 - b) * ((1 - a) * value(i, j) + a * value(i + 1, j)) + b * ((1 - a) * value(i, j + 1) + a * value(i + 1, j + 1));
+        sum +=
+          (1 - b) * ((1 - a) * value(i, j) + a * value(i + 1, j)) +
+          b * ((1 - a) * value(i, j + 1) + a * value(i + 1, j + 1));
       }
       image[2 * (y * n + x)] = (255 * sum) / layers.length;
       image[2 * (y * n + x) + 1] = x % 128 === 0 || y % 128 === 0 ? 255 : 0;
@@ -98,7 +113,9 @@ function grainTexture(gl) {
 
 /** A cylinder about the origin as (share of the circle, share of the height). */
 function wallMesh(gl) {
-  const sides = 180, vertex = [], index = [];
+  const sides = 180,
+    vertex = [],
+    index = [];
   for (let s = 0; s <= sides; s++) vertex.push(s / sides, 0, s / sides, 1);
   for (let s = 0; s < sides; s++) index.push(2 * s, 2 * s + 1, 2 * s + 2, 2 * s + 2, 2 * s + 1, 2 * s + 3);
   return buffers(gl, new Float32Array(vertex), new Uint32Array(index), [2]);
@@ -136,9 +153,12 @@ class Orbit {
   }
 
   frame() {
-    const ca = Math.cos(this.azimuth), sa = Math.sin(this.azimuth);
-    const ce = Math.cos(this.elevation), se = Math.sin(this.elevation);
-    const forward = [ce * ca, ce * sa, se], right = [sa, -ca, 0];
+    const ca = Math.cos(this.azimuth),
+      sa = Math.sin(this.azimuth);
+    const ce = Math.cos(this.elevation),
+      se = Math.sin(this.elevation);
+    const forward = [ce * ca, ce * sa, se],
+      right = [sa, -ca, 0];
     const target = this.target || [0, 0, 0];
     const eye = target.map((t, k) => t - this.distance * forward[k]);
     return { eye, forward, right, up: cross(right, forward) };
@@ -154,7 +174,8 @@ class Orbit {
   }
 
   pan(dx, dy, height) {
-    const { right, up } = this.frame(), mm = (2 * this.distance * Math.tan(this.fovy / 2)) / height;
+    const { right, up } = this.frame(),
+      mm = (2 * this.distance * Math.tan(this.fovy / 2)) / height;
     const move = [0, 1, 2].map((k) => (-dx * right[k] + dy * up[k]) * mm);
     this.offset = this.offset.map((o, k) => o + move[k]);
     if (this.target) this.target = this.target.map((t, k) => t + move[k]);

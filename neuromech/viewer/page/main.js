@@ -2,7 +2,17 @@
 // The page: it hears pictures and status from its source, draws them, and lets one look, choose and push.
 
 const at = (id) => document.getElementById(id);
-const state = { scene: null, chosen: [], status: null, row: null, floor: null, changed: false, drawn: 0, fine: 1, gaps: [] };
+const state = {
+  scene: null,
+  chosen: [],
+  status: null,
+  row: null,
+  floor: null,
+  changed: false,
+  drawn: 0,
+  fine: 1,
+  gaps: [],
+};
 let picture, camera, history_, raster, traces, map, eyes, hands, source;
 
 const part = (name) => {
@@ -55,7 +65,9 @@ const hear = {
       at("seek").value = status.time_s;
     }
     if (status.error) word(status.error, true);
-    at("hands").querySelectorAll("fieldset").forEach((each) => (each.disabled = !status.drives));
+    at("hands")
+      .querySelectorAll("fieldset")
+      .forEach((each) => (each.disabled = !status.drives));
     for (const id of ["play", "step", "reset", "speed"]) at(id).disabled = !status.drives;
     if (!status.drives) word("another page drives this session; this one watches");
     hands.tell(status);
@@ -117,9 +129,11 @@ function tellChosen() {
 
 /** Choose by a name that was written: a neuron, or all of a class. */
 function find(text) {
-  const brain = state.scene.brain, name = text.trim();
+  const brain = state.scene.brain,
+    name = text.trim();
   const same = (other) => other.toLowerCase() === name.toLowerCase();
-  const one = brain.names.findIndex(same), all = brain.about.flatMap((each, i) => (same(each[0]) ? [i] : []));
+  const one = brain.names.findIndex(same),
+    all = brain.about.flatMap((each, i) => (same(each[0]) ? [i] : []));
   if (!name) return;
   if (one < 0 && !all.length) return hear.refused(`no neuron or class ${name}`);
   word("");
@@ -186,7 +200,9 @@ function buttons() {
     const seed = at("seed")?.value ?? "";
     source.say("reset", source.live && seed !== "" ? { seed: Math.max(0, Math.round(Number(seed))) } : {});
   });
-  at("speed").addEventListener("change", () => source.say("speed", { times: at("speed").value ? Number(at("speed").value) : null }));
+  at("speed").addEventListener("change", () =>
+    source.say("speed", { times: at("speed").value ? Number(at("speed").value) : null }),
+  );
   at("seek")?.addEventListener("input", () => source.seek(Number(at("seek").value)));
   const toggle = (id, act) =>
     press(id, () => {
@@ -211,7 +227,9 @@ function buttons() {
   press("close-saved", () => at("saved").close());
   press("theme", () => {
     const root = document.documentElement;
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
     haze();
   });
@@ -219,24 +237,31 @@ function buttons() {
 
 function haze() {
   const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
   picture?.look({ haze: dark ? [0.13, 0.15, 0.18] : [0.74, 0.78, 0.82] });
   state.changed = true;
 }
 
 function mouse() {
-  const canvas = at("body"), pointers = new Map(), line = at("arrow").firstElementChild;
-  let pushed = null, pinch = 0;
+  const canvas = at("body"),
+    pointers = new Map(),
+    line = at("arrow").firstElementChild;
+  let pushed = null,
+    pinch = 0;
   const turned = () => (camera.moved = true);
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
-    if (canvas.classList.contains("push") && pointers.size === 1) pushed = segmentAt(event.offsetX, event.offsetY);
+    if (canvas.classList.contains("push") && pointers.size === 1)
+      pushed = segmentAt(event.offsetX, event.offsetY);
   });
   canvas.addEventListener("pointermove", (event) => {
     const from = pointers.get(event.pointerId);
     if (!from) return;
-    const dx = event.offsetX - from[0], dy = event.offsetY - from[1];
+    const dx = event.offsetX - from[0],
+      dy = event.offsetY - from[1];
     if (pushed) {
       const ends = { x1: pushed.x, y1: pushed.y, x2: event.offsetX, y2: event.offsetY };
       for (const [key, value] of Object.entries(ends)) line.setAttribute(key, value);
@@ -244,7 +269,8 @@ function mouse() {
     }
     pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
     if (pointers.size === 2) {
-      const [a, b] = [...pointers.values()], far = Math.hypot(a[0] - b[0], a[1] - b[1]);
+      const [a, b] = [...pointers.values()],
+        far = Math.hypot(a[0] - b[0], a[1] - b[1]);
       if (pinch) camera.zoom(pinch / far);
       pinch = far;
     } else if (event.shiftKey || event.buttons === 2) camera.pan(dx, dy, canvas.clientHeight);
@@ -255,8 +281,10 @@ function mouse() {
     pointers.delete(event.pointerId);
     pinch = 0;
     if (!pushed) return;
-    const { right, up } = camera.frame(), mm = (2 * camera.distance * Math.tan(camera.fovy / 2)) / canvas.clientHeight;
-    const dx = (event.offsetX - pushed.x) * mm, dy = (pushed.y - event.offsetY) * mm;
+    const { right, up } = camera.frame(),
+      mm = (2 * camera.distance * Math.tan(camera.fovy / 2)) / canvas.clientHeight;
+    const dx = (event.offsetX - pushed.x) * mm,
+      dy = (pushed.y - event.offsetY) * mm;
     // A drag of half a body length is a push of the strength that stands in the form.
     const strength = (2 * Number(hands.force.value)) / state.scene.length_mm;
     const force = [0, 1, 2].map((k) => +(strength * (dx * right[k] + dy * up[k])).toPrecision(4));
@@ -267,11 +295,15 @@ function mouse() {
   canvas.addEventListener("pointerup", release);
   canvas.addEventListener("pointercancel", release);
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    camera.zoom(Math.exp(event.deltaY * 0.0012));
-    turned();
-  }, { passive: false });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      camera.zoom(Math.exp(event.deltaY * 0.0012));
+      turned();
+    },
+    { passive: false },
+  );
   canvas.addEventListener("keydown", (event) => {
     const turns = { ArrowLeft: [0.1, 0], ArrowRight: [-0.1, 0], ArrowUp: [0, 0.08], ArrowDown: [0, -0.08] };
     if (turns[event.key]) camera.turn(...turns[event.key]);
@@ -288,7 +320,8 @@ function mouse() {
 /** Return the segment of the body next to a place in the picture. */
 function segmentAt(x, y) {
   const places = part("segments");
-  let best = null, far = 60;
+  let best = null,
+    far = 60;
   state.scene.pushable.forEach((name, i) => {
     const seen = picture?.project(places.subarray(3 * i, 3 * i + 3));
     const d = seen ? Math.hypot(seen[0] - x, seen[1] - y) : Infinity;

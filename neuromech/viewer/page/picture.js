@@ -2,161 +2,6 @@
 // The animal in its world, drawn with WebGL: solids, a skin, the floor with its pattern, a wall, shadows.
 
 const LIGHT = unit([-0.42, 0.36, 0.83]);
-const COMMON = `#version 300 es
-precision highp float;
-`;
-const LIT = `
-vec3 lit(vec3 colour, vec3 n, vec3 v, vec3 light, float gloss) {
-  n = dot(n, v) < 0.0 ? -n : n;
-  float day = max(dot(n, light), 0.0), sky = 0.5 + 0.5 * n.z;
-  float shine = pow(max(dot(n, normalize(light + v)), 0.0), 40.0) * gloss;
-  float rim = pow(1.0 - max(dot(n, v), 0.0), 3.0) * 0.12;
-  return colour * (0.34 + 0.30 * sky + 0.62 * day) + vec3(shine + rim);
-}
-`;
-const SOLIDS_VERTEX = `${COMMON}
-layout(location = 0) in vec3 place;
-layout(location = 1) in vec3 normal;
-layout(location = 2) in float number;
-uniform sampler2D poses;
-uniform mat4 view;
-uniform float flatten, floorZ;
-uniform vec3 light;
-out vec3 where, facing;
-flat out vec4 colour;
-flat out float tint, clear;
-void main() {
-  int row = int(number + 0.5);
-  vec4 a = texelFetch(poses, ivec2(0, row), 0), b = texelFetch(poses, ivec2(1, row), 0);
-  vec4 c = texelFetch(poses, ivec2(2, row), 0), d = texelFetch(poses, ivec2(3, row), 0);
-  where = vec3(dot(a.xyz, place) + a.w, dot(b.xyz, place) + b.w, dot(c.xyz, place) + c.w);
-  facing = vec3(dot(a.xyz, normal), dot(b.xyz, normal), dot(c.xyz, normal));
-  if (flatten > 0.5) where = vec3(where.xy - light.xy / light.z * max(where.z - floorZ, 0.0), floorZ);
-  colour = vec4(d.rgb, 1.0);
-  clear = floor(d.a) / 31.0;
-  tint = fract(d.a);
-  gl_Position = view * vec4(where, 1.0);
-}`;
-const SOLIDS_FRAGMENT = `${COMMON}
-in vec3 where, facing;
-flat in vec4 colour;
-flat in float tint, clear;
-uniform vec3 eye, light, hot;
-uniform float flatten, shade, glassy;
-out vec4 pixel;
-${LIT}
-void main() {
-  if (flatten > 0.5) { pixel = vec4(0.0, 0.0, 0.0, shade); return; }
-  if ((clear > 0.0) != (glassy > 0.5)) discard;
-  vec3 own = mix(colour.rgb, hot, clamp(tint, 0.0, 1.0));
-  pixel = vec4(lit(own, normalize(facing), normalize(eye - where), light, 0.16), 1.0 - clear);
-}`;
-const TUBE_VERTEX = `${COMMON}
-layout(location = 0) in vec3 place;
-layout(location = 1) in vec3 normal;
-layout(location = 2) in vec2 on;
-uniform mat4 view;
-uniform float flatten, floorZ;
-uniform vec3 light;
-out vec3 where, facing;
-out vec2 at;
-void main() {
-  where = place;
-  facing = normal;
-  at = on;
-  if (flatten > 0.5) where = vec3(where.xy - light.xy / light.z * max(where.z - floorZ, 0.0), floorZ);
-  gl_Position = view * vec4(where, 1.0);
-}`;
-const TUBE_FRAGMENT = `${COMMON}
-in vec3 where, facing;
-in vec2 at;
-uniform vec3 eye, light, hot, skin;
-uniform float flatten, shade, tints;
-uniform sampler2D organs, flanks;
-out vec4 pixel;
-${LIT}
-void main() {
-  if (flatten > 0.5) { pixel = vec4(0.0, 0.0, 0.0, shade); return; }
-  vec3 n = normalize(facing), v = normalize(eye - where);
-  float through = clamp(dot(n, v), 0.0, 1.0), across = sqrt(max(1.0 - through * through, 0.0));
-  vec4 inner = texture(organs, vec2(at.x, 0.5 + 0.5 * across * 0.98));
-  vec3 own = mix(skin, inner.rgb, 0.8 * inner.a);
-  vec2 moved = texture(flanks, vec2(at.x, 0.5)).rg;
-  float tint = max(at.y, 0.0) * moved.r + max(-at.y, 0.0) * moved.g;
-  own = mix(own, hot, clamp(1.3 * tint, 0.0, 1.0) * tints);
-  pixel = vec4(lit(own, n, v, light, 0.22), 1.0);
-}`;
-const FLOOR_VERTEX = `${COMMON}
-layout(location = 0) in vec2 corner;
-uniform mat4 view;
-uniform vec2 middle;
-uniform float reach, floorZ;
-out vec3 where;
-void main() {
-  where = vec3(middle + corner * reach, floorZ);
-  gl_Position = view * vec4(where, 1.0);
-}`;
-const FLOOR_FRAGMENT = `${COMMON}
-in vec3 where;
-uniform vec3 eye, colour, haze;
-uniform vec4 square;
-uniform float radius, pattern, contours, scale, fade;
-uniform sampler2D cells, grain;
-out vec4 pixel;
-void main() {
-  vec3 own = colour, away = eye - where;
-  float far = dot(away, away) / (fade * fade);
-  if (pattern > 0.5) {
-    vec2 share = (where.xy - square.xy) / square.z;
-    vec4 shown = texture(cells, share);
-    if (contours > 0.0) {
-      float level = shown.a * contours, wide = fwidth(level);
-      shown.rgb *= 1.0 + 0.10 * clamp(1.4 - abs(level - floor(level + 0.5)) / max(wide, 1e-4), 0.0, 1.0);
-      own = shown.rgb;
-    } else {
-      vec2 edge = min(share, 1.0 - share);
-      own = mix(vec3(square.w), shown.rgb, clamp(16.0 * min(edge.x, edge.y), 0.0, 1.0));
-    }
-  }
-  vec2 rough = texture(grain, where.xy / scale).rg;
-  own *= 1.0 + 0.10 * (rough.r - 0.5) - (pattern < 0.5 ? 0.16 * rough.g : 0.0);
-  if (radius > 0.0) {
-    float beyond = dot(where.xy, where.xy) / (radius * radius);
-    own *= beyond > 1.0 ? 0.42 : beyond > 0.99 ? 1.15 : 1.0;
-  }
-  pixel = vec4(mix(own, haze, far / (far + 14.0)), 1.0);
-}`;
-const WALL_FRAGMENT = `${COMMON}
-in vec3 where;
-in float around;
-uniform vec3 colour;
-uniform sampler2D stripes;
-uniform float pattern;
-out vec4 pixel;
-void main() {
-  float value = pattern > 0.5 ? texture(stripes, vec2(around, 0.5)).r : 0.5;
-  pixel = vec4(colour / max(max(colour.r, colour.g), colour.b) * mix(0.12, 0.88, value), 1.0);
-}`;
-const WALL_VERTEX = `${COMMON}
-layout(location = 0) in vec2 at;
-uniform mat4 view;
-uniform float radius, height, floorZ;
-out vec3 where;
-out float around;
-void main() {
-  around = at.x;
-  float angle = 6.2831853 * at.x;
-  where = vec3(radius * cos(angle), radius * sin(angle), floorZ + height * at.y);
-  gl_Position = view * vec4(where, 1.0);
-}`;
-const LINE_VERTEX = `${COMMON}
-layout(location = 0) in vec3 place;
-uniform mat4 view;
-void main() { gl_Position = view * vec4(place, 1.0); }`;
-const LINE_FRAGMENT = `${COMMON}
-uniform vec4 colour;
-out vec4 pixel;
-void main() { pixel = colour; }`;
 
 /** Draws pictures of a scene into a canvas. */
 class Picture {
@@ -174,7 +19,12 @@ class Picture {
       wall: program(gl, WALL_VERTEX, WALL_FRAGMENT),
       line: program(gl, LINE_VERTEX, LINE_FRAGMENT),
     };
-    this.floorMesh = buffers(gl, new Float32Array([-1, -1, 1, -1, 1, 1, -1, 1]), new Uint32Array([0, 1, 2, 0, 2, 3]), [2]);
+    this.floorMesh = buffers(
+      gl,
+      new Float32Array([-1, -1, 1, -1, 1, 1, -1, 1]),
+      new Uint32Array([0, 1, 2, 0, 2, 3]),
+      [2],
+    );
     this.trail = gl.createBuffer();
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
     this.grain = grainTexture(gl);
@@ -184,7 +34,8 @@ class Picture {
 
   /** Take what stays: solids, skin and floor. */
   show(scene) {
-    const gl = this.gl, floor = scene.floor;
+    const gl = this.gl,
+      floor = scene.floor;
     this.scene = scene;
     this.solids = null;
     if (scene.geoms.length) {
@@ -197,7 +48,9 @@ class Picture {
     if (scene.tube) {
       this.tube = new Tube(scene.tube);
       this.tubeMesh = buffers(gl, this.tube.vertex, this.tube.index, [3, 3, 2], gl.DYNAMIC_DRAW);
-      const organs = numbersOf(scene.tube.organs), across = scene.tube.across, along = organs.length / 4 / across;
+      const organs = numbersOf(scene.tube.organs),
+        across = scene.tube.across,
+        along = organs.length / 4 / across;
       const image = new Uint8Array(4 * along * across);
       for (let i = 0; i < along; i++)
         for (let j = 0; j < across; j++)
@@ -206,7 +59,9 @@ class Picture {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, along, across, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
       this.flanks = texture(gl, gl.LINEAR);
       this.weights = [numbersOf(scene.tube.left), numbersOf(scene.tube.right)];
-      this.flankTints = new Uint8Array(4 * (this.weights[0].length / Math.max(scene.muscles.names.length, 1)));
+      this.flankTints = new Uint8Array(
+        4 * (this.weights[0].length / Math.max(scene.muscles.names.length, 1)),
+      );
     }
     this.lut = bytesOf(floor.lut);
     this.cells = texture(gl, gl.LINEAR);
@@ -222,12 +77,15 @@ class Picture {
 
   /** Take a new picture: the scene's numbers, and the floor's pattern unless it is as before. */
   take(part, floorBytes) {
-    const gl = this.gl, scene = this.scene;
+    const gl = this.gl,
+      scene = this.scene;
     this.muscles = part("muscles");
     if (this.solids) {
-      const geoms = part("geoms"), poses = this.poses;
+      const geoms = part("geoms"),
+        poses = this.poses;
       scene.geoms.forEach((geom, i) => {
-        const g = 12 * i, p = 16 * i;
+        const g = 12 * i,
+          p = 16 * i;
         for (let r = 0; r < 3; r++) {
           for (let c = 0; c < 3; c++) poses[p + 4 * r + c] = geoms[g + 3 + 3 * r + c];
           poses[p + 4 * r + 3] = geoms[g + r];
@@ -246,7 +104,8 @@ class Picture {
       this._tintFlanks();
     }
     if (floorBytes && floorBytes.byteLength) this._takeFloor(floorBytes);
-    const centre = part("centre"), last = this.path.slice(-3);
+    const centre = part("centre"),
+      last = this.path.slice(-3);
     const moved = Math.hypot(centre[0] - last[0], centre[1] - last[1]) / scene.length_mm;
     if (!(moved < 5)) this.path = [];
     if (!(moved < 0.02)) this.path.push(centre[0], centre[1], scene.floor.z + 0.002 * scene.length_mm);
@@ -262,7 +121,9 @@ class Picture {
   }
 
   _tintFlanks() {
-    const gl = this.gl, n = this.muscles.length, tints = this.flankTints;
+    const gl = this.gl,
+      n = this.muscles.length,
+      tints = this.flankTints;
     this.weights.forEach((weights, side) => {
       for (let k = 0; k < tints.length / 4; k++) {
         let sum = 0;
@@ -275,7 +136,9 @@ class Picture {
   }
 
   _takeFloor(bytes) {
-    const gl = this.gl, floor = this.scene.floor, n = floor.cells;
+    const gl = this.gl,
+      floor = this.scene.floor,
+      n = floor.cells;
     const numbers = new DataView(bytes.buffer, bytes.byteOffset, 12);
     this.square = [0, 4, 8].map((at) => numbers.getFloat32(at, true));
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
@@ -298,11 +161,23 @@ class Picture {
   /** Draw what was taken, as seen by a camera. */
   draw(camera) {
     if (!this.centre) return;
-    const gl = this.gl, scene = this.scene, floor = scene.floor;
-    const width = this.canvas.width, height = this.canvas.height;
+    const gl = this.gl,
+      scene = this.scene,
+      floor = scene.floor;
+    const width = this.canvas.width,
+      height = this.canvas.height;
     const { eye, forward, right, up } = camera.frame();
     const far = Math.max(60 * camera.distance, 3 * floor.radius_mm);
-    const view = viewMatrix(eye, forward, right, up, camera.fovy, width / height, 0.02 * camera.distance, far);
+    const view = viewMatrix(
+      eye,
+      forward,
+      right,
+      up,
+      camera.fovy,
+      width / height,
+      0.02 * camera.distance,
+      far,
+    );
     this.view = view;
     gl.viewport(0, 0, width, height);
     gl.clearColor(...this.how.haze, 1);
@@ -311,14 +186,21 @@ class Picture {
     const common = { view, eye, light: LIGHT, floorZ: floor.z, haze: this.how.haze };
     if (floor.there || this.square) this._drawFloor(common, camera);
     if (this.wall) {
-      this._use("wall", { ...common, radius: floor.radius_mm, height: floor.wall_mm, colour: floor.colour, pattern: Number(Boolean(this.square)) });
+      this._use("wall", {
+        ...common,
+        radius: floor.radius_mm,
+        height: floor.wall_mm,
+        colour: floor.colour,
+        pattern: Number(Boolean(this.square)),
+      });
       bind(gl, this.programs.wall, "stripes", 0, this.stripes);
       drawMesh(gl, this.wall);
     }
-    const hot = [0.93, 0.24, 0.14], tints = Number(this.how.tints);
+    const hot = [0.93, 0.24, 0.14],
+      tints = Number(this.how.tints);
     if (floor.there) {
       gl.enable(gl.BLEND);
-            gl.enable(gl.STENCIL_TEST);
+      gl.enable(gl.STENCIL_TEST);
       gl.stencilFunc(gl.EQUAL, 0, 255);
       gl.stencilOp(gl.KEEP, gl.KEEP, gl.INCR);
       gl.depthMask(false);
@@ -359,12 +241,20 @@ class Picture {
   }
 
   _drawFloor(common, camera) {
-    const gl = this.gl, floor = this.scene.floor;
-    const scale = 4 * this.scene.length_mm, middle = this.lut[3 * 128] / 255;
+    const gl = this.gl,
+      floor = this.scene.floor;
+    const scale = 4 * this.scene.length_mm,
+      middle = this.lut[3 * 128] / 255;
     this._use("floor", {
-      ...common, colour: floor.colour, radius: floor.radius_mm, scale, fade: 4 * camera.distance,
-      middle: [camera.target[0], camera.target[1]], reach: 60 * camera.distance,
-      square: [...(this.square || [0, 0, 1]), middle], pattern: Number(Boolean(this.square)),
+      ...common,
+      colour: floor.colour,
+      radius: floor.radius_mm,
+      scale,
+      fade: 4 * camera.distance,
+      middle: [camera.target[0], camera.target[1]],
+      reach: 60 * camera.distance,
+      square: [...(this.square || [0, 0, 1]), middle],
+      pattern: Number(Boolean(this.square)),
       contours: floor.picture ? 0 : 20,
     });
     bind(gl, this.programs.floor, "cells", 0, this.cells);
@@ -399,7 +289,8 @@ class Picture {
   }
 
   _use(name, values) {
-    const gl = this.gl, made = this.programs[name];
+    const gl = this.gl,
+      made = this.programs[name];
     gl.useProgram(made.program);
     for (const [key, value] of Object.entries(values)) {
       const at = made.uniforms[key];

@@ -14,7 +14,8 @@ function solidMesh(kind, size) {
 
 /** Points [radius, z, normal radius, normal z] from the lower to the upper pole. */
 function capsuleProfile(radius, half) {
-  const rings = 6, profile = [];
+  const rings = 6,
+    profile = [];
   for (let k = 0; k <= rings; k++) {
     const a = -Math.PI / 2 + (k / rings) * (Math.PI / 2);
     profile.push([radius * Math.cos(a), -half + radius * Math.sin(a), Math.cos(a), Math.sin(a)]);
@@ -28,23 +29,32 @@ function capsuleProfile(radius, half) {
 
 function cylinderProfile(radius, half) {
   return [
-    [0, -half, 0, -1], [radius, -half, 0, -1], [radius, -half, 1, 0],
-    [radius, half, 1, 0], [radius, half, 0, 1], [0, half, 0, 1],
+    [0, -half, 0, -1],
+    [radius, -half, 0, -1],
+    [radius, -half, 1, 0],
+    [radius, half, 1, 0],
+    [radius, half, 0, 1],
+    [0, half, 0, 1],
   ];
 }
 
 function latheMesh(profile, sides) {
-  const position = [], normal = [], index = [];
+  const position = [],
+    normal = [],
+    index = [];
   for (const [r, z, nr, nz] of profile) {
     for (let s = 0; s <= sides; s++) {
-      const a = (2 * Math.PI * s) / sides, c = Math.cos(a), q = Math.sin(a);
+      const a = (2 * Math.PI * s) / sides,
+        c = Math.cos(a),
+        q = Math.sin(a);
       position.push(r * c, r * q, z);
       normal.push(nr * c, nr * q, nz);
     }
   }
   for (let k = 0; k + 1 < profile.length; k++) {
     for (let s = 0; s < sides; s++) {
-      const a = k * (sides + 1) + s, b = a + sides + 1;
+      const a = k * (sides + 1) + s,
+        b = a + sides + 1;
       index.push(a, a + 1, b, b, a + 1, b + 1);
     }
   }
@@ -66,12 +76,22 @@ function scaledSphere(half) {
 }
 
 function boxMesh(half) {
-  const position = [], normal = [], index = [];
+  const position = [],
+    normal = [],
+    index = [];
   for (let axis = 0; axis < 3; axis++) {
     for (const sign of [-1, 1]) {
-      const first = position.length / 3, u = (axis + 1) % 3, v = (axis + 2) % 3;
-      for (const [a, b] of [[-1, -1], [1, -1], [1, 1], [-1, 1]]) {
-        const p = [0, 0, 0], n = [0, 0, 0];
+      const first = position.length / 3,
+        u = (axis + 1) % 3,
+        v = (axis + 2) % 3;
+      for (const [a, b] of [
+        [-1, -1],
+        [1, -1],
+        [1, 1],
+        [-1, 1],
+      ]) {
+        const p = [0, 0, 0],
+          n = [0, 0, 0];
         p[axis] = sign * half[axis];
         p[u] = a * half[u];
         p[v] = b * half[v];
@@ -87,9 +107,11 @@ function boxMesh(half) {
 
 /** All solids in one mesh: 7 numbers a vertex (position, normal, number of the solid). */
 function joinedSolids(geoms) {
-  const vertex = [], index = [];
+  const vertex = [],
+    index = [];
   geoms.forEach((geom, number) => {
-    const mesh = solidMesh(geom.kind, geom.size), first = vertex.length / 7;
+    const mesh = solidMesh(geom.kind, geom.size),
+      first = vertex.length / 7;
     for (let i = 0; i < mesh.position.length; i += 3) {
       vertex.push(mesh.position[i], mesh.position[i + 1], mesh.position[i + 2]);
       vertex.push(mesh.normal[i], mesh.normal[i + 1], mesh.normal[i + 2], number);
@@ -107,15 +129,18 @@ class Tube {
     this.rings = (spec.count - 1) * this.fine + 1;
     this.sides = 14;
     this.radius = Float32Array.from({ length: this.rings }, (_, k) => {
-      const at = (k / (this.rings - 1)) * (spec.radius_mm.length - 1), i = Math.min(at | 0, spec.radius_mm.length - 2);
-      const a = spec.radius_mm[Math.max(i, 0)], b = spec.radius_mm[Math.max(i, 0) + 1] ?? a;
+      const at = (k / (this.rings - 1)) * (spec.radius_mm.length - 1),
+        i = Math.min(at | 0, spec.radius_mm.length - 2);
+      const a = spec.radius_mm[Math.max(i, 0)],
+        b = spec.radius_mm[Math.max(i, 0) + 1] ?? a;
       return a + (at - i) * (b - a);
     });
     this.vertex = new Float32Array((this.rings + 2) * (this.sides + 1) * 8);
     const index = [];
     for (let k = 0; k < this.rings + 1; k++) {
       for (let s = 0; s < this.sides; s++) {
-        const a = k * (this.sides + 1) + s, b = a + this.sides + 1;
+        const a = k * (this.sides + 1) + s,
+          b = a + this.sides + 1;
         index.push(a, b, a + 1, a + 1, b, b + 1);
       }
     }
@@ -125,12 +150,17 @@ class Tube {
 
   /** Sweep it along a line of landmarks, [x, y, z] flat. */
   sweep(points) {
-    const line = this.line, n = this.count, fine = this.fine;
+    const line = this.line,
+      n = this.count,
+      fine = this.fine;
     for (let k = 0; k < this.rings; k++) {
-      const i = Math.min((k / fine) | 0, n - 2), f = k / fine - i;
+      const i = Math.min((k / fine) | 0, n - 2),
+        f = k / fine - i;
       const w = [
-        0.5 * (-f + 2 * f * f - f * f * f), 0.5 * (2 - 5 * f * f + 3 * f * f * f),
-        0.5 * (f + 4 * f * f - 3 * f * f * f), 0.5 * (f * f * f - f * f),
+        0.5 * (-f + 2 * f * f - f * f * f),
+        0.5 * (2 - 5 * f * f + 3 * f * f * f),
+        0.5 * (f + 4 * f * f - 3 * f * f * f),
+        0.5 * (f * f * f - f * f),
       ];
       for (let c = 0; c < 3; c++) {
         let sum = 0;
@@ -146,14 +176,19 @@ class Tube {
 
   /** Write a ring; the first and the last are points that close the ends. */
   _ring(at, k, wide, end) {
-    const line = this.line, v = this.vertex;
-    const a = Math.max(k - 1, 0), b = Math.min(k + 1, this.rings - 1);
+    const line = this.line,
+      v = this.vertex;
+    const a = Math.max(k - 1, 0),
+      b = Math.min(k + 1, this.rings - 1);
     const t = unit([0, 1, 2].map((c) => line[3 * a + c] - line[3 * b + c]));
     let left = cross([0, 0, 1], t);
     left = Math.hypot(...left) < 1e-3 ? [0, 1, 0] : unit(left);
-    const up = cross(t, left), r = this.radius[k] * wide;
+    const up = cross(t, left),
+      r = this.radius[k] * wide;
     for (let s = 0; s <= this.sides; s++) {
-      const angle = (2 * Math.PI * s) / this.sides, c = Math.cos(angle), q = Math.sin(angle);
+      const angle = (2 * Math.PI * s) / this.sides,
+        c = Math.cos(angle),
+        q = Math.sin(angle);
       for (let i = 0; i < 3; i++) {
         const out = c * left[i] + q * up[i];
         v[at + i] = line[3 * k + i] + r * out - end * this.radius[k] * 0.4 * t[i];
@@ -176,7 +211,8 @@ const unit = (a) => {
 
 /** The matrix (column-major) of a pinhole camera that looks along `forward` from `eye`. */
 function viewMatrix(eye, forward, right, up, fovy, aspect, near, far) {
-  const f = 1 / Math.tan(fovy / 2), d = 1 / (near - far);
+  const f = 1 / Math.tan(fovy / 2),
+    d = 1 / (near - far);
   const rows = [right.map((x) => (x * f) / aspect), up.map((x) => x * f), forward.map((x) => -x)];
   const m = new Float32Array(16);
   const put = (row, axis, shift) => {
@@ -185,9 +221,18 @@ function viewMatrix(eye, forward, right, up, fovy, aspect, near, far) {
   };
   put(0, rows[0], -dot(rows[0], eye));
   put(1, rows[1], -dot(rows[1], eye));
-  const z = -dot(rows[2], eye), k = (far + near) * d;
-  put(2, rows[2].map((x) => x * k), z * k + 2 * far * near * d);
-  put(3, rows[2].map((x) => -x), -z);
+  const z = -dot(rows[2], eye),
+    k = (far + near) * d;
+  put(
+    2,
+    rows[2].map((x) => x * k),
+    z * k + 2 * far * near * d,
+  );
+  put(
+    3,
+    rows[2].map((x) => -x),
+    -z,
+  );
   return m;
 }
 
@@ -197,7 +242,8 @@ function numbersOf(text) {
 }
 
 function bytesOf(text) {
-  const raw = atob(text), bytes = new Uint8Array(raw.length);
+  const raw = atob(text),
+    bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
   return bytes;
 }

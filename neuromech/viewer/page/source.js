@@ -107,25 +107,38 @@ class RecordedSource {
   }
 
   _row(i) {
-    const { low, high } = this.about, row = new Float32Array(this.size), count = this.time.length;
-    for (let c = 0; c < this.size; c++) row[c] = low[c] + (high[c] - low[c]) * (this.rows[c * count + i] / 65535);
+    const { low, high } = this.about,
+      row = new Float32Array(this.size),
+      count = this.time.length;
+    for (let c = 0; c < this.size; c++)
+      row[c] = low[c] + (high[c] - low[c]) * (this.rows[c * count + i] / 65535);
     return row;
   }
 
   _tell() {
     this.told = performance.now();
     this.hear.status({
-      playing: this.playing, time_s: this.at, speed: this.speed, measured: this.playing ? this.speed : 0,
-      seed: this.about.seed, error: "", metrics: this.about.metrics,
-      metrics_s: this.about.metrics_s, done: this.about.done, perturb: this.about.perturb,
-      drives: true, end_s: this.time.at(-1), start_s: this.time[0],
+      playing: this.playing,
+      time_s: this.at,
+      speed: this.speed,
+      measured: this.playing ? this.speed : 0,
+      seed: this.about.seed,
+      error: "",
+      metrics: this.about.metrics,
+      metrics_s: this.about.metrics_s,
+      done: this.about.done,
+      perturb: this.about.perturb,
+      drives: true,
+      end_s: this.time.at(-1),
+      start_s: this.time[0],
     });
   }
 }
 
 /** Add up the steps through time of every column; the low bytes of all come first, then the high ones. */
 function wholeNumbers(bytes, count, columns) {
-  const rows = new Uint16Array(count * columns), half = rows.length;
+  const rows = new Uint16Array(count * columns),
+    half = rows.length;
   for (let c = 0; c < columns; c++) {
     let sum = 0;
     for (let i = 0; i < count; i++) {
