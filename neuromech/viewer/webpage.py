@@ -51,8 +51,8 @@ def recorded_page(about: dict[str, Any], numbers: bytes, floors: Sequence[bytes]
 
 def _page(data: dict[str, Any], nonce: str, policy: str = "") -> str:
     skeleton, style, script = _parts()
-    # "</" inside a script would end it.
-    given = json.dumps(data, allow_nan=False, default=float).replace("</", "<\\/")
+    # "</script" would end the script and "<!--" would hide its end.
+    given = json.dumps(data, allow_nan=False, default=float).replace("<", "\\u003c")
     title = data.get("about", {}).get("scene", {}).get("experiment", "")
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
     filled = {
