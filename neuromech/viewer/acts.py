@@ -18,7 +18,7 @@ from annotated_types import MaxLen, MinLen
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain import descending_drive
 from neuromech.specs import content
-from neuromech.specs.checking import check, plain, strict
+from neuromech.specs.checking import check, strict
 from neuromech.specs.controller import WiredSpec
 from neuromech.specs.environment import Change, Touch
 from neuromech.specs.run import Run, Window
@@ -102,7 +102,7 @@ class Command(Act):
         spec = run.controller
         if not isinstance(spec, WiredSpec) or not spec.commands:
             raise InputError(f"controller {spec.name} takes no descending commands")
-        known = dict(descending_drive.commands(plain(spec)))
+        known = dict(descending_drive.commands(spec))
         if self.name not in known:
             raise unknown("command", self.name, known)
         points = known[self.name]

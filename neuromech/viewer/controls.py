@@ -12,7 +12,6 @@ import numpy as np
 from neuromech.brain import descending_drive
 from neuromech.loop import Loop
 from neuromech.specs import content
-from neuromech.specs.checking import plain
 from neuromech.specs.controller import SpikingSpec, WiredSpec
 from neuromech.specs.run import Run
 
@@ -52,7 +51,7 @@ def controls(run: Run, loop: Loop) -> dict[str, Any]:
 def _commands(spec: WiredSpec) -> list[dict[str, Any]]:
     """Return every command with its value at the start and the ends of its slider."""
     found = []
-    for name, points in descending_drive.commands(plain(spec)):
+    for name, points in descending_drive.commands(spec):
         value = float(points[0, 1])
         most = max(1.0, 2.0 * float(np.abs(points[:, 1]).max()))
         if isinstance(spec, SpikingSpec):

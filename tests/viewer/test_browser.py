@@ -95,6 +95,7 @@ def check_in_a_browser(browser: Any, experiment: str, folder: Path) -> None:
     np.testing.assert_array_equal(replayed(load_run([], [folder]))[-1], seen)
 
 
+@pytest.mark.thorough
 def test_what_is_done_in_a_browser_is_repeated_by_what_it_saves(chromium: Any, tmp_path: Path) -> None:
     check_in_a_browser(chromium, "worm_chemotaxis", tmp_path)
 
@@ -116,6 +117,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return experiment.run(output=folder / "run").view().save(folder / "page.html")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
 def test_a_recording_plays_from_the_disk_without_a_network(
     chromium: Any, recorded: Path, width: int, scheme: str
