@@ -2,10 +2,10 @@
 
 `run` plays an experiment, `sweep` one with many values, `Experiment` lets its body, environment and
 controller be replaced, `functions` puts a brain of one's own into the loop, `Connectome` is wiring without a
-body, `read`, `track` and `compare` are for recordings of animals, `evaluate` puts controllers through many
-experiments, `train` and `fit` find parameters, `State` is a simulation in the middle of an episode,
-`register` adds senses, neuron models and the like of one's own. Importing this package imports none of what
-they need.
+body, `read`, `track` and `compare` are for recordings of animals, `view` opens a window in the browser,
+`evaluate` puts controllers through many experiments, `train` and `fit` find parameters, `State` is a
+simulation in the middle of an episode, `register` adds senses, neuron models and the like of one's own.
+Importing this package imports none of what they need.
 """
 
 import os
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from neuromech.experiment.experiment import Experiment, run
     from neuromech.experiment.result import Result
     from neuromech.experiment.sweep import sweep
+    from neuromech.experiment.view import view
     from neuromech.tracking.recordings import read, track
     from neuromech.training.fit_or_train import fit, train
 
@@ -46,6 +47,7 @@ __all__ = [
     "sweep",
     "track",
     "train",
+    "view",
 ]
 
 _HOME = {
@@ -65,6 +67,7 @@ _HOME = {
     "sweep": "experiment.sweep",
     "track": "tracking.recordings",
     "train": "training.fit_or_train",
+    "view": "experiment.view",
 }
 """The module in which each public name is defined; it is imported when the name is first used."""
 

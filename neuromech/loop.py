@@ -309,6 +309,10 @@ class Seen:
         if self._with_activity:
             self._activity.append(np.array(self._loop.controller.activity, np.float32))
 
+    def go_on_with(self, loop: Loop) -> None:
+        """Look at another loop of the same body and controller, which goes on with the episode."""
+        self._loop = loop
+
     def dataset(self) -> xr.Dataset:
         """Return landmarks (time, landmark, xyz) in mm, stimulus and, if it was kept, activity."""
         loop, world = self._loop, self._loop.world

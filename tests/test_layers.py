@@ -17,7 +17,7 @@ ORDER = (
     "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion",
     "world.derived", "world.compiled_body", "world.parts", "world.body", "world.medium", "world",
     "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "batch", "visuals",
-    "experiment", "envs", "replay", "comparison", "training", "evaluation", "cli", "__init__",
+    "viewer", "experiment", "envs", "replay", "comparison", "training", "evaluation", "cli", "__init__",
     "__main__",
 )  # fmt: skip
 

@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neuromech.viewer.window import RecordedPage
+
 FOLDER = Path(__file__).resolve().parents[1] / "tutorials"
 WAITS = "# waits for:"
 SHELL = {"# !!": "failing", "# !": "shell"}
@@ -180,6 +182,10 @@ def _shown(value: Any, folder: Path, name: str) -> str:
         drawn = io.BytesIO()
         value.savefig(drawn, format="png", dpi=100, bbox_inches="tight")
         return _file(drawn.getvalue(), folder, f"{name}.png")
+    if isinstance(value, RecordedPage):
+        (folder / "output").mkdir(parents=True, exist_ok=True)
+        value.save(folder / "output" / f"{name}.html")
+        return f'<iframe class="window" src="output/{name}.html" title="The episode, to be played"></iframe>'
     for method in ("_repr_png_", "_repr_html_", "_repr_markdown_"):
         found = getattr(value, method)() if hasattr(value, method) else None
         if isinstance(found, bytes):

@@ -28,6 +28,13 @@ result.report()
 result.video()
 
 # %% [markdown]
+# The same recording is also a page that one can turn, stop and look into: press Play, drag the plate, choose
+# a neuron. `result.view().save(FILE)` writes it for a paper or a lecture.
+
+# %%
+result.view()
+
+# %% [markdown]
 # Everything that was recorded is an `xarray.Dataset` with named axes and units.
 
 # %%

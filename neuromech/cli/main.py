@@ -26,6 +26,7 @@ COMMANDS = {
     "compare": "compare a simulation with recordings of the animal",
     "evaluate": "put controllers through an evaluation: rows, targets, a card",
     "atlas": "drive and ablate every neuron of a brain: who moves whom, as a file and a picture",
+    "view": "open a window in the browser on a running experiment or a recording",
     "video": "make a video of an episode that was recorded, alone or beside the animal",
     "replay": "bend a body as an animal did and compare how far both got",
     "data": "recordings of animals by name: list, fetch, path; export a simulation",

@@ -64,10 +64,15 @@ class SpikeInputs:
     stimulate: Sequence[tuple[Window, np.ndarray]]
     resistance_GOhm: float
 
-    def random(self) -> list[np.ndarray]:
-        """Return the neurons (cell,) that get random spikes, each group once."""
-        windows = [cells for window, cells in self.stimulate if window.rate_Hz]
-        return [each.cells for each in (*self.afferents, *self.commands)] + windows
+    def spared(self, t_s: float) -> np.ndarray:
+        """Return the neurons (cell,) that are made to fire now, which as published are never refractory.
+
+        Those of senses always are, others while their window is open or their rate is above 0.
+        """
+        groups = [each.cells for each in self.afferents]
+        groups += [each.cells for each in self.commands if each.rate_Hz(t_s) > 0]
+        groups += [cells for window, cells in self.stimulate if window.rate_Hz and window.covers(t_s)]
+        return np.unique(np.concatenate(groups)) if groups else np.zeros(0, int)
 
     def rates_Hz(self, observation: Observation, t_s: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the neurons that get random spikes now, and at which mean rates (Hz)."""
@@ -131,8 +136,6 @@ def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> 
     )
     network = _network(spec, wiring, membrane, own, run.seed)
     network.ablate(named.must_find(own.ablate))
-    for cells in inputs.random():  # as published, what is made to fire has no refractory period
-        network.unrefract(cells)
     return SpikingController(run, spec, named, network, inputs, p, pathway, (*notes, *_notes(wiring, named)))
 
 
@@ -228,6 +231,7 @@ class SpikingController(Stateful):
         self._muted = np.zeros(self.network.size, bool)
         self._drive = np.zeros(self.network.size)
         self.network.mute(self._muted)
+        self._spared: np.ndarray | None = None
         self._runaway.reset()
         if self.pathway:
             self.pathway.reset(seed)
@@ -277,7 +281,11 @@ class SpikingController(Stateful):
         return (step[order] + 1) * (self._step_ms / 1000.0), self._spike_ids[cell[order]]
 
     def _electrodes(self, t_s: float) -> None:
-        """Switch silencing and currents on and off."""
+        """Switch silencing, currents and refractory periods on and off."""
+        spared = self._inputs.spared(t_s)
+        if self._spared is None or not np.array_equal(spared, self._spared):
+            self._spared = spared
+            self.network.unrefract(spared)
         if not self._inputs.silence and not self._inputs.stimulate:
             return
         muted = self._inputs.muted(t_s, self.network.size)

@@ -29,7 +29,7 @@ from neuromech.tracking import track, units
 from neuromech.visuals.report import write_report
 from neuromech.world.world import World
 
-OURS = re.compile(r"summary\.json|report\.png|video(_\d{3,})?\.mp4|episode_\d{3,}\.nc")
+OURS = re.compile(r"summary\.json|report\.png|video(_\d{3,})?\.mp4|view(_\d{3,})?\.html|episode_\d{3,}\.nc")
 """What a run leaves in its folder, and an earlier one may have left there."""
 REPORTED = ("mujoco", "jax", "numpy", "numba", "equinox", "gymnasium")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import as_path
@@ -18,6 +18,9 @@ from neuromech.specs import compose, content, keywords
 from neuromech.specs.run import Perturb, Run
 from neuromech.world import body as bodies
 from neuromech.world.body import Body
+
+if TYPE_CHECKING:
+    from neuromech.viewer.window import Window
 
 FROM_PYTHON = "from_python"
 """Name under which a controller that was given from Python is recorded."""
@@ -162,6 +165,24 @@ class Experiment:
         loop = Loop.of(self.settings, controller=self._controller)
         loop.advance(time_s)
         return loop.save_state()
+
+    def view(self, *, host: str = "127.0.0.1", port: int = 0, speed: float | None = 1.0) -> Window:
+        """Open a window in the browser on the running loop; `url` of what is returned is its address.
+
+        Parameters
+        ----------
+        host, port : where its server listens; only this machine reaches the usual host.
+        speed : simulated seconds per second to begin with, None for as fast as it can.
+
+        Raises
+        ------
+        InputError
+            The extra `view` is not installed, or something does not fit.
+        """
+        from neuromech.viewer.window import Window  # late: few who run an experiment open a window
+
+        self._check_perturb()
+        return Window(self.settings, self._controller, host=host, port=port, speed=speed)
 
     def _check_perturb(self) -> None:
         if self._controller is not None and self.settings.perturb != Perturb():

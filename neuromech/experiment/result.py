@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import xarray as xr
@@ -20,6 +20,9 @@ from neuromech._lib.files import as_path
 from neuromech.experiment.episodes import film
 from neuromech.specs import compose
 from neuromech.specs.run import Run
+
+if TYPE_CHECKING:
+    from neuromech.viewer.window import RecordedPage
 
 MOST_EMBEDDED_MB = 30.0
 """A video larger than this, MB, is linked in a notebook and not embedded: notebooks keep what they show."""
@@ -174,6 +177,25 @@ class Result:
         if size is not None or not path.is_file():
             film(self.settings, files[episode], path, progress, size)
         return Film(path)
+
+    def view(self, episode: int = 0) -> RecordedPage:
+        """Return a page on which an episode is played, with body, brain and world; a notebook shows it.
+
+        It needs no server and nothing from a network; its method `save` writes it to a file.
+
+        Parameters
+        ----------
+        episode : its number, from 0.
+
+        Raises
+        ------
+        InputError
+            There is no such episode, or its file is damaged.
+        """
+        from neuromech.viewer import recorded  # late: few who look at a result make its page
+        from neuromech.viewer.window import RecordedPage
+
+        return RecordedPage(recorded.page(self.settings, self.episode(episode)), self.settings.experiment)
 
     def _repr_html_(self) -> str:
         """Show a notebook the metrics, the report and, if it was made, the video."""

@@ -53,7 +53,9 @@ class Animal:
     @property
     def period(self) -> CompiledPeriod | None:
         """The compiled period of this animal; None where a part of its world has no compiled form."""
+        self.world.begin_stage()
         if self._bindings != self.world.bindings:
+            self.surroundings = Surroundings(self.world.shown)
             self._period, self._bindings = self._bound(), self.world.bindings
         return self._period
 
@@ -85,4 +87,6 @@ class Animal:
     def observe(self) -> Observation:
         """Return one float32 array (channel,) per sense."""
         data, t_s = self.world.data, self.world.time_s
+        if self.surroundings.stimulus is not self.world.shown:
+            self.surroundings = Surroundings(self.world.shown)
         return {name: sense.read(data, t_s, self.surroundings) for name, sense in self.senses.items()}

@@ -72,6 +72,25 @@ class Touch:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What of the surroundings becomes different during an episode, and stays so until the next change."""
+
+    at_s: NotNegative
+    """When: the first control period that begins at this time or later has it."""
+    stimulus: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """Keys of the stimulus that get other values; its kind stays."""
+    current_mm_s: Vector3 | None = None
+    """Velocity of the water, in a medium that flows."""
+    belt_mm_s: Number | None = None
+    """How fast the floor runs backwards, towards -x."""
+
+    def __post_init__(self) -> None:
+        """Refuse one that changes nothing."""
+        if not self.stimulus and self.current_mm_s is None and self.belt_mm_s is None:
+            raise InputError("a change needs stimulus, current_mm_s or belt_mm_s beside at_s")
+
+
+@dataclass(frozen=True)
 class TaskSpec:
     """What a learner is rewarded for."""
 
@@ -120,6 +139,8 @@ class EnvironmentSpec:
     """What there is to see, smell or taste."""
     touch: tuple[Touch, ...] = ()
     """Forces from outside."""
+    changes: tuple[Change, ...] = ()
+    """What becomes different during an episode, in the order of their times."""
     task: TaskSpec = dataclasses.field(default_factory=TaskSpec)
     """What a learner is rewarded for."""
     floor: Floor = dataclasses.field(default_factory=Floor)
@@ -128,6 +149,55 @@ class EnvironmentSpec:
     """What the animal does here, in the place of the body's norms; null where nobody measured it."""
     folder: Path = dataclasses.field(default=Path(), metadata={"hidden": True})
     folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
+
+    def __post_init__(self) -> None:
+        """Refuse changes whose times do not rise."""
+        times = [change.at_s for change in self.changes]
+        if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+            raise InputError(f"changes: their times at_s must rise, not {times}")
+
+    def stages(self) -> list[tuple[float, EnvironmentSpec]]:
+        """Return the environments that follow each other in an episode, each with its beginning, s.
+
+        Raises
+        ------
+        InputError
+            A change has a key that the stimulus or the medium has not, or would make another kind of it.
+        """
+        now: EnvironmentSpec = self
+        found: list[tuple[float, EnvironmentSpec]] = [(0.0, dataclasses.replace(self, changes=()))]
+        for number, change in enumerate(self.changes):
+            now = _changed(now, change, Origin("environment").below("changes", number))
+            found.append((change.at_s, dataclasses.replace(now, changes=())))
+        return found
+
+
+def _changed(now: EnvironmentSpec, change: Change, origin: Origin) -> EnvironmentSpec:
+    """Return an environment after a change."""
+    kind = now.stimulus.kind
+    if change.stimulus.get("kind", kind) != kind:
+        raise origin.error(("stimulus", "kind"), f"{{}} must stay {kind}: a change has no other kind")
+    stimulus, medium = now.stimulus, now.medium
+    if change.stimulus:
+        tree = laid_over(stimulus.as_plain(), change.stimulus)
+        stimulus = StimulusSpec.read(tree, origin.below("stimulus"))
+    if change.current_mm_s is not None:
+        tree = {**medium.as_plain(), "current_mm_s": list(change.current_mm_s)}
+        medium = MediumSpec.read(tree, origin)
+    belt = now.belt_mm_s if change.belt_mm_s is None else change.belt_mm_s
+    return dataclasses.replace(now, stimulus=stimulus, medium=medium, belt_mm_s=belt)
+
+
+def laid_over(tree: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a tree with new values; a group takes values for some of its keys."""
+    merged = dict(tree)
+    for key, value in new.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = laid_over(old, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
@@ -155,6 +225,13 @@ def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
     stimulus = tree.get("stimulus")
     if isinstance(stimulus, dict) and stimulus.get("kind") in set(StimulusSpec.kinds()) - {NOTHING}:
         shown["stimulus"] = stimulus
+        # Of the changes those that could be seen; a current and a belt leave no picture.
+        changes = tree.get("changes")
+        shown["changes"] = [
+            {"at_s": each["at_s"], "stimulus": each["stimulus"]}
+            for each in (changes if isinstance(changes, list) else ())
+            if isinstance(each, dict) and each.get("stimulus") and "at_s" in each
+        ]
     spec = check(EnvironmentSpec, {"name": "nowhere", **shown}, origin, lenient=True)
     medium = tree.get("medium")
     current = check(

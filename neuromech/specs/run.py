@@ -108,12 +108,13 @@ class Start(Checked):
 class Window(Checked):
     """Neurons (or classes) held silent, or given a current in pA, from `start_s` to `stop_s`.
 
-    Spiking neurons may be given random spikes, `rate_Hz` on average, too.
+    Without `stop_s` it stays open until the end. Spiking neurons may be given random spikes, `rate_Hz` on
+    average, too.
     """
 
     neurons: tuple[str, ...]
     start_s: NotNegative
-    stop_s: Positive
+    stop_s: Positive | None = None
     current_pA: Number = 0.0
     rate_Hz: NotNegative = 0.0
 
@@ -121,12 +122,12 @@ class Window(Checked):
 
     def covers(self, t_s: float) -> bool:
         """Whether it is open at `t_s`."""
-        return self.start_s <= t_s < self.stop_s
+        return self.start_s <= t_s and (self.stop_s is None or t_s < self.stop_s)
 
     def __post_init__(self) -> None:
         """Refuse one that ends before it begins."""
         super().__post_init__()
-        if self.stop_s <= self.start_s:
+        if self.stop_s is not None and self.stop_s <= self.start_s:
             raise InputError(f"stop_s={self.stop_s:g} must be later than start_s={self.start_s:g}")
 
 
@@ -182,8 +183,8 @@ class Silencing:
     """Neurons, classes or types."""
     start_s: NotNegative
     """When it begins."""
-    stop_s: Positive
-    """When it ends."""
+    stop_s: Positive | None = None
+    """When it ends; the end of the episode if it is left out."""
 
 
 @dataclass(frozen=True)
@@ -386,7 +387,7 @@ def _perturb(given: Perturbations, duration_s: float) -> Perturb:
 
 def _window(given: Silencing, what: str, duration_s: float) -> Window:
     key = f"perturb.{what}"
-    if given.stop_s <= given.start_s:
+    if given.stop_s is not None and given.stop_s <= given.start_s:
         raise InputError(f"{key}.stop_s={given.stop_s:g} must be later than start_s={given.start_s:g}")
     if given.start_s >= duration_s:
         raise InputError(f"{key}.start_s={given.start_s:g} is after the end, duration_s={duration_s:g}")

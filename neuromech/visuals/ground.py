@@ -67,7 +67,7 @@ class Ground:
         shown = stimuli.build(environment)
         picture = isinstance(shown, stimuli.Scene)
         if value is None and isinstance(shown, stimuli.Scene | stimuli.Field):
-            value = shown.value
+            value = _changing(environment)
         if value is None or picture:
             bare = Ground(value, picture=picture)
         else:
@@ -96,6 +96,18 @@ class Ground:
         if self.radius_mm > 0:
             rgb = np.where((np.hypot(x, y) > self.radius_mm)[..., None], 0.35 * rgb, rgb)
         return rgb.astype(np.uint8)
+
+
+def _changing(environment: EnvironmentSpec) -> Field:
+    """Return the value of a stimulus as it is at each time, with the changes of the environment."""
+    all_ = stimuli.through(environment)
+
+    def value(x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
+        shown = stimuli.shown_at(all_, t)
+        assert isinstance(shown, stimuli.Scene | stimuli.Field)
+        return shown.value(x, y, t)
+
+    return value
 
 
 @dataclass

@@ -152,7 +152,7 @@ def _path(axes: Axes, dataset: xr.Dataset) -> None:
     places = np.concatenate([bodies[seen].reshape(-1, 2), *([] if peak is None else [peak[None]])])
     window = figures.view(places, margin=max(0.8, 0.07 * float(np.ptp(places, axis=0).max())), aspect=1.22)
     environment = recorded_environment(dataset.attrs)
-    field = stimuli.build(environment)
+    field = stimuli.shown_at(stimuli.through(environment), float(dataset["time"][-1]))
     if isinstance(field, stimuli.Field):
         x, y = np.meshgrid(np.linspace(*window[:2], 240), np.linspace(*window[2:], 200))
         figures.field(axes, window, field.value(x, y, float(dataset["time"][-1])), field.unit)

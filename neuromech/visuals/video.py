@@ -260,8 +260,8 @@ def _ground(recording: xr.Dataset, field: Field | stimuli.Field | None, start: f
 
 def _pattern(recording: xr.Dataset, environment: EnvironmentSpec) -> Field | None:
     """Return the luminance of the floor, its pattern being where it was recorded; None without one."""
-    scene = stimuli.build(environment)
-    if not isinstance(scene, stimuli.Scene) or "stimulus" not in recording:
+    scenes = stimuli.through(environment)
+    if not isinstance(scenes[0][1], stimuli.Scene) or "stimulus" not in recording:
         return None
     time = np.asarray(recording["time"], float)
     poses = np.asarray(recording["stimulus"].sel(stimulus_channel=list(PATTERN_CHANNELS)), float)
@@ -269,6 +269,8 @@ def _pattern(recording: xr.Dataset, environment: EnvironmentSpec) -> Field | Non
     def value(x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
         # The nearest sample is taken: a heading and a distant origin must be of the same time.
         px, py, heading = poses[np.abs(time - t).argmin()]
+        scene = stimuli.shown_at(scenes, t)
+        assert isinstance(scene, stimuli.Scene)
         return scene.value_from((px, py, heading), x, y, t)
 
     return value

@@ -13,8 +13,7 @@ from neuromech.specs.body import BodySpec
 from neuromech.specs.environment import EnvironmentSpec, Touch
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
-from neuromech.world import engine, period, physics_state, stimuli, tether
-from neuromech.world.medium import laws
+from neuromech.world import engine, period, physics_state, stages, tether
 from neuromech.world.medium.base import CompiledMedium
 from neuromech.world.period import PeriodMemory
 from neuromech.world.root import root_of
@@ -70,8 +69,6 @@ class World:
         self.data = mujoco.MjData(self.model)
         # A muscle can only pull, from 0 to 1; a foreign body's torques go both ways.
         self.excitations = self.model.actuator_ctrlrange.T.copy()
-        self.shown = stimuli.build(environment)
-        """What there is to sense, if anything."""
         self.time_s, self.periods = 0.0, 0
         """The time, s, and control periods since the start."""
         self.control_s = clock.control_s
@@ -86,7 +83,11 @@ class World:
         self.built_mm = float(self.data.xpos[self.middle, 2])
         self.root = root_of(self.body, self.data)
         """What moves the whole body over the floor."""
-        self.medium = laws.build(environment.medium, self.body, self.data)
+        self._stages = stages.build(environment, self.body, self.data, clock.control_s)
+        self._stage = 0
+        self.shown = self._stages[0].shown
+        """What there is to sense, if anything."""
+        self.medium = self._stages[0].medium
         self.period_memory = PeriodMemory(self.model.nu)
         """Where a compiled period and Python meet."""
         self.bindings = 0
@@ -124,6 +125,7 @@ class World:
         mujoco.mj_resetData(self.model, self.data)
         self.root.put(self.data, (x_mm, y_mm, heading_rad))
         self.time_s, self.periods = 0.0, 0
+        self._enter(0)
         mujoco.mj_forward(self.model, self.data)
         if self.shown is not None:
             self.shown.reset(*self.root.pose(self.data))
@@ -131,6 +133,7 @@ class World:
     def step(self, excitation: np.ndarray) -> None:
         """Hold `excitation` (muscle,) for one control period."""
         self._check(excitation)
+        self.begin_stage()
         low, high = self.excitations
         np.clip(excitation, low, high, out=self.data.ctrl)
         self._apply_outside_forces()
@@ -212,9 +215,42 @@ class World:
         periods = states.thaw(self.periods, given["periods"], "the world's periods")
         if periods < 0:
             raise InputError(f"the state does not fit: a world has played 0 periods or more, not {periods}")
+        self._enter(self._stage_in(periods - 1) if periods else 0)
         physics_state.restore(self.model, self.data, given["physics"])
         states.restore_parts(self._parts(), given["parts"], "a world")
         self.periods, self.time_s = periods, periods * self.control_s
+        self.bindings += 1
+
+    def pose_at(self, time_s: float, qpos: np.ndarray) -> None:
+        """Put the body into a recorded pose, qpos (q,), at a time, s, for pictures; nothing moves."""
+        self.periods, self.time_s = round(time_s / self.control_s), time_s
+        self._enter(self._stage_in(self.periods - 1) if self.periods else 0)
+        self.data.qpos[:] = qpos
+        mujoco.mj_kinematics(self.model, self.data)
+        mujoco.mj_comPos(self.model, self.data)
+
+    def begin_stage(self) -> None:
+        """Enter the stage of the environment that is due, if another one is: what surrounds the animal now.
+
+        What the former stimulus and medium remember goes on. `step` does this itself; whoever has bound
+        compiled calls does it before a period, and binds anew where `bindings` has grown.
+        """
+        due = self._stage_in(self.periods)
+        if due != self._stage:
+            kept = states.save_parts(self._parts())
+            self._enter(due)
+            states.restore_parts(self._parts(), kept, "a world")
+
+    def _stage_in(self, period: int) -> int:
+        """Return the stage of a control period."""
+        return sum(stage.period <= period for stage in self._stages[1:])
+
+    def _enter(self, number: int) -> None:
+        if number == self._stage:
+            return
+        self._stage, stage = number, self._stages[number]
+        self.shown, self.medium = stage.shown, stage.medium
+        stages.run_belt(self.model, stage.belt_mm_s)
         self.bindings += 1
 
     def _parts(self) -> dict[str, Any]:

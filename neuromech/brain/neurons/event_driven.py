@@ -136,7 +136,8 @@ class EventNetwork(Stateful):
         self._muted[:] = muted
 
     def unrefract(self, cells: np.ndarray) -> None:
-        """From now on these neurons have no refractory period beyond the step in which they fire."""
+        """From now on these neurons, and no others, are not refractory beyond the step in which they fire."""
+        self._refractory[:] = self.membrane.refractory_steps
         self._refractory[cells] = 0
 
     def drive(self, drive_mV: np.ndarray) -> None:

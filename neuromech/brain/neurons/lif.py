@@ -107,7 +107,7 @@ class SpikingNetwork(Protocol):
         ...
 
     def unrefract(self, cells: np.ndarray) -> None:
-        """From now on these neurons have no refractory period beyond the step in which they fire."""
+        """From now on these neurons, and no others, are not refractory beyond the step in which they fire."""
         ...
 
     def drive(self, drive_mV: np.ndarray) -> None:

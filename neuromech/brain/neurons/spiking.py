@@ -187,8 +187,9 @@ class DenseNetwork(Stateful):
         self._muted = np.array(muted, bool)
 
     def unrefract(self, cells: np.ndarray) -> None:
-        """From now on these neurons have no refractory period beyond the step in which they fire."""
-        refractory = self._network.refractory.at[jnp.asarray(cells)].set(0)
+        """From now on these neurons, and no others, are not refractory beyond the step in which they fire."""
+        usual = jnp.full_like(self._network.refractory, self.membrane.refractory_steps)
+        refractory = usual.at[jnp.asarray(cells)].set(0)
         self._network = eqx.tree_at(lambda network: network.refractory, self._network, refractory)
 
     def drive(self, drive_mV: np.ndarray) -> None:

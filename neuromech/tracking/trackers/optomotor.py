@@ -7,7 +7,7 @@ counter-clockwise from +x.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.types import Flags, Path2D, Times
+from neuromech.specs.environment import laid_over
 
 SETTLING_S = 2.0
 """The gain leaves out this long, s, after each start or change of the motion."""
@@ -133,7 +134,7 @@ def pattern_velocity(dataset: xr.Dataset) -> Path2D | None:
     pattern_heading_rad).
     """
     recorded = _channels(dataset, PATTERN)
-    return _moving(_pattern(dataset) if recorded is None else recorded)
+    return _moving(_staged(dataset, _pattern) if recorded is None else recorded)
 
 
 def flow_velocity(dataset: xr.Dataset) -> Path2D | None:
@@ -141,20 +142,52 @@ def flow_velocity(dataset: xr.Dataset) -> Path2D | None:
     (`medium.current_mm_s`); None where it rests.
     """
     recorded = _channels(dataset, FLOW)
-    return _moving(_current(dataset) if recorded is None else recorded)
+    return _moving(_staged(dataset, _current) if recorded is None else recorded)
 
 
 def _environment(dataset: xr.Dataset) -> dict[str, Any]:
     return json.loads(str(dataset.attrs.get("environment") or "{}"))
 
 
-def _current(dataset: xr.Dataset) -> Path2D | None:
-    current = (_environment(dataset).get("medium") or {}).get("current_mm_s")
+def _stages(dataset: xr.Dataset) -> list[tuple[int, dict[str, Any]]]:
+    """Return the environments that followed each other, each with the sample at which it began."""
+    now = _environment(dataset)
+    found = [(0, now)]
+    written = now.get("changes")
+    for change in written if isinstance(written, list) else ():
+        if not isinstance(change, dict) or not isinstance(change.get("at_s"), int | float):
+            continue  # a recording that somebody has edited
+        changed = change.get("stimulus")
+        stimulus = laid_over(now.get("stimulus") or {}, changed if isinstance(changed, dict) else {})
+        medium = dict(now.get("medium") or {})
+        if change.get("current_mm_s") is not None:
+            medium["current_mm_s"] = change["current_mm_s"]
+        now = {**now, "stimulus": stimulus, "medium": medium}
+        found.append((int(np.searchsorted(dataset["time"].values, float(change["at_s"]))), now))
+    return found
+
+
+def _staged(
+    dataset: xr.Dataset, of: Callable[[xr.Dataset, Mapping[str, Any]], Path2D | None]
+) -> Path2D | None:
+    """Return a velocity that is known of each environment; 0 while it is known of none, None if of none."""
+    stages = _stages(dataset)
+    parts = [of(dataset, environment) for _, environment in stages]
+    if all(part is None for part in parts):
+        return None
+    velocity = np.zeros((dataset.sizes["time"], 2))
+    for (start, _), part in zip(stages, parts, strict=True):
+        velocity[start:] = 0.0 if part is None else part[start:]
+    return velocity
+
+
+def _current(dataset: xr.Dataset, environment: Mapping[str, Any]) -> Path2D | None:
+    current = (environment.get("medium") or {}).get("current_mm_s")
     return None if current is None else np.tile(np.asarray(current, float)[:2], (dataset.sizes["time"], 1))
 
 
-def _pattern(dataset: xr.Dataset) -> Path2D | None:
-    spec = _environment(dataset).get("stimulus") or {}
+def _pattern(dataset: xr.Dataset, environment: Mapping[str, Any]) -> Path2D | None:
+    spec = environment.get("stimulus") or {}
     if spec.get("kind") not in ("grating", "dots") or spec.get("dark"):
         return None
     left, right = (_side(spec, side) for side in ("left", "right"))
@@ -172,7 +205,7 @@ def _pattern(dataset: xr.Dataset) -> Path2D | None:
     on = (times >= left["start_s"]) & (times < left["stop_s"])
     moving = np.where(on, float(left["speed_mm_s"]), 0.0)
     velocity = moving[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    current = _current(dataset) if spec.get("drifts_with_water") else None
+    current = _current(dataset, environment) if spec.get("drifts_with_water") else None
     return velocity if current is None else velocity + current
 
 

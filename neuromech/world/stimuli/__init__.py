@@ -19,7 +19,7 @@ STIMULI: Registry[type[Stimulus]] = Registry(
 )
 """Classes and functions that make a stimulus, by the `kind` under `stimulus` in environment.yaml."""
 
-__all__ = ["STIMULI", "Field", "Scene", "Stimulus", "build"]
+__all__ = ["STIMULI", "Field", "Scene", "Stimulus", "build", "shown_at", "through"]
 
 
 def build(environment: EnvironmentSpec) -> Stimulus | None:
@@ -31,3 +31,25 @@ def build(environment: EnvironmentSpec) -> Stimulus | None:
         Its numbers make no sense together.
     """
     return environment.stimulus.build(environment=environment)
+
+
+def through(environment: EnvironmentSpec) -> list[tuple[float, Stimulus | None]]:
+    """Return the stimuli that follow each other in an episode, each with its beginning, s.
+
+    Raises
+    ------
+    InputError
+        A change has a key that the stimulus has not, or its numbers make no sense together.
+    """
+    found: list[tuple[float, Stimulus | None]] = []
+    for at_s, stage in environment.stages():
+        shown = build(stage)
+        if found and shown is not None and (before := found[-1][1]) is not None:
+            shown.go_on_from(before, at_s)
+        found.append((at_s, shown))
+    return found
+
+
+def shown_at(stimuli: list[tuple[float, Stimulus | None]], t_s: float) -> Stimulus | None:
+    """Return the one of the stimuli that `through` returned which is there at a time."""
+    return next(shown for at_s, shown in reversed(stimuli) if at_s <= max(t_s, 0.0))

@@ -31,6 +31,9 @@ class Stimulus(ABC):
         """Return the place (mm) from which starts are measured; the origin where the stimulus has none."""
         return 0.0, 0.0
 
+    def go_on_from(self, before: Stimulus, t_s: float) -> None:  # noqa: B027
+        """Be told which stimulus this one takes the place of at a time: what moves may go on from there."""
+
     def followed(self, pose: np.ndarray) -> Sequence[Call] | None:
         """Return calls that do what `follow` does with a pose, float64 (3,); None if it has no kernel.
 

@@ -5,7 +5,7 @@ them goes round. The floor below and what lies above are evenly lit.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numba
 import numpy as np
@@ -14,7 +14,7 @@ from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Scene
+from neuromech.world.stimuli.base import Scene, Stimulus
 
 Array = np.ndarray
 DIRECTIONS = {"left": 1.0, "right": -1.0}
@@ -51,9 +51,17 @@ class Drum(Scene):
     radius_mm: Positive = 150.0
     wall_mm: Positive = 300.0
 
+    _ahead: ClassVar[np.ndarray]
+
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
         check_fields(self, "stimulus")
+        object.__setattr__(self, "_ahead", np.zeros(1))  # rad, of a drum that changed on the way
+
+    def go_on_from(self, before: Stimulus, t_s: float) -> None:
+        """Let the drum go on from where the one was that it replaces."""
+        if isinstance(before, Drum):
+            self._ahead[0] = before.turned_rad(t_s) - self.turned_rad(t_s)
 
     @property
     def stripes(self) -> int:
@@ -63,7 +71,7 @@ class Drum(Scene):
     def turned_rad(self, t_s: float) -> float:
         """Return how far the drum has turned, rad, left positive."""
         turning = min(max(t_s - self.start_s, 0.0), max(self.stop_s - self.start_s, 0.0))
-        return float(np.radians(DIRECTIONS[self.direction] * self.speed_deg_s * turning))
+        return float(np.radians(DIRECTIONS[self.direction] * self.speed_deg_s * turning) + self._ahead[0])
 
     def pose(self, t_s: float) -> tuple[float, float, float]:
         """Return the place (mm) and heading (rad) of the stripes, as the recorder keeps them."""
@@ -104,7 +112,8 @@ class Drum(Scene):
         """Return the call that casts the rays, as `Scene.looked`."""
         turning = np.array([DIRECTIONS[self.direction] * self.speed_deg_s, self.start_s, self.stop_s])
         surface = self.surface(0.0)
-        return (bind(_look, LOOK, rays, centre, axes, surface, turning, clock_s, blur, seen),)
+        eye = (rays, centre, axes, surface)
+        return (bind(_look, LOOK, *eye, turning, self._ahead, clock_s, blur, seen),)
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: np.ndarray | float, y_mm: np.ndarray | float, t_s: float
@@ -187,14 +196,15 @@ def look_round(rays: Array, centre: Array, axes: Array, surface: Array, blur: fl
         seen[i] = mean + kept * amplitude * np.sin(stripes * (np.arctan2(y, x) - turned))
 
 
-LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
+LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
 _RADIANS = np.pi / 180
 
 
 @kernel
 def _look(row):
-    rays, centre, axes, surface, turning, clock_s, blur, seen = unpack(row, LOOK)
+    rays, centre, axes, surface, turning, ahead, clock_s, blur, seen = unpack(row, LOOK)
     if surface[4] != 0.0 or surface[5] != 0.0:  # it is not dark
         turned = min(max(clock_s[0] - turning[1], 0.0), max(turning[2] - turning[1], 0.0))
-        surface[3] = turning[0] * turned * _RADIANS
+        gone = turning[0] * turned * _RADIANS
+        surface[3] = gone + ahead[0]
     look_round(rays, centre, axes, surface, blur, seen)

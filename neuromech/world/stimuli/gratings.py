@@ -14,7 +14,7 @@ from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Place
+from neuromech.world.stimuli.base import Place, Stimulus
 from neuromech.world.stimuli.floor import (
     Direction,
     FloorScene,
@@ -103,6 +103,13 @@ class GratingScene(FloorScene):
             radius_mm=radius_mm, wall_mm=wall_mm, walls=walls,
         )  # fmt: skip
         self.gratings = (left, right)
+        self._ahead = np.zeros(2)
+        """Phase (rad) by which the left and the right stripes are ahead, of those that changed on the way."""
+
+    def go_on_from(self, before: Stimulus, t_s: float) -> None:
+        """Let the stripes go on from where those were that they replace, so that none jumps at the origin."""
+        if isinstance(before, GratingScene) and not (self._dark or before._dark):
+            self._ahead[:] = before.waves(t_s)[:, 2] - self.waves(t_s)[:, 2]
 
     def velocity(self, t_s: float) -> np.ndarray:
         """Return the velocity of the pattern, mm/s (2,): the mean of both sides, zero in the dark.
@@ -120,7 +127,11 @@ class GratingScene(FloorScene):
 
     def waves(self, t_s: float) -> np.ndarray:
         """Return `Grating.wave` of the left and the right side, (2, 5); zeros in the dark."""
-        return np.zeros((2, 5)) if self._dark else np.array([each.wave(t_s) for each in self.gratings])
+        if self._dark:
+            return np.zeros((2, 5))
+        waves = np.array([each.wave(t_s) for each in self.gratings])
+        waves[:, 2] += self._ahead
+        return waves
 
     def look(
         self,
@@ -143,7 +154,22 @@ class GratingScene(FloorScene):
         moves = np.array([[2 * np.pi / g.wavelength_mm * g.speed_mm_s, g.start_s] for g in self.gratings])
         moves[:, 0] *= not self._dark
         eye = (rays, centre, axes, self.room)
-        return (bind(_look, LOOK, *eye, waves, moves, still, self._body, self._seen, clock_s, blur, seen),)
+        return (
+            bind(
+                _look,
+                LOOK,
+                *eye,
+                waves,
+                moves,
+                still,
+                self._ahead,
+                self._body,
+                self._seen,
+                clock_s,
+                blur,
+                seen,
+            ),
+        )
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
@@ -227,14 +253,17 @@ def look(
         seen[i] = mean + kept * waves[side, 3] * np.sin(kx * px + ky * py - waves[side, 2])
 
 
-LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
+LOOK = "f8[:,:] f8[:] f8[:] f8[:] f8[:,:] f8[:,:] f8[:] f8[:] f8[:] f8[:] f8[:] f8 f4[:]"
 
 
 @kernel
 def _look(row):
-    rays, centre, axes, room, waves, moves, still, body, turned, clock_s, blur, seen = unpack(row, LOOK)
+    rays, centre, axes, room, waves, moves, still, ahead, body, turned, clock_s, blur, seen = unpack(
+        row, LOOK
+    )
     for side in range(2):
-        waves[side, 2] = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
+        gone = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
+        waves[side, 2] = gone + ahead[side]
     drifted = (still[0] * clock_s[0], still[1] * clock_s[0], 0.0)
     pose = drifted if still[2] != 0.0 else frame_of(body, turned)
     look(rays, centre, axes, room, pose, waves, blur, seen)

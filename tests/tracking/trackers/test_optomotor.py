@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -154,3 +155,20 @@ def test_drift_in_a_recorded_flow() -> None:
     flow = np.where(recording["time"].values < 3, 4.0, 0.0)
     found = track(with_stimulus(recording, flow_vx_mm_s=0 * flow, flow_vy_mm_s=flow))
     assert found["drift_mm_s"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_grating_that_changes_on_the_way_is_two_motions() -> None:
+    times = np.arange(0.0, 10.0, 0.01)
+    forward = {"kind": "grating", "direction": "forward", "speed_mm_s": 5.0, "contrast": 1.0}
+    changes = [
+        {"at_s": 4.0, "stimulus": {"direction": "left", "speed_mm_s": 8.0}},
+        {"at_s": 8.0, "stimulus": {"dark": True}},
+    ]
+    seen = xr.Dataset(
+        coords={"time": times}, attrs={"environment": json.dumps({"stimulus": forward, "changes": changes})}
+    )
+    velocity = optomotor.pattern_velocity(seen)
+    assert velocity is not None
+    np.testing.assert_allclose(velocity[[0, 399]], [[5.0, 0.0]] * 2)
+    np.testing.assert_allclose(velocity[[400, 799]], [[0.0, 8.0]] * 2, atol=1e-12)
+    np.testing.assert_allclose(velocity[[800, 999]], 0.0)

@@ -1,0 +1,70 @@
+"""The stages of a world: what surrounds the animal, from one change of environment.yaml to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+
+from neuromech.specs.environment import EnvironmentSpec
+from neuromech.world import stimuli
+from neuromech.world.body import Body
+from neuromech.world.medium import laws
+from neuromech.world.medium.base import Medium
+from neuromech.world.stimuli.base import Stimulus
+
+SCENE = "scene_"
+"""What the names of the scene's parts begin with in the model of a body that has joined it."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What surrounds the animal for a part of an episode.
+
+    Parameters
+    ----------
+    period : the control period with which it begins, counted from 0.
+    shown : what there is to sense, if anything.
+    medium : what the body moves through.
+    belt_mm_s : how fast the floor runs backwards.
+    """
+
+    period: int
+    shown: Stimulus | None
+    medium: Medium
+    belt_mm_s: float
+
+
+def build(environment: EnvironmentSpec, body: Body, data: mujoco.MjData, control_s: float) -> list[Stage]:
+    """Return the stages of a world, in their order.
+
+    Parameters
+    ----------
+    environment : with its changes.
+    body, data : the body, and its state as it was built.
+    control_s : control period, s.
+
+    Raises
+    ------
+    InputError
+        A change has a key that the stimulus or the medium has not.
+    """
+    found: list[Stage] = []
+    medium = laws.build(environment.medium, body, data)
+    for at_s, spec in environment.stages():
+        if found and spec.medium != environment.medium:
+            medium = laws.build(spec.medium, body, data)
+        period = int(np.ceil(at_s / control_s - 1e-9))
+        shown = stimuli.build(spec)
+        if found and shown is not None and (before := found[-1].shown) is not None:
+            shown.go_on_from(before, period * control_s)
+        found.append(Stage(period, shown, medium, spec.belt_mm_s))
+    return found
+
+
+def run_belt(model: mujoco.MjModel, belt_mm_s: float) -> None:
+    """Let the floor of the scene that a body has joined run backwards at a speed."""
+    floor = [i for i in range(model.ngeom) if model.geom(i).name.startswith(SCENE)]
+    model.geom_surfacevel[floor, 0] = -belt_mm_s
+    model.flg_surfacevel = bool(model.geom_surfacevel.any())
