@@ -98,6 +98,7 @@ def test_a_worker_that_is_killed_in_a_generation_of_a_fit_changes_nothing(
     assert np.array_equal(costs(tmp_path / "dask"), costs(tmp_path / "alone"))
 
 
+@pytest.mark.thorough
 def test_a_sweep_by_workers_is_what_runs_by_themselves_are(cluster: str, tmp_path: Path) -> None:
     drag = "environment.medium.normal_mg_s"
     found = sweep(

@@ -90,6 +90,7 @@ def sweep() -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_the_mouses_circuit_changes_gait_with_its_drive_as_the_papers_does(sweep: dict[str, Any]) -> None:
     found = row({"experiment": "mouse_gaits"}, **sweep)
     assert found.values["rising.walk.highest"] == 0.05
