@@ -18,7 +18,7 @@ from neuromech.envs.dm import as_dm_env
 from neuromech.senses.animal import Animal
 from neuromech.specs.checking import plain
 from neuromech.specs.compose import load_run
-from neuromech.specs.run import Perturb, Run, read_start
+from neuromech.specs.run import Perturb, Run
 from neuromech.visuals.base import check_size
 from neuromech.visuals.camera import Camera, make_camera
 from neuromech.visuals.ground import Ground
@@ -133,7 +133,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         if options is not None and not isinstance(options, Mapping):
             raise InputError(f"options must be a dictionary of keys of start, not {options!r}")
         super().reset(seed=None if seed is None else whole("seed", seed))
-        start = read_start({**plain(self.run.start), **options}) if options else self.run.start
+        start = {**plain(self.run.start), **options} if options else self.run.start
         pose = initial_pose.draw(start, self.world.goal(), self.np_random)
         observation = self.animal.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
         self._task.reset(self.world)
