@@ -184,8 +184,8 @@ function fineness(now) {
   state.before = now;
   if (!state.status?.playing || gap > 1000) return state.fine;
   state.gaps.push(gap);
-  if (state.gaps.length < 24) return state.fine;
-  const middle = state.gaps.sort((a, b) => a - b)[12];
+  if (state.gaps.length < 8) return state.fine;
+  const middle = state.gaps.sort((a, b) => a - b)[4];
   state.gaps = [];
   if (middle > 48 && state.fine > 0.5) state.fine -= 0.25;
   return state.fine;
