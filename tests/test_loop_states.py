@@ -84,6 +84,7 @@ def test_a_copied_loop_plays_the_same_episode(name: str, how: Callable[[Any], An
     same(rest, play(original, tmp_path / "own.nc"))
 
 
+@pytest.mark.thorough
 def test_another_process_goes_on_from_a_file(tmp_path: Path) -> None:
     state, whole, moment = half(loop("worm"), tmp_path / "whole.nc")
     state.save(tmp_path / "state.npz")

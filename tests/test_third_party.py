@@ -270,6 +270,7 @@ def test_its_animal_runs_from_the_command_line(place: Path, repository: Path) ->
     assert "unknown body.tracker 'spinn'; nearest: spin" in wrong.stderr
 
 
+@pytest.mark.thorough
 def test_all_of_it_is_there_in_python(place: Path, repository: Path) -> None:
     (place / "mine.turns").write_text(ANGLES)
     code = """

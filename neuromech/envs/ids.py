@@ -7,6 +7,7 @@ IDS: dict[str, str] = {
     "neuromech/WormCrawl-v0": "worm_crawl",
     "neuromech/WormSwim-v0": "worm_swim",
     "neuromech/WormTouch-v0": "worm_touch",
+    "neuromech/FishDots-v0": "fish_dots",
     "neuromech/FishOptomotor-v0": "fish_optomotor",
     "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
     "neuromech/FishSpontaneous-v0": "fish_spontaneous",

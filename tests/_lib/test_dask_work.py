@@ -48,6 +48,7 @@ def alone(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     fit.run_fit(settings, progress=False)
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_loses_only_its_task(two_workers: Any, tmp_path: Path) -> None:
     address, workers = two_workers
     work = tmp_path / "work"
@@ -68,6 +69,7 @@ def test_a_worker_that_is_killed_loses_only_its_task(two_workers: Any, tmp_path:
     assert found == [0, 1, 4, 9, 16, 25] and workers[0].wait() == -signal.SIGKILL
 
 
+@pytest.mark.thorough
 def test_a_fit_by_workers_is_the_one_in_this_process(
     cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

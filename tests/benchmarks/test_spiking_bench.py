@@ -30,6 +30,7 @@ def test_the_synthetic_graph_is_spread_as_asked(bench: ModuleType) -> None:
     assert abs(graph.count).mean() == pytest.approx(bench.MEAN_COUNT, rel=0.15)
 
 
+@pytest.mark.thorough
 def test_a_row_counts_spikes_and_says_when_brian_is_not_there(
     bench: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

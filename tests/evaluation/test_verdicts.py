@@ -130,7 +130,7 @@ def test_a_table_goes_between_its_marks(tmp_path: Path) -> None:
         ([], "which evaluation? add evaluation=NAME; there are fly"),
         (["evaluation=wrom"], "unknown evaluation 'wrom'; nearest: worm"),
         (["evaluation=worm", "rows=crwal"], "unknown row 'crwal'; nearest: crawl"),
-        (["evaluation=worm", "seeds=0"], "seeds must be a whole number from 1 to 10000, not 0"),
+        (["evaluation=worm", "seeds=0"], "seeds must be a whole number of at least 1, not 0"),
         (["evaluation=worm", "seeds=two"], "seeds must be a whole number of at least 1, not 'two'"),
         (["evaluation=worm", "afresh=1"], "afresh must be true or false, not 1"),
         (["evaluation=worm", "page=nowhere.md"], "cannot read page=nowhere.md"),

@@ -170,6 +170,7 @@ def test_a_fit_runs_in_processes_of_its_own(tmp_path: Path) -> None:
     assert yaml.safe_load(fit.run_fit(quick, progress=False).read_text())["fits"][-1]["evaluations"] == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("without_dask")
 def test_a_fit_of_a_users_own_controller_and_experiment(tmp_path: Path) -> None:
     # In processes of their own: these too must look beside the folder.
