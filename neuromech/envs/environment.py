@@ -184,9 +184,11 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
     def held(self, periods: int) -> Held | None:
         """Return how an action is held for up to so many steps in one go, for one who does so.
 
-        None where something wants to be done after every step: a reward, or a window that shows it.
+        None where something wants to be done between the steps: a reward asks, a window shows them, or the
+        surroundings change.
         """
-        if not self._task.by_course or self.render_mode == "human":
+        watched = not self._task.by_course or self.render_mode == "human"
+        if watched or self.world.changes_within(periods):
             return None
         played, last = self.world.periods, 1
         while last < periods and not self._late((played + last) * self.world.control_s):

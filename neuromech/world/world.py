@@ -241,6 +241,10 @@ class World:
             self._enter(due)
             states.restore_parts(self._parts(), kept, "a world")
 
+    def changes_within(self, periods: int) -> bool:
+        """Whether another stage begins after the next control period and before the end of so many."""
+        return any(0 < stage.period - self.periods < periods for stage in self._stages[1:])
+
     def _stage_in(self, period: int) -> int:
         """Return the stage of a control period."""
         return sum(stage.period <= period for stage in self._stages[1:])

@@ -48,6 +48,22 @@ def test_decisions_in_one_go_are_those_of_single_environments(
     assert ended
 
 
+def test_surroundings_that_change_within_a_decision_do_so_in_time() -> None:
+    # The salt's peak moves by a long way 0.05 s into the first decision of 0.1 s.
+    change = "environment.changes=[{at_s:0.05,stimulus:{peak_mM:400.0}}]"
+    given = read(training(["train=ppo", "experiment=worm_chemotaxis", "learner=muscles", change]))
+    mine, single = PolicyVectorEnv(given, 1, threads=1), PolicyEnv(given)
+    mine.reset(seed=4)
+    single.reset(seed=4)
+    mine.action_space.seed(0)
+    for _ in range(2):
+        actions = mine.action_space.sample()
+        found, expected = mine.step(actions), single.step(actions[0])
+        np.testing.assert_array_equal(found[0][0], expected[0])
+        assert found[1][0] == expected[1]
+    assert not mine.lanes[0].inner.world.changes_within(1000)
+
+
 class Counting(tasks.Task):
     """A reward that counts the steps after which it was asked."""
 
