@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -290,3 +291,19 @@ def test_spikes_that_a_kill_left_without_a_time_are_dropped(tmp_path: Path) -> N
     recorder.close()
     found = load(tmp_path / "torn.nc")
     assert found.sizes["spike"] == 50 and not (found["spike_neuron"] == 9).any()
+
+
+@pytest.mark.thorough
+def test_an_hour_of_recording_leaves_memory_as_it_is_after_ten_minutes(tmp_path: Path) -> None:
+    # In the first minutes HDF5 fills its cache of chunks, 1 MB for each variable.
+    resident = Path("/proc/self/statm")
+    if not resident.is_file():
+        pytest.skip("how much memory a process has is read from /proc")
+    pages: list[int] = []
+    with Recorder(tmp_path / "a.nc", LAYOUT, STEP, {"animal": "worm"}) as recorder:
+        for index in range(36_000):
+            recorder.append(*row(index))
+            if index in (6_000, 35_999):
+                pages.append(int(resident.read_text().split()[1]))
+    grown_MB = (pages[1] - pages[0]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    assert grown_MB < 25, f"{grown_MB:.0f} MB"
