@@ -11,7 +11,7 @@ from neuromech.evaluation.scorecard import Scorecard, markdown
 from tests.evaluation import jax_brains
 
 pytestmark = pytest.mark.thorough
-ROWS = ("crawl", "swim", "no_avb", "head_touch")
+ROWS = ("crawl", "swim", "no_avb", "head_touch", "untouched")  # the last is the control of the one before
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,13 @@ def passed(card: Scorecard, name: str) -> dict[str, bool | None]:
 
 
 def test_the_brain_of_the_tutorial_crawls_and_feels_nothing(card: Scorecard) -> None:
-    assert passed(card, "tutorial") == {"crawl": True, "swim": False, "no_avb": None, "head_touch": False}
+    expected = {"crawl": True, "swim": False, "no_avb": None, "head_touch": False, "untouched": True}
+    assert passed(card, "tutorial") == expected
 
 
 def test_a_bad_brain_fails_where_it_should(card: Scorecard) -> None:
-    assert passed(card, "trembles") == {"crawl": False, "swim": False, "no_avb": None, "head_touch": False}
+    expected = {"crawl": False, "swim": False, "no_avb": None, "head_touch": False, "untouched": True}
+    assert passed(card, "trembles") == expected
     speed = next(n for n in card.card("trembles").verdicts[0].numbers if n.spec.metric == "speed_mm_s")
     assert speed.value is not None and speed.value < 0.02
 
@@ -50,7 +52,7 @@ def test_rows_that_cannot_be_asked_say_why(card: Scorecard) -> None:
 
 def test_what_cannot_be_asked_is_no_pass(card: Scorecard) -> None:
     share = card.card("tutorial").share()
-    assert (share.passed, share.asked, share.rows) == (1, 3, 4) and str(share) == "1 of 4 (1 cannot be asked)"
+    assert (share.passed, share.asked, share.rows) == (2, 4, 5) and str(share) == "2 of 5 (1 cannot be asked)"
     assert card.card("breaks").share().passed == 0
 
 
@@ -65,10 +67,10 @@ def test_they_stand_side_by_side(card: Scorecard) -> None:
 def test_a_changed_object_plays_its_first_seed_again(card: Scorecard, cluster: Any) -> None:
     again = evaluate(
         "worm", controller={"tutorial": nm.functions(jax_brains.init, jax_brains.tremble)},
-        rows=["head_touch"], seeds=1, output=card.folder, cluster=cluster.scheduler_address,
+        rows=["crawl"], seeds=1, output=card.folder, cluster=cluster.scheduler_address,
     )  # fmt: skip
     assert again.played == 1
-    before, now = (each.card("tutorial").results["head_touch"][0] for each in (card, again))
+    before, now = (each.card("tutorial").results["crawl"][0] for each in (card, again))
     assert before["speed_mm_s"] != now["speed_mm_s"]
 
 
@@ -87,7 +89,7 @@ def test_who_is_no_controller(controller: Any, said: str, tmp_path: Path) -> Non
 
 def test_a_class_is_no_controller_and_the_rows_say_so(cluster: Any, tmp_path: Path) -> None:
     card = evaluate(
-        "worm", controller=jax_brains.Breaks, rows=["head_touch"], seeds=1, output=tmp_path,
+        "worm", controller=jax_brains.Breaks, rows=["crawl"], seeds=1, output=tmp_path,
         cluster=cluster.scheduler_address,
     )  # fmt: skip
     assert "write Breaks()" in card.card().verdicts[0].why
