@@ -63,7 +63,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "Start.heading": made(Start, "heading", "-1"),
         "Start.x_mm": made(Start, "x_mm", "-1", y_mm=0.0),
         "Window.start_s": made(Window, "start_s", **WINDOW),
-        "Window.stop_s": made(Window, "stop_s", **WINDOW),
+        "Window.stop_s": made(Window, "stop_s", "null", **WINDOW),  # without it the window stays open
         "Window.current_pA": made(Window, "current_pA", "-1", **WINDOW),
         "Window.rate_Hz": made(Window, "rate_Hz", **WINDOW),
         "Perturb.scale_chemical": made(Perturb, "scale_chemical"),

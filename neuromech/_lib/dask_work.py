@@ -67,10 +67,10 @@ class Work(Generic[Item]):
             self._running.clear()
 
 
-def gathered(
+def results(
     client: Client, task: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], name: str
-) -> list[Any]:
-    """Return what a task returns for each of some arguments, in their order.
+) -> Iterator[tuple[int, Any]]:
+    """Yield what a task returns for each of some arguments, by their number, as they are finished.
 
     Raises
     ------
@@ -79,10 +79,16 @@ def gathered(
     """
     work: Work[int] = Work(client)
     for number, each in enumerate(arguments):
-        work.add(number, task, *each, name=name)
-    found: dict[int, Any] = {}
-    for number, result in work.finished():
-        if isinstance(result, Died):
+        work.add(number, task, *each, name=f"{name}-{number}")
+    for number, found in work.finished():
+        if isinstance(found, Died):
             raise InputError(f"{name} {number}: its worker died several times")
-        found[number] = result
+        yield number, found
+
+
+def gathered(
+    client: Client, task: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], name: str
+) -> list[Any]:
+    """Return what a task returns for each of some arguments, in their order; raises as `results`."""
+    found = dict(results(client, task, arguments, name))
     return [found[number] for number in range(len(arguments))]

@@ -55,6 +55,14 @@ def build(circuit: Circuit) -> list[Drive]:
     return found
 
 
+def at_start_pA(circuit: Circuit) -> np.ndarray:
+    """Return the current (neuron,) that the commands send at time 0, pA; raises as `build`."""
+    current = np.zeros(len(circuit.connectome.neurons), np.float32)
+    for drive in build(circuit):
+        current[drive.cells] += drive.current_pA(0.0).astype(np.float32)
+    return current
+
+
 def commands(spec: WiredSpec) -> Iterator[tuple[str, np.ndarray]]:
     """Yield every command's name, and its times and values, (point, 2).
 

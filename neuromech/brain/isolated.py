@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -84,24 +84,22 @@ class Preparation:
         current = whole.command_pA.copy()
         for where, value in (inject_pA or {}).items():
             current[resolve(where)] += np.float32(value)
-        selected = np.sort(resolve(part)) if part else np.arange(len(current))
-        return Preparation(
-            name,
-            tuple(whole.neurons[k] for k in selected),
-            whole.network.part(selected) if part else whole.network,
-            whole.present[selected],
-            current[selected],
-        )
+        whole = replace(whole, controller=name, command_pA=current)
+        return whole.part(np.sort(resolve(part))) if part else whole
 
     @staticmethod
     def of_circuit(circuit: Circuit) -> Preparation:
         """Take all neurons of a circuit, with its commands as they are at time 0."""
-        current = np.zeros(len(circuit.present), np.float32)
-        for drive in descending_drive.build(circuit):
-            current[drive.cells] += drive.current_pA(0.0).astype(np.float32)
+        current = descending_drive.at_start_pA(circuit)
         network = MODELS[circuit.spec.model].from_circuit(circuit)
         neurons = tuple(circuit.connectome.neurons)
         return Preparation(circuit.spec.name, neurons, network, circuit.present, current)
+
+    def part(self, cells: np.ndarray) -> Preparation:
+        """Return the neurons `cells` (neuron,) cut out, which silences all others."""
+        neurons = tuple(self.neurons[k] for k in cells)
+        network = self.network.part(cells)
+        return Preparation(self.controller, neurons, network, self.present[cells], self.command_pA[cells])
 
 
 def play(

@@ -123,9 +123,6 @@ class _Brain:
         self._whole = dataclasses.replace(
             self._whole, network=_drawn(self._whole.network, spec.drawn, run.seed)
         )
-        self._cells = np.arange(len(self._whole.neurons))
-        if spec.part:
-            self._cells = np.sort(self.circuit.connectome.resolve(spec.part))
 
     def prepared(self, sweep: SweepSpec | None = None, drive: float = 0.0) -> Preparation:
         """Return the part that is played, at one drive of a sweep."""
@@ -138,20 +135,15 @@ class _Brain:
                 raise unknown("command", sweep.command, own.commands)
             ramps = {key: each for key, each in own.ramps.items() if key != sweep.command}
             spec = dataclasses.replace(own, commands={**own.commands, sweep.command: drive}, ramps=ramps)
-            current = np.zeros_like(current)
-            for each in descending_drive.build(dataclasses.replace(circuit, spec=spec)):
-                current[each.cells] += each.current_pA(0.0).astype(np.float32)
+            current = descending_drive.at_start_pA(dataclasses.replace(circuit, spec=spec))
         elif sweep is not None:
             injected |= dict.fromkeys(sweep.inject, drive)
         for name, value in injected.items():
             current[circuit.connectome.resolve(name)] += np.float32(value)
+        prepared = dataclasses.replace(whole, command_pA=current)
         if not self.spec.part:
-            return dataclasses.replace(whole, command_pA=current)
-        cells = self._cells
-        neurons = tuple(whole.neurons[k] for k in cells)
-        return Preparation(
-            whole.controller, neurons, whole.network.part(cells), whole.present[cells], current[cells]
-        )
+            return prepared
+        return prepared.part(np.sort(circuit.connectome.resolve(self.spec.part)))
 
     def played(self, prepared: Preparation) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return times (time,) after the settling and the courses of all neurons, from rest."""

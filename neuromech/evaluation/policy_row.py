@@ -16,7 +16,7 @@ from neuromech.evaluation.questions import Question
 from neuromech.evaluation.told import Told
 from neuromech.specs import content
 from neuromech.specs.compose import training
-from neuromech.specs.evaluation_parts import PolicySpec
+from neuromech.specs.evaluation_parts import PolicyRewardSpec
 from neuromech.specs.run import Run
 from neuromech.tracking import track
 from neuromech.training import curves, export, rl
@@ -67,7 +67,7 @@ def curve(rows: Sequence[Mapping[str, float]]) -> str:
     return f"Reward per s in training, evenly up to {rows[-1]['simulated_s']:,.0f} simulated s: {earned}."
 
 
-def _words(question: Question, spec: PolicySpec) -> list[str]:
+def _words(question: Question, spec: PolicyRewardSpec) -> list[str]:
     given = question.row.run
     if not isinstance(given.get("experiment"), str):
         raise InputError("a row with a training names its experiment")
@@ -75,7 +75,7 @@ def _words(question: Question, spec: PolicySpec) -> list[str]:
 
 
 def _played(
-    run: Run, parameters: Mapping[str, Any] | None, spec: PolicySpec, first: int
+    run: Run, parameters: Mapping[str, Any] | None, spec: PolicyRewardSpec, first: int
 ) -> dict[str, float | None]:
     """Return the means of a run, with other parameters if some are given, over held-out episodes."""
     found: list[dict[str, float | None]] = []
@@ -102,7 +102,7 @@ def _with(run: Run, controller: Path, question: Question) -> Run:
 
 
 def _beginner(
-    run: Run, question: Question, spec: PolicySpec, folder: Path
+    run: Run, question: Question, spec: PolicyRewardSpec, folder: Path
 ) -> tuple[Run, Mapping[str, Any] | None]:
     """Return the run of a learner as it begins, and the parameters from which evolution starts."""
     config = training(_words(question, spec), question.config_dirs)

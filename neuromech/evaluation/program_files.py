@@ -16,7 +16,7 @@ ASIDE = (
     "controllers/functions.py", "controllers/policy_network.py", "envs/", "evaluation/", "experiment/",
     "replay/", "specs/compose.py", "specs/datasets.py", "specs/describe.py", "specs/evaluation.py",
     "specs/evaluation_parts.py", "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks.py",
-    "tracking/io/", "tracking/recordings.py", "training/", "visuals/",
+    "tracking/io/", "tracking/recordings.py", "training/", "viewer/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that do not change what an episode does."""
 LOOKED_AT = {

@@ -36,9 +36,8 @@ def answer(question: Question, seed: int) -> Values:
     controller = question.run(seed).controller
     if not isinstance(controller, SpikingSpec):
         raise InputError(f"{controller.name} has no wiring of spiking neurons")
-    folders = [Path(each) for each in controller.folders]
-    brain = SparseConnectome.first(controller.wiring, folders)
-    excited, output = (_named(brain, folders, name) for name in (spec.excite, spec.output))
+    brain = SparseConnectome.first(controller.wiring, controller.folders)
+    excited, output = (_named(brain, controller.folders, name) for name in (spec.excite, spec.output))
     synapses = brain.synapses.shuffled(seed) if spec.shuffled else brain.synapses
     return measure(synapses, excited, int(output[0]), spec, seed)
 

@@ -31,7 +31,7 @@ def answer(question: Question, seed: int) -> Values:
     """
     spec = question.row.tuning
     assert spec is not None
-    folders = [Path(each) for each in question.run(seed).controller.folders]
+    folders = question.run(seed).controller.folders
     file = next((each / spec.lobe for each in reversed(folders) if (each / spec.lobe).is_file()), None)
     if file is None:
         raise InputError(f"the controller has no {spec.lobe}: it has no trained optic lobe")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neuromech._lib import dask_cluster
-from neuromech._lib.dask_work import Died, Work
+from neuromech._lib.dask_work import results
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import as_path, make_folder
 from neuromech._lib.progress import bar as progress_bar
@@ -102,16 +102,10 @@ def play(
             yield number, run_experiment(run, progress=progress)
         return
     wanted = workers or min(os.cpu_count() or 1, len(placed))
-    started = None if cluster is not None and cluster.startswith(dask_cluster.PROTOCOLS) else wanted
     with (
-        dask_cluster.client(cluster, started, draws=any(run.video for run in placed)) as client,
+        dask_cluster.client(cluster, wanted, draws=any(run.video for run in placed)) as client,
         progress_bar(progress, total=len(placed), desc="sweep", unit="run") as bar,
     ):
-        work: Work[int] = Work(client)
-        for number, run in enumerate(placed):
-            work.add(number, run_experiment, run, False, name=f"run-{number}")
-        for number, found in work.finished():
-            if isinstance(found, Died):
-                raise InputError(f"run {number}: its worker died several times")
+        for number, made in results(client, run_experiment, [(run, False) for run in placed], "run"):
             bar.update()
-            yield number, found
+            yield number, made

@@ -27,7 +27,7 @@ from neuromech.specs.evaluation_parts import (
     ComparisonSpec,
     IsolatedSpec,
     LimbsSpec,
-    PolicySpec,
+    PolicyRewardSpec,
     ReplaySpec,
     Seeds,
     SpikesSpec,
@@ -142,7 +142,7 @@ class RowSpec(Checked):
     """Direction tuning of a cell type of an optic lobe."""
     spikes: SpikesSpec | None = None
     """A spiking brain out of its body."""
-    policy: PolicySpec | None = None
+    policy: PolicyRewardSpec | None = None
     """The reward in a task, after a training or without one."""
 
     SECTION = "row"

@@ -294,7 +294,7 @@ class SpikesSpec(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PolicySpec(Checked):
+class PolicyRewardSpec(Checked):
     """The reward of a controller in its task, over episodes that no training has met; trained here or not."""
 
     score: Name

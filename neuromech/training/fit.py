@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -187,15 +187,13 @@ def _workers(
 
     Without Dask they are processes of a pool: the same costs, but a worker that is killed ends the fit.
     """
+    text, folders = json.dumps(dict(settings), default=str), tuple(map(str, config_dirs))
     if cluster is None and not dask_cluster.installed():
         context = multiprocessing.get_context("spawn")
-        start = (dict(settings), tuple(config_dirs))
-        with context.Pool(workers or os.cpu_count() or 1, _start_worker, start) as pool:
-            yield lambda points: pool.map(_evaluate, points, chunksize=1)
+        with context.Pool(workers or os.cpu_count() or 1) as pool:
+            yield lambda points: pool.map(partial(_cost_of, text, folders), points, chunksize=1)
         return
-    started = None if cluster is not None and cluster.startswith(dask_cluster.PROTOCOLS) else workers
-    text, folders = json.dumps(dict(settings), default=str), tuple(map(str, config_dirs))
-    with dask_cluster.client(cluster, started) as client:
+    with dask_cluster.client(cluster, workers) as client:
         yield lambda points: dask_work.gathered(
             client, _cost_of, [(text, folders, point) for point in points], "point"
         )
@@ -210,19 +208,6 @@ def _cost_of(settings: str, config_dirs: tuple[str, ...], point: np.ndarray) -> 
 @cache
 def _problem_of(settings: str, config_dirs: tuple[str, ...]) -> Problem:
     return _problem(json.loads(settings), [Path(each) for each in config_dirs])
-
-
-_worker_problem: Problem | None = None
-
-
-def _start_worker(settings: dict[str, Any], config_dirs: tuple[Path, ...]) -> None:
-    global _worker_problem
-    _worker_problem = _problem(settings, config_dirs)
-
-
-def _evaluate(point: np.ndarray) -> float:
-    assert _worker_problem is not None
-    return _worker_problem.cost(_worker_problem.decode(list(point)))[0]
 
 
 def _simulate(

@@ -8,6 +8,7 @@ last bit. What cannot begin in the middle of an episode, such as a shuffle, begi
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
@@ -31,12 +32,13 @@ Force = Vector3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act:
+class Act(ABC):
     """Something that is done to the animal, its world or its brain."""
 
     RESTARTS: ClassVar[bool] = False
     """Whether the episode begins again with it."""
 
+    @abstractmethod
     def apply(self, run: Run, t_s: float) -> Run:
         """Return the run in which this has been done at a time.
 
@@ -50,7 +52,6 @@ class Act:
         InputError
             It makes no sense in this run.
         """
-        raise NotImplementedError
 
 
 def _until(t_s: float, for_s: float | None) -> float | None:

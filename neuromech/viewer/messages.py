@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, MaxLen
 
@@ -80,18 +80,16 @@ class Do:
 Message = Play | Pause | Step | Reset | Speed | Save | Do
 
 
-class _Kinds:
-    """The words that a message may begin with."""
-
-    OF: ClassVar[dict[str, type[Any]]] = {
-        "play": Play,
-        "pause": Pause,
-        "step": Step,
-        "reset": Reset,
-        "speed": Speed,
-        "save": Save,
-        "do": _Written,
-    }
+WORDS: dict[str, type[Any]] = {
+    "play": Play,
+    "pause": Pause,
+    "step": Step,
+    "reset": Reset,
+    "speed": Speed,
+    "save": Save,
+    "do": _Written,
+}
+"""The words that a message may begin with."""
 
 
 def read(text: str | bytes) -> Message:
@@ -113,7 +111,7 @@ def read(text: str | bytes) -> Message:
     if not isinstance(tree, Mapping):
         raise InputError("a message is a JSON object")
     word = tree.get("say")
-    if not isinstance(word, str) or word not in _Kinds.OF:
-        raise unknown("message", str(word)[:40], _Kinds.OF)
-    found = check(_Kinds.OF[word], {key: value for key, value in tree.items() if key != "say"})
+    if not isinstance(word, str) or word not in WORDS:
+        raise unknown("message", str(word)[:40], WORDS)
+    found = check(WORDS[word], {key: value for key, value in tree.items() if key != "say"})
     return Do(acts.read(found.act, found.keys)) if isinstance(found, _Written) else found

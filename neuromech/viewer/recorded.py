@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,7 +79,7 @@ def _brain(run: Run, dataset: xr.Dataset) -> BrainMap | None:
     wiring = None
     if isinstance(run.controller, WiredSpec):
         try:
-            wiring = Connectome.read([Path(folder) for folder in run.controller.folders])
+            wiring = Connectome.read(run.controller.folders)
         except InputError:  # the map then follows the groups
             wiring = None
     return brain_map.build(names, json.loads(dataset.attrs.get("neuron_groups", "{}")), wiring)

@@ -52,13 +52,12 @@ def build(environment: EnvironmentSpec, body: Body, data: mujoco.MjData, control
     """
     found: list[Stage] = []
     medium = laws.build(environment.medium, body, data)
-    for at_s, spec in environment.stages():
+    specs = environment.stages()
+    periods = [int(np.ceil(at_s / control_s - 1e-9)) for at_s, _ in specs]
+    begins = [(period * control_s, spec) for period, (_, spec) in zip(periods, specs, strict=True)]
+    for period, (_, spec), (_, shown) in zip(periods, begins, stimuli.in_turn(begins), strict=True):
         if found and spec.medium != environment.medium:
             medium = laws.build(spec.medium, body, data)
-        period = int(np.ceil(at_s / control_s - 1e-9))
-        shown = stimuli.build(spec)
-        if found and shown is not None and (before := found[-1].shown) is not None:
-            shown.go_on_from(before, period * control_s)
         found.append(Stage(period, shown, medium, spec.belt_mm_s))
     return found
 

@@ -135,7 +135,7 @@ def test_no_message_without_sense_is_taken_for_one() -> None:
         except InputError as error:
             assert "\n" not in str(error)
         else:
-            assert isinstance(message, str) and json.loads(message)["say"] in messages._Kinds.OF, read
+            assert isinstance(message, str) and json.loads(message)["say"] in messages.WORDS, read
 
 
 def test_malformed_messages_and_a_flood_leave_the_run_whole(window: Window) -> None:

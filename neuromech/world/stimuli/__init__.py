@@ -1,5 +1,7 @@
 """What there is to sense in a world: one file per family of stimuli, each registered under its kind."""
 
+from collections.abc import Sequence
+
 from neuromech._lib.registry import Registry
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.world.stimuli.base import Field, Scene, Stimulus
@@ -19,7 +21,7 @@ STIMULI: Registry[type[Stimulus]] = Registry(
 )
 """Classes and functions that make a stimulus, by the `kind` under `stimulus` in environment.yaml."""
 
-__all__ = ["STIMULI", "Field", "Scene", "Stimulus", "build", "shown_at", "through"]
+__all__ = ["STIMULI", "Field", "Scene", "Stimulus", "build", "in_turn", "shown_at", "through"]
 
 
 def build(environment: EnvironmentSpec) -> Stimulus | None:
@@ -41,12 +43,20 @@ def through(environment: EnvironmentSpec) -> list[tuple[float, Stimulus | None]]
     InputError
         A change has a key that the stimulus has not, or its numbers make no sense together.
     """
+    return in_turn(environment.stages())
+
+
+def in_turn(stages: Sequence[tuple[float, EnvironmentSpec]]) -> list[tuple[float, Stimulus | None]]:
+    """Return the stimuli of environments that follow each other, each with its beginning, s.
+
+    Raises `InputError` as `build` does.
+    """
     found: list[tuple[float, Stimulus | None]] = []
-    for at_s, stage in environment.stages():
-        shown = build(stage)
+    for begins_s, environment in stages:
+        shown = build(environment)
         if found and shown is not None and (before := found[-1][1]) is not None:
-            shown.go_on_from(before, at_s)
-        found.append((at_s, shown))
+            shown.go_on_from(before, begins_s)
+        found.append((begins_s, shown))
     return found
 
 

@@ -7,8 +7,7 @@ where the whole goes. Such dots were made for primates (Newsome & Pare 1988, doi
 Dragomir et al. 2020, doi:10.1038/s41593-019-0535-8).
 """
 
-from dataclasses import dataclass, fields, replace
-from math import cos, sin
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,7 +19,14 @@ from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share, Whole
 from neuromech.world.stimuli.base import Place
 from neuromech.world.stimuli.dot_picture import OFFSETS, TILE_MM, cover, draw_both, look_at_dots, place
-from neuromech.world.stimuli.floor import Direction, FloorScene, direction_rad, frame_of, turn
+from neuromech.world.stimuli.floor import (
+    Direction,
+    FloorScene,
+    direction_rad,
+    one_side,
+    pose_at,
+    surroundings,
+)  # fmt: skip
 
 Array = np.ndarray
 MOST_DOTS = 20_000
@@ -103,8 +109,7 @@ class DotsSide:
 
     def of(self, whole: Dots) -> Dots:
         """Return the dots of this side."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(whole, **{key: value for key, value in own.items() if value is not None})
+        return one_side(whole, self)
 
 
 class DotScene(FloorScene):
@@ -139,11 +144,11 @@ class DotScene(FloorScene):
         """Return the velocity of the common motion, mm/s (2,): the mean of both sides, zero in the dark."""
         if self._dark:
             return np.zeros(2)
-        own = np.zeros(2)
-        for each in self.sides:
-            moving = each.speed_mm_s * (each.start_s <= t_s < each.stop_s) * (each.coherence > 0)
-            own += 0.5 * moving * np.array([cos(each.direction_rad), sin(each.direction_rad)])
-        return turn(self.pose(t_s)[2]) @ own + self._drift
+        speeds = [
+            each.speed_mm_s * (each.start_s <= t_s < each.stop_s) * (each.coherence > 0)
+            for each in self.sides
+        ]
+        return self._mean_velocity(t_s, speeds, [each.direction_rad for each in self.sides])
 
     def places(self, t_s: float) -> np.ndarray:
         """Return where the dots of the left and of the right side are, mm (2, dot, 2), in their tile."""
@@ -171,10 +176,9 @@ class DotScene(FloorScene):
         """Return the call that draws the dots and casts the rays, as `Scene.looked`."""
         if self._dark:
             return ()  # what is never written stays zero
-        still = np.array([*self._drift, float(self._frame == "world")])
         eye = (rays, centre, axes, self.room)
         drawn = (self._numbers, self._draw, self._places, self._pyramid, OFFSETS)
-        return (bind(_look, LOOK, *eye, *drawn, still, self._body, self._seen, clock_s, blur, seen),)
+        return (bind(_look, LOOK, *eye, *drawn, self._still, self._body, self._seen, clock_s, blur, seen),)
 
     def value_from(
         self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
@@ -212,15 +216,9 @@ def dot_scene(
         direction, speed_mm_s, coherence, start_s, stop_s, lifetime_s, density_mm2, radius_mm, contrast,
         luminance,
     )  # fmt: skip
-    drift = (0.0, 0.0)
-    if drifts_with_water:
-        x, y, _ = environment.medium.options.get("current_mm_s", (0.0, 0.0, 0.0))
-        drift = float(x), float(y)
-    plate = environment.plate
     return DotScene(
         *((side or DotsSide()).of(whole) for side in (left, right)), draw=draw, frame=frame,
-        feedback=feedback, drift_mm_s=drift, dark=dark, above=above,
-        radius_mm=plate.radius_mm if plate else 0.0, wall_mm=plate.wall_mm if plate else 0.0,
+        feedback=feedback, dark=dark, above=above, **surroundings(environment, drifts_with_water),
     )  # fmt: skip
 
 
@@ -234,6 +232,5 @@ def _look(row):
         seen,
     ) = unpack(row, LOOK)  # fmt: skip
     draw_both(numbers, draw, clock_s[0], places, pyramid, offsets)
-    drifted = (still[0] * clock_s[0], still[1] * clock_s[0], 0.0)
-    pose = drifted if still[2] != 0.0 else frame_of(body, turned)
+    pose = pose_at(still, body, turned, clock_s[0])
     look_at_dots(rays, centre, axes, room, pose, numbers, pyramid, offsets, blur, seen)

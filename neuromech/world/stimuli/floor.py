@@ -7,8 +7,9 @@ closed-loop experiments do, in which the larva is tracked and each eye gets its 
 of its own translation that the animal sees.
 """
 
+from dataclasses import fields, replace
 from math import cos, sin
-from typing import Literal
+from typing import Any, Literal
 
 import numba
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech._lib.kernels import Call, bind, fused, kernel, unpack
 from neuromech._lib.state import Stateful
+from neuromech.specs.environment import EnvironmentSpec
 from neuromech.world.stimuli.base import Scene
 
 Array = np.ndarray
@@ -28,6 +30,23 @@ Direction = float | Literal["forward", "left", "backward", "right"]
 def direction_rad(direction: Direction) -> float:
     """Return a direction as an angle, rad counter-clockwise from the frame's x axis."""
     return float(np.radians(DIRECTIONS[direction] if isinstance(direction, str) else direction))
+
+
+def one_side(whole: Any, own: Any) -> Any:
+    """Return a pattern, a dataclass, with what `own` says of one side; null there is as in the whole."""
+    different = {each.name: value for each in fields(own) if (value := getattr(own, each.name)) is not None}
+    return replace(whole, **different)
+
+
+def surroundings(environment: EnvironmentSpec, drifts_with_water: bool) -> dict[str, Any]:
+    """Return the keywords `drift_mm_s`, `radius_mm` and `wall_mm` of a scene: the water and the wall."""
+    drift = (0.0, 0.0)
+    if drifts_with_water:
+        x, y, _ = environment.medium.options.get("current_mm_s", (0.0, 0.0, 0.0))
+        drift = float(x), float(y)
+    plate = environment.plate
+    wall = (plate.radius_mm, plate.wall_mm) if plate else (0.0, 0.0)
+    return {"drift_mm_s": drift, "radius_mm": wall[0], "wall_mm": wall[1]}
 
 
 class FloorScene(Scene, Stateful):
@@ -59,6 +78,8 @@ class FloorScene(Scene, Stateful):
         self.room = np.array([radius_mm, wall_mm, float(walls), self._light])
         """Radius and height of the wall, whether it is patterned, the luminance above: for ray casters."""
         self._body, self._seen = np.zeros(3), np.zeros(2)
+        self._still = np.array([*self._drift, float(frame == "world")])
+        """The drift, and whether the pattern does not turn with the animal: for `pose_at`."""
 
     def reset(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
         """Put the animal at a place where an episode begins."""
@@ -79,6 +100,13 @@ class FloorScene(Scene, Stateful):
             x, y = self._drift * t_s
             return float(x), float(y), 0.0
         return frame_of(self._body, self._seen)
+
+    def _mean_velocity(self, t_s: float, speeds: list[float], angles: list[float]) -> np.ndarray:
+        """Return the velocity in the world of a pattern whose sides move at these speeds (mm/s, rad)."""
+        own = np.mean(
+            [v * np.array([np.cos(a), np.sin(a)]) for v, a in zip(speeds, angles, strict=True)], axis=0
+        )
+        return turn(self.pose(t_s)[2]) @ own + self._drift
 
 
 def turn(angle_rad: float) -> np.ndarray:
@@ -137,6 +165,14 @@ def frame_of(body: Array, seen: Array) -> tuple[float, float, float]:
     """Return the frame of a pattern that turns with the animal: its pose less what it has seen of its way."""
     x, y = _turned(body[2], seen[0], seen[1])
     return body[0] - x, body[1] - y, body[2]
+
+
+@numba.njit(cache=True)
+def pose_at(still: Array, body: Array, seen: Array, t_s: float) -> tuple[float, float, float]:
+    """Return what `FloorScene.pose` does."""
+    if still[2] != 0.0:
+        return still[0] * t_s, still[1] * t_s, 0.0
+    return frame_of(body, seen)
 
 
 @numba.njit(cache=True)

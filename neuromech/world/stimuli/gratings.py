@@ -4,7 +4,7 @@ A grating is a sinusoid that drifts along a direction. The half-plane to the lef
 a line may carry different ones, as in the optomotor experiments that stimulate the two eyes apart.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numba
@@ -19,10 +19,11 @@ from neuromech.world.stimuli.floor import (
     Direction,
     FloorScene,
     direction_rad,
-    frame_of,
     meet,
+    one_side,
+    pose_at,
     ray_in_world,
-    turn,
+    surroundings,
 )  # fmt: skip
 
 Array = np.ndarray
@@ -78,8 +79,7 @@ class Side:
 
     def of(self, whole: Grating) -> Grating:
         """Return the grating of this side."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(whole, **{key: value for key, value in own.items() if value is not None})
+        return one_side(whole, self)
 
 
 class GratingScene(FloorScene):
@@ -120,10 +120,7 @@ class GratingScene(FloorScene):
             return np.zeros(2)
         speeds = [each.speed_mm_s * (t_s >= each.start_s) for each in self.gratings]
         angles = [each.direction_rad for each in self.gratings]
-        own = np.mean(
-            [v * np.array([np.cos(a), np.sin(a)]) for v, a in zip(speeds, angles, strict=True)], axis=0
-        )
-        return turn(self.pose(t_s)[2]) @ own + self._drift
+        return self._mean_velocity(t_s, speeds, angles)
 
     def waves(self, t_s: float) -> np.ndarray:
         """Return `Grating.wave` of the left and the right side, (2, 5); zeros in the dark."""
@@ -149,7 +146,7 @@ class GratingScene(FloorScene):
         self, rays: Array, centre: Array, axes: Array, clock_s: Array, blur: float, seen: Array
     ) -> tuple[Call, ...]:
         """Return the call that casts the rays, as `Scene.looked`."""
-        waves, still = self.waves(0.0), np.array([*self._drift, float(self._frame == "world")])
+        waves = self.waves(0.0)
         # Phase grows at k v from the start on; in the dark there is nothing that could move.
         moves = np.array([[2 * np.pi / g.wavelength_mm * g.speed_mm_s, g.start_s] for g in self.gratings])
         moves[:, 0] *= not self._dark
@@ -161,7 +158,7 @@ class GratingScene(FloorScene):
                 *eye,
                 waves,
                 moves,
-                still,
+                self._still,
                 self._ahead,
                 self._body,
                 self._seen,
@@ -202,15 +199,9 @@ def grating_scene(
         A pattern that turns with the animal is to drift through the world.
     """
     whole = Grating(direction, speed_mm_s, wavelength_mm, contrast, luminance, start_s)
-    drift = (0.0, 0.0)
-    if drifts_with_water:
-        x, y, _ = environment.medium.options.get("current_mm_s", (0.0, 0.0, 0.0))
-        drift = float(x), float(y)
-    plate = environment.plate
     return GratingScene(
         *((side or Side()).of(whole) for side in (left, right)), frame=frame, feedback=feedback,
-        drift_mm_s=drift, dark=dark, walls=walls, above=above, radius_mm=plate.radius_mm if plate else 0.0,
-        wall_mm=plate.wall_mm if plate else 0.0,
+        dark=dark, walls=walls, above=above, **surroundings(environment, drifts_with_water),
     )  # fmt: skip
 
 
@@ -264,6 +255,5 @@ def _look(row):
     for side in range(2):
         gone = moves[side, 0] * max(clock_s[0] - moves[side, 1], 0.0)
         waves[side, 2] = gone + ahead[side]
-    drifted = (still[0] * clock_s[0], still[1] * clock_s[0], 0.0)
-    pose = drifted if still[2] != 0.0 else frame_of(body, turned)
+    pose = pose_at(still, body, turned, clock_s[0])
     look(rays, centre, axes, room, pose, waves, blur, seen)
