@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 Item = TypeVar("Item")
+LOOK_S = 1.0
+"""So often one looks for workers that have come, s."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,9 @@ class Died:
 class Work(Generic[Item]):
     """Tasks that are handed to workers, each on behalf of an item.
 
-    A worker that is killed loses only the task it has, which another one then does.
+    Only as many tasks as can be worked on at once are with the scheduler, the others wait here: a scheduler
+    that does not know how long tasks take deals them out unevenly. A worker that is killed loses only the
+    task it has, which another one then does.
 
     Parameters
     ----------
@@ -31,40 +37,52 @@ class Work(Generic[Item]):
     """
 
     def __init__(self, client: Client) -> None:
-        from distributed import as_completed
-
-        self._client, self._done = client, as_completed(loop=client.loop)
-        self._running: dict[str, tuple[Any, Item]] = {}
+        self._client, self._numbers = client, itertools.count()
+        self._waiting: list[tuple[float, int, Item, str, tuple[Any, ...]]] = []
+        self._running: dict[Any, Item] = {}
 
     def add(
-        self, item: Item, task: Callable[..., Any], *arguments: Any, name: str, priority: int = 0
+        self, item: Item, task: Callable[..., Any], *arguments: Any, name: str, priority: float = 0
     ) -> None:
         """Hand over a task; of those that wait, one of higher priority is done first."""
-        # A name of its own: what is asked again must not be answered from the scheduler's memory.
-        key = f"{name}-{uuid.uuid4().hex}"
-        future = self._client.submit(task, *arguments, key=key, pure=False, priority=priority)
-        self._running[key] = future, item
-        self._done.add(future)
+        heapq.heappush(self._waiting, (-priority, next(self._numbers), item, name, (task, *arguments)))
 
     def finished(self) -> Iterator[tuple[Item, Any]]:
         """Yield every item with what its task returned, or `Died`; tasks may be added meanwhile.
 
         What a task raises is raised here. Whoever stops early gives up all that is not finished.
         """
-        from distributed import KilledWorker
+        from distributed import KilledWorker, wait
 
         try:
-            while self._running:
-                future = next(self._done)
-                _, item = self._running.pop(future.key)
+            while self._running or self._waiting:
+                self._hand_over()
                 try:
-                    found = future.result()
-                except KilledWorker:
-                    found = Died()
-                yield item, found
+                    with self._client.as_current():
+                        done = wait(list(self._running), timeout=LOOK_S, return_when="FIRST_COMPLETED").done
+                except TimeoutError:
+                    continue  # workers may have come meanwhile
+                for future in done:
+                    item = self._running.pop(future)
+                    try:
+                        found = future.result()
+                    except KilledWorker:
+                        found = Died()
+                    # Before what was found is dealt with, so that no worker waits for it.
+                    self._hand_over()
+                    yield item, found
         finally:
-            self._client.cancel([future for future, _ in self._running.values()], force=True)
+            self._client.cancel(list(self._running), force=True)
             self._running.clear()
+
+    def _hand_over(self) -> None:
+        """Give every thread of a worker a task, and one to a scheduler that has no worker yet."""
+        threads = sum(self._client.nthreads().values())
+        while self._waiting and len(self._running) < max(1, threads):
+            _, _, item, name, call = heapq.heappop(self._waiting)
+            # A name of its own: what is asked again must not be answered from the scheduler's memory.
+            future = self._client.submit(*call, key=f"{name}-{uuid.uuid4().hex}", pure=False)
+            self._running[future] = item
 
 
 def results(

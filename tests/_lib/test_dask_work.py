@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 import neuromech
 from neuromech import InputError
 from neuromech._lib import dask_cluster
-from neuromech._lib.dask_work import gathered
+from neuromech._lib.dask_work import Work, gathered
 from neuromech.cli.main import main
 from neuromech.experiment import sweep as sweeps
 from neuromech.experiment.sweep import sweep
@@ -33,6 +34,11 @@ def cluster() -> Iterator[str]:
         n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0", memory_limit=None
     ) as made:
         yield made.scheduler_address
+
+
+def nap(nap_s: float) -> None:
+    """Sleep."""
+    time.sleep(nap_s)
 
 
 def costs(folder: Path) -> np.ndarray:
@@ -134,3 +140,12 @@ def test_a_sweep_of_nothing_is_one_line(tmp_path: Path) -> None:
         inspect.unwrap(sweep)("worm_crawl", {"seed": 3}, output=tmp_path)
     with pytest.raises(InputError, match="over: seed must be a list of values, not '0,1'"):
         sweep("worm_crawl", {"seed": "0,1"}, output=tmp_path)
+
+
+def test_tasks_wait_here_and_not_with_a_worker_that_may_be_late(cluster: str) -> None:
+    with dask_cluster.client(cluster, None) as client:
+        work: Work[int] = Work(client)
+        for number in range(6):
+            work.add(number, nap, 0.1, name=f"nap-{number}", priority=number)
+        held = [max(map(len, client.processing().values())) for _ in work.finished()]
+    assert len(held) == 6 and max(held) == 1
