@@ -16,7 +16,10 @@ from neuromech.cli.main import main
 
 @pytest.mark.parametrize(
     "values",
-    ["nan,-1,x,{}", pytest.param("inf,-inf,true,null,[],1e30,1e400,numpy's nan", marks=pytest.mark.slow)],
+    [
+        pytest.param("nan,-1,x,{}", marks=pytest.mark.thorough),
+        pytest.param("inf,-inf,true,null,[],1e30,1e400,numpy's nan", marks=pytest.mark.slow),
+    ],
 )
 def test_every_entrance_from_python_refuses_them_in_one_line(values: str) -> None:
     run = [sys.executable, "-m", "tests.hostile_numbers", "--values", values]

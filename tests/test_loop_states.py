@@ -72,7 +72,11 @@ def test_an_episode_goes_on_from_its_middle(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "how"), [("worm", copy.deepcopy), ("mouse", lambda each: pickle.loads(pickle.dumps(each)))]
+    ("name", "how"),
+    [
+        ("worm", copy.deepcopy),
+        pytest.param("mouse", lambda each: pickle.loads(pickle.dumps(each)), marks=pytest.mark.thorough),
+    ],
 )
 def test_a_copied_loop_plays_the_same_episode(name: str, how: Callable[[Any], Any], tmp_path: Path) -> None:
     original = loop(name, "duration_s=0.4")

@@ -93,6 +93,7 @@ def test_what_was_made_of_ones_own_content_is_compared_filmed_and_named(
     assert (run / "comparison.html").is_file() and (run / "comparison.mp4").is_file()
 
 
+@pytest.mark.thorough
 def test_a_film_of_both(places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["video", *WORM, "duration_s=0.2", "--quiet"], places) == 0
     (printed,) = capsys.readouterr().out.splitlines()

@@ -68,7 +68,7 @@ def test_any_name_is_written_to(
     assert {"summary.json", "report.png", "episode_000.nc"} <= set(os.listdir(name))
 
 
-@pytest.mark.parametrize("name", ["~", "-http:x it's % 1 日本"])
+@pytest.mark.parametrize("name", [pytest.param("~", marks=pytest.mark.thorough), "-http:x it's % 1 日本"])
 def test_a_video_goes_where_its_name_means_something_to_ffmpeg(
     name: str, run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -305,6 +305,7 @@ def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> 
         assert row == pytest.approx(np.asarray(excite(channels)), abs=1e-6)
 
 
+@pytest.mark.thorough
 def test_brains_of_different_wiring_are_batched(make: Make) -> None:
     made = [make(Perturb(shuffle_wiring=seed > 0), seed).brain for seed in range(3)]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *made)

@@ -108,7 +108,7 @@ def test_another_process_goes_on_from_a_file_and_from_a_pickle(tmp_path: Path) -
     assert done.stdout.split() == expected
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("kind", ["sync", pytest.param("async", marks=pytest.mark.thorough)])
 def test_copies_go_on_in_a_vector_and_so_do_restored_states(kind: str) -> None:
     originals = [begun("neuromech/WormChemotaxis-v0"), begun("neuromech/WormChemotaxis-v0")]
     play(originals[1], 4)  # so that they are not alike

@@ -119,7 +119,7 @@ def test_a_video_of_an_environment_is_recorded(tmp_path: Path, monkeypatch: pyte
     assert all(frame.shape == (96, 160, 3) and frame.std() > 1 for frame in frames)
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("kind", ["sync", pytest.param("async", marks=pytest.mark.thorough)])
 def test_environments_in_a_vector_are_those_alone(kind: str) -> None:
     # JAX and fork do not go together.
     vector: Any = (
