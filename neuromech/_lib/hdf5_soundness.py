@@ -6,7 +6,7 @@ import io
 import math
 import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import h5py
@@ -37,6 +37,9 @@ def check(content: bytes) -> None:
     total = 0
     _check_heaps(content)
     with h5py.File(io.BytesIO(content), "r") as file:
+        _check_attributes(
+            content, {*_words_of(file), *(name for each in file.values() for name in _words_of(each))}
+        )
         for each in file.values():
             if isinstance(each, h5py.Dataset):
                 total += math.prod(each.shape or ()) * each.dtype.itemsize
@@ -94,8 +97,10 @@ def check_stored(file: h5py.File) -> None:
     ValueError
         One does.
     """
+    words = set(_words_of(file))
 
     def visit(name: str, each: h5py.Group | h5py.Dataset) -> None:
+        words.update(_words_of(each))
         if isinstance(each, h5py.Dataset):
             size = math.prod(each.shape or ()) * each.dtype.itemsize
             if size > CHUNKS_BYTES and size > MOST_SQUEEZED * each.id.get_storage_size():
@@ -105,6 +110,9 @@ def check_stored(file: h5py.File) -> None:
     with open(file.filename, "rb") as stored:
         size_bytes = stored.seek(0, io.SEEK_END)
         file.visititems(visit)
+        if 0 < size_bytes <= MOST_SEARCHED:
+            with mmap.mmap(stored.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                _check_attributes(content, words)
 
 
 def _check_words(array: h5py.Dataset, stored: io.BufferedIOBase, size_bytes: int) -> None:
@@ -113,8 +121,7 @@ def _check_words(array: h5py.Dataset, stored: io.BufferedIOBase, size_bytes: int
     HDF5 keeps words of any length in a heap, and of each its length, 4 bytes, before the place; the library
     takes memory for that length before it looks whether there is so much.
     """
-    kind = array.id.get_type()
-    if kind.get_class() != _VLEN and not (isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str()):
+    if not _of_any_length(array.id.get_type()):
         return
     start = array.id.get_offset()
     # Without one it is in chunks, or in the header of the array.
@@ -125,6 +132,50 @@ def _check_words(array: h5py.Dataset, stored: io.BufferedIOBase, size_bytes: int
         lengths = np.frombuffer(raw[: len(raw) // 16 * 16], "<u4")[::4]
         if len(lengths) and lengths.max() > size_bytes:
             raise ValueError(f"{array.name} holds a word of {lengths.max()} bytes, more than the file has")
+
+
+def _of_any_length(kind: h5py.h5t.TypeID) -> bool:
+    return kind.get_class() == _VLEN or (isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str())
+
+
+def _words_of(each: h5py.Group | h5py.Dataset) -> list[str]:
+    """Return the names of the attributes of a group or an array that are kept in a heap."""
+    return [name for name in each.attrs if _of_any_length(each.attrs.get_id(name).get_type())]
+
+
+def _check_attributes(content: bytes | mmap.mmap, names: Iterable[str]) -> None:
+    """Check that no word of an attribute says it is longer than the file; see `_check_words`.
+
+    h5py does not tell where attributes lie. They are found by their names, before which the file has the
+    version of the message, the size of the name, of the type and of the space (HDF5 file format, IV.A.2.m).
+    """
+    for name in names:
+        word = name.encode() + b"\0"
+        at = content.find(word)
+        while at >= 0:
+            longest = max(_lengths_at(content, at, len(word)), default=0)
+            if longest > len(content):
+                raise ValueError(f"{name} holds a word of {longest} bytes, more than the file has")
+            at = content.find(word, at + 1)
+
+
+def _lengths_at(content: bytes | mmap.mmap, at: int, size: int) -> list[int]:
+    """Return the lengths of the words of an attribute whose name, of `size` bytes, is at `at`, or none."""
+    for version, before, unit in ((1, 8, 8), (2, 8, 1), (3, 9, 1)):
+        head = content[max(0, at - before) : at]
+        if len(head) < before or head[0] != version or struct.unpack("<H", head[2:4]) != (size,):
+            continue
+        kind, space = at + -(-size // unit) * unit, struct.unpack("<HH", head[4:8])
+        extent = kind + -(-space[0] // unit) * unit
+        values = extent + -(-space[1] // unit) * unit
+        if content[kind : kind + 1] and content[kind] & 15 == _VLEN and values < len(content):
+            sizes = 8 if content[extent] == 1 else 4
+            shape = np.frombuffer(
+                content[extent + sizes : values], "<u8", min(content[extent + 1], space[1] // 8)
+            )
+            count = min(math.prod(map(int, shape)), (len(content) - values) // 16)
+            return np.frombuffer(content[values : values + 16 * count], "<u4")[::4].tolist()
+    return []
 
 
 def _plain_chunks(array: h5py.Dataset) -> Iterator[tuple[int, int]]:

@@ -57,3 +57,20 @@ def test_a_word_that_is_longer_than_the_file(tmp_path: Path, name: str) -> None:
         check(bytes(content), tmp_path)
     with pytest.raises(ValueError, match=f"{name} holds a word of {2**31} bytes"):
         hdf5_soundness.check(bytes(content))
+
+
+@pytest.mark.parametrize("name", ["kind", "größe", "of the file"])
+def test_a_word_of_an_attribute_that_is_longer_than_the_file(tmp_path: Path, name: str) -> None:
+    memory = io.BytesIO()
+    with h5py.File(memory, "w") as file:
+        group = file.create_group("a group")
+        for key, owner in (("kind", group), ("größe", group), ("of the file", file)):
+            owner.attrs[key], owner.attrs["number"] = ["x", 777 * "y"], 2**31
+    content = bytearray(memory.getvalue())
+    check(bytes(content), tmp_path)
+    place = content.index(struct.pack("<I", 777), content.index(name.encode() + b"\0"))
+    content[place : place + 4] = struct.pack("<I", 2**31)
+    with pytest.raises(ValueError, match=f"{name} holds a word of {2**31} bytes"):
+        check(bytes(content), tmp_path)
+    with pytest.raises(ValueError, match=f"{name} holds a word of {2**31} bytes"):
+        hdf5_soundness.check(bytes(content))
