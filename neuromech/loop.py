@@ -19,7 +19,8 @@ from neuromech.recording import Layout, Recorder
 from neuromech.senses.animal import Animal
 from neuromech.specs.body import LegReplay
 from neuromech.specs.checking import plain
-from neuromech.specs.run import Perturb, Run
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Run
 from neuromech.world import initial_pose
 from neuromech.world.world import World
 

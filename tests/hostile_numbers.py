@@ -22,7 +22,8 @@ import neuromech as nm
 from neuromech.envs.dm import as_dm_env
 from neuromech.envs.environment import NeuromechEnv
 from neuromech.specs.compose import load_run
-from neuromech.specs.run import Clock, Perturb, Start, Window
+from neuromech.specs.perturb import Perturb, Window
+from neuromech.specs.run import Clock, Start
 from neuromech.tracking.io.base import ReaderOptions
 from tests.poses import dlc_csv, keypoints
 

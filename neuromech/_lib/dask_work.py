@@ -59,10 +59,11 @@ class Work(Generic[Item]):
                 self._hand_over()
                 try:
                     with self._client.as_current():
-                        done = wait(list(self._running), timeout=LOOK_S, return_when="FIRST_COMPLETED").done
+                        # Declared as if it could be a coroutine, which it is for other clients only.
+                        waited: Any = wait(list(self._running), timeout=LOOK_S, return_when="FIRST_COMPLETED")
                 except TimeoutError:
                     continue  # workers may have come meanwhile
-                for future in done:
+                for future in waited.done:
                     item = self._running.pop(future)
                     try:
                         found = future.result()
@@ -77,7 +78,8 @@ class Work(Generic[Item]):
 
     def _hand_over(self) -> None:
         """Give every thread of a worker a task, and one to a scheduler that has no worker yet."""
-        threads = sum(self._client.nthreads().values())
+        threads_of: Any = self._client.nthreads()
+        threads = sum(threads_of.values())
         while self._waiting and len(self._running) < max(1, threads):
             _, _, item, name, call = heapq.heappop(self._waiting)
             # A name of its own: what is asked again must not be answered from the scheduler's memory.

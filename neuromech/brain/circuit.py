@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import shared_parameters, spelling
+from neuromech.brain import pathways, shared_parameters, spelling
 from neuromech.brain.connectome import Connectome
 from neuromech.brain.shared_parameters import Groups
 from neuromech.specs import content
 from neuromech.specs.controller import WiredSpec
-from neuromech.specs.run import Perturb, Window
+from neuromech.specs.perturb import Perturb, Window
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ class Circuit:
         perturb, notes = spelled(perturb or Perturb(), connectome.spelled)
         if perturb.shuffle_wiring:
             connectome = connectome.shuffle(seed, perturb.shuffle_wiring)
+        if perturb.scale_pathways:
+            connectome, empty = pathways.scaled(connectome, perturb.scale_pathways)
+            notes = (*notes, *empty)
         return Circuit(connectome, dict(parameters or content.parameters(spec.folders)), spec, perturb, notes)
 
     @cached_property
@@ -139,6 +142,12 @@ def spelled(perturb: Perturb, valid: Callable[[str], str]) -> tuple[Perturb, tup
             notes[spelling.note(written, meant)] = None
         return meant
 
+    def target(written: str) -> str:
+        try:
+            return name(written)
+        except InputError:
+            return written  # a muscle; where it is looked up, the message has the nearest names
+
     def windows(given: tuple[Window, ...]) -> tuple[Window, ...]:
         return tuple(replace(each, neurons=tuple(map(name, each.neurons))) for each in given)
 
@@ -148,5 +157,9 @@ def spelled(perturb: Perturb, valid: Callable[[str], str]) -> tuple[Perturb, tup
         silence=windows(perturb.silence),
         stimulate=windows(perturb.stimulate),
         swap=tuple((name(one), name(other)) for one, other in perturb.swap),
+        scale_pathways=tuple(
+            replace(each, pre=tuple(map(name, each.pre)), post=tuple(map(target, each.post)))
+            for each in perturb.scale_pathways
+        ),
     )
     return perturb, tuple(notes)

@@ -10,7 +10,7 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 from neuromech.brain import descending_drive
 from neuromech.brain.circuit import Circuit
-from neuromech.specs.run import Window
+from neuromech.specs.perturb import Window
 
 NOISE_BLOCK = 256
 """The number of control periods whose noise is drawn at once, which is faster than one by one."""

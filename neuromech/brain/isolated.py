@@ -20,7 +20,7 @@ from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import check_parameters
 from neuromech.specs import content
 from neuromech.specs.controller import CommandingSpec, WiredSpec
-from neuromech.specs.run import Perturb
+from neuromech.specs.perturb import Perturb
 
 
 @dataclass(frozen=True)

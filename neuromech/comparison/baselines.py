@@ -21,7 +21,8 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.files import write_text
 from neuromech.experiment.episodes import run_experiment
 from neuromech.specs import compose, content
-from neuromech.specs.run import Perturb, Run, dump
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Run, dump
 
 FOLDER = "controls"
 SHUFFLED, RANDOM = "shuffled", "random"

@@ -22,7 +22,8 @@ from neuromech.brain.inputs import Inputs
 from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import single
 from neuromech.specs.controller import WiredSpec
-from neuromech.specs.run import Clock, Perturb
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Clock
 from neuromech.world.body import Body
 
 SECTIONS = ("noise_pA", "neuromuscular", "tone")

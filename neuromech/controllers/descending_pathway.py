@@ -19,7 +19,8 @@ from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import CurrentChannel, DescendingPort
 from neuromech.specs import content
 from neuromech.specs.controller import SpikingSpec, WiredSpec
-from neuromech.specs.run import Perturb, Run, Window
+from neuromech.specs.perturb import Pathway, Perturb, Window
+from neuromech.specs.run import Run
 from neuromech.world.body import Body
 
 
@@ -144,8 +145,21 @@ def _shared_out(
         each = [replace(window, neurons=names(window.neurons, below)) for window in given]
         return tuple(window for window in each if window.neurons)
 
+    def within(pathway: Pathway, below: bool) -> Pathway | None:
+        ends = [*pathway.pre, *pathway.post]
+        under = {lower(name) is not None or name in theirs.muscles for name in ends}
+        if len(under) > 1:
+            raise InputError(
+                f"perturb.scale_pathways: {pathway.told} leads from one controller to another, which "
+                "controller.descending and parameters.yaml connect"
+            )
+        pre, post = (tuple(lower(name) or name for name in side) for side in (pathway.pre, pathway.post))
+        return replace(pathway, pre=pre, post=post) if under == {below} else None
+
     def part(below: bool) -> dict[str, Any]:
+        found = (within(pathway, below) for pathway in perturb.scale_pathways)
         return {
+            "scale_pathways": tuple(pathway for pathway in found if pathway is not None),
             "ablate": names(perturb.ablate, below),
             "silence": windows(perturb.silence, below),
             "stimulate": windows(perturb.stimulate, below),

@@ -28,7 +28,8 @@ from neuromech.controllers.policy_network import Network
 from neuromech.controllers.policy_plan import PolicyPlan
 from neuromech.specs import content
 from neuromech.specs.controller import PolicySpec
-from neuromech.specs.run import Perturb, Run
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Run
 from neuromech.world.body import Body
 
 FILE = "policy.npz"

@@ -11,7 +11,8 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.specs.controller import RandomSpec
-from neuromech.specs.run import Clock, Perturb, Run
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Clock, Run
 from neuromech.world.body import Body
 
 

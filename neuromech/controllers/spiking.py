@@ -20,7 +20,7 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.numbers import number
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
-from neuromech.brain import shared_parameters
+from neuromech.brain import pathways, shared_parameters
 from neuromech.brain.encoders import random_spikes
 from neuromech.brain.encoders.random_spikes import Afferents, RateCommand
 from neuromech.brain.named_neurons import NamedNeurons
@@ -34,7 +34,8 @@ from neuromech.controllers.descending_pathway import DescendingPathway
 from neuromech.muscles import neuromuscular_weights
 from neuromech.specs import content
 from neuromech.specs.controller import SpikingSpec
-from neuromech.specs.run import Perturb, Run, Window
+from neuromech.specs.perturb import Perturb, Window
+from neuromech.specs.run import Run
 from neuromech.world.body import Body
 
 ENGINES = {"events": EventNetwork, "jax": DenseNetwork}
@@ -134,7 +135,9 @@ def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> 
         [(window, named.must_find(window.neurons)) for window in own.stimulate],
         membrane.resistance_GOhm,
     )
-    network = _network(spec, wiring, membrane, own, run.seed)
+    pathways.refuse_other_scales(own.scale_pathways)
+    cuts = [(named.must_find(each.pre), named.must_find(each.post)) for each in own.scale_pathways]
+    network = _network(spec, wiring, membrane, own, run.seed, cuts)
     network.ablate(named.must_find(own.ablate))
     return SpikingController(run, spec, named, network, inputs, p, pathway, (*notes, *_notes(wiring, named)))
 
@@ -319,7 +322,12 @@ def _membrane(given: Mapping[str, Any], scale_chemical: float) -> Membrane:
 
 
 def _network(
-    spec: SpikingSpec, wiring: SparseConnectome, membrane: Membrane, perturb: Perturb, seed: int
+    spec: SpikingSpec,
+    wiring: SparseConnectome,
+    membrane: Membrane,
+    perturb: Perturb,
+    seed: int,
+    cuts: Sequence[tuple[np.ndarray, np.ndarray]],
 ) -> SpikingNetwork:
     if spec.engine not in ENGINES:
         raise unknown("engine", spec.engine, ENGINES)
@@ -327,7 +335,8 @@ def _network(
         raise InputError("spiking neurons: perturb.shuffle_wiring takes true or false")
     if perturb.shuffle_wiring:
         wiring = wiring.shuffle(seed)
-    return ENGINES[spec.engine](wiring.synapses, membrane)
+    synapses = pathways.cut(wiring.synapses, cuts) if cuts else wiring.synapses
+    return ENGINES[spec.engine](synapses, membrane)
 
 
 def _notes(wiring: SparseConnectome, named: NamedNeurons) -> list[str]:

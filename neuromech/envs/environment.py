@@ -18,7 +18,8 @@ from neuromech.envs.dm import as_dm_env
 from neuromech.senses.animal import Animal
 from neuromech.specs.checking import plain
 from neuromech.specs.compose import load_run
-from neuromech.specs.run import Perturb, Run
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Run
 from neuromech.visuals.base import check_size
 from neuromech.visuals.camera import Camera, make_camera
 from neuromech.visuals.ground import Ground

@@ -28,7 +28,8 @@ from neuromech.evaluation.questions import Question
 from neuromech.loop import Loop
 from neuromech.specs import datasets
 from neuromech.specs.evaluation_parts import AtlasSpec
-from neuromech.specs.run import Run, Window
+from neuromech.specs.perturb import Window
+from neuromech.specs.run import Run
 from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 
 SIGNIFICANT = 0.05

@@ -21,7 +21,8 @@ from neuromech.specs.checking import plain
 from neuromech.specs.controller import SpikingSpec, WiredSpec
 from neuromech.specs.evaluation import EvaluationSpec, RowSpec
 from neuromech.specs.evaluation_parts import PARTS
-from neuromech.specs.run import Perturb, Run, dump
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Run, dump
 
 
 @dataclass(frozen=True)

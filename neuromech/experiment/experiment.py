@@ -15,7 +15,8 @@ from neuromech.experiment.episodes import run_experiment
 from neuromech.experiment.result import Result
 from neuromech.loop import Loop
 from neuromech.specs import compose, content, keywords
-from neuromech.specs.run import Perturb, Run
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Run
 from neuromech.world import body as bodies
 from neuromech.world.body import Body
 

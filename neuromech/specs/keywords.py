@@ -13,7 +13,7 @@ import numpy as np
 
 from neuromech._lib.errors import InputError
 from neuromech.specs.compose import PATH_KEYS
-from neuromech.specs.run import Perturb
+from neuromech.specs.perturb import Perturb
 
 PERTURBATIONS = tuple(field.name for field in dataclasses.fields(Perturb))
 """Keys of `perturb`, which may be given without it: `ablate=["ASEL"]`."""

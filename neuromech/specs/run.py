@@ -19,17 +19,14 @@ from neuromech.specs.checked import Checked
 from neuromech.specs.checking import Origin, check, plain, strict
 from neuromech.specs.controller import CommandingSpec, ControllerSpec
 from neuromech.specs.environment import EnvironmentSpec
+from neuromech.specs.perturb import Perturb, Perturbations, perturb
 from neuromech.specs.values import (
     Count,
-    Custom,
     Duration,
     Interval,
-    MinLen,
     Name,
-    Neurons,
     NotNegative,
     Number,
-    Positive,
     Whole,
 )
 from neuromech.specs.yaml_files import dump_yaml
@@ -105,48 +102,6 @@ class Start(Checked):
 
 
 @dataclass(frozen=True)
-class Window(Checked):
-    """Neurons (or classes) held silent, or given a current in pA, from `start_s` to `stop_s`.
-
-    Without `stop_s` it stays open until the end. Spiking neurons may be given random spikes, `rate_Hz` on
-    average, too.
-    """
-
-    neurons: tuple[str, ...]
-    start_s: NotNegative
-    stop_s: Positive | None = None
-    current_pA: Number = 0.0
-    rate_Hz: NotNegative = 0.0
-
-    SECTION = "perturb"
-
-    def covers(self, t_s: float) -> bool:
-        """Whether it is open at `t_s`."""
-        return self.start_s <= t_s and (self.stop_s is None or t_s < self.stop_s)
-
-    def __post_init__(self) -> None:
-        """Refuse one that ends before it begins."""
-        super().__post_init__()
-        if self.stop_s is not None and self.stop_s <= self.start_s:
-            raise InputError(f"stop_s={self.stop_s:g} must be later than start_s={self.start_s:g}")
-
-
-@dataclass(frozen=True)
-class Perturb(Checked):
-    """What is done to the wiring: names are neurons or classes, scales multiply every weight of a kind."""
-
-    ablate: tuple[str, ...] = ()
-    silence: tuple[Window, ...] = ()
-    stimulate: tuple[Window, ...] = ()
-    shuffle_wiring: bool | tuple[str, ...] = False
-    scale_gap_junctions: NotNegative = 1.0
-    scale_chemical: NotNegative = 1.0
-    swap: tuple[tuple[str, str], ...] = ()
-
-    SECTION = "perturb"
-
-
-@dataclass(frozen=True)
 class Run(Checked):
     """One run, ready to be played."""
 
@@ -173,72 +128,6 @@ class Run(Checked):
             above = content.under(above)
             used += above.folders
         return [str(folder) for folder in used]
-
-
-@dataclass(frozen=True)
-class Silencing:
-    """Neurons that are silent for a time."""
-
-    neurons: Annotated[Neurons, MinLen(1)]
-    """Neurons, classes or types."""
-    start_s: NotNegative
-    """When it begins."""
-    stop_s: Positive | None = None
-    """When it ends; the end of the episode if it is left out."""
-
-
-@dataclass(frozen=True)
-class Stimulation(Silencing):
-    """Neurons that are driven for a time."""
-
-    current_pA: Number | None = None
-    """The current into each."""
-    rate_Hz: NotNegative | None = None
-    """Mean rate of random spikes, for spiking neurons."""
-
-
-def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
-    items = [value] if value and all(isinstance(item, str) for item in value) else value
-    pairs = [tuple(item) for item in items if isinstance(item, list)]
-    if len(pairs) != len(items) or not isinstance(value, list):
-        raise ValueError
-    if any(
-        len(pair) != 2 or pair[0] == pair[1] or not all(isinstance(n, str) for n in pair) for pair in pairs
-    ):
-        raise ValueError
-    return tuple((one, other) for one, other in pairs)
-
-
-_PAIR = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
-Pairs = Annotated[
-    tuple[tuple[str, str], ...],
-    Custom(
-        "pairs of two different neurons, as in [[ASEL,ASER]]",
-        _pairs,
-        {"anyOf": [_PAIR, {"type": "array", "items": _PAIR}]},
-    ),
-]
-"""Pairs of two different neurons; one pair may stand alone."""
-
-
-@dataclass(frozen=True)
-class Perturbations:
-    """What is done to the wiring, as it is written."""
-
-    ablate: Neurons = ()
-    """Neurons, classes or types that are taken out, as in [ASEL, ASER]."""
-    silence: tuple[Silencing, ...] = ()
-    """Neurons that are silent for a time."""
-    stimulate: tuple[Stimulation, ...] = ()
-    """Neurons that are driven for a time."""
-    shuffle_wiring: bool | Neurons = False
-    """All wiring, or only that of some kinds or types of neurons, with every degree preserved."""
-    scale_gap_junctions: NotNegative = 1.0
-    """Multiplies all gap junctions, those onto muscles included."""
-    scale_chemical: NotNegative = 1.0
-    """Multiplies all chemical connections, the neuromuscular ones included."""
-    swap: Pairs = ()
-    """Pairs of neurons that exchange their sensory input, as in [[ASEL, ASER]]."""
 
 
 @strict
@@ -313,7 +202,7 @@ def resolve(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Run:
         environment=content.load("environments", str(named["environment"]), over["environment"], config_dirs),
         controller=content.load("controllers", str(named["controller"]), over["controller"], config_dirs),
         clock=given.clock,
-        perturb=_perturb(given.perturb, given.duration_s),
+        perturb=perturb(given.perturb, given.duration_s),
         start=given.start,
         duration_s=given.duration_s,
         seed=given.seed,
@@ -353,7 +242,7 @@ def _written_out(tree: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(perturb, dict):
         return tree
     given = {key: value for key, value in perturb.items() if value is not None}
-    for key in ("silence", "stimulate"):
+    for key in ("silence", "stimulate", "scale_pathways"):
         if isinstance(given.get(key), dict):
             given[key] = [given[key]]
     return {**tree, "perturb": given}
@@ -364,31 +253,3 @@ def _name(value: Any, section: str) -> str | None:
     if name is not None and not isinstance(name, str):
         raise InputError(f"{section}.name must name a {section}; 'neuromech list' shows them")
     return name
-
-
-def _perturb(given: Perturbations, duration_s: float) -> Perturb:
-    for window in given.stimulate:
-        if window.current_pA is None and window.rate_Hz is None:
-            raise InputError(
-                "perturb.stimulate needs current_pA (or rate_Hz), as in "
-                "perturb.stimulate=[{neurons:[AVAL,AVAR],start_s:5,stop_s:6,current_pA:20}]"
-            )
-    silence = (_window(each, "silence", duration_s) for each in given.silence)
-    stimulate = (
-        dataclasses.replace(
-            _window(each, "stimulate", duration_s),
-            current_pA=each.current_pA or 0.0, rate_Hz=each.rate_Hz or 0.0,
-        )
-        for each in given.stimulate
-    )  # fmt: skip
-    whole = {each.name: getattr(given, each.name) for each in dataclasses.fields(given)}
-    return Perturb(**{**whole, "silence": tuple(silence), "stimulate": tuple(stimulate)})
-
-
-def _window(given: Silencing, what: str, duration_s: float) -> Window:
-    key = f"perturb.{what}"
-    if given.stop_s is not None and given.stop_s <= given.start_s:
-        raise InputError(f"{key}.stop_s={given.stop_s:g} must be later than start_s={given.start_s:g}")
-    if given.start_s >= duration_s:
-        raise InputError(f"{key}.start_s={given.start_s:g} is after the end, duration_s={duration_s:g}")
-    return Window(given.neurons, given.start_s, given.stop_s)

@@ -15,7 +15,7 @@ from neuromech.controllers import connectome
 from neuromech.controllers.descending_port import DescendingPort
 from neuromech.controllers.policy_plan import PolicyPlan
 from neuromech.envs.environment import NeuromechEnv
-from neuromech.specs.run import Perturb
+from neuromech.specs.perturb import Perturb
 from neuromech.training.training_task import TrainingTask
 
 

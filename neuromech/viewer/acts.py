@@ -22,7 +22,8 @@ from neuromech.specs import content
 from neuromech.specs.checking import check, strict
 from neuromech.specs.controller import WiredSpec
 from neuromech.specs.environment import Change, Touch
-from neuromech.specs.run import Run, Window
+from neuromech.specs.perturb import Pathway, Window
+from neuromech.specs.run import Run
 from neuromech.specs.values import Name, Neurons, NotNegative, Number, Positive, Vector3, Whole
 
 Chosen = Annotated[Neurons, MinLen(1), MaxLen(2000)]
@@ -173,6 +174,7 @@ class Restart(Act):
     shuffle_wiring: bool | None = None
     scale_chemical: NotNegative | None = None
     scale_gap_junctions: NotNegative | None = None
+    scale_pathways: tuple[Pathway, ...] | None = None
     controller: Name | None = None
 
     def apply(self, run: Run, t_s: float) -> Run:
@@ -181,7 +183,7 @@ class Restart(Act):
             run = dataclasses.replace(run, controller=content.load("controllers", self.controller))
         if self.seed is not None:
             run = dataclasses.replace(run, seed=self.seed)
-        keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions")
+        keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions", "scale_pathways")
         given = {key: value for key in keys if (value := getattr(self, key)) is not None}
         return _perturbed(run, **given) if given else run
 

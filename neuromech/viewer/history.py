@@ -32,7 +32,7 @@ def done(run: Run) -> list[dict[str, Any]]:
 
 def from_the_beginning(run: Run) -> dict[str, Any]:
     """Return what is done to the wiring from the beginning on, where anything is."""
-    keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions", "swap")
-    unsaid: tuple[Any, ...] = ((), False, 1.0, 1.0, ())
+    keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions", "scale_pathways", "swap")
+    unsaid: tuple[Any, ...] = ((), False, 1.0, 1.0, (), ())
     given = [(key, getattr(run.perturb, key), usual) for key, usual in zip(keys, unsaid, strict=True)]
     return {key: plain(value) for key, value, usual in given if value != usual}

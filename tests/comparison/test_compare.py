@@ -14,7 +14,8 @@ from neuromech._lib.errors import InputError
 from neuromech.comparison import baselines, compare, page, table
 from neuromech.comparison.compare import Comparison
 from neuromech.specs import compose
-from neuromech.specs.run import Perturb, dump
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import dump
 from neuromech.tracking.io import recorded
 from neuromech.tracking.io.base import ReaderOptions
 from tests import poses

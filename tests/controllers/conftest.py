@@ -13,7 +13,7 @@ import pytest
 from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
-from neuromech.specs.run import Perturb
+from neuromech.specs.perturb import Perturb
 from neuromech.world import body as bodies
 from neuromech.world.body import Body
 from tests.controllers.worm import CLOCK, FOLDER, NONE, Make

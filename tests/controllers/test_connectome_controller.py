@@ -20,7 +20,7 @@ from neuromech.controllers import Controller, connectome
 from neuromech.specs import content
 from neuromech.specs.checking import plain
 from neuromech.specs.controller import WiredSpec, read_controller
-from neuromech.specs.run import Perturb, Window
+from neuromech.specs.perturb import Perturb, Window
 from neuromech.world import body as bodies
 from neuromech.world.body import Body
 from tests.controllers.worm import CLOCK, NONE, Make, edit, play, senses

@@ -10,7 +10,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.controllers import connectome
 from neuromech.specs import content
-from neuromech.specs.run import Perturb, Window
+from neuromech.specs.perturb import Perturb, Window
 from neuromech.world.body import Body
 from tests.controllers.worm import CLOCK, Make, edit
 

@@ -21,7 +21,8 @@ from neuromech.controllers.connectome import ConnectomeController
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
-from neuromech.specs.run import Clock, Perturb, Window
+from neuromech.specs.perturb import Perturb, Window
+from neuromech.specs.run import Clock
 from neuromech.tracking.kinematics import tail as tails
 from neuromech.tracking.trackers import bouts
 from neuromech.world.body import Body

@@ -17,7 +17,8 @@ from neuromech.controllers import connectome
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
-from neuromech.specs.run import Clock, Perturb
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Clock
 from neuromech.tracking.trackers import walking
 from neuromech.world.body import load as load_body
 from tests import scripts

@@ -19,7 +19,8 @@ from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
 from neuromech.specs.checking import plain
 from neuromech.specs.controller import WiredSpec, read_controller
-from neuromech.specs.run import Clock, Perturb
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Clock
 from neuromech.world.body import Body
 from neuromech.world.body import load as load_body
 from tests import scripts

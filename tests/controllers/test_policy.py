@@ -20,7 +20,8 @@ from neuromech.controllers.policy_plan import PolicyPlan
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
-from neuromech.specs.run import Perturb, Run, Window
+from neuromech.specs.perturb import Perturb, Window
+from neuromech.specs.run import Run
 from neuromech.world import body as bodies
 
 SPEC: dict[str, Any] = {"period_s": 0.05, "senses": ["salt", "bend"], "lags_s": [0.1]}

@@ -10,7 +10,8 @@ import numpy as np
 from neuromech._lib.types import Observation
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.specs import content
-from neuromech.specs.run import Clock, Perturb
+from neuromech.specs.perturb import Perturb
+from neuromech.specs.run import Clock
 
 CLOCK = Clock(0.0025, 0.01, 0.05, 2)
 FOLDER = content.find("controllers", "worm_connectome")

@@ -7,7 +7,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.specs import compose
 from neuromech.specs import run as config
-from neuromech.specs.run import Window
+from neuromech.specs.perturb import Window
 
 EXPERIMENTS = list(compose.options("experiment"))
 

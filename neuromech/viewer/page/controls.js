@@ -234,6 +234,16 @@ class Hands {
       value: "1",
       ariaLabel: "gap junctions times",
     });
+    const from = make("input", { type: "text", placeholder: "AWC, AFD", ariaLabel: "pathway from" });
+    const onto = make("input", { type: "text", placeholder: "AIY", ariaLabel: "pathway onto" });
+    const times = make("input", {
+      type: "number",
+      min: "0",
+      step: "any",
+      value: "0",
+      ariaLabel: "pathway times",
+    });
+    const names = (input) => input.value.split(/[\s,]+/).filter(Boolean);
     const shuffle = make("input", { type: "checkbox", ariaLabel: "shuffle the wiring" });
     const controller = make(
       "select",
@@ -244,6 +254,9 @@ class Hands {
       "From the beginning",
       make("label", { className: "value" }, "chemical synapses ×", chemical),
       make("label", { className: "value" }, "gap junctions ×", gap),
+      make("label", { className: "value" }, "pathway from", from),
+      make("label", { className: "value" }, "onto", onto),
+      make("label", { className: "value" }, "its contacts × (0 cuts)", times),
       make("label", { className: "value" }, "shuffle the wiring", shuffle),
       make("label", { className: "value" }, "controller", controller),
       row(
@@ -251,6 +264,8 @@ class Hands {
           const keys = { shuffle_wiring: shuffle.checked };
           if (Number(chemical.value) !== 1) keys.scale_chemical = Number(chemical.value);
           if (Number(gap.value) !== 1) keys.scale_gap_junctions = Number(gap.value);
+          if (names(from).length || names(onto).length)
+            keys.scale_pathways = [{ pre: names(from), post: names(onto), scale: Number(times.value) }];
           if (controller.value !== this.scene.controller) keys.controller = controller.value;
           this.act("restart", keys);
         }),
