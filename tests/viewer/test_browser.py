@@ -14,6 +14,7 @@ import pytest
 
 from neuromech.experiment.experiment import Experiment
 from neuromech.specs.compose import load_run, options
+from neuromech.specs.perturb import Pathway
 from neuromech.viewer.window import Window
 from tests.viewer.replaying import moment, replayed
 
@@ -98,6 +99,30 @@ def check_in_a_browser(browser: Any, experiment: str, folder: Path) -> None:
 @pytest.mark.thorough
 def test_what_is_done_in_a_browser_is_repeated_by_what_it_saves(chromium: Any, tmp_path: Path) -> None:
     check_in_a_browser(chromium, "worm_chemotaxis", tmp_path)
+
+
+@pytest.mark.thorough
+def test_a_pathway_is_cut_by_names(chromium: Any, tmp_path: Path) -> None:
+    with (
+        Window(load_run(["experiment=worm_crawl", "seed=3"]), speed=None) as window,
+        Page(chromium, window.url, viewport={"width": 800, "height": 500}) as shown,
+    ):
+        page = shown.page
+        page.get_by_label("pathway from").fill("AVB")
+        page.get_by_label("pathway onto").fill("DB, nobody")
+        begin = page.get_by_role("button", name="Begin again with these")
+        begin.click()
+        shown.wait("document.getElementById('word').textContent.includes('nobody')")
+        page.get_by_label("pathway onto").fill("DB, VB")
+        begin.click()
+        shown.wait("document.getElementById('hands').textContent.includes('scale_pathways')")
+        page.click("#step")
+        page.get_by_role("button", name="Save as experiment…").click()
+        page.wait_for_selector("#saved[open]")
+        yaml = page.input_value("#yaml")
+    (tmp_path / "config.yaml").write_text(yaml, encoding="utf-8")
+    saved = load_run([], [tmp_path]).perturb.scale_pathways
+    assert saved == (Pathway(("AVB",), ("DB", "VB"), 0.0),)
 
 
 @pytest.mark.slow
