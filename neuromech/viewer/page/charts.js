@@ -20,6 +20,14 @@ function ink(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+/** Return a table of colours, three bytes each, as the words of an image. */
+function packed(lut) {
+  const words = new Uint32Array(lut.length / 3),
+    bytes = new Uint8Array(words.buffer);
+  for (let k = 0; k < words.length; k++) bytes.set([lut[3 * k], lut[3 * k + 1], lut[3 * k + 2], 255], 4 * k);
+  return words;
+}
+
 /** What every neuron did lately, in columns of equal simulated time. */
 class History {
   constructor(count, windowS, columns = 420) {
@@ -88,6 +96,9 @@ class Raster {
     this.image.width = history.columns;
     this.image.height = this.rows.length;
     this.pen = this.image.getContext("2d");
+    this.pixels = this.pen.createImageData(history.columns, this.rows.length);
+    this.words = new Uint32Array(this.pixels.data.buffer);
+    this.colours = packed(lut);
     this.drawn = -1;
     canvas.addEventListener("click", (event) => {
       const row = this.rowAt(event.offsetY);
@@ -118,6 +129,29 @@ class Raster {
     return -1;
   }
 
+  /** Colour what all neurons did in a column of time. */
+  _fill(column) {
+    const h = this.history,
+      at = ((column % h.columns) + h.columns) % h.columns;
+    for (let r = 0; r < this.rows.length; r++) {
+      const value = h.at(column, this.rows[r]);
+      this.words[r * h.columns + at] = Number.isFinite(value)
+        ? this.colours[Math.round(255 * h.level(this.rows[r], value))]
+        : 0;
+    }
+  }
+
+  /** Put columns into the image, which is used round and round: in two pieces where they pass its edge. */
+  _put(first, last) {
+    const columns = this.history.columns,
+      at = ((first % columns) + columns) % columns,
+      wide = Math.min(last - first + 1, columns),
+      before = Math.min(wide, columns - at);
+    if (wide < 1) return;
+    this.pen.putImageData(this.pixels, 0, 0, at, 0, before, this.rows.length);
+    if (wide > before) this.pen.putImageData(this.pixels, 0, 0, 0, 0, wide - before, this.rows.length);
+  }
+
   draw(chosen) {
     const [scale] = sized(this.canvas),
       pen = this.canvas.getContext("2d"),
@@ -128,16 +162,9 @@ class Raster {
     const anew = this.drawn < 0 || newest < this.drawn || newest - this.anew >= 30;
     if (anew) this.anew = newest;
     const from = anew ? newest - columns + 1 : this.drawn;
-    for (let c = from; c <= newest; c++) {
-      const image = this.pen.createImageData(1, this.rows.length);
-      for (let r = 0; r < this.rows.length; r++) {
-        const value = h.at(c, this.rows[r]);
-        const k = Number.isFinite(value) ? 3 * Math.round(255 * h.level(this.rows[r], value)) : -1;
-        for (let i = 0; i < 3; i++) image.data[4 * r + i] = k < 0 ? 0 : this.lut[k + i];
-        image.data[4 * r + 3] = k < 0 ? 0 : 255;
-      }
-      this.pen.putImageData(image, ((c % columns) + columns) % columns, 0);
-    }
+    const first = Math.max(from, newest - columns + 1);
+    for (let c = first; c <= newest; c++) this._fill(c);
+    this._put(first, newest);
     this.drawn = newest;
     const width = this.canvas.width / scale,
       height = this.canvas.height / scale,

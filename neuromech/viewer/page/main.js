@@ -54,7 +54,9 @@ const hear = {
     history_.add(row[0], row.subarray(first, first + size));
   },
   status(status) {
+    if (state.status?.playing !== status.playing) state.changed = true; // what is held is drawn finely
     state.status = status;
+    showSpeed(String(status.speed ?? ""));
     at("play").textContent = status.playing ? "❚❚ Pause" : "▶ Play";
     at("play").setAttribute("aria-label", status.playing ? "Pause" : "Play");
     at("clock").textContent = `${status.time_s.toFixed(2)} s`;
@@ -85,6 +87,15 @@ const hear = {
     word("the session does not answer; trying again", true);
   },
 };
+
+/** Show the speed that the session has, also one that the list lacks. */
+function showSpeed(speed) {
+  const list = at("speed");
+  if (document.activeElement === list || list.value === speed) return;
+  if (![...list.options].some((each) => each.value === speed))
+    list.prepend(make("option", { value: speed }, `${speed} ×`));
+  list.value = speed;
+}
 
 function word(text, wrong = false) {
   if (at("word").textContent !== text) at("word").textContent = text;
@@ -164,14 +175,15 @@ function frame(now) {
     camera.moved = way > 1e-4 * camera.distance;
   }
   if (state.changed) {
-    const brainDue = now - (state.brainDrawn || 0) > 60 || !state.status?.playing;
+    const brainDue = now > (state.brainDue || 0) || !state.status?.playing;
     if (raster && brainDue) {
-      state.brainDrawn = now;
       raster.draw(state.chosen);
       map.draw(state.chosen, part("activity"));
       traces.draw(state.chosen);
     }
     if (eyes && brainDue) eyes.draw(part);
+    // The eye follows the body and reads the brain, which is drawn less often where no graphics card draws.
+    if (brainDue) state.brainDue = now + (picture?.slow ? 200 : 60);
     state.drawn++;
     document.documentElement.dataset.pictures = state.drawn;
   }
@@ -182,7 +194,8 @@ function frame(now) {
 function fineness(now) {
   const gap = now - (state.before ?? now);
   state.before = now;
-  if (!state.status?.playing || gap > 1000) return state.fine;
+  if (!state.status?.playing) return 1;
+  if (gap > 1000) return state.fine;
   state.gaps.push(gap);
   if (state.gaps.length < 8) return state.fine;
   const middle = state.gaps.sort((a, b) => a - b)[4];

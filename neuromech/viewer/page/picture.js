@@ -7,7 +7,8 @@ const LIGHT = unit([-0.42, 0.36, 0.83]);
 class Picture {
   constructor(canvas, scene) {
     // Where no graphics card draws, smooth edges would take longer than all the rest.
-    const options = { antialias: !drawnBySoftware(), stencil: true, alpha: false };
+    this.slow = drawnBySoftware();
+    const options = { antialias: !this.slow, stencil: true, alpha: false };
     const gl = canvas.getContext("webgl2", options);
     if (!gl) throw new Error("this browser has no WebGL 2, which draws the animal");
     this.canvas = canvas;
