@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class SparseConnectome:
     id_column : the column of a controller's neurons.csv that holds these ids.
     id_name : what the source calls an id, such as "FlyWire root id"; empty if it has no word for it.
     note : what this wiring cannot show, empty if it is whole.
+    labels : what the source says of its neurons, columns of text (neuron,) by name: type, class, side ...
     """
 
     name: str
@@ -41,6 +42,7 @@ class SparseConnectome:
     id_column: str = ""
     id_name: str = ""
     note: str = ""
+    labels: wirings.Labels = field(default_factory=dict)
 
     @staticmethod
     def load(name: str, folders: Sequence[Path] = ()) -> SparseConnectome:
@@ -63,8 +65,8 @@ class SparseConnectome:
         if name not in wirings.WIRINGS:
             raise unknown("wiring", name, [*wirings.WIRINGS, *ready])
         source = wirings.WIRINGS[name]
-        ids, synapses = wirings.converted(name)
-        return SparseConnectome(name, ids, synapses, source.id_column, source.id_name, source.note)
+        ids, synapses, labels = wirings.converted(name)
+        return SparseConnectome(name, ids, synapses, source.id_column, source.id_name, source.note, labels)
 
     @staticmethod
     def first(names: Iterable[str], folders: Sequence[Path] = ()) -> SparseConnectome:
@@ -140,12 +142,37 @@ class SparseConnectome:
                 found[place] = self.find([meant])[0]
         return np.array(list(dict.fromkeys(found.tolist())), np.intp)
 
+    def select(self, **wanted: str | Iterable[str]) -> np.ndarray:
+        """Return the indices (neuron,) of neurons whose labels are the wanted ones, in the wiring's order.
+
+        Parameters
+        ----------
+        wanted : for a label its value, or several: `select(type="DNg100", side="L")`. `class_` is the label
+            "class", a word that Python keeps for itself.
+
+        Raises
+        ------
+        InputError
+            The wiring has no such label, or none of its neurons has such a value.
+        """
+        chosen = np.ones(self.synapses.size, bool)
+        for key, value in wanted.items():
+            label = key.rstrip("_")
+            if label not in self.labels:
+                raise unknown(f"label of {self.name}", label, self.labels)
+            values = [value] if isinstance(value, str) else list(value)
+            for each in values:
+                if not (self.labels[label] == each).any():
+                    raise unknown(f"{label} in {self.name}", each, np.unique(self.labels[label]).tolist())
+            chosen &= np.isin(self.labels[label], values)
+        return np.flatnonzero(chosen)
+
     def to_pandas(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return neurons and connections as tables; a whole brain's second has fifteen million rows.
 
         Returns
         -------
-        neurons : one row per neuron, labelled by its id.
+        neurons : one row per neuron, labelled by its id, with what the source says of it.
         connections : one row per edge: pre, post (ids), kind, weight (contacts), sign.
         """
         count, pre = np.asarray(self.synapses.count), self.synapses.pre
@@ -158,7 +185,8 @@ class SparseConnectome:
                 "sign": np.sign(count).astype(np.int8),
             }
         )
-        return pd.DataFrame(index=pd.Index(self.ids, name=self.id_name or "name")), connections
+        index = pd.Index(self.ids, name=self.id_name or "name")
+        return pd.DataFrame(dict(self.labels), index=index), connections
 
     def adjacency(
         self, kind: str = "chemical", signed: bool = False, among: Iterable[str] | None = None
@@ -216,7 +244,8 @@ class SparseConnectome:
         inside = (pre >= 0) & (post >= 0)
         count = np.asarray(self.synapses.count)[inside]
         synapses = Synapses.of(len(left), pre[inside], post[inside], count)
-        return replace(self, ids=self.ids[left], synapses=synapses)
+        labels = {name: column[left] for name, column in self.labels.items()}
+        return replace(self, ids=self.ids[left], synapses=synapses, labels=labels)
 
     def shuffle(self, seed: int) -> SparseConnectome:
         """Return the wiring with targets exchanged at random, as `Synapses.shuffled` does.

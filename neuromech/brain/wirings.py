@@ -2,7 +2,8 @@
 
 A fetched wiring has a `Source` in the registry `WIRINGS`. Converted, it is a folder of plain arrays that are
 memory-mapped: `start`, `post` and `count` of `Synapses`, `ids` (what the source calls each neuron) and
-`about.json`. It lies beside the fetched files; `converted` makes it when its sources are on this machine.
+`about.json`; `labels.npz` holds types, classes and sides where the source gives them. It lies beside the
+fetched files; `converted` makes it when its sources are on this machine.
 `SparseConnectome.load` reads both kinds.
 
 A shipped wiring is a folder `wirings/NAME` beside a controller.yaml. In `wiring.yaml`, `note` says what it
@@ -18,7 +19,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,14 @@ FORMAT = 1
 """The version of the format of converted folders; folders of another version are converted again."""
 ARRAYS = ("start", "post", "count", "ids")
 """The names of the arrays in a converted folder."""
+LABELS = "labels.npz"
+"""The file of a converted folder with what the source says of its neurons."""
 SIGNS = {"1": 1, "-1": -1}
 """The signs of a shipped wiring's connections, as they are written."""
+
+
+Labels = Mapping[str, np.ndarray]
+"""Columns of text by name, each (neuron,): type, class, side and what else a source says of its neurons."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Source:
     read : makes ids (neuron,) and synapses of these files.
     note : what this wiring cannot show, empty if it is whole.
     ready : raises `InputError` where a reader is not installed; called before anything is downloaded.
+    label : returns the ids that `read` returns, and what the files say of these neurons, where they do.
     """
 
     id_column: str
@@ -59,6 +67,7 @@ class Source:
     read: Callable[[Sequence[Path]], tuple[np.ndarray, Synapses]]
     note: str = ""
     ready: Callable[[], Any] | None = None
+    label: Callable[[Sequence[Path]], tuple[np.ndarray, Labels]] | None = None
 
 
 WIRINGS: Registry[Source] = Registry(
@@ -67,13 +76,18 @@ WIRINGS: Registry[Source] = Registry(
         "flywire_783": "neuromech.brain.flywire:FLYWIRE_783",
         "flywire_630": "neuromech.brain.flywire:FLYWIRE_630",
         "flywire783_ge5_within_side": "neuromech.brain.flywire:WITHIN_SIDE",
+        "malecns_1.0": "neuromech.brain.nerve_cords:MALE_CNS",
+        "manc_1.2.1": "neuromech.brain.nerve_cords:MANC",
+        "banc_888": "neuromech.brain.nerve_cords:BANC",
     },
 )
 """Sources of wirings by name; others add theirs by `register("wiring", name)`."""
 
 
-def converted(name: str) -> tuple[np.ndarray, Synapses]:
-    """Return ids (neuron,) and synapses of a wiring of the registry, memory-mapped; convert them if need be.
+def converted(name: str) -> tuple[np.ndarray, Synapses, Labels]:
+    """Return ids (neuron,), synapses and labels of a wiring of the registry; convert them if need be.
+
+    Ids and synapses are memory-mapped.
 
     Raises
     ------
@@ -81,24 +95,29 @@ def converted(name: str) -> tuple[np.ndarray, Synapses]:
         There is no such wiring, or it is not on this machine; says how to get it.
     """
     source, place = WIRINGS[name], folder(name)
-    if not _fits(place):
+    if not _fits(place, source):
         missing = [need for need in source.needs if datasets.here(datasets.find(need)) is None]
         if missing and all(datasets.find(need).url for need in missing):
             raise InputError(f"{name} is not on this machine; 'neuromech data fetch {name}' gets it")
         # Only the files of the registry, and only if they are whole.
         paths = [datasets.whole(datasets.find(need), datasets.path(need)) for need in source.needs]
         ids, synapses = source.read(paths)
-        write(place, name, ids, synapses)
-        if not _fits(place):  # nowhere to write: keep it in memory
-            return ids, synapses
+        labels = source.label(paths)[1] if source.label else {}
+        write(place, name, ids, synapses, labels)
+        if not _fits(place, source):  # nowhere to write: keep it in memory
+            return ids, synapses, labels
     arrays = {each: np.load(place / f"{each}.npy", mmap_mode="r", allow_pickle=False) for each in ARRAYS}
-    return arrays["ids"], Synapses(arrays["start"], arrays["post"], arrays["count"])
+    synapses = Synapses(arrays["start"], arrays["post"], arrays["count"])
+    if not source.label:
+        return arrays["ids"], synapses, {}
+    with np.load(place / LABELS, allow_pickle=False) as columns:
+        return arrays["ids"], synapses, {column: columns[column] for column in columns.files}
 
 
 def here(name: str) -> bool:
     """Return whether a wiring of the registry is on this machine, converted or not."""
     needs = WIRINGS[name].needs
-    return _fits(folder(name)) or all(datasets.here(datasets.find(need)) for need in needs)
+    return _fits(folder(name), WIRINGS[name]) or all(datasets.here(datasets.find(need)) for need in needs)
 
 
 def fetch(name: str, progress: bool = True) -> Path:
@@ -173,16 +192,17 @@ def absent(names: Sequence[str]) -> InputError:
     return InputError(f"this run needs a wiring that is not on this machine, {' or '.join(names)}; {how}")
 
 
-def _fits(place: Path) -> bool:
+def _fits(place: Path, source: Source) -> bool:
     """Return whether a folder holds a whole wiring of this format."""
+    files = [f"{each}.npy" for each in ARRAYS] + ([LABELS] if source.label else [])
     try:
         about = json.loads((place / "about.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return about.get("format") == FORMAT and all((place / f"{each}.npy").is_file() for each in ARRAYS)
+    return about.get("format") == FORMAT and all((place / each).is_file() for each in files)
 
 
-def write(place: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None:
+def write(place: Path, name: str, ids: np.ndarray, synapses: Synapses, labels: Labels | None = None) -> None:
     """Save arrays into a folder that appears whole or not at all; without a place to write, not at all."""
     arrays = {"start": synapses.start, "post": synapses.post, "count": synapses.count, "ids": ids}
     entries = [datasets.find(need) for need in WIRINGS[name].needs]
@@ -203,6 +223,8 @@ def write(place: Path, name: str, ids: np.ndarray, synapses: Synapses) -> None:
     try:
         for each, values in arrays.items():
             np.save(part / f"{each}.npy", np.ascontiguousarray(values), allow_pickle=False)
+        if labels:
+            np.savez_compressed(part / LABELS, allow_pickle=False, **labels)
         (part / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
         os.replace(part, place)
