@@ -56,6 +56,4 @@ def without(tally: Tally, numbers: Iterable[int]) -> Tally:
         if number in again:
             counts[about.partition(":")[0]] -= 1
     left = [each for each in tally.failures if each[0] not in again]
-    # Those that failed may have been the slowest and the largest; what they are now is measured again.
-    fast = tally.longest_s if tally.longest_s <= 5 else 0.0
-    return Tally(+counts, fast, tally.memory_mb if tally.memory_mb <= 1024 else 0.0, left)
+    return Tally(+counts, tally.longest_s, tally.memory_mb, left)

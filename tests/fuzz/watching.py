@@ -100,13 +100,14 @@ def _used_s(process: int | None) -> float:
 
 def add(tally: Tally, number: int, outcome: str, about: str, lasted: float, peak: float) -> None:
     """Count one answer; what took too long or too much is a failure whatever came out."""
-    tally.longest_s, tally.memory_mb = max(tally.longest_s, lasted), max(tally.memory_mb, peak)
     if lasted > LONGEST_S:
         outcome, about = "hang", f"{lasted:.1f} s"
     if peak > MOST_MB:
         outcome, about = "memory", f"{peak:.0f} MB"
     if outcome in ("read", "refused"):
         tally.counts[outcome] += 1
+        # Of those that are fine: what failed says itself how long it took, and may be tried again.
+        tally.longest_s, tally.memory_mb = max(tally.longest_s, lasted), max(tally.memory_mb, peak)
     else:
         _failed(tally, number, outcome, about)
 
