@@ -59,7 +59,7 @@ def test_the_table_counts_what_happened(tmp_path: Path) -> None:
     table.write(page, found)
     written = page.read_text()
     assert written.startswith("before\n") and written.endswith(f"\n{table.MARKS[1]}\nafter\n")
-    assert "| wcon | 5 | 1 | 1 | 1 | 0 | 0 | 1 | 1 | 9.00 | 2000 |\n" in written and "old" not in written
+    assert "| wcon | 5 | 1 | 1 | 1 | 0 | 0 | 1 | 1 | 0.20 | 95 |\n" in written and "old" not in written
     assert "| run | 25 | 24 | 1 | 7 |" in written
     page.write_text("no marks")
     with pytest.raises(SystemExit, match="has no"):
@@ -68,10 +68,10 @@ def test_the_table_counts_what_happened(tmp_path: Path) -> None:
 
 def test_what_failed_can_be_tried_again_and_steps_add_up() -> None:
     first = watching.Tally(
-        Counter(read=3, traceback=1, hang=1), 9.0, 300.0, [(2, "traceback: x"), (4, "hang: y")]
+        Counter(read=3, traceback=1, hang=1), 0.4, 300.0, [(2, "traceback: x"), (4, "hang: y")]
     )
     again = kept.without(first, [2, 4])
-    assert again == watching.Tally(Counter(read=3), 0.0, 300.0, [])
+    assert again == watching.Tally(Counter(read=3), 0.4, 300.0, [])
     both = kept.joined(again, watching.Tally(Counter(refused=2), 0.5, 400.0, []))
     assert both == watching.Tally(Counter(read=3, refused=2), 0.5, 400.0, [])
 
