@@ -119,8 +119,8 @@ class Connectome:
         ----------
         folders : of the tables.
         muscles : names of a body's muscles, in its order; those that the tables name if None.
-        connections : the table of connections, as `ControllerSpec` of neurons names it; a folder that has none
-            of that name is read with its connections.csv.
+        connections : the table of connections; a folder that has none of that name is read with its
+            connections.csv.
 
         Raises
         ------
