@@ -166,6 +166,8 @@ class Loop:
 
     def _about(self) -> dict[str, Any]:
         facts = {"experiment": self.run.experiment, "body": self.world.body.name, "seed": self.run.seed}
+        if self.connectome_name:
+            facts["connectome"] = self.connectome_name
         return states.about("loop", **facts, time_s=self.world.time_s)
 
     def _parts(self) -> dict[str, Any]:
@@ -269,7 +271,13 @@ class Loop:
             "neuron_groups": dict(self.controller.neuron_groups),
             "traces": list(self.controller.traces),
             "notes": list(self.notes) or None,
+            "connectome": self.connectome_name or None,
         }
+
+    @property
+    def connectome_name(self) -> str:
+        """The wiring that a run chose for its neurons, "" where there is nothing to choose."""
+        return str(getattr(self.controller, "connectome_name", ""))
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class Circuit:
         InputError
             A table or a perturbation names something that is not there.
         """
-        connectome = Connectome.read(spec.folders, muscles)
+        connectome = Connectome.read(spec.folders, muscles, spec.connections)
         perturb, notes = spelled(perturb or Perturb(), connectome.spelled)
         if perturb.shuffle_wiring:
             connectome = connectome.shuffle(seed, perturb.shuffle_wiring)

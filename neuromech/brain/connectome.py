@@ -20,6 +20,7 @@ from neuromech.brain.rewiring import SQUARE
 from neuromech.brain.spelling import SpellingWarning
 from neuromech.brain.wiring_tables import KINDS
 from neuromech.specs import content
+from neuromech.specs.controller import CONNECTIONS, Connectomes
 
 _MATRICES: Mapping[str, tuple[str, str | None]] = {
     "chemical": ("chemical", "chemical_sign"),
@@ -77,19 +78,24 @@ class Connectome:
                 value.setflags(write=False)
 
     @staticmethod
-    def load(name_or_folder: str | Path, config_dirs: Sequence[Path] = ()) -> Connectome:
+    def load(
+        name_or_folder: str | Path, config_dirs: Sequence[Path] = (), connectome: str | None = None
+    ) -> Connectome:
         """Read the wiring of a controller, without a body: its muscles are those that the tables name.
 
         Parameters
         ----------
         name_or_folder : name of a controller, or a folder with neurons.csv and connections.csv.
         config_dirs : directories of one's own configurations; controllers are looked for beside them first.
+        connectome : which of the wirings that the controller offers for its neurons, as in
+            `Connectome.load("worm_connectome", connectome="white1986")`; the one that its controller.yaml
+            names if None.
 
         Raises
         ------
         InputError
-            There is no such controller, it has no tables, or a cell of them is wrong; one line with file and
-            line of the cell.
+            There is no such controller, it has no tables, it offers no such wiring, or a cell of a table is
+            wrong; one line with file and line of the cell.
         """
         spec, folders = _controller(name_or_folder, config_dirs)
         if not any((folder / "neurons.csv").is_file() for folder in folders):
@@ -100,16 +106,21 @@ class Connectome:
         if spec.get("wiring"):
             wirings = ", ".join(spec["wiring"])
             warnings.warn(f"{name_or_folder} names neurons only; {wirings} connect them", stacklevel=2)
-        return Connectome.read(folders)
+        chosen = Connectomes.written(spec, folders[-1] / "controller.yaml", connectome)
+        return Connectome.read(folders, connections=chosen.connections)
 
     @staticmethod
-    def read(folders: Sequence[Path], muscles: Sequence[str] | None = None) -> Connectome:
+    def read(
+        folders: Sequence[Path], muscles: Sequence[str] | None = None, connections: str = CONNECTIONS
+    ) -> Connectome:
         """Read the tables of folders, each of which may connect the neurons of those before it.
 
         Parameters
         ----------
         folders : of the tables.
         muscles : names of a body's muscles, in its order; those that the tables name if None.
+        connections : the table of connections; a folder that has none of that name is read with its
+            connections.csv.
 
         Raises
         ------
@@ -117,9 +128,9 @@ class Connectome:
             A table or a cell is missing or wrong; one line with its file and line and the nearest names.
         """
         places = tuple(Path(folder) for folder in folders)
-        files = [folder / name for folder in places for name in ("neurons.csv", "connections.csv")]
+        files = [*(folder / "neurons.csv" for folder in places), *wiring_tables.files(places, connections)]
         stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
-        return _read(places, None if muscles is None else tuple(muscles), stamps)
+        return _read(places, None if muscles is None else tuple(muscles), connections, stamps)
 
     def __repr__(self) -> str:
         counts = {
@@ -339,9 +350,11 @@ def _controller(
 
 
 @lru_cache(maxsize=8)
-def _read(folders: tuple[Path, ...], muscles: tuple[str, ...] | None, stamps: tuple[int, ...]) -> Connectome:
+def _read(
+    folders: tuple[Path, ...], muscles: tuple[str, ...] | None, connections: str, stamps: tuple[int, ...]
+) -> Connectome:
     """Read the tables; a fit asks for the same ones thousands of times, `stamps` tell when they changed."""
-    given = wiring_tables.read(folders, muscles)
+    given = wiring_tables.read(folders, muscles, connections)
     n, m = len(given.columns["name"]), len(given.muscles)
     chemical, gap, nmj, gap_muscle = (np.zeros((n, size)) for size in (n, n, m, m))
     chemical_sign, nmj_sign = np.zeros((n, n), np.int8), np.zeros((n, m), np.int8)

@@ -10,6 +10,7 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech.brain.connectome import Connectome
 from neuromech.brain.sparse_connectome import SparseConnectome
+from neuromech.specs.controller import CONNECTIONS
 
 
 class NamedNeurons:
@@ -23,6 +24,7 @@ class NamedNeurons:
     folders : of the controller.
     muscles : of the body.
     wiring : the large one.
+    connections : the table of what leaves the brain.
 
     Raises
     ------
@@ -30,13 +32,17 @@ class NamedNeurons:
         The table has no such column, a neuron appears twice, or a connection stays in the brain.
     """
 
-    def __init__(self, folders: Sequence[Path], muscles: Sequence[str], wiring: SparseConnectome) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        muscles: Sequence[str],
+        wiring: SparseConnectome,
+        connections: str = CONNECTIONS,
+    ) -> None:
         self.wiring = wiring
-        self.connectome = Connectome.read(folders, muscles)
+        self.connectome = Connectome.read(folders, muscles, connections)
         if self.connectome.chemical.any() or self.connectome.gap.any():
-            raise InputError(
-                f"{folders[-1] / 'connections.csv'}: the brain's own connections come with its wiring"
-            )
+            raise InputError(f"{folders[-1] / connections}: the brain's own connections come with its wiring")
         columns = self.connectome.annotations
         if wiring.id_column not in columns:
             table = folders[-1] / "neurons.csv"

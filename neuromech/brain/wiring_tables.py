@@ -3,6 +3,7 @@
 `neurons.csv` has the columns name, class, type and transmitter; further ones are kept as text.
 `connections.csv` has pre, post, kind (chemical, gap_junction or neuromuscular), weight and sign (+1 or -1,
 and 0 for gap junctions). A gap junction is listed once; one whose post is a muscle couples neuron and muscle.
+Another table of the same columns may stand in its place: another wiring of the same neurons.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech.specs.controller import CONNECTIONS
 
 Kind = Literal["chemical", "gap_junction", "neuromuscular"]
 KINDS: tuple[Kind, ...] = ("chemical", "gap_junction", "neuromuscular")
@@ -48,13 +50,30 @@ class Tables:
     connections: tuple[Connection, ...]
 
 
-def read(folders: Sequence[Path], muscles: Sequence[str] | None = None) -> Tables:
+def files(folders: Sequence[Path], connections: str = CONNECTIONS) -> list[Path]:
+    """Return the tables of connections of folders, of which not every one may be there.
+
+    Raises
+    ------
+    InputError
+        None of the folders has a table of that name, and it is not the usual one.
+    """
+    if connections != CONNECTIONS and not any((folder / connections).is_file() for folder in folders):
+        raise InputError(f"cannot read {folders[-1] / connections}: there is no such file")
+    return [folder / (connections if (folder / connections).is_file() else CONNECTIONS) for folder in folders]
+
+
+def read(
+    folders: Sequence[Path], muscles: Sequence[str] | None = None, connections: str = CONNECTIONS
+) -> Tables:
     """Read the tables of folders, one after the other: each may connect the neurons of those before it.
 
     Parameters
     ----------
     folders : of the tables; not every one needs both.
     muscles : names of a body's muscles, in its order; those that the tables name if None.
+    connections : the table of connections; a folder that has none of that name is read with its
+        connections.csv.
 
     Raises
     ------
@@ -62,7 +81,7 @@ def read(folders: Sequence[Path], muscles: Sequence[str] | None = None) -> Table
         A table or a cell is missing or wrong; says in which file and line, with the nearest valid names.
     """
     columns = _neurons([folder / "neurons.csv" for folder in folders])
-    given = list(_all_rows([folder / "connections.csv" for folder in folders], CONNECTION_COLUMNS))
+    given = list(_all_rows(files(folders, connections), CONNECTION_COLUMNS))
     if muscles is None:
         muscles = list(dict.fromkeys(row["post"] for _, row in given if row["kind"] == "neuromuscular"))
     neuron = {name: index for index, name in enumerate(columns["name"])}

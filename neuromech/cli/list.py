@@ -159,6 +159,24 @@ def _neurons(folders: list[Path]) -> Rows:
     return rows
 
 
+def _connectomes(folders: list[Path]) -> Rows:
+    """List the wirings that controllers offer for their neurons: controller, size, whose each is."""
+    from neuromech.brain import wiring_tables
+    from neuromech.specs import content
+    from neuromech.specs.controller import Connectomes
+
+    rows = []
+    for name in content.names("controllers", folders):
+        tree, places = content.written("controllers", name, folders)
+        spec = Connectomes.written(tree, places[-1] / "controller.yaml")
+        for key, choice in spec.connectomes.items():
+            tables = wiring_tables.read(places, connections=choice.table)
+            size = f"{len(tables.columns['name'])} neurons, {len(tables.connections)} connections"
+            usual = ", the usual one" if key == spec.connectome else ""
+            rows.append((key, f"{name}: {size}{usual}. {choice.title}".rstrip(". ")))
+    return rows
+
+
 CONTENT: dict[str, Callable[[list[Path]], Rows]] = {
     "bodies": _folders("bodies"),
     "environments": _folders("environments"),
@@ -167,6 +185,7 @@ CONTENT: dict[str, Callable[[list[Path]], Rows]] = {
     "fits": _configs("fit"),
     "trainings": _configs("train"),
     "evaluations": _configs("evaluation"),
+    "connectomes": _connectomes,
     "neurons": _neurons,
 }
 """The function that makes each list of content, by its name."""

@@ -107,6 +107,8 @@ class ConnectomeController(Stateful):
     """
 
     state_names = ("_state", "_activity", "_inputs", "_periods", "descending_pA")
+    connectome_name: str
+    """Which of the wirings that its folder offers connects the neurons, "" where there is only one."""
     descending_pA: np.ndarray | None
     """Current into every neuron from a brain or a policy above, pA (neuron,); None without one. Set it before
     `act`; it stays until it is set anew, and `reset` takes it away."""
@@ -116,6 +118,7 @@ class ConnectomeController(Stateful):
     ) -> None:
         self.circuit, self.connectome, self.brain = circuit, circuit.connectome, brain
         spec = circuit.spec
+        self.connectome_name = spec.connectome or ""
         self.activity_unit = brain.network.activity_unit
         self.neuron_names = circuit.connectome.neurons
         self.neuron_groups: Mapping[str, tuple[str, ...]] = {

@@ -83,7 +83,7 @@ def build(
         mine, notes = spelled(run.perturb, _spelling(named, None, ""))
         return None, mine, notes
     lower = _undriven(spec, descending)
-    theirs = Connectome.read(lower.folders, body.muscles)
+    theirs = Connectome.read(lower.folders, body.muscles, lower.connections)
     prefix = f"{spec.under}."
     perturb, notes = spelled(run.perturb, _spelling(named, theirs, prefix))
     mine, other = _shared_out(perturb, named, theirs, prefix)

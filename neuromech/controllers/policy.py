@@ -96,7 +96,7 @@ class DescendingPolicy(Stateful):
         self.controller = controller
         self.neuron_names, self.neuron_groups = controller.neuron_names, controller.neuron_groups
         self.traces, self.activity_unit = controller.traces, controller.activity_unit
-        self.notes = controller.notes
+        self.notes, self.connectome_name = controller.notes, controller.connectome_name
         self._port = DescendingPort(controller, spec.commands or {}, spec.neurons)
         self._network, self._history = network, spec.history()
         self._every = spec.periods_per_decision(control_s)

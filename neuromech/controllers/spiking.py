@@ -123,7 +123,7 @@ def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> 
     if perturb.scale_gap_junctions != 1:
         raise InputError("spiking neurons have no gap junctions to scale")
     wiring = SparseConnectome.first(spec.wiring, spec.folders)
-    named = NamedNeurons(spec.folders, body.muscles, wiring)
+    named = NamedNeurons(spec.folders, body.muscles, wiring, spec.connections)
     entries = random_spikes.read(spec.encoding, body)
     sections = random_spikes.sections(entries)
     shared_parameters.check_parameters(p, (*PARAMETERS, *sections), sections)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from neuromech.evaluation.questions import Question
-from neuromech.specs.controller import SpikingSpec
+from neuromech.specs.controller import CONNECTIONS, SpikingSpec, WiredSpec
 from neuromech.specs.run import Run
 
 NOTHING = "nothing is known of an object from Python: its author has to say"
@@ -37,11 +37,12 @@ def of(question: Question) -> list[Declaration]:
         return [Declaration("all", "not declared", NOTHING)]
     run = question.first
     folders = [Path(each) for each in run.controller.folders]
-    neurons, connections = (_table(folders, name) for name in ("neurons.csv", "connections.csv"))
+    table = run.controller.connections if isinstance(run.controller, WiredSpec) else CONNECTIONS
+    neurons, connections = _table(folders, "neurons.csv"), _table(folders, table)
     model = run.controller.model
     return [
         _neurons(neurons, run),
-        _connections(connections),
+        _connections(connections, table),
         _types(neurons),
         Declaration("neuron model", model, f"model of controllers/{run.controller.name}/controller.yaml"),
         Declaration("plasticity", "none", "no neuron model of this program changes a weight in an episode"),
@@ -57,16 +58,14 @@ def _neurons(neurons: pd.DataFrame | None, run: Run) -> Declaration:
     return Declaration("neurons covered", f"{len(neurons)}", f"rows of {run.controller.name}/neurons.csv")
 
 
-def _connections(connections: pd.DataFrame | None) -> Declaration:
+def _connections(connections: pd.DataFrame | None, table: str) -> Declaration:
     if connections is None:
-        return Declaration("connectivity", "none in the folder", "there is no connections.csv")
+        return Declaration("connectivity", "none in the folder", f"there is no {table}")
     kinds = (
         Counter(map(str, connections["kind"])) if "kind" in connections else {"of any kind": len(connections)}
     )
     said = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in kinds.items())
-    return Declaration(
-        "connectivity", said, "rows of connections.csv by their kind; its README has the source"
-    )
+    return Declaration("connectivity", said, f"rows of {table} by their kind; its README has the source")
 
 
 def _types(neurons: pd.DataFrame | None) -> Declaration:

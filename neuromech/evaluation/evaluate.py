@@ -46,7 +46,7 @@ def evaluate(
     controller : who stands in the place of the evaluation's own controllers: the name of a folder of
         controllers/, what `functions` returns, an object with `reset` and `act`; a list of these, or
         {name: one of these}, which are shown side by side. An object is named "mine". Rows that cannot be
-        asked of it, as ablations of neurons that it has not, say so.
+        asked of it, as ablations of neurons that it has not, say so. An evaluation with variants takes none.
     rows : only these rows (or this one), and those that they are judged against.
     seeds : in place of the number of episodes that the evaluation says.
     output : the folder; evaluations/NAME if left out. Finished episodes in it are not played again.
@@ -83,7 +83,7 @@ def evaluate(
     spec = specs.load(kinds.text("name", name), folders)
     spec = specs.replaced(spec, kinds.names("rows", rows), seeds)
     folder = Path("evaluations") / Path(name).stem if output is None else as_path("output", output)
-    asked = {who.name: ask(spec, who, folders) for who in contenders(controller)}
+    asked = {who.name: ask(spec, who, folders) for who in contenders(controller, spec.variants)}
     refused = {name: _check(questions) for name, questions in asked.items()}
     stem = Path(name).stem
     make_folder(folder)
@@ -116,6 +116,8 @@ def _check(questions: Sequence[Question]) -> dict[str, str]:
         own = Question(question.key, question.row, Contender(), question.config_dirs, question.seeds)
         own.check()  # what is wrong in the file itself is an error whoever is evaluated
         who = question.contender
+        if who.overrides:
+            question.check()
         if who.folder:
             content.find("controllers", who.name, question.config_dirs)
             try:

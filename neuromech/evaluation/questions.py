@@ -31,11 +31,13 @@ class Contender:
 
     name: what the card calls it; "" for the evaluation's own controllers. folder: whether it is a folder of
     controllers/ of that name. own: an object from Python in the controller's place, None if there is none.
+    overrides: what a variant of the evaluation sets of every run, as texts of the command line.
     """
 
     name: str = ""
     folder: bool = False
     own: Any = None
+    overrides: tuple[str, ...] = ()
 
     @property
     def replaces(self) -> bool:
@@ -68,7 +70,8 @@ class Question:
         # A row that names its controller, as random muscles, is a floor: nobody stands in for that.
         if self.contender.folder and not isinstance(given.get("controller"), str):
             first["controller"] = self.contender.name
-        return tuple(keywords.overrides({**first, **given}))
+        variant = () if self.floor else self.contender.overrides
+        return (*keywords.overrides({**first, **given}), *variant)
 
     @property
     def floor(self) -> bool:
@@ -215,16 +218,26 @@ def ask(spec: EvaluationSpec, contender: Contender, config_dirs: Sequence[Path] 
     ]
 
 
-def contenders(controller: Any) -> list[Contender]:
+def contenders(controller: Any, variants: Mapping[str, Mapping[str, Any]] | None = None) -> list[Contender]:
     """Return whom `controller` names: a folder, an object, several of them, or {name: either}; or nobody.
+
+    Without a controller the `variants` of the evaluation stand beside each other, if it has any.
 
     Raises
     ------
     InputError
-        One name is given twice, or something is no controller.
+        One name is given twice, something is no controller, or the evaluation has variants already.
     """
     if controller is None:
-        return [Contender()]
+        found = [
+            Contender(name, overrides=tuple(keywords.overrides(given)))
+            for name, given in (variants or {}).items()
+        ]
+        return found or [Contender()]
+    if variants:
+        raise InputError(
+            f"the evaluation holds {', '.join(variants)} beside each other: leave controller out"
+        )
     if isinstance(controller, Mapping):
         if not controller:
             raise InputError("controller must name a controller, not {}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ FILE, PAGE = "scorecard.json", "scorecard.html"
 """What a card leaves in its folder, beside its picture."""
 NOT_ASKED = "not asked"
 """What tables say of a row that cannot be asked of a controller."""
+SIDE_BY_SIDE = 3
+"""So many controllers fit into one table with their numbers."""
 REFERENCE = "reference"
 """What they say of a row that others are judged against, and that has no bounds itself."""
 
@@ -148,19 +150,24 @@ class Scorecard:
 
 
 def markdown(found: Scorecard) -> str:
-    """Return the table in Markdown: a row of the evaluation per line, a pair of columns per controller."""
+    """Return the table in Markdown: a row of the evaluation per line, a pair of columns per controller.
+
+    Of more controllers than fit on a page there are two tables: what is shown, then the numbers.
+    """
     cards = list(found.cards.values())
     seeds = {each.question.seeds for card in cards for each in card.verdicts}
     same = len(seeds) == 1
     said = f"{min(seeds)} seeds each" if same else "its seeds"
-    heads = ["result", "shown"] if len(cards) == 1 else [x for card in cards for x in (card.name, "shown")]
-    lines = [f"| run ({said}) | target | {' | '.join(heads)} |", f"|{'---|' * (2 + len(heads))}"]
-    for together in zip(*(card.verdicts for card in cards), strict=True):
-        row = together[0].row
-        title = row.title if same else f"{row.title} ({together[0].question.seeds})"
-        title = f"{title} †" if row.goal_of_fit else title
-        cells = [cell for verdict in together for cell in (_result(verdict), shown(verdict))]
-        lines.append(f"| {title} | {row.target} | {' | '.join(cells)} |")
+    names = [card.name for card in cards]
+    lines: list[str] = []
+    if len(cards) > SIDE_BY_SIDE:
+        lines += _table(cards, f"run ({said})", names, lambda verdict: [shown(verdict)], same)
+        lines += ["", *_table(cards, "numbers", names, lambda verdict: [_result(verdict)], same)]
+    else:
+        heads = ["result", "shown"] if len(cards) == 1 else [x for name in names for x in (name, "shown")]
+        lines += _table(
+            cards, f"run ({said})", heads, lambda verdict: [_result(verdict), shown(verdict)], same
+        )
     if any(each.row.goal_of_fit for each in cards[0].verdicts):
         lines += ["", "† a goal of the fit: no evidence for the wiring."]
     said_of: set[tuple[str, str]] = set()
@@ -172,6 +179,27 @@ def markdown(found: Scorecard) -> str:
                 whose = f" ({card.name})" if len(cards) > 1 else ""
                 lines += ["", f"**{verdict.row.title}{whose}**", "", text]
     return "\n".join(lines)
+
+
+def _table(
+    cards: Sequence[Card],
+    first: str,
+    heads: Sequence[str],
+    cells: Callable[[Verdict], list[str]],
+    same: bool,
+) -> list[str]:
+    """Return the lines of a table: of every row its title, its target and the cells of each controller.
+
+    `same` says whether all rows have as many seeds; else each says its number.
+    """
+    lines = [f"| {first} | target | {' | '.join(heads)} |", f"|{'---|' * (2 + len(heads))}"]
+    for together in zip(*(card.verdicts for card in cards), strict=True):
+        row = together[0].row
+        title = row.title if same else f"{row.title} ({together[0].question.seeds})"
+        title = f"{title} †" if row.goal_of_fit else title
+        told = [cell for verdict in together for cell in cells(verdict)]
+        lines.append(f"| {title} | {row.target} | {' | '.join(told)} |")
+    return lines
 
 
 def shown(verdict: Verdict) -> str:

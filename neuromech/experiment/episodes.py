@@ -81,9 +81,7 @@ def run_experiment(
             episodes += _kept(run, index, folder, ended)
         raise
     finally:
-        write_text(
-            folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended, loop.notes), indent=1)
-        )
+        write_text(folder / "summary.json", json.dumps(_summary(run, episodes, clock, ended, loop), indent=1))
     _figures(run, folder, first[0], episodes[0]["metrics"], progress)
     return folder
 
@@ -203,7 +201,7 @@ def _kept(run: Run, index: int, folder: Path, ended: str) -> list[dict[str, Any]
 
 
 def _summary(
-    run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str, notes: Sequence[str]
+    run: Run, episodes: list[dict[str, Any]], clock: Mapping[str, float], ended: str, loop: Loop
 ) -> dict[str, Any]:
     names = list(dict.fromkeys(name for episode in episodes for name in episode["metrics"]))
     unit = units(run.body.tracker) if run.body.tracker else {}
@@ -214,7 +212,8 @@ def _summary(
         "duration_s": run.duration_s,
         "ended": ended,
         "content_hash": content.digest(run.folders),
-        "notes": list(notes),
+        "notes": list(loop.notes),
+        **({"connectome": loop.connectome_name} if loop.connectome_name else {}),
         "perturb": json.loads(json.dumps(perturb, default=vars)),
         "real_time_factor": clock["simulated_s"] / clock["wall_s"] if clock["wall_s"] else None,
         "metrics": {

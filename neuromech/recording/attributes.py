@@ -172,7 +172,17 @@ KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "complete": ("0 or 1", _flag),
     "posture_given": ("0 or 1", _flag),
     **dict.fromkeys(
-        ("ended", "animal", "experiment", "tracker", "units", "frame", "source", "content_hash"),
+        (
+            "ended",
+            "animal",
+            "experiment",
+            "tracker",
+            "units",
+            "frame",
+            "source",
+            "content_hash",
+            "connectome",
+        ),
         ("a text", _text),
     ),
     "seed": ("a whole number of at least 0", _seed),

@@ -8,6 +8,7 @@ or an encoder by such a dataclass or by its keywords.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,33 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.values import Interval, Name, Neurons, NotNegative, Positive
+from neuromech.specs.values import Custom, Interval, Name, Neurons, NotNegative, Positive
 
 NEURON_MODELS, CONTROLLERS = "neuron model", "controller model"
 ENCODERS = ("encoder", "spike encoder")
 """The registries of encoders."""
 Point = tuple[float, float]
 """A time, s, and a value."""
+CONNECTIONS = "connections.csv"
+"""The table of connections of a folder that does not offer several."""
+
+
+def _table(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_TABLE, value):
+        raise ValueError
+    return value
+
+
+_TABLE = r"\w[\w.-]*\.csv"
+Table = Annotated[
+    str,
+    Custom(
+        "the name of a CSV file in the folder, as in connections_1986.csv",
+        _table,
+        {"type": "string", "pattern": f"^{_TABLE}$"},
+    ),
+]
+"""A file beside controller.yaml."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +148,63 @@ class ControllerSpec:
     folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConnectomeChoice:
+    """One of several wirings of the same neurons."""
+
+    table: Table
+    """The file of the folder that stands in the place of connections.csv."""
+    title: str = ""
+    """Whose wiring it is, in one line."""
+
+
 @strict
 @dataclass(frozen=True, kw_only=True)
-class WiredSpec(ControllerSpec):
+class Connectomes:
+    """Keys of a controller that say which table connects its neurons."""
+
+    connectomes: dict[Name, ConnectomeChoice] = dataclasses.field(default_factory=dict)
+    """Wirings of the same neurons, by name."""
+    connectome: Name | None = None
+    """The one of them that is taken; connections.csv if left out."""
+
+    @property
+    def connections(self) -> str:
+        """The file name of the table of connections; in folders without it connections.csv is read."""
+        return CONNECTIONS if self.connectome is None else self.connectomes[self.connectome].table
+
+    @classmethod
+    def written(cls, tree: Mapping[str, Any], file: Path, connectome: str | None = None) -> Connectomes:
+        """Return these keys of a controller.yaml as it is written, of which no other is looked at.
+
+        Parameters
+        ----------
+        tree : the YAML.
+        file : where it stands, for messages.
+        connectome : in the place of the one that it takes.
+
+        Raises
+        ------
+        InputError
+            A value is wrong, or there is no wiring of that name.
+        """
+        over = {} if connectome is None else {"connectome": connectome}
+        given = {key: tree[key] for key in ("connectomes", "connectome") if key in tree}
+        origin = Origin(file=file, overrides=over)
+        found = check(Connectomes, {**given, **over}, origin)
+        found.check_connectome(origin)
+        return found
+
+    def check_connectome(self, origin: Origin) -> None:
+        """Raise `InputError` if there is no wiring of that name; `origin` is where the keys were written."""
+        if self.connectome is not None and self.connectome not in self.connectomes:
+            before, name = origin.place(("connectome",))
+            raise InputError(before + str(unknown(name, self.connectome, self.connectomes)))
+
+
+@strict
+@dataclass(frozen=True, kw_only=True)
+class WiredSpec(Connectomes, ControllerSpec):
     """Keys of every controller that is made of neurons and their connections."""
 
     groups: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
@@ -298,7 +373,10 @@ def read_controller(tree: Mapping[str, Any], origin: Origin | None = None) -> Co
     if model not in models():
         before, name = origin.place(("model",))
         raise InputError(before + str(unknown(name, str(model), models())))
-    return read_parts(check(spec_of(str(model)), tree, origin), origin)
+    spec = read_parts(check(spec_of(str(model)), tree, origin), origin)
+    if isinstance(spec, WiredSpec):
+        spec.check_connectome(origin)
+    return spec
 
 
 def _registered(kind: str) -> Mapping[str, Any]:

@@ -194,6 +194,9 @@ class EvaluationSpec:
     """How many episodes of every row are played."""
     rows: dict[Name, RowSpec]
     """The rows by name, in the order of the table."""
+    variants: dict[Name, dict[str, Any]] = field(default_factory=dict)
+    """Further overrides of the run by the name of a variant: all rows are asked under each of them, and the
+    variants stand side by side, as several controllers do."""
 
     def __post_init__(self) -> None:
         """Refuse what only all rows together show: none at all, too many, rows that do not exist."""
@@ -205,9 +208,16 @@ class EvaluationSpec:
                     raise InputError(f"rows.{key}: {unknown('row', named, self.rows)}")
                 if named == key:
                     raise InputError(f"rows.{key}: a row cannot be judged against itself")
-            for name in row.run:
-                if name.split(".")[0] in OWN:
-                    raise InputError(f"rows.{key}.run: {name} is set by the evaluation itself; leave it out")
+            _check_overrides(f"rows.{key}.run", row.run)
+        for key, given in self.variants.items():
+            _check_overrides(f"variants.{key}", given)
+
+
+def _check_overrides(where: str, given: Mapping[str, Any]) -> None:
+    """Refuse keys of a run that an evaluation sets itself."""
+    for name in given:
+        if name.split(".")[0] in OWN:
+            raise InputError(f"{where}: {name} is set by the evaluation itself; leave it out")
 
 
 def names(config_dirs: Sequence[Path] = ()) -> dict[str, Path]:

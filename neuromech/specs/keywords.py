@@ -19,6 +19,8 @@ PERTURBATIONS = tuple(field.name for field in dataclasses.fields(Perturb))
 """Keys of `perturb`, which may be given without it: `ablate=["ASEL"]`."""
 GROUPS = ("body", "environment", "controller", "perturb", "clock", "start")
 """Keys that hold other keys: a mapping given for one of them sets those."""
+SHORT = {**{key: f"perturb.{key}" for key in PERTURBATIONS}, "connectome": "controller.connectome"}
+"""Keys that may be given without the group that they stand in."""
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NO_WORDS = ("true", "false", "null", "nan", "inf")
 
@@ -30,7 +32,7 @@ def overrides(keywords: Mapping[str, Any]) -> list[str]:
     ----------
     keywords : any key of a run's configuration; a dotted one, such as `environment.stimulus.width_mm`, may be
         given as `**{"environment.stimulus.width_mm": 5}` or as `environment={"stimulus": {"width_mm": 5}}`.
-        The keys of `perturb` may stand alone. `seeds=range(3, 8)` is `seed=3, episodes=5`.
+        The keys of `perturb` and `connectome` may stand alone. `seeds=range(3, 8)` is `seed=3, episodes=5`.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def overrides(keywords: Mapping[str, Any]) -> list[str]:
         given["seed"], given["episodes"] = consecutive(given.pop("seeds"))
     texts = []
     for key, value in given.items():
-        name = f"perturb.{key}" if key in PERTURBATIONS else key
+        name = SHORT.get(key, key)
         if name in PATH_KEYS and isinstance(value, str | Path):  # taken as it stands, without quotes
             texts.append(f"{name}={value}")
             continue

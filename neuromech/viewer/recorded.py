@@ -79,7 +79,7 @@ def _brain(run: Run, dataset: xr.Dataset) -> BrainMap | None:
     wiring = None
     if isinstance(run.controller, WiredSpec):
         try:
-            wiring = Connectome.read(run.controller.folders)
+            wiring = Connectome.read(run.controller.folders, connections=run.controller.connections)
         except InputError:  # the map then follows the groups
             wiring = None
     return brain_map.build(names, json.loads(dataset.attrs.get("neuron_groups", "{}")), wiring)

@@ -1,6 +1,7 @@
 """What numbers come to: reductions, ratios, differences, bounds; and the card that shows them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from neuromech import InputError
 from neuromech.cli.main import main
 from neuromech.evaluation import tables_in_pages
 from neuromech.evaluation.declarations import of
-from neuromech.evaluation.questions import Contender, ask
+from neuromech.evaluation.evaluate import evaluate
+from neuromech.evaluation.questions import Contender, ask, contenders
 from neuromech.evaluation.scorecard import Card, Scorecard, markdown
 from neuromech.evaluation.scorecard_page import page
 from neuromech.evaluation.verdicts import judge, number
 from neuromech.specs import evaluation as specs
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.evaluation import MeasureSpec
 
 RESULTS = {
@@ -147,3 +150,62 @@ def test_a_wrong_command_is_one_line(
     told = capsys.readouterr().err
     assert said in told and told.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+VARIED = {
+    "title": "Two wirings",
+    "seeds": 1,
+    "variants": {
+        "usual": {"controller.connectome": "cook2019"},
+        "old, shuffled": {"controller.connectome": "white1986", "perturb": {"shuffle_wiring": True}},
+    },
+    "rows": {
+        "crawl": {
+            "title": "crawl",
+            "kind": "behaviour",
+            "run": {"experiment": "worm_crawl", "duration_s": 2, "perturb": {"ablate": ["AVB"]}},
+            "measure": [{"metric": "speed_mm_s", "at_least": 0}],
+        },
+        "random": {
+            "title": "random muscles",
+            "kind": "control",
+            "run": {"experiment": "worm_crawl", "controller": "random"},
+            "measure": [{"metric": "speed_mm_s"}],
+        },
+    },
+}
+
+
+def test_variants_lie_over_every_row_but_a_floor() -> None:
+    spec = specs.read(VARIED)
+    usual, old = (ask(spec, who) for who in contenders(None, spec.variants))
+    assert [each.contender.name for each in (usual[0], old[0])] == ["usual", "old, shuffled"]
+    assert usual[0].texts[-1] == "controller.connectome=cook2019" and usual[0].address != old[0].address
+    run = old[0].first
+    assert isinstance(run.controller, WiredSpec) and run.controller.connectome == "white1986"
+    assert run.perturb.shuffle_wiring is True and run.perturb.ablate == ("AVB",)
+    assert usual[1].address == old[1].address and old[1].first.controller.name == "random"
+    with pytest.raises(
+        InputError, match="holds usual, old, shuffled beside each other: leave controller out"
+    ):
+        contenders("worm_connectome", spec.variants)
+
+
+def test_a_variant_that_makes_no_sense_is_one_line_before_anything_is_played(tmp_path: Path) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text(json.dumps({**VARIED, "variants": {"a": {"controller.connectome": "cook2109"}}}))
+    with pytest.raises(
+        InputError, match="rows.crawl: unknown controller.connectome 'cook2109'; nearest: cook"
+    ):
+        evaluate(str(file), output=tmp_path / "card")
+    assert not (tmp_path / "card").exists()
+
+
+def test_more_cards_than_fit_make_two_tables(tmp_path: Path) -> None:
+    mine = card(FAST, tmp_path).card()
+    cards = {name: replace(mine, name=name) for name in "abcd"}
+    lines = markdown(Scorecard("short", "", "", tmp_path, cards)).splitlines()
+    assert lines[0] == "| run (2 seeds each) | target | a | b | c | d |"
+    assert lines[2] == "| a |  | **no** | **no** | **no** | **no** |"
+    assert lines[6] == "| numbers | target | a | b | c | d |" and lines[8].count("speed_mm_s 2.00") == 4
+    assert lines[-1].startswith("†")

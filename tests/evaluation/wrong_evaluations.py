@@ -44,6 +44,8 @@ WRONG: list[tuple[tuple[Any, ...], Any, str]] = [
     (("seeds",), "20", "seeds must be a whole number"),
     (("rows",), {}, "rows must hold 1 to 1000 rows, not 0"),
     (("rows",), ["crawl"], "rows must be"),
+    (("variants",), {"a": {"seed": 3}}, "variants.a: seed is set by the evaluation itself; leave it out"),
+    (("variants",), {"a": 3}, "variants.a must be"),
     (("rwos",), 1, "unknown key 'rwos'; nearest: rows"),
     (("python",), "os.system('rm -rf /')", "unknown key 'python'"),
     ((*ROW, "kind"), "behavior", "rows.crawl.kind must be behaviour,"),

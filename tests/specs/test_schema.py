@@ -23,7 +23,7 @@ NAMES = {"body": "body", "environment": "environment", "controller": "controller
 LATER = {  # what only Python compares, or looks for among what is registered
     "organ turned round", "touch turned round", "experiment's start", "experiment's command",
     "experiment's environment variable", "experiment's other key", "skin of one landmark",
-    "landmarks without a count",
+    "landmarks without a count", "controller's connectome",
 }  # fmt: skip
 
 

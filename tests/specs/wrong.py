@@ -146,6 +146,11 @@ ENVIRONMENT: Changes = {
 CONTROLLER: Changes = {
     "controller without a model": ({"model": GONE}, "controller.yaml: model is missing"),
     "controller's model": ({"model": "ratee"}, "unknown model 'ratee'; nearest: rate"),
+    "controller's table": (
+        {"connectomes": {"old": {"table": "../old.csv"}}},
+        "connectomes.old.table must be the name of a CSV file in the folder",
+    ),
+    "controller's connectome": ({"connectome": "old"}, "unknown connectome 'old'; there are none"),
     "controller key": ({"comands": {}}, "unknown key 'comands'; nearest: commands"),
     "encoder": ({"encoding.angle.kind": "aferent"}, "encoding.angle.kind 'aferent'; nearest: afferent"),
     "encoder without a sense": ({"encoding.angle.sense": GONE}, "encoding.angle.sense is missing"),
