@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from neuromech.evaluation import evaluate
+import neuromech as nm
 from neuromech.evaluation.tables_in_pages import put
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/how-to/evaluate.md"
@@ -24,7 +24,7 @@ MARKS = ("<!-- workers: made by python benchmarks/evaluation.py -->", "<!-- /wor
 def lasted_s(workers: int, seeds: int, output: Path) -> float:
     """Return how long some workers take, s."""
     start = time.perf_counter()
-    evaluate("worm", rows=["intact"], seeds=seeds, workers=workers, output=output, progress=False)
+    nm.evaluate("worm", rows=["intact"], seeds=seeds, workers=workers, output=output, progress=False)
     return time.perf_counter() - start
 
 
