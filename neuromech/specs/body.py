@@ -71,10 +71,18 @@ class Segments:
     """Unit vector that points to the front in a segment's own frame; needed in a medium."""
     up: Vector3 | None = None
     """Unit vector that points to the back in a segment's own frame; needed in water with inertia."""
-    height_mm: tuple[Positive, ...] | None = None
+    height_mm: Annotated[tuple[Positive, ...], MinLen(1)] | None = None
     """Height, fins included, at evenly spaced places from front to end; needed in water with inertia."""
-    width_mm: tuple[Positive, ...] | None = None
+    width_mm: Annotated[tuple[Positive, ...], MinLen(1)] | None = None
     """Width at evenly spaced places from front to end; needed in water with inertia."""
+
+    def __post_init__(self) -> None:
+        """Refuse lengths that are not those of the segments."""
+        if isinstance(self.length_mm, tuple) and len(self.length_mm) != len(self.names):
+            raise InputError(
+                f"length_mm must be one number, or one for each of the {len(self.names)} segments, not "
+                f"{len(self.length_mm)}"
+            )
 
 
 @dataclass(frozen=True)

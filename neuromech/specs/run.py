@@ -31,6 +31,8 @@ from neuromech.specs.values import (
 )
 from neuromech.specs.yaml_files import dump_yaml
 
+MOST_STEPS = 1e9
+"""Steps of one clock in a step of another: nobody would see the end of more."""
 EMPTY, RANDOM = "empty", "random"
 """The environment and the controller of a run that names a body and no experiment."""
 
@@ -56,6 +58,8 @@ class Clock(Checked):
         for long, short in (("control_s", "physics_s"), ("record_s", "control_s")):
             long_s, short_s = getattr(self, long), getattr(self, short)
             ratio = long_s / short_s
+            if ratio > MOST_STEPS:
+                raise InputError(f"clock.{short}={short_s:g} is too short for clock.{long}={long_s:g}")
             if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6 * ratio:
                 raise InputError(
                     f"clock.{long}={long_s:g} must be an integer multiple of clock.{short}={short_s:g}; "

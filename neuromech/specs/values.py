@@ -86,17 +86,17 @@ def numbered(value: Any) -> tuple[str, ...]:
     Raises
     ------
     ValueError
-        It is neither.
+        It is neither, or there is no name in it.
     """
     if isinstance(value, Mapping):
         if not {"prefix", "count"} <= set(value) <= {"prefix", "first", "count", "digits"}:
             raise ValueError
         first, count, digits = value.get("first", 0), value["count"], value.get("digits", 2)
         whole = all(type(number) is int and number >= 0 for number in (first, count, digits))
-        if not isinstance(value["prefix"], str) or not whole or count > MOST_NAMES or digits > 9:
+        if not isinstance(value["prefix"], str) or not whole or not 0 < count <= MOST_NAMES or digits > 9:
             raise ValueError
         return tuple(f"{value['prefix']}{first + i:0{digits}d}" for i in range(count))
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
         raise ValueError
     if not all(isinstance(name, str) and name for name in value):
         raise ValueError
@@ -119,7 +119,7 @@ _PATTERN = {
     "properties": {
         "prefix": {"type": "string"},
         "first": {"type": "integer", "minimum": 0, "default": 0},
-        "count": {"type": "integer", "minimum": 0, "maximum": MOST_NAMES},
+        "count": {"type": "integer", "minimum": 1, "maximum": MOST_NAMES},
         "digits": {"type": "integer", "minimum": 0, "maximum": 9, "default": 2},
     },
     "required": ["prefix", "count"],
@@ -130,10 +130,10 @@ Names = Annotated[
     Custom(
         "a list of names in brackets, or {prefix: word, count: number}",
         numbered,
-        {"anyOf": [{"type": "array", "items": _WORD}, _PATTERN]},
+        {"anyOf": [{"type": "array", "items": _WORD, "minItems": 1}, _PATTERN]},
     ),
 ]
-"""Names of parts of a body: a list, or `{prefix, first, count, digits}` of such as are numbered."""
+"""Names of parts of a body, one at least: a list, or `{prefix, first, count, digits}` of numbered ones."""
 
 _NEURON = {"anyOf": [_WORD, {"type": "integer"}]}
 Neurons = Annotated[
