@@ -208,7 +208,7 @@ OVERRIDES: dict[str, tuple[str, str]] = {
         "perturb.stimulate={neurons: A, start_s: 0, stop_s: 1, rate_Hz: -1}",
         "rate_Hz must be a number of at",
     ),
-    "a step of nothing": ("clock.physics_s=1e-320", "clock.physics_s=1e-320 is too short for"),
+    "a step of nothing": ("clock.physics_s=1e-320", "is too short for clock.control_s"),
     "no landmark": ("body.landmarks=[]", "body.landmarks must be a list of names"),
     "no segment": ("body.segments.names=[]", "body.segments.names must be a list of names"),
     "segment lengths": (
