@@ -60,7 +60,7 @@ def client(cluster: str | None, workers: int | None, draws: bool = False) -> Ite
     Raises
     ------
     InputError
-        The libraries are missing, the cluster has no such name, or it does not answer.
+        The libraries are missing, the cluster has no such name or does not answer, or no worker starts here.
     """
     try:
         import distributed
@@ -111,17 +111,21 @@ def _started(cluster: str | None, workers: int | None, variables: Mapping[str, s
     if cluster in (None, LOCAL):
         from distributed import LocalCluster
 
-        with _ctrl_c_is_ours():
-            return LocalCluster(
-                n_workers=workers or os.cpu_count() or 1,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address="127.0.0.1:0",  # no fixed port: several may run
-                host="127.0.0.1",
-                memory_limit=None,
-                silence_logs=logging.CRITICAL,
-                env=dict(variables),
-            )
+        try:
+            with _ctrl_c_is_ours():
+                return LocalCluster(
+                    n_workers=workers or os.cpu_count() or 1,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address="127.0.0.1:0",  # no fixed port: several may run
+                    host="127.0.0.1",
+                    memory_limit=None,
+                    silence_logs=logging.CRITICAL,
+                    env=dict(variables),
+                )
+        except (OSError, RuntimeError, TimeoutError) as error:  # no memory, no processes, no ports
+            said = " ".join(str(error).split())
+            raise InputError(f"the workers could not be started on this machine: {said}") from None
     if cluster in QUEUES:
         return _queued(str(cluster), workers)
     return None

@@ -149,3 +149,13 @@ def test_tasks_wait_here_and_not_with_a_worker_that_may_be_late(cluster: str) ->
             work.add(number, nap, 0.1, name=f"nap-{number}", priority=number)
         held = [max(map(len, client.processing().values())) for _ in work.finished()]
     assert len(held) == 6 and max(held) == 1
+
+
+def test_workers_that_do_not_start_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(**given: Any) -> None:
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr(distributed, "LocalCluster", failing)
+    told = "^the workers could not be started on this machine: Nanny failed to start.$"
+    with pytest.raises(InputError, match=told), dask_cluster.client(None, 1):
+        pass
