@@ -12,6 +12,7 @@ import shutil
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,10 @@ def speed(window: Window) -> float:
     return (window.session.time_s - before) / (time.perf_counter() - start)
 
 
-def pictures_shown(page: Any) -> float:
-    """Pictures that a page shows per second, over some seconds."""
+def pictures_shown(page: Any, wait: Callable[[], object]) -> float:
+    """Pictures that a page shows per second while something waits."""
     first, start = page.evaluate(PICTURES), time.perf_counter()
-    page.wait_for_timeout(1000 * SECONDS)
+    wait()
     return (page.evaluate(PICTURES) - first) / (time.perf_counter() - start)
 
 
@@ -60,12 +61,10 @@ def measure(experiment: str) -> dict[str, Any]:
             page.goto(window.url)
             while page.evaluate(PICTURES) < 30:
                 page.wait_for_timeout(100)
-            first, start = page.evaluate(PICTURES), time.perf_counter()
-            watched.append(speed(window))
-            pictures.append((page.evaluate(PICTURES) - first) / (time.perf_counter() - start))
+            pictures.append(pictures_shown(page, lambda: watched.append(speed(window))))
             if len(watched) == TURNS:
                 window.session.set_speed(1.0)
-                in_real_time = pictures_shown(page)
+                in_real_time = pictures_shown(page, lambda: time.sleep(SECONDS))
             page.close()
             time.sleep(2.5)  # until its socket is closed
         browser.close()

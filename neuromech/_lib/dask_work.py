@@ -78,6 +78,8 @@ class Work(Generic[Item]):
 
     def _hand_over(self) -> None:
         """Give every thread of a worker a task, and one to a scheduler that has no worker yet."""
+        if not self._waiting:
+            return
         threads_of: Any = self._client.nthreads()
         threads = sum(threads_of.values())
         while self._waiting and len(self._running) < max(1, threads):

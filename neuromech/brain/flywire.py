@@ -10,34 +10,19 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from neuromech._lib.errors import InputError
 from neuromech.brain.neurons.synapses import Synapses
-from neuromech.brain.wirings import Source
+from neuromech.brain.wirings import Source, arrow
 
 INHIBITORY = ("GABA", "GLUT")
 """Transmitters, as the table of neurons spells them, whose synapses inhibit."""
 ROOT_ID = "FlyWire root id"
 """What FlyWire calls the number by which it names a neuron in one release."""
-
-
-def parquet() -> Any:
-    """Return the reader of parquet files.
-
-    Raises
-    ------
-    InputError
-        pyarrow is not installed; says what to install.
-    """
-    try:
-        from pyarrow import parquet as reader
-    except ImportError:
-        raise InputError("reading parquet needs pyarrow: pip install 'neuromech[flywire]'") from None
-    return reader
 
 
 def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
@@ -47,7 +32,7 @@ def read_published(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
     of the completeness file, whose first column holds the root ids.
     """
     connectivity, completeness = paths
-    reader = parquet()
+    reader = arrow("parquet")
     with completeness.open(newline="", encoding="utf-8") as file:
         rows = csv.reader(file)
         next(rows, None)
@@ -82,7 +67,7 @@ FLYWIRE_783 = Source(
     ROOT_ID,
     ("flywire_783_connectivity", "flywire_783_completeness"),
     read_published,
-    ready=parquet,
+    ready=partial(arrow, "parquet"),
 )
 """The release of 2023 in the published model's form: 138,639 neurons, 15 million edges."""
 FLYWIRE_630 = Source(
@@ -90,7 +75,7 @@ FLYWIRE_630 = Source(
     ROOT_ID,
     ("flywire_630_connectivity", "flywire_630_completeness"),
     read_published,
-    ready=parquet,
+    ready=partial(arrow, "parquet"),
 )
 """The release that the published model was tuned on."""
 WITHIN_SIDE = Source(

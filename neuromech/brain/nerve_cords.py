@@ -8,6 +8,7 @@ doi:10.1038/s41586-024-07763-9; histamine is that of photoreceptors, Hardie 1989
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +16,12 @@ import numpy as np
 
 from neuromech._lib.errors import InputError
 from neuromech.brain.neurons.synapses import Synapses
-from neuromech.brain.wirings import Labels, Source
+from neuromech.brain.wirings import Labels, Source, arrow, places
 
 INHIBITORY = ("gaba", "glutamate", "histamine")
 """Transmitters, as the tables spell them, whose synapses inhibit."""
-
-
-def feather() -> Any:
-    """Return the reader of Feather files.
-
-    Raises
-    ------
-    InputError
-        pyarrow is not installed; says what to install.
-    """
-    try:
-        from pyarrow import feather as reader
-    except ImportError:
-        raise InputError("reading Feather needs pyarrow: pip install 'neuromech[flywire]'") from None
-    return reader
+READER = partial(arrow, "feather")
+"""Raises `InputError` where Feather cannot be read."""
 
 
 def read_male_cns(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
@@ -54,8 +42,8 @@ def male_cns_neurons(paths: Sequence[Path]) -> tuple[np.ndarray, Labels]:
     told = labels["class"] != ""
     ids, labels = ids[told], {name: column[told] for name, column in labels.items()}
     bodies, by = _neurons(transmitters, "body", {"consensus_nt": "transmitter"})
-    place, found = _places(bodies, ids)
-    return ids, {**labels, "transmitter": np.where(found, by["transmitter"][place], "")}
+    place = places(bodies, ids)
+    return ids, {**labels, "transmitter": np.where(place >= 0, by["transmitter"][place], "")}
 
 
 def read_manc(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
@@ -88,11 +76,12 @@ def _compiled_neurons(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     columns = {"cell_type": "type", "super_class": "class", "cell_class": "subclass", "side": "side",
                "neurotransmitter_predicted": "transmitter", "body_part_effector": "effector",
-               "body_part_sensory": "sensory_organ", "nerve": "nerve"}  # fmt: skip
+               "body_part_sensory": "sensory_organ", "nerve": "nerve",
+               **dict(zip(proofread, proofread, strict=True))}  # fmt: skip
     ids, labels = _neurons(meta, id_column, columns)
     if proofread:
-        _, told = _neurons(meta, id_column, dict(zip(proofread, proofread, strict=True)))
-        kept = np.isin(np.char.lower([told[each] for each in proofread]), ("true", "1")).any(axis=0)
+        told = [labels.pop(each) for each in proofread]
+        kept = np.isin(np.char.lower(told), ("true", "1")).any(axis=0)
         kept &= ~np.isin(labels["class"], ("glia", "trachea", "not_a_neuron"))
         ids, labels = ids[kept], {name: column[kept] for name, column in labels.items()}
     return ids, labels
@@ -120,33 +109,24 @@ def _edges(file: Path, columns: tuple[str, str, str], ids: np.ndarray, labels: L
     pre, post, count = (_whole(table.column(name), file, name) for name in columns)
     if len(count) and (count.min() < 1 or count.max() >= 2**31):
         raise InputError(f"{file}: {columns[2]} must be whole numbers above 0, not {count.min()}")
-    (start, known), (end, also) = _places(ids, pre), _places(ids, post)
-    inside = known & also
+    start, end = places(ids, pre), places(ids, post)
+    inside = (start >= 0) & (end >= 0)
     sign = np.where(np.isin(np.char.lower(labels["transmitter"]), INHIBITORY), -1, 1)
     start, end, count = start[inside], end[inside], count[inside]
     return Synapses.of(len(ids), start, end, count * sign[start])
 
 
-def _places(ids: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the index in `ids` of each wanted id, and whether it is there."""
-    order = np.argsort(ids, kind="stable")
-    if not len(order):
-        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), bool)
-    place = order[np.minimum(np.searchsorted(ids, wanted, sorter=order), len(order) - 1)]
-    return place, ids[place] == wanted
-
-
 def _table(file: Path, columns: Sequence[str]) -> Any:
-    reader = feather()
+    feather, memory = arrow("feather"), arrow("ipc")
     try:
-        there = reader.read_table(file, columns=[], memory_map=True).schema.names
-        there = there or reader.read_table(file, memory_map=True).schema.names
+        with memory.open_file(str(file)) as opened:
+            there = opened.schema.names
     except Exception as error:  # pyarrow raises its own, of every kind
         raise InputError(f"{file} cannot be read as Feather: {' '.join(str(error).split())[:200]}") from None
     for column in columns:
         if column not in there:
             raise InputError(f"{file} has no column '{column}'; it has {', '.join(there)}")
-    return reader.read_table(file, columns=list(dict.fromkeys(columns)), memory_map=True)
+    return feather.read_table(file, columns=list(dict.fromkeys(columns)), memory_map=True)
 
 
 def _whole(column: Any, file: Path, name: str) -> np.ndarray:
@@ -161,16 +141,16 @@ def _whole(column: Any, file: Path, name: str) -> np.ndarray:
 
 MALE_CNS = Source(
     "malecns", "body id of the male CNS", ("malecns_annotations", "malecns_transmitters", "malecns_weights"),
-    read_male_cns, ready=feather, label=male_cns_neurons,
+    read_male_cns, ready=READER, label=male_cns_neurons,
 )  # fmt: skip
 """The whole central nervous system of a male, release 1.0: 166,700 neurons, 25.6 million edges."""
 MANC = Source(
     "manc", "body id of MANC", ("manc_neurons", "manc_edges"), read_manc,
     "a nerve cord without a brain: descending neurons have no inputs in the head",
-    ready=feather, label=manc_neurons,
+    ready=READER, label=manc_neurons,
 )  # fmt: skip
 """The nerve cord of a male, release 1.2.1: 23,650 neurons, 5.3 million edges."""
 BANC = Source(
-    "banc", "root id of BANC", ("banc_neurons", "banc_edges"), read_banc, ready=feather, label=banc_neurons
+    "banc", "root id of BANC", ("banc_neurons", "banc_edges"), read_banc, ready=READER, label=banc_neurons
 )
 """Brain and nerve cord of a female, release 888: about 156,000 proofread neurons, 11.5 million edges."""

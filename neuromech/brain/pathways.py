@@ -10,7 +10,15 @@ import numpy as np
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.connectome import Connectome
 from neuromech.brain.neurons.synapses import Synapses
+from neuromech.brain.rewiring import SQUARE
 from neuromech.specs.perturb import Pathway
+
+KINDS = {
+    "all": ("chemical", "gap", "nmj", "gap_muscle"),
+    "chemical": ("chemical", "nmj"),
+    "gap_junction": ("gap", "gap_muscle"),
+}
+"""The matrices of a connectome that a pathway of each kind is in."""
 
 
 def scaled(connectome: Connectome, pathways: Sequence[Pathway]) -> tuple[Connectome, tuple[str, ...]]:
@@ -29,20 +37,12 @@ def scaled(connectome: Connectome, pathways: Sequence[Pathway]) -> tuple[Connect
     InputError
         An end is no neuron, class, type or muscle.
     """
-    names = ("chemical", "gap", "nmj", "gap_muscle")
-    matrices = {name: np.array(getattr(connectome, name)) for name in names}
+    matrices = {name: np.array(getattr(connectome, name)) for name in KINDS["all"]}
     notes = []
     for each in pathways:
         pre = connectome.resolve(each.pre)
         post, muscles = _targets(connectome, each.post)
-        places = {
-            "chemical": np.ix_(pre, post), "gap": np.ix_(pre, post),
-            "nmj": np.ix_(pre, muscles), "gap_muscle": np.ix_(pre, muscles),
-        }  # fmt: skip
-        for kind, affected in (("chemical", ("chemical", "nmj")), ("gap_junction", ("gap", "gap_muscle"))):
-            if each.kind not in ("all", kind):
-                for name in affected:
-                    del places[name]
+        places = {name: np.ix_(pre, post if name in SQUARE else muscles) for name in KINDS[each.kind]}
         if not any(getattr(connectome, name)[place].any() for name, place in places.items()):
             notes.append(f"perturb.scale_pathways: there is no connection of {each.told}")
         for name, place in places.items():

@@ -105,16 +105,12 @@ class SparseConnectome:
 
     def find(self, names: Iterable[str]) -> np.ndarray:
         """Return the indices (name,) of neurons by their ids; -1 for those that the wiring does not have."""
-        asked, order = list(names), self._order
+        asked = list(names)
         if self.ids.dtype.kind == "i":
             wanted = np.array([int(each) if each.isdecimal() else -1 for each in asked], np.int64)
         else:
             wanted = np.array(asked, str)
-        if not len(wanted) or not len(order):
-            return np.full(len(wanted), -1, np.intp)
-        place = np.minimum(np.searchsorted(self.ids, wanted, sorter=order), len(order) - 1)
-        found = order[place]
-        return np.where(self.ids[found] == wanted, found, -1)
+        return wirings.places(self.ids, wanted, self._order)
 
     @cached_property
     def _order(self) -> np.ndarray:

@@ -21,6 +21,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,30 @@ class Source:
     label: Callable[[Sequence[Path]], tuple[np.ndarray, Labels]] | None = None
 
 
+def arrow(module: str) -> Any:
+    """Return a module of pyarrow that reads files, such as "parquet".
+
+    Raises
+    ------
+    InputError
+        pyarrow is not installed; says what to install.
+    """
+    try:
+        import pyarrow  # noqa: F401  (a module of it may have been imported before it was taken away)
+    except ImportError:
+        raise InputError(f"reading {module} needs pyarrow: pip install 'neuromech[flywire]'") from None
+    return import_module(f"pyarrow.{module}")
+
+
+def places(ids: np.ndarray, wanted: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
+    """Return the index in `ids` of each wanted id, -1 where it is not there; `order` is what sorts `ids`."""
+    order = np.argsort(ids, kind="stable") if order is None else order
+    if not len(order):
+        return np.full(len(wanted), -1, np.intp)
+    found = order[np.minimum(np.searchsorted(ids, wanted, sorter=order), len(order) - 1)]
+    return np.where(ids[found] == wanted, found, -1)
+
+
 WIRINGS: Registry[Source] = Registry(
     "wiring",
     {
@@ -95,7 +120,7 @@ def converted(name: str) -> tuple[np.ndarray, Synapses, Labels]:
         There is no such wiring, or it is not on this machine; says how to get it.
     """
     source, place = WIRINGS[name], folder(name)
-    if not _fits(place, source):
+    if not _fits(place):
         missing = [need for need in source.needs if datasets.here(datasets.find(need)) is None]
         if missing and all(datasets.find(need).url for need in missing):
             raise InputError(f"{name} is not on this machine; 'neuromech data fetch {name}' gets it")
@@ -104,11 +129,11 @@ def converted(name: str) -> tuple[np.ndarray, Synapses, Labels]:
         ids, synapses = source.read(paths)
         labels = source.label(paths)[1] if source.label else {}
         write(place, name, ids, synapses, labels)
-        if not _fits(place, source):  # nowhere to write: keep it in memory
+        if not _fits(place):  # nowhere to write: keep it in memory
             return ids, synapses, labels
     arrays = {each: np.load(place / f"{each}.npy", mmap_mode="r", allow_pickle=False) for each in ARRAYS}
     synapses = Synapses(arrays["start"], arrays["post"], arrays["count"])
-    if not source.label:
+    if not (place / LABELS).is_file():
         return arrays["ids"], synapses, {}
     with np.load(place / LABELS, allow_pickle=False) as columns:
         return arrays["ids"], synapses, {column: columns[column] for column in columns.files}
@@ -117,7 +142,7 @@ def converted(name: str) -> tuple[np.ndarray, Synapses, Labels]:
 def here(name: str) -> bool:
     """Return whether a wiring of the registry is on this machine, converted or not."""
     needs = WIRINGS[name].needs
-    return _fits(folder(name), WIRINGS[name]) or all(datasets.here(datasets.find(need)) for need in needs)
+    return _fits(folder(name)) or all(datasets.here(datasets.find(need)) for need in needs)
 
 
 def fetch(name: str, progress: bool = True) -> Path:
@@ -192,14 +217,13 @@ def absent(names: Sequence[str]) -> InputError:
     return InputError(f"this run needs a wiring that is not on this machine, {' or '.join(names)}; {how}")
 
 
-def _fits(place: Path, source: Source) -> bool:
+def _fits(place: Path) -> bool:
     """Return whether a folder holds a whole wiring of this format."""
-    files = [f"{each}.npy" for each in ARRAYS] + ([LABELS] if source.label else [])
     try:
         about = json.loads((place / "about.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return about.get("format") == FORMAT and all((place / each).is_file() for each in files)
+    return about.get("format") == FORMAT and all((place / f"{each}.npy").is_file() for each in ARRAYS)
 
 
 def write(place: Path, name: str, ids: np.ndarray, synapses: Synapses, labels: Labels | None = None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from neuromech.specs.checking import plain
 from neuromech.specs.controller import WiredSpec
+from neuromech.specs.perturb import Perturb
 from neuromech.specs.run import Run
 
 
@@ -33,6 +34,5 @@ def done(run: Run) -> list[dict[str, Any]]:
 def from_the_beginning(run: Run) -> dict[str, Any]:
     """Return what is done to the wiring from the beginning on, where anything is."""
     keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions", "scale_pathways", "swap")
-    unsaid: tuple[Any, ...] = ((), False, 1.0, 1.0, (), ())
-    given = [(key, getattr(run.perturb, key), usual) for key, usual in zip(keys, unsaid, strict=True)]
-    return {key: plain(value) for key, value, usual in given if value != usual}
+    given = {key: getattr(run.perturb, key) for key in keys}
+    return {key: plain(value) for key, value in given.items() if value != getattr(Perturb(), key)}

@@ -85,7 +85,6 @@ class Raster {
   constructor(canvas, brain, history, lut, choose) {
     this.canvas = canvas;
     this.history = history;
-    this.lut = lut;
     this.rows = [];
     this.groups = brain.groups.map((group, i) => {
       const first = this.rows.length;
