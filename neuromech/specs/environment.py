@@ -13,8 +13,10 @@ from neuromech._lib.errors import InputError
 from neuromech.specs.body import Norm
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.values import Colour, Name, NotNegative, Number, Positive, Vector3
+from neuromech.specs.values import Colour, Name, NotNegative, Number, Positive, Vector3, Whole
 
+MOST_BUMPS = 100
+"""How many times the distance between bumps a relief may reach: its heights are kept as one table."""
 NOTHING = "none"
 """The kind of stimulus, and the law of a medium, where there is none."""
 
@@ -113,6 +115,31 @@ class Floor:
     """Whether an animal that lies on it leaves a track."""
 
 
+@dataclass(frozen=True)
+class Relief:
+    """Bumps and hollows of the floor of a scene."""
+
+    bumps_mm: Positive
+    """Height from the lowest to the highest point."""
+    spacing_mm: Positive
+    """Distance from one bump to the next."""
+    extent_mm: Positive
+    """How far it reaches from the origin along x and y; beyond it the floor is level, and half of bumps_mm
+    lower.
+    """
+    flat_mm: NotNegative = 0.0
+    """Radius around the origin in which the floor is level, so that an animal can begin as it was built."""
+    seed: Whole = 0
+    """Where the bumps are: the same seed gives the same floor."""
+
+    def __post_init__(self) -> None:
+        """Refuse one whose bumps are too many to be kept."""
+        if self.extent_mm / self.spacing_mm > MOST_BUMPS:
+            raise InputError(
+                f"extent_mm={self.extent_mm:g} must be at most {MOST_BUMPS} times spacing_mm={self.spacing_mm:g}"
+            )
+
+
 @strict
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentSpec:
@@ -133,6 +160,8 @@ class EnvironmentSpec:
     """A round place whose edge holds the animal back."""
     belt_mm_s: Number = 0.0
     """How fast the floor runs backwards, towards -x."""
+    relief: Relief | None = None
+    """Bumps and hollows of the scene's floor, which cannot run then."""
     held: bool = False
     """Whether the animal is held by the part that carries its root, as on a tether."""
     stimulus: StimulusSpec = dataclasses.field(default_factory=lambda: StimulusSpec(NOTHING))
@@ -151,10 +180,13 @@ class EnvironmentSpec:
     folders: tuple[Path, ...] = dataclasses.field(default=(), metadata={"hidden": True})
 
     def __post_init__(self) -> None:
-        """Refuse changes whose times do not rise."""
+        """Refuse changes whose times do not rise, and bumps that run."""
         times = [change.at_s for change in self.changes]
         if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
             raise InputError(f"changes: their times at_s must rise, not {times}")
+        runs = self.belt_mm_s or any(change.belt_mm_s for change in self.changes)
+        if self.relief is not None and runs:
+            raise InputError("relief: a floor with bumps cannot run; leave belt_mm_s at 0")
 
     def stages(self) -> list[tuple[float, EnvironmentSpec]]:
         """Return the environments that follow each other in an episode, each with its beginning, s.
@@ -203,7 +235,7 @@ def laid_over(tree: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
 def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
     """Return what the attributes of a recording say that there was to see, an empty place where they do not.
 
-    It has the name, plate, floor and stimulus of the environment, and the current of its medium. What another
+    It has the name, plate, floor, relief and stimulus of the environment, and the current of its medium. What another
     version of this program wrote, or a package that is not installed here, is left out.
 
     Raises
@@ -219,7 +251,7 @@ def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
         raise origin.error((), "{} is not valid JSON") from None
     if not isinstance(tree, dict):
         raise origin.error((), "{} is no group of keys")
-    shown = {key: tree[key] for key in ("name", "plate", "floor") if tree.get(key)}
+    shown = {key: tree[key] for key in ("name", "plate", "floor", "relief") if tree.get(key)}
     if isinstance(shown.get("plate"), dict):
         shown["plate"] = {"stiffness_nN_mm": 0.0, **shown["plate"]}  # nobody is held back any more
     stimulus = tree.get("stimulus")

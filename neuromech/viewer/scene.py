@@ -17,7 +17,7 @@ from neuromech.senses.eye.eye import Eye
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.viewer.brain_map import BrainMap
 from neuromech.visuals.camera import activation
-from neuromech.visuals.ground import Ground
+from neuromech.visuals.ground import Ground, Patch
 from neuromech.visuals.raycast import Solids
 from neuromech.visuals.skin import ALONG, TubeSkin
 from neuromech.world.stimuli.base import Scene as Shown
@@ -265,6 +265,18 @@ def _floor(spec: EnvironmentSpec, model: mujoco.MjModel, shown: Stimulus | None)
         "cells": CELLS,
         "stripes": STRIPES,
         "lut": _table(lut),
+        "relief": None if ground.relief is None else _relief(ground.relief),
+    }
+
+
+def _relief(bumps: Patch) -> dict[str, Any]:
+    """Return the heights of a floor with bumps, in 255 steps from its lowest to its highest point."""
+    highest = float(bumps.grid.max())
+    return {
+        "cells": len(bumps.grid),
+        "extent_mm": -float(bumps.box[0]),
+        "bumps_mm": highest,
+        "heights": _table(np.round(255 * bumps.grid / highest)),
     }
 
 

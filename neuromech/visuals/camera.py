@@ -69,7 +69,8 @@ class RayCamera(Camera):
         if line is not None and self.skin is not None:
             curve, radius = self.skin.sweep(line)
             rods.append((curve[:-1], curve[1:], 0.5 * (radius[:-1] + radius[1:])))
-        draw_ground(image, basis, self.ground, time, self._shadow(rods), self.footprints, self._grain_mm)
+        shadow = self._shadow(rods)
+        draw_ground(image, depth, basis, self.ground, time, shadow, self.footprints, self._grain_mm)
         if self.solids is not None and data is not None:
             draw_solids(image, depth, basis, self.solids, self.ground.z)
         if line is not None and self.skin is not None:

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 FAR = 1e30
-PLANE, SPHERE, CAPSULE, ELLIPSOID, CYLINDER, BOX = 0, 2, 3, 4, 5, 6
+PLANE, HFIELD, SPHERE, CAPSULE, ELLIPSOID, CYLINDER, BOX = 0, 1, 2, 3, 4, 5, 6
 _EDGE = 1e-12
 _SEAM = 1e-9  # share of a solid by which its parts overlap, or rays slip through where they meet
 

@@ -11,8 +11,9 @@ import matplotlib
 import numpy as np
 from numba import njit
 
-from neuromech.specs.environment import EnvironmentSpec
+from neuromech.specs.environment import EnvironmentSpec, Relief
 from neuromech.world import stimuli
+from neuromech.world.relief import heights_mm
 
 Field = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 """A stimulus: value(x, y, t) with x, y in mm (any equal shapes) and t in s."""
@@ -20,6 +21,7 @@ Field = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 _CONTOURS = 20.0  # lines between the lowest and the highest value
 _WINDOW = 72  # field samples along each side of the visible floor, denser than any visible gradient
 _FINE_WINDOW = 480  # the same for a pattern of stripes
+_MARCHED = 400.0  # as many steps a ray takes at most through the height of a relief
 _AGAR = (0.59, 0.57, 0.51)
 _LIGHT = np.array([-0.42, 0.36, 0.83])
 
@@ -31,7 +33,7 @@ class Ground:
     `value` is the stimulus field, or None for a bare floor of `colour` (0 to 1); `low` and `high` are the
     ends of the colour scale; `radius_mm` is the radius of a round plate (0 for none); `z` is its height, mm;
     `tracks` says whether an animal that lies on it leaves a track. A `picture` is luminance for eyes: grey,
-    without contour lines.
+    without contour lines. A `relief` is how much higher than `z` the floor is, mm, where it has bumps.
     """
 
     value: Field | None = None
@@ -42,6 +44,7 @@ class Ground:
     colour: tuple[float, float, float] = _AGAR
     tracks: bool = True
     picture: bool = False
+    relief: Patch | None = None
     lut: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +76,15 @@ class Ground:
         else:
             bare = Ground.of_field(value, radius or extent_mm, t=t)
         floor = environment.floor
-        return replace(bare, radius_mm=radius, colour=floor.colour, tracks=floor.tracks)
+        bare = replace(bare, radius_mm=radius, colour=floor.colour, tracks=floor.tracks)
+        return bare if environment.relief is None else bare.with_relief(environment.relief)
+
+    def with_relief(self, relief: Relief) -> Ground:
+        """Return this ground with bumps and hollows, whose mean is where it was level."""
+        heights = heights_mm(relief) + 0.5 * relief.bumps_mm
+        corner, per_mm = -relief.extent_mm, (len(heights) - 1) / (2 * relief.extent_mm)
+        patch = Patch(heights.astype(np.float32), np.array([corner, corner, per_mm]))
+        return replace(self, relief=patch, z=self.z - 0.5 * relief.bumps_mm)
 
     @staticmethod
     def of_field(value: Field, extent_mm: float, *, t: float = 0.0) -> Ground:
@@ -150,20 +161,23 @@ def grain() -> np.ndarray:
 
 
 def draw_ground(
-    image: np.ndarray, basis: np.ndarray, ground: Ground, t: float, shadow: Patch, track: Patch,
-    grain_mm: float,
+    image: np.ndarray, depth: np.ndarray, basis: np.ndarray, ground: Ground, t: float, shadow: Patch,
+    track: Patch, grain_mm: float,
 ) -> None:  # fmt: skip
     """Paint the floor over a whole picture (H, W, 3) uint8 as seen from `basis` (see View.basis).
 
-    `grain_mm` is the side of one tile of agar grain; where a ray misses the floor the sky is painted.
+    `grain_mm` is the side of one tile of agar grain; where a ray misses the floor the sky is painted. A relief
+    is written to `depth` (H, W) float32, mm along the ray, too: it hides what is behind it.
     """
     low, high = footprint(basis, ground.z)
     count, contours = (_FINE_WINDOW, 0.0) if ground.picture else (_WINDOW, _CONTOURS)
     x, y = np.meshgrid(np.linspace(low[0], high[0], count), np.linspace(low[1], high[1], count))
     size = np.append(low, (count - 1) / np.maximum(high - low, 1e-9))
+    relief = ground.relief or Patch.none()
     _paint(
-        image, basis, ground.z, ground.sample(x, y, t), size, ground.lut, contours,
-        ground.radius_mm, grain(), 512.0 / grain_mm, shadow.grid, shadow.box, track.grid, track.box, _LIGHT,
+        image, depth, basis, ground.z, ground.sample(x, y, t), size, ground.lut, contours,
+        ground.radius_mm, grain(), 512.0 / grain_mm, shadow.grid, shadow.box, track.grid, track.box,
+        relief.grid, relief.box, float(relief.grid.max()), _LIGHT,
     )  # fmt: skip
 
 
@@ -209,10 +223,45 @@ def _tile(grid: np.ndarray, u: float, v: float) -> float:
 
 
 @njit(cache=True, fastmath=True)
+def _height(grid: np.ndarray, box: np.ndarray, x: float, y: float) -> tuple[float, float, float]:
+    """Return how high a relief is at a place and its two slopes; it is level beyond its edges."""
+    u, v = (x - box[0]) * box[2], (y - box[1]) * box[2]
+    if not _inside(grid, u, v):
+        return 0.0, 0.0, 0.0
+    height, along, across = _bilinear(grid, u, v)
+    return height, along * box[2], across * box[2]
+
+
+@njit(cache=True, fastmath=True)
+def _meet(
+    grid: np.ndarray, box: np.ndarray, top: float, x: float, y: float, z: float, dx: float, dy: float,
+    dz: float,
+) -> float:  # fmt: skip
+    """Return how far a falling ray goes until it meets a relief; `z` is its height above the lowest point."""
+    t, end = max(0.0, (top - z) / dz), -z / dz
+    # Half a cell at a time: a hill that is no wider than this cannot be in the table.
+    step = max(0.5 / (box[2] * math.sqrt(dx * dx + dy * dy) + 1e-12), (end - t) / _MARCHED)
+    before = t
+    while t < end:
+        if z + t * dz <= _height(grid, box, x + t * dx, y + t * dy)[0]:
+            break
+        before, t = t, t + step
+    t = min(t, end)
+    for _ in range(12):
+        middle = 0.5 * (before + t)
+        if z + middle * dz <= _height(grid, box, x + middle * dx, y + middle * dy)[0]:
+            t = middle
+        else:
+            before = middle
+    return t
+
+
+@njit(cache=True, fastmath=True)
 def _paint(
-    image: np.ndarray, basis: np.ndarray, z: float, values: np.ndarray, box: np.ndarray, lut: np.ndarray,
+    image: np.ndarray, depth: np.ndarray, basis: np.ndarray, z: float, values: np.ndarray, box: np.ndarray, lut: np.ndarray,
     contours: float, plate: float, tile: np.ndarray, per_mm: float, shadow: np.ndarray,
-    shadow_box: np.ndarray, track: np.ndarray, track_box: np.ndarray, light: np.ndarray,
+    shadow_box: np.ndarray, track: np.ndarray, track_box: np.ndarray, relief: np.ndarray,
+    relief_box: np.ndarray, top: float, light: np.ndarray,
 ) -> None:  # fmt: skip
     height, width = image.shape[0], image.shape[1]
     ox, oy, oz = basis[0, 0], basis[0, 1], basis[0, 2]
@@ -230,10 +279,16 @@ def _paint(
                     image[j, i, c] = int(150 + 15 * c - 60 * rise)
                 continue
             t = (z - oz) / dz
+            shade = 1.0
+            if top > 0.0:
+                t = _meet(relief, relief_box, top, ox, oy, oz - z, dx, dy, dz)
+                _, sx_mm, sy_mm = _height(relief, relief_box, ox + t * dx, oy + t * dy)
+                lit = (light[2] - sx_mm * light[0] - sy_mm * light[1]) / math.sqrt(1 + sx_mm**2 + sy_mm**2)
+                shade += 0.9 * (lit - light[2])
+                depth[j, i] = t * math.sqrt(dx * dx + dy * dy + dz * dz)
             x, y = ox + t * dx, oy + t * dy
             value, gu, gv = _bilinear(values, (x - box[0]) * box[2], (y - box[1]) * box[3])
             k = int(value * 1023.0)
-            shade = 1.0
             # Contour lines of constant width on the screen show the way the field runs.
             level = value * contours
             off = level - math.floor(level + 0.5)
@@ -244,8 +299,8 @@ def _paint(
             shade += 0.012 * rough
             u, v = (x - track_box[0]) * track_box[2], (y - track_box[1]) * track_box[2]
             if _inside(track, u, v):
-                depth, gx, gy = _bilinear(track, u, v)
-                shade -= 0.06 * depth - 0.6 * min(0.35, max(-0.35, gx * light[0] + gy * light[1]))
+                pressed, gx, gy = _bilinear(track, u, v)
+                shade -= 0.06 * pressed - 0.6 * min(0.35, max(-0.35, gx * light[0] + gy * light[1]))
             u, v = (x - shadow_box[0]) * shadow_box[2], (y - shadow_box[1]) * shadow_box[2]
             if _inside(shadow, u, v):
                 dark, _, _ = _bilinear(shadow, u, v)

@@ -1,7 +1,8 @@
 """Ray casting against the geoms of a MuJoCo scene, without OpenGL: distances for eyes, pictures for cameras.
 
-Planes, spheres, capsules, ellipsoids, cylinders and boxes are exact. Meshes and height fields are replaced by
-the bounding box that MuJoCo keeps of them; `Solids.exact` says whether that happened.
+Planes, spheres, capsules, ellipsoids, cylinders and boxes are exact. Meshes are replaced by the bounding box
+that MuJoCo keeps of them; `Solids.exact` says whether that happened. A height field is a floor (`ground.py`),
+and left out where floors are; elsewhere it is a box as high as its highest point.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from neuromech.visuals.geometry import (
     CYLINDER,
     ELLIPSOID,
     FAR,
+    HFIELD,
     PLANE,
     SPHERE,
     normal,
@@ -62,7 +64,7 @@ class Solids:
             wanted = np.asarray(model.geom_group == beside) if beside is not None else False
             show &= (model.body_weldid[model.geom_bodyid] == 0) | wanted
         if not planes:
-            show &= kind != PLANE
+            show &= (kind != PLANE) & (kind != HFIELD)
         geom = np.flatnonzero(show)
         size, offset = np.array(model.geom_size), np.zeros((model.ngeom, 3))
         odd = ~np.isin(kind, (PLANE, SPHERE, CAPSULE, ELLIPSOID, CYLINDER, BOX))
@@ -72,7 +74,7 @@ class Solids:
         bound = np.where(kind == CAPSULE, (size[:, 0] + size[:, 1]) * 1.001, bound)
         return Solids(
             geom, kind[geom], size[geom], _colours(model)[geom], bound[geom], np.zeros((len(geom), 3)),
-            np.tile(np.eye(3), (len(geom), 1, 1)), offset[geom], not odd[geom].any(),
+            np.tile(np.eye(3), (len(geom), 1, 1)), offset[geom], not (odd & (model.geom_type != HFIELD))[geom].any(),
         )  # fmt: skip
 
     def update(self, data: mujoco.MjData) -> None:

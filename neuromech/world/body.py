@@ -13,8 +13,10 @@ import pandas as pd
 
 from neuromech._lib.errors import InputError
 from neuromech.specs.body import BodySpec
+from neuromech.specs.environment import Relief
 from neuromech.specs.values import numbered
 from neuromech.world import derived, mjcf_conversion, parts
+from neuromech.world import relief as reliefs
 from neuromech.world.compiled_body import CompiledBody
 
 
@@ -65,7 +67,7 @@ def expand(names: Mapping[str, Any] | Sequence[str]) -> list[str]:
 
 def load(
     spec: BodySpec, scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False,
-    belt_mm_s: float = 0.0,
+    belt_mm_s: float = 0.0, relief: Relief | None = None,
 ) -> Body:  # fmt: skip
     """Compile the body that a body.yaml describes.
 
@@ -76,12 +78,15 @@ def load(
     inertia_scale : multiplies every mass and inertia; overdamped bodies do not notice it.
     mirrored : rolls the animal over onto its other side, as `mirrored` in body.yaml does.
     belt_mm_s : how fast the scene's floor runs backwards.
+    relief : bumps and hollows of the scene's floor.
 
     Raises
     ------
     InputError
-        The model does not compile, or names in body.yaml are not in it.
+        The model does not compile, names in body.yaml are not in it, or there is no floor for a relief.
     """
+    if relief is not None and scene is None:
+        raise InputError("relief needs an environment with a scene, whose floor it shapes")
     file = mjcf_conversion.model_file(spec)
     try:
         mjcf = mujoco.MjSpec.from_file(str(file))
@@ -94,6 +99,8 @@ def load(
             if belt_mm_s:
                 for geom in place.geoms:
                     geom.surfacevel[0] = -belt_mm_s
+            if relief is not None:
+                reliefs.lay(place, relief)
             mjcf.attach(place, prefix="scene_", frame=mjcf.worldbody.add_frame())
         if mirrored or spec.mirrored:
             for child in mjcf.worldbody.bodies:

@@ -55,6 +55,7 @@ class World:
             scene=environment.folder / environment.scene if environment.scene else None,
             belt_mm_s=environment.belt_mm_s,
             inertia_scale=environment.medium.inertia_scale,
+            relief=environment.relief,
         )
         self.environment = environment
         if environment.held:

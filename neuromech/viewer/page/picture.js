@@ -2,6 +2,8 @@
 // The animal in its world, drawn with WebGL: solids, a skin, the floor with its pattern, a wall, shadows.
 
 const LIGHT = unit([-0.42, 0.36, 0.83]);
+/** Into so many cells a side the floor around the animal is divided where it has bumps. */
+const RELIEF_CELLS = 160;
 
 /** Draws pictures of a scene into a canvas. */
 class Picture {
@@ -20,12 +22,6 @@ class Picture {
       wall: program(gl, WALL_VERTEX, WALL_FRAGMENT),
       line: program(gl, LINE_VERTEX, LINE_FRAGMENT),
     };
-    this.floorMesh = buffers(
-      gl,
-      new Float32Array([-1, -1, 1, -1, 1, 1, -1, 1]),
-      new Uint32Array([0, 1, 2, 0, 2, 3]),
-      [2],
-    );
     this.trail = gl.createBuffer();
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
     this.grain = grainTexture(gl);
@@ -70,6 +66,20 @@ class Picture {
     this.square = null;
     this.wall = floor.wall_mm > 0 ? wallMesh(gl) : null;
     this.path = [];
+    const relief = floor.relief;
+    const mesh = squareMesh(relief ? RELIEF_CELLS : 1);
+    this.floorMesh = buffers(gl, mesh.vertex, mesh.index, [2]);
+    this.relief = texture(gl, gl.LINEAR);
+    if (!relief) return;
+    const n = relief.cells;
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, n, n, 0, gl.RED, gl.UNSIGNED_BYTE, bytesOf(relief.heights));
+  }
+
+  /** Return the height, mm, on which shadows and the track lie: of a relief, its mean. */
+  _level() {
+    const floor = this.scene.floor;
+    return floor.z + (floor.relief ? 0.5 * floor.relief.bumps_mm : 0);
   }
 
   look(how) {
@@ -109,7 +119,7 @@ class Picture {
       last = this.path.slice(-3);
     const moved = Math.hypot(centre[0] - last[0], centre[1] - last[1]) / scene.length_mm;
     if (!(moved < 5)) this.path = [];
-    if (!(moved < 0.02)) this.path.push(centre[0], centre[1], scene.floor.z + 0.002 * scene.length_mm);
+    if (!(moved < 0.02)) this.path.push(centre[0], centre[1], this._level() + 0.002 * scene.length_mm);
     if (this.path.length > 6000) this.path = this.path.slice(-5400);
     this.centre = [centre[0], centre[1], centre[2]];
   }
@@ -207,7 +217,10 @@ class Picture {
       gl.depthMask(false);
       gl.enable(gl.POLYGON_OFFSET_FILL);
       gl.polygonOffset(-2, -2);
-      this._drawAnimal({ ...common, flatten: 1, shade: 0.34, hot, tints, light: unit([-0.26, 0.22, 0.94]) });
+      if (floor.relief) gl.disable(gl.DEPTH_TEST); // a bump must not hide the shadow that falls on it
+      const sun = { floorZ: this._level(), light: unit([-0.26, 0.22, 0.94]) };
+      this._drawAnimal({ ...common, ...sun, flatten: 1, shade: 0.34, hot, tints });
+      gl.enable(gl.DEPTH_TEST);
       gl.disable(gl.POLYGON_OFFSET_FILL);
       gl.depthMask(true);
       gl.disable(gl.STENCIL_TEST);
@@ -245,21 +258,30 @@ class Picture {
     const gl = this.gl,
       floor = this.scene.floor;
     const scale = 4 * this.scene.length_mm,
-      middle = this.lut[3 * 128] / 255;
+      middle = this.lut[3 * 128] / 255,
+      relief = floor.relief;
+    // The mesh of a relief goes with the animal in steps of its own cells, so that the bumps stay where they are.
+    const reach = relief ? Math.min(12 * camera.distance, relief.extent_mm) : 60 * camera.distance,
+      step = (2 * reach) / RELIEF_CELLS,
+      target = [camera.target[0], camera.target[1]];
     this._use("floor", {
       ...common,
       colour: floor.colour,
       radius: floor.radius_mm,
       scale,
       fade: 4 * camera.distance,
-      middle: [camera.target[0], camera.target[1]],
-      reach: 60 * camera.distance,
+      middle: relief ? target.map((each) => step * Math.round(each / step)) : target,
+      reach,
+      bumps: relief ? relief.bumps_mm : 0,
+      extent: relief ? relief.extent_mm : 1,
+      cell: relief ? (2 * relief.extent_mm) / (relief.cells - 1) : 1,
       square: [...(this.square || [0, 0, 1]), middle],
       pattern: Number(Boolean(this.square)),
       contours: floor.picture ? 0 : 20,
     });
     bind(gl, this.programs.floor, "cells", 0, this.cells);
     bind(gl, this.programs.floor, "grain", 1, this.grain);
+    bind(gl, this.programs.floor, "relief", 2, this.relief);
     drawMesh(gl, this.floorMesh);
   }
 

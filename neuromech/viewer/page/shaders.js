@@ -89,22 +89,36 @@ const FLOOR_VERTEX = `${COMMON}
 layout(location = 0) in vec2 corner;
 uniform mat4 view;
 uniform vec2 middle;
-uniform float reach, floorZ;
+uniform float reach, floorZ, bumps, extent;
+uniform sampler2D relief;
 out vec3 where;
 void main() {
   where = vec3(middle + corner * reach, floorZ);
+  vec2 share = 0.5 + 0.5 * where.xy / max(extent, 1e-6);
+  // Beyond its edges the floor is level; so it is where the fine mesh ends, far from the animal.
+  bool there = bumps > 0.0 && max(abs(share.x - 0.5), abs(share.y - 0.5)) < 0.5;
+  if (there) where.z += bumps * textureLod(relief, share, 0.0).r;
   gl_Position = view * vec4(where, 1.0);
 }`;
 const FLOOR_FRAGMENT = `${COMMON}
 in vec3 where;
 uniform vec3 eye, colour, haze;
 uniform vec4 square;
-uniform float radius, pattern, contours, scale, fade;
-uniform sampler2D cells, grain;
+uniform float radius, pattern, contours, scale, fade, bumps, extent, cell;
+uniform vec3 light;
+uniform sampler2D cells, grain, relief;
 out vec4 pixel;
+float rise(vec2 share) { return bumps * texture(relief, share).r; }
 void main() {
   vec3 own = colour, away = eye - where;
   float far = dot(away, away) / (fade * fade);
+  vec2 place = 0.5 + 0.5 * where.xy / max(extent, 1e-6);
+  if (bumps > 0.0 && max(abs(place.x - 0.5), abs(place.y - 0.5)) < 0.5) {
+    float step = 0.5 * cell / extent;
+    float gx = (rise(place + vec2(step, 0)) - rise(place - vec2(step, 0))) / (2.0 * cell);
+    float gy = (rise(place + vec2(0, step)) - rise(place - vec2(0, step))) / (2.0 * cell);
+    own *= 1.0 + 0.9 * (dot(normalize(vec3(-gx, -gy, 1.0)), light) - light.z);
+  }
   if (pattern > 0.5) {
     vec2 share = (where.xy - square.xy) / square.z;
     vec4 shown = texture(cells, share);

@@ -38,6 +38,22 @@ function cylinderProfile(radius, half) {
   ];
 }
 
+/** Return {vertex, index} of the square from -1 to 1, so many cells a side; vertices are [x, y] flat. */
+function squareMesh(cells) {
+  const vertex = [],
+    index = [];
+  for (let j = 0; j <= cells; j++)
+    for (let i = 0; i <= cells; i++) vertex.push((2 * i) / cells - 1, (2 * j) / cells - 1);
+  for (let j = 0; j < cells; j++) {
+    for (let i = 0; i < cells; i++) {
+      const a = j * (cells + 1) + i,
+        b = a + cells + 1;
+      index.push(a, a + 1, b + 1, a, b + 1, b);
+    }
+  }
+  return { vertex: new Float32Array(vertex), index: new Uint32Array(index) };
+}
+
 function latheMesh(profile, sides) {
   const position = [],
     normal = [],
