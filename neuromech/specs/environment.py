@@ -136,7 +136,8 @@ class Relief:
         """Refuse one whose bumps are too many to be kept."""
         if self.extent_mm / self.spacing_mm > MOST_BUMPS:
             raise InputError(
-                f"extent_mm={self.extent_mm:g} must be at most {MOST_BUMPS} times spacing_mm={self.spacing_mm:g}"
+                f"extent_mm={self.extent_mm:g} must be at most {MOST_BUMPS} times "
+                f"spacing_mm={self.spacing_mm:g}"
             )
 
 
@@ -235,8 +236,8 @@ def laid_over(tree: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
 def recorded_environment(attributes: Mapping[Any, Any]) -> EnvironmentSpec:
     """Return what the attributes of a recording say that there was to see, an empty place where they do not.
 
-    It has the name, plate, floor, relief and stimulus of the environment, and the current of its medium. What another
-    version of this program wrote, or a package that is not installed here, is left out.
+    It has the name, plate, floor, relief and stimulus of the environment, and the current of its medium. What
+    another version of this program wrote, or a package that is not installed here, is left out.
 
     Raises
     ------

@@ -166,8 +166,8 @@ def draw_ground(
 ) -> None:  # fmt: skip
     """Paint the floor over a whole picture (H, W, 3) uint8 as seen from `basis` (see View.basis).
 
-    `grain_mm` is the side of one tile of agar grain; where a ray misses the floor the sky is painted. A relief
-    is written to `depth` (H, W) float32, mm along the ray, too: it hides what is behind it.
+    `grain_mm` is the side of one tile of agar grain; where a ray misses the floor the sky is painted. A
+    relief is written to `depth` (H, W) float32, mm along the ray, too: it hides what is behind it.
     """
     low, high = footprint(basis, ground.z)
     count, contours = (_FINE_WINDOW, 0.0) if ground.picture else (_WINDOW, _CONTOURS)
@@ -258,8 +258,8 @@ def _meet(
 
 @njit(cache=True, fastmath=True)
 def _paint(
-    image: np.ndarray, depth: np.ndarray, basis: np.ndarray, z: float, values: np.ndarray, box: np.ndarray, lut: np.ndarray,
-    contours: float, plate: float, tile: np.ndarray, per_mm: float, shadow: np.ndarray,
+    image: np.ndarray, depth: np.ndarray, basis: np.ndarray, z: float, values: np.ndarray, box: np.ndarray,
+    lut: np.ndarray, contours: float, plate: float, tile: np.ndarray, per_mm: float, shadow: np.ndarray,
     shadow_box: np.ndarray, track: np.ndarray, track_box: np.ndarray, relief: np.ndarray,
     relief_box: np.ndarray, top: float, light: np.ndarray,
 ) -> None:  # fmt: skip

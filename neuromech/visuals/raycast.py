@@ -72,9 +72,10 @@ class Solids:
         kind[odd] = BOX
         bound = np.where(kind == PLANE, FAR, np.linalg.norm(size, axis=1) * 1.001)
         bound = np.where(kind == CAPSULE, (size[:, 0] + size[:, 1]) * 1.001, bound)
+        coarse = odd & (model.geom_type != HFIELD)
         return Solids(
             geom, kind[geom], size[geom], _colours(model)[geom], bound[geom], np.zeros((len(geom), 3)),
-            np.tile(np.eye(3), (len(geom), 1, 1)), offset[geom], not (odd & (model.geom_type != HFIELD))[geom].any(),
+            np.tile(np.eye(3), (len(geom), 1, 1)), offset[geom], not coarse[geom].any(),
         )  # fmt: skip
 
     def update(self, data: mujoco.MjData) -> None:

@@ -21,8 +21,8 @@ not come out below it.
 def heights_mm(relief: Relief) -> np.ndarray:
     """Return the heights of the floor above its mean, float64 (row along y, column along x), mm.
 
-    The table reaches from -extent_mm to extent_mm. A random height stands at every corner of a grid as wide as
-    the bumps are apart; between them the floor is smooth (value noise with the cubic of Perlin 1985,
+    The table reaches from -extent_mm to extent_mm. A random height stands at every corner of a grid as wide
+    as the bumps are apart; between them the floor is smooth (value noise with the cubic of Perlin 1985,
     doi:10.1145/325165.325247), and it spans `bumps_mm` exactly. Within `flat_mm` of the origin it is level.
     """
     knots = int(np.ceil(2 * relief.extent_mm / relief.spacing_mm)) + 1
