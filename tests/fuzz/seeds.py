@@ -77,6 +77,15 @@ def _flygym(path: Path) -> Path:
     return path
 
 
+def _markers(path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    np.savez(
+        path, xyz_mm=rng.normal(size=(FRAMES, 5, 3)).astype(np.float32), labels=np.array(list("abcde")),
+        fps=np.asarray(300), belt_speed_mm_s=np.float32(80.0),
+    )  # fmt: skip
+    return path
+
+
 def _flygym_joints(path: Path) -> Path:
     rng = np.random.default_rng(0)
     joints = {f"joint_{name}": rng.normal(size=FRAMES) for name in "ab"}
@@ -106,6 +115,7 @@ SEEDS: dict[str, tuple[str, Writer, dict[str, Any]]] = {
     "deeplabcut_h5": ("a.h5", lambda path: poses.dlc_h5(path, poses.keypoints(FRAMES)), SAID),
     "sleap": ("a.csv", lambda path: poses.sleap_csv(path, poses.keypoints(FRAMES)), SAID),
     "sleap_h5": ("a.h5", _sleap_h5, SAID),
+    "markers": ("a.npz", _markers, {"spine": tuple("abcd"), "limbs": {"hl": "e"}}),
     "stac": ("a.h5", _stac, {**SAID, "unit": "mm", "mm_per_px": None, "keypoints": poses.NAMES, "up": "-y"}),
     "nwb": ("a.nwb", _nwb, {"mm_per_px": 0.01, "spine": poses.NAMES}),
     "wcon": ("a.wcon", lambda path: poses.wcon(path, poses.crawl_mm(FRAMES)[:, ::10]), {}),

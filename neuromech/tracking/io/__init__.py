@@ -24,6 +24,7 @@ FORMATS: Registry[Format] = Registry(
         "deeplabcut_h5": "neuromech.tracking.io.deeplabcut:from_h5",
         "flygym": "neuromech.tracking.io.fly:clip",
         "flygym_joints": "neuromech.tracking.io.fly:joints",
+        "markers": "neuromech.tracking.io.markers:markers",
         "stac": "neuromech.tracking.io.mocap:stac",
         "nwb": "neuromech.tracking.io.nwb:nwb",
         "neuromech": "neuromech.tracking.io.own:own",
