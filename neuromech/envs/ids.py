@@ -11,6 +11,7 @@ IDS: dict[str, str] = {
     "neuromech/FishOptomotor-v0": "fish_optomotor",
     "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
     "neuromech/FishSpontaneous-v0": "fish_spontaneous",
+    "neuromech/FlyRoughGround-v0": "fly_rough_ground",
     "neuromech/FlyWalk-v0": "fly_walk",
     "neuromech/FlyOptomotor-v0": "fly_optomotor",
     "neuromech/FlyOdour-v0": "fly_odour",
@@ -18,6 +19,7 @@ IDS: dict[str, str] = {
     "neuromech/FlyTethered-v0": "fly_manc_tethered",
     "neuromech/MouseGaits-v0": "mouse_gaits",
     "neuromech/MouseOptomotor-v0": "mouse_optomotor",
+    "neuromech/MouseRoughGround-v0": "mouse_rough_ground",
 }
 """The experiment behind every id. Experiments whose subject is a spiking brain have none."""
 ENTRY_POINT = "neuromech.envs.environment:NeuromechEnv"
