@@ -38,7 +38,7 @@ def markers(path: Path, given: ReaderOptions) -> xr.Dataset:
         raise InputError(f"{path}: xyz_mm should be (frame, marker, 3), not {places.shape}")
     if labels.dtype.kind != "U" or labels.shape != places.shape[1:2]:
         raise InputError(f"{path}: labels should be {places.shape[1]} words, one for each marker")
-    frames = given.stretch(len(places), places[0].size, path)
+    frames = given.stretch(len(places), 3 * places.shape[1], path)
     numbers = frames.start + np.arange(len(places[frames]))
     times = numbers / rate
     over_belt = places[frames].astype(np.float64)

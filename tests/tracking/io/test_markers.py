@@ -57,6 +57,8 @@ def test_gaps_stay_gaps(tmp_path):
     [
         ({"xyz_mm": np.zeros((FRAMES, 5))}, "xyz_mm"),
         ({"xyz_mm": np.full((FRAMES, 5, 3), "a")}, "xyz_mm"),
+        ({"xyz_mm": np.zeros((0, 5, 3))}, "begins after the last"),
+        ({"xyz_mm": np.zeros((FRAMES, 0, 3)), "labels": np.array([], str)}, "missing"),
         ({"labels": np.arange(5)}, "labels"),
         ({"labels": np.array(LABELS[:4])}, "labels"),
         ({"labels": np.array([*LABELS[:4], "nose"])}, "nose twice"),
