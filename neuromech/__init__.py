@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from neuromech.experiment.sweep import sweep
     from neuromech.experiment.view import view
     from neuromech.tracking.recordings import read, track
-    from neuromech.training.fit_or_train import fit, train
+    from neuromech.training.fit_or_train import fit, train, train_controls
 
 __version__ = "0.1.0"
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "sweep",
     "track",
     "train",
+    "train_controls",
     "view",
 ]
 
@@ -67,6 +68,7 @@ _HOME = {
     "sweep": "experiment.sweep",
     "track": "tracking.recordings",
     "train": "training.fit_or_train",
+    "train_controls": "training.fit_or_train",
     "view": "experiment.view",
 }
 """The module in which each public name is defined; it is imported when the name is first used."""

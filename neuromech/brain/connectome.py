@@ -330,6 +330,24 @@ class Connectome:
                 changed[sign_name] = rewiring.moved(getattr(self, sign_name), old, new, mirrored=False)
         return replace(self, **changed)
 
+    def randomise(self, seed: int) -> Connectome:
+        """Return a random graph of equal density: every connection between neurons dealt out anew.
+
+        There are as many chemical connections and gap junctions as before, with the same weights and signs,
+        each between two different neurons that are drawn evenly (Erdos & Renyi 1959); no pair has two. A
+        neuron keeps neither its numbers of partners nor its transmitter. Connections onto muscles stay, and
+        so do those of a neuron with itself.
+
+        Parameters
+        ----------
+        seed : of the draw.
+        """
+        rng = np.random.default_rng([whole("seed", seed), len(KINDS)])
+        chemical, sign, gap = rewiring.dealt(
+            rng, (self.chemical, self.chemical_sign), (self.gap,), len(self.neurons)
+        )
+        return replace(self, chemical=chemical, chemical_sign=sign, gap=gap)
+
 
 def _controller(
     name_or_folder: str | Path, config_dirs: Sequence[Path]

@@ -149,3 +149,27 @@ def moved(
     if mirrored:
         result[new[1], new[0]] = matrix[old]
     return result
+
+
+def dealt(
+    rng: np.random.Generator, directed: Sequence[np.ndarray], undirected: Sequence[np.ndarray], count: int
+) -> list[np.ndarray]:
+    """Return matrices whose entries stand at places that are drawn evenly from all pairs of two neurons.
+
+    Entries of a neuron with itself stay.
+
+    Parameters
+    ----------
+    rng : source of the draw.
+    directed : matrices (neuron, neuron) of one kind of connection; entries go where those of the first go.
+    undirected : symmetric ones of another kind.
+    count : how many neurons there are.
+    """
+    found = []
+    for matrices, mirrored in ((directed, False), (undirected, True)):
+        whole = np.triu(matrices[0], 1) if mirrored else matrices[0] * (1 - np.eye(count))
+        old = np.nonzero(whole)
+        pairs = np.stack(np.triu_indices(count, 1) if mirrored else np.nonzero(1 - np.eye(count)))
+        new = pairs[:, rng.permutation(rng.choice(pairs.shape[1], len(old[0]), replace=False))]
+        found += [moved(each, old, (new[0], new[1]), mirrored) + np.diag(np.diag(each)) for each in matrices]
+    return found

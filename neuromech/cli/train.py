@@ -12,6 +12,7 @@ EXAMPLES = """\
   neuromech train train=ppo experiment=worm_chemotaxis learner=descending seed=1
   neuromech train train=evolution experiment=worm_chemotaxis learner=parameters
   neuromech train train=sac experiment=fish_rheotaxis steps=20000 envs=2 spawn=true output=sac
+  neuromech train train=evolution experiment=worm_chemotaxis controls=true seeds=5
   neuromech run --config-dir trainings/NAME/configs experiment=fish_rheotaxis controller=NAME"""
 
 
@@ -42,7 +43,14 @@ def main(arguments: list[str]) -> int:
     if composed.get("output"):
         make_folder(user_path(str(composed["output"])))
 
+    from neuromech.training import controls, train_spec
     from neuromech.training.train import run_train
 
+    given = train_spec.checked(composed)
+    if given.controls:
+        folder = controls.run_controls(composed, given.seeds, folders, progress=not options.quiet)
+        print((folder / controls.PAGE).read_text(encoding="utf-8"), end="")
+        print(folder)
+        return 0
     print(run_train(composed, folders, progress=not options.quiet))
     return 0

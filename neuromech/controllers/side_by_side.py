@@ -101,7 +101,7 @@ def side_by_side_of(controllers: Sequence[Controller]) -> SideBySide:
     alike: list[list[int]] = []
     sharing: dict[int, ConnectomeController] = {}
     for lane, each in enumerate(controllers):
-        if type(each) is not ConnectomeController or each.circuit.perturb.shuffle_wiring:
+        if type(each) is not ConnectomeController or each.circuit.perturb.by_seed:
             alone.append(lane)
             continue
         sharing[lane] = each

@@ -333,8 +333,10 @@ def _network(
         raise unknown("engine", spec.engine, ENGINES)
     if perturb.shuffle_wiring not in (True, False, ("chemical",)):
         raise InputError("spiking neurons: perturb.shuffle_wiring takes true or false")
+    if perturb.random_wiring:
+        raise InputError("spiking neurons: perturb.random_wiring is for small wirings; see shuffle_wiring")
     if perturb.shuffle_wiring:
-        wiring = wiring.shuffle(seed)
+        wiring = wiring.shuffle(seed if perturb.wiring_seed is None else perturb.wiring_seed)
     synapses = pathways.cut(wiring.synapses, cuts) if cuts else wiring.synapses
     return ENGINES[spec.engine](synapses, membrane)
 

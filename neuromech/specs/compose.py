@@ -48,7 +48,7 @@ FIT_KEYS = (
 )
 TRAIN_KEYS = (
     *RUN_KEYS, "train", "task", "learner", "learners", "reward", "algorithm", "steps", "checkpoint_steps",
-    "envs", "spawn", "evaluate",
+    "envs", "spawn", "evaluate", "controls", "seeds",
 )  # fmt: skip
 KEYS = {"config": RUN_KEYS, "fit": FIT_KEYS, "train": TRAIN_KEYS}
 """The outermost keys of a configuration, by the file of configs/ that it begins with."""

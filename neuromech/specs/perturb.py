@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from neuromech._lib.errors import InputError
 from neuromech.specs.checked import Checked
 from neuromech.specs.checking import strict
-from neuromech.specs.values import Custom, MinLen, Neurons, NotNegative, Number, Positive
+from neuromech.specs.values import Custom, MinLen, Neurons, NotNegative, Number, Positive, Whole
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,19 @@ class Perturb(Checked):
     silence: tuple[Window, ...] = ()
     stimulate: tuple[Window, ...] = ()
     shuffle_wiring: bool | tuple[str, ...] = False
+    random_wiring: bool = False
+    wiring_seed: Whole | None = None
     scale_gap_junctions: NotNegative = 1.0
     scale_chemical: NotNegative = 1.0
     scale_pathways: tuple[Pathway, ...] = ()
     swap: tuple[tuple[str, str], ...] = ()
 
     SECTION = "perturb"
+
+    @property
+    def by_seed(self) -> bool:
+        """Whether every episode has a wiring of its own, which its seed deals out."""
+        return bool(self.shuffle_wiring or self.random_wiring) and self.wiring_seed is None
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,10 @@ class Perturbations:
     """Neurons that are driven for a time."""
     shuffle_wiring: bool | Neurons = False
     """All wiring, or only that of some kinds or types of neurons, with every degree preserved."""
+    random_wiring: bool = False
+    """All connections between neurons dealt out anew, between any two: a random graph of equal density."""
+    wiring_seed: Whole | None = None
+    """Which shuffled or random wiring it is; that of the episode's seed if it is left out."""
     scale_gap_junctions: NotNegative = 1.0
     """Multiplies all gap junctions, those onto muscles included."""
     scale_chemical: NotNegative = 1.0

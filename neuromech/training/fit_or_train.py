@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 from neuromech.experiment.experiment import Experiment
 from neuromech.experiment.result import Result
 from neuromech.specs import compose, content, keywords
-from neuromech.training import FIT_METHODS, curves
+from neuromech.training import FIT_METHODS, controls, curves
 from neuromech.training.train import run_train
 
 
@@ -68,6 +69,65 @@ def train(
     texts = keywords.overrides({"train": algorithm, "experiment": experiment, **overrides})
     controller = run_train(compose.training(texts, folders), folders, progress)
     return Trained(controller.parent.parent, controller.name, experiment)
+
+
+@dataclass(frozen=True)
+class Controlled:
+    """A training beside its controls: its folder, and what each of them earned."""
+
+    folder: Path
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for every variant and seed: `trained_on`, `seed`, `area` and `final` reward per second."""
+        rows = [
+            (each["name"], seed, area, final)
+            for each in self._read()
+            for seed, (area, final) in enumerate(zip(each["area"], each["final"], strict=True))
+        ]
+        return pd.DataFrame(rows, columns=["trained_on", "seed", "area", "final"])
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """For every control, `less`: how much smaller its area is than the training's, and `p` of that."""
+        rows = [(each["name"], each["less"], each["p"]) for each in self._read() if each["p"] is not None]
+        return pd.DataFrame(rows, columns=["trained_on", "less", "p"]).set_index("trained_on")
+
+    def _read(self) -> list[dict[str, Any]]:
+        return json.loads((self.folder / controls.JSON).read_text(encoding="utf-8"))
+
+
+def train_controls(
+    algorithm: str,
+    experiment: str,
+    *,
+    seeds: int = 5,
+    progress: bool = False,
+    config_dirs: Sequence[Path | str] = (),
+    **overrides: Any,
+) -> Controlled:
+    """Train on the animal's wiring and, with the same seeds and budget, on rewired and random ones; or go on.
+
+    Where the algorithm can train muscles, the same network without a circuit is trained, too.
+
+    Parameters
+    ----------
+    algorithm, experiment, progress, config_dirs, overrides : as of `train`.
+    seeds : how many trainings of each, from `seed` on; 2 at least, and 5 for a p below 0.1.
+
+    Returns
+    -------
+    what was found; its folder holds controls.md, controls.png, and a folder for every training.
+
+    Raises
+    ------
+    InputError
+        As `train`; and where the learner stands over no wiring, as `learner="muscles"` does not.
+    """
+    folders = [Path(each).expanduser() for each in config_dirs]
+    texts = keywords.overrides({"train": algorithm, "experiment": experiment, **overrides})
+    composed = compose.training(texts, folders)
+    return Controlled(controls.run_controls(composed, seeds, folders, progress))
 
 
 def fit(

@@ -41,6 +41,10 @@ class TrainSpec:
     """Whether each has a process of its own."""
     evaluate: bool = True
     """Whether the result is played at the end."""
+    controls: bool = False
+    """Whether the same is trained on rewired and random wirings, too."""
+    seeds: Count = 5
+    """With `controls`: how many trainings of each, from `seed` on."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,9 @@ def done(run: Run) -> list[dict[str, Any]]:
 
 def from_the_beginning(run: Run) -> dict[str, Any]:
     """Return what is done to the wiring from the beginning on, where anything is."""
-    keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions", "scale_pathways", "swap")
+    keys = (
+        "ablate", "shuffle_wiring", "random_wiring", "wiring_seed", "scale_chemical", "scale_gap_junctions",
+        "scale_pathways", "swap",
+    )  # fmt: skip
     given = {key: getattr(run.perturb, key) for key in keys}
     return {key: plain(value) for key, value in given.items() if value != getattr(Perturb(), key)}

@@ -269,3 +269,23 @@ def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (folder / "neurons.csv").write_bytes(NEURONS.encode() + b"\xff\xfe,x,y,z\n")
     with pytest.raises(InputError, match="not UTF-8"):
         Connectome.read([folder], ["MVL01", "MDL01"])
+
+
+def test_a_random_graph_keeps_how_many_connections_there_are_and_nothing_of_who_has_them() -> None:
+    wiring = Connectome.load("worm_connectome")
+    random, again, other = wiring.randomise(1), wiring.randomise(1), wiring.randomise(2)
+    for name in ("chemical", "chemical_sign", "gap"):
+        assert np.array_equal(getattr(random, name), getattr(again, name))
+        assert not np.array_equal(getattr(random, name), getattr(other, name))
+        assert np.array_equal(np.diag(getattr(random, name)), np.diag(getattr(wiring, name)))
+        assert np.array_equal(
+            np.sort(getattr(random, name), axis=None), np.sort(getattr(wiring, name), axis=None)
+        )
+    assert np.array_equal(random.gap, random.gap.T)
+    assert np.array_equal(random.chemical != 0, random.chemical_sign != 0)
+    assert np.array_equal(random.nmj, wiring.nmj)
+    # Of 3,671 connections between different neurons, 302 x 301 pairs drawn evenly keep 4 % in place.
+    both = (random.chemical != 0) & (wiring.chemical != 0)
+    assert both.sum() - (np.diag(wiring.chemical) != 0).sum() < 0.07 * (wiring.chemical != 0).sum()
+    # Numbers of partners are those of a random graph: their variance is near their mean, far from the worm's.
+    assert (random.chemical != 0).sum(axis=1).var() < 0.2 * (wiring.chemical != 0).sum(axis=1).var()

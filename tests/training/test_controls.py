@@ -1,0 +1,80 @@
+"""Trainings beside their controls: what is compared, how, and that wirings stay through a training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import neuromech as nm
+from neuromech._lib.errors import InputError
+from neuromech.training import controls, curves
+from tests.training.tasks_for_tests import evolution, small
+
+
+def _rows(level: float, count: int = 5) -> list[dict[str, float]]:
+    """Return a learning curve that rises evenly from 0 to twice its mean."""
+    return [{"steps": 10.0 * k, curves.REWARD: 2 * level * k / (count - 1)} for k in range(count)]
+
+
+def test_areas_and_the_paired_test_are_those_of_known_curves() -> None:
+    seeds = np.arange(6)
+    found = controls.compared(
+        {
+            "wired": [_rows(1.0 + 0.1 * k) for k in seeds],
+            "rewired": [_rows(0.6 + 0.1 * k) for k in seeds],
+            "random": [_rows(1.0 + 0.1 * (5 - k)) for k in seeds],
+        }
+    )
+    wired, rewired, random = found
+    assert wired.area == pytest.approx(1.0 + 0.1 * seeds) and wired.final == pytest.approx(2 + 0.2 * seeds)
+    assert wired.less is None and wired.p is None
+    assert rewired.less == pytest.approx(0.4) and rewired.p == pytest.approx(2 / 2**6)
+    assert random.less == pytest.approx(0.0, abs=1e-12) and random.p == pytest.approx(1.0)
+    text = controls.table(found)
+    assert text.count("\n| ") == 3 and "rewired" in text and "0.031" in text
+
+
+def test_curves_of_unequal_rows_have_the_same_area() -> None:
+    fine, coarse = _rows(1.0, 41), _rows(1.0, 3)
+    each = [row | {"steps": row["steps"] * 2 / 40} for row in fine], coarse
+    areas = [controls.compared({"wired": [rows, rows]})[0].area[0] for rows in each]
+    assert areas == pytest.approx([1.0, 1.0])
+
+
+def test_what_is_changed_in_a_control_is_its_wiring(tmp_path: Path) -> None:
+    tree = evolution("perturb.ablate=[ASEL]", "perturb.scale_chemical=0.5")
+    assert controls.variants(tree, "parameters") == ("wired", "rewired", "random")
+    same = controls.changed(tree, "wired", 3, tmp_path)
+    rewired = controls.changed(tree, "rewired", 3, tmp_path)
+    assert same["perturb"] == tree["perturb"] and same["seed"] == rewired["seed"] == 3
+    assert rewired["perturb"]["ablate"] == ["ASEL"] and rewired["perturb"]["wiring_seed"] == 3
+    assert rewired["perturb"]["shuffle_wiring"] == ["chemical", "gap_junction"]
+    assert controls.changed(tree, "random", 3, tmp_path)["perturb"]["random_wiring"] is True
+    assert {key for key in tree if tree[key] != rewired[key]} == {"seed", "output", "perturb"}
+
+
+def test_controls_are_refused_where_there_is_no_wiring_or_nothing_to_compare(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no wiring"):
+        controls.run_controls(small(f"output={tmp_path}"), 2, progress=False)
+    with pytest.raises(InputError, match="2 or more"):
+        controls.run_controls(evolution(f"output={tmp_path}"), 1, progress=False)
+
+
+@pytest.mark.thorough
+def test_a_training_and_its_controls_leave_curves_and_a_comparison(tmp_path: Path) -> None:
+    given = dict(experiment="worm_chemotaxis", seeds=2, steps=1, output=str(tmp_path / "a"))
+    short = {"learners.parameters.episode_s": 0.3, "algorithm.population": 2}
+    found = nm.train_controls("evolution", **given, **short)
+    assert set(found.table["trained_on"]) == {"wired", "rewired", "random"} and len(found.table) == 6
+    assert list(found.differences.index) == ["rewired", "random"]
+    assert (found.folder / "controls.png").stat().st_size > 5000
+    kept = json.loads((found.folder / "controls.json").read_text())
+    again = nm.train_controls(
+        "evolution", **given, **short
+    )  # every training goes on where it was: nothing is left
+    assert json.loads((again.folder / "controls.json").read_text()) == kept
+    curve = [curves.read(found.folder / name / "seed_1")[0][curves.REWARD] for name in ("wired", "rewired")]
+    assert curve[0] != curve[1]
