@@ -168,8 +168,10 @@ def dealt(
     found = []
     for matrices, mirrored in ((directed, False), (undirected, True)):
         whole = np.triu(matrices[0], 1) if mirrored else matrices[0] * (1 - np.eye(count))
-        old = np.nonzero(whole)
+        pre, post = np.nonzero(whole)
         pairs = np.stack(np.triu_indices(count, 1) if mirrored else np.nonzero(1 - np.eye(count)))
-        new = pairs[:, rng.permutation(rng.choice(pairs.shape[1], len(old[0]), replace=False))]
-        found += [moved(each, old, (new[0], new[1]), mirrored) + np.diag(np.diag(each)) for each in matrices]
+        new = pairs[:, rng.permutation(rng.choice(pairs.shape[1], len(pre), replace=False))]
+        found += [
+            moved(each, (pre, post), (new[0], new[1]), mirrored) + np.diag(np.diag(each)) for each in matrices
+        ]
     return found
