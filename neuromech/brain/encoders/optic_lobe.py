@@ -9,7 +9,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -19,8 +19,10 @@ from jaxtyping import Array, Float, Int
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.circuit import Circuit
+from neuromech.brain.encoders import contrast_gain
 from neuromech.brain.encoders.base import Encoder, Entry, Scalar, Sections
-from neuromech.brain.neurons.columns import Columns, Wiring
+from neuromech.brain.encoders.contrast_gain import ContrastGain
+from neuromech.brain.neurons.columns import Columns, Light, State, Wiring
 from neuromech.senses.eye.eye import Eye
 from neuromech.specs import content
 
@@ -180,17 +182,19 @@ class OpticLobe(Encoder):
 
     `kept` (feature,) are the types whose release is pooled; types where `present` (type,) is 0 release
     nothing. The eye's rays are in the order of the columns. The lobe moves on once in `frame_s`, which is
-    what it learned at; in between, the features stay.
+    what it learned at; in between, the features stay. It sees through `gain`, if there is one.
 
-    Keys of an entry: `neurons` {cell type: [neurons]}. Parameters: `gain_pA` in the section `optic_lobe`, the
-    same for both eyes; the cells' own in optic_lobe.yaml. A type whose neurons are all ablated is taken out
-    of the lobe, too.
+    Keys of an entry: `neurons` {cell type: [neurons]} and, if there is one, `contrast_gain`. Parameters:
+    `gain_pA` in the section `optic_lobe`, the same for both eyes; the cells' own in optic_lobe.yaml. A type
+    whose neurons are all ablated is taken out of the lobe, too.
     """
 
     cells: Columns
     kept: Int[Array, " feature"]
     present: Float[Array, " type"]
     frame_s: Scalar
+    gain: ContrastGain | None
+    keys: ClassVar[tuple[str, ...]] = ("neurons", "contrast_gain")
     channels: int = eqx.field(static=True)
 
     @classmethod
@@ -212,48 +216,63 @@ class OpticLobe(Encoder):
             fed = circuit.connectome.resolve(names)
             currents[fed, feature] = circuit.parameters["optic_lobe"]["gain_pA"]
             absent += [cell] if ablated.issuperset(fed.tolist()) else []
-        return cls.of(lobe.cells, lattice.columns, lobe.frame_s, kept, absent), currents
+        spec = entry["contrast_gain"]
+        gain = None if spec is None else contrast_gain.build(spec, lattice.columns)
+        return cls.of(lobe, len(lattice.columns), kept, absent, gain), currents
 
     @staticmethod
     def of(
-        cells: Columns, columns: np.ndarray, frame_s: float, kept: list[int], absent: list[int]
+        lobe: Learned, columns: int, kept: list[int], absent: list[int], gain: ContrastGain | None = None
     ) -> OpticLobe:
-        """Put `cells` behind an eye of `columns` (column, 2); the types `absent` are taken out."""
-        present = np.ones(len(cells.rest), np.float32)
+        """Put a lobe behind an eye of so many `columns`; the types `absent` are taken out."""
+        present = np.ones(len(lobe.cells.rest), np.float32)
         present[absent] = 0.0
         return OpticLobe(
-            cells=cells,
+            cells=lobe.cells,
             kept=jnp.asarray(kept),
             present=jnp.asarray(present),
-            frame_s=jnp.float32(frame_s),
-            channels=len(columns),
+            frame_s=jnp.float32(lobe.frame_s),
+            gain=gain,
+            channels=columns,
         )
 
     def init(self) -> Float[Array, " memory"]:
-        """Return every cell at its rest, and the time since the last frame, s: below 0 before the first."""
-        return jnp.append(self.cells.init().ravel(), -1.0)
+        """Return cells at rest, the gain's background, and the time since the last frame, s: -1 first."""
+        return jnp.concatenate([self.cells.init().ravel(), jnp.zeros(self.channels), jnp.array([-1.0])])
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
     ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
         """Advance by `step_s`; returns the cells and the mean release of each kept type."""
-        state, since_s = memory[:-1].reshape(len(self.cells.rest), -1, 1), memory[-1]
+        types, since_s = len(self.cells.rest), memory[-1]
+        state = memory[: types * self.channels].reshape(types, -1, 1)
+        background = memory[types * self.channels : -1, None]
         light = sensed[:, None]
         # The eye starts adapted to its first image.
-        state = jax.lax.cond(
-            since_s < 0.0,
-            lambda old: self.cells.settle(light, self.frame_s, self.present),
-            lambda old: old,
-            state,
+        state, background = jax.lax.cond(
+            since_s < 0.0, lambda old: self._settled(light), lambda old: old, (state, background)
         )
         # The tolerance is half a step, because sums of steps are not exact.
         due = (since_s < 0.0) | (since_s + 0.5 * step_s >= self.frame_s)
-        state = jax.lax.cond(
-            due,
-            lambda old: self.cells.step(old, light, self.frame_s, self.present),
-            lambda old: old,
-            state,
+        state, background = jax.lax.cond(
+            due, lambda old: self._frame(old[0], old[1], light), lambda old: old, (state, background)
         )
         since_s = jnp.where(due, 0.0, since_s) + step_s
         release = jnp.maximum(state[self.kept, :, 0], 0.0) * self.present[self.kept][:, None]
-        return jnp.append(state.ravel(), since_s), release.mean(axis=1)
+        memory = jnp.concatenate([state.ravel(), background.ravel(), since_s[None]])
+        return memory, release.mean(axis=1)
+
+    def _settled(self, light: Light) -> tuple[State, Light]:
+        """Return the cells and the background after long seeing the same light."""
+        background = light if self.gain is None else self.gain.init(light)
+        _, seen = self._seen(background, light)
+        return self.cells.settle(seen, self.frame_s, self.present), background
+
+    def _frame(self, state: State, background: Light, light: Light) -> tuple[State, Light]:
+        """Return the cells and the background after one frame."""
+        background, seen = self._seen(background, light)
+        return self.cells.step(state, seen, self.frame_s, self.present), background
+
+    def _seen(self, background: Light, light: Light) -> tuple[Light, Light]:
+        """Return the new background, and the light as the cells get it."""
+        return (background, light) if self.gain is None else self.gain.step(background, light, self.frame_s)
