@@ -259,7 +259,7 @@ class Homeostasis:
     commands: dict[Name, float]
     """The values of the commands meanwhile."""
     modulation_pA: NotNegative = 0.0
-    """Standard deviation through time of the synaptic current of each, pA; 0 leaves the synapses as they are."""
+    """Standard deviation through time of the synaptic current of each, pA; 0 leaves synapses as they are."""
     inhibition: NotNegative = 1.0
     """Mean inhibitory over mean excitatory current of each, where synapses are scaled."""
     silent: Neurons = ("sensory",)

@@ -43,7 +43,7 @@ class RateSaturating(Neurons):
     neuron by neuron, so that each gets a current of a given size and fires at a given rate on average while
     commands have given values: see `synaptic_scaling` and `homeostasis`. With `adaptation_pA_per_Hz` k they
     also adapt while they fire: I_i loses k (m_i - r_i), m being the mean of R over the last `adaptation_s` (a
-    first-order low pass) and r the rate that homeostasis set. So the mean stays near r at other commands, too.
+    first-order low pass) and r the rate that homeostasis set. So m stays near r at other commands, too.
     """
 
     sections = (*VECTORS, "chemical_pA_per_Hz")
@@ -72,9 +72,8 @@ class RateSaturating(Neurons):
         values["threshold_pA"] = values["threshold_pA"] * size
         wiring = circuit.connectome
         weights = wiring.chemical.T * wiring.chemical_sign.T * circuit.matrix("chemical_pA_per_Hz")
-        network = cls(
-            **{name: single(each) for name, each in values.items()}, chemical_pA_per_Hz=single(weights)
-        )
+        numbers: dict[str, Any] = {name: single(each) for name, each in values.items()}
+        network = cls(**numbers, chemical_pA_per_Hz=single(weights))
         kept = circuit.spec.homeostasis if isinstance(circuit.spec, RateSaturatingSpec) else {}
         for group, wanted in kept.items():
             if not wanted.rate_Hz:

@@ -33,8 +33,8 @@ _found: dict[str, jax.Array] = {}
 class Wished(NamedTuple):
     """What the currents of a neuron shall be.
 
-    modulation_pA: the standard deviation of its synaptic current through time. inhibition: its mean inhibitory
-    over its mean excitatory current.
+    modulation_pA: the standard deviation of its synaptic current through time. inhibition: its mean
+    inhibitory over its mean excitatory current.
     """
 
     modulation_pA: float

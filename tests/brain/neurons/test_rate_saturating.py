@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -32,7 +33,8 @@ def tables(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
 
 
 def network(values: dict[str, np.ndarray]) -> RateSaturating:
-    return RateSaturating(**{name: jnp.asarray(value) for name, value in values.items()})
+    numbers: dict[str, Any] = {name: jnp.asarray(value) for name, value in values.items()}
+    return RateSaturating(**numbers)
 
 
 def slope(values: dict[str, np.ndarray], injected: np.ndarray, rate: np.ndarray) -> np.ndarray:
