@@ -27,11 +27,21 @@ NICKNAMES = {"IN17A001": "E1", "INXXX466": "E2", "IN16B036": "I1"}
 """What Pugliese et al. 2025 call the three neurons that make the rhythm."""
 DESCENDING = {10093: "DNg100_L", 10339: "DNg100_R"}
 """Body ids of the descending neurons by side (Stuerner et al. 2024), and what they are called here."""
-AFFERENTS = {
-    "load_own": "campaniform sensilla of a leg, onto E1 of the same leg",
-    "load_same_side": "campaniform sensilla of a leg, onto E1 of the next legs of the same side",
-    "load_across": "campaniform sensilla of a leg, onto E1 of the leg across",
+AFFERENTS = {"load": "campaniform sensilla of a leg, onto E1 of the same leg"}
+WAITING = {
+    "wait_same_side": "while E1 of a leg fires, E1 of the next legs of the same side is inhibited",
+    "wait_across": "while E1 of a leg fires, E1 of the leg across is inhibited",
 }
+"""Coupling between legs that the cut lacks."""
+ANTAGONISTS = {
+    "coxa_swing": "coxa_stance",
+    "coxa_stance": "coxa_swing",
+    "tr_flex": "tr_extend",
+    "tr_extend": "tr_flex",
+    "ti_flex": "ti_extend",
+    "ti_extend": "ti_flex",
+}
+"""The pool that is inhibited while motor neurons of a pool fire."""
 HELD = {
     "coxa_swing": ("coxa_promotor", "coxa_rotator_front"),
     "coxa_stance": ("coxa_remotor", "coxa_rotator_back"),
@@ -97,6 +107,11 @@ def added_neurons() -> list[list[object]]:
             side, source = SIDES[leg[0]], f"{ADDED}: {what}"
             rows.append([f"{kind}_{leg}", kind, "sensory", "unknown", side, leg, "-", "-", 1, source])
     others = {"let_go": "lets go of the floor while motor neurons lift the trochanter"}
+    others |= WAITING
+    others |= {
+        f"relax_{other}": f"while motor neurons of the pool {pool} fire, those of {other} are inhibited"
+        for pool, other in ANTAGONISTS.items()
+    }
     others |= {f"hold_{pool}": f"posture: holds the muscles of the pool {pool}" for pool in HELD}
     for kind, what in others.items():
         for leg in LEGS:
@@ -109,18 +124,32 @@ def added_connections(neurons: pd.DataFrame) -> list[list[object]]:
     """Rows of connections.csv that are not in MANC's cut, those onto muscles apart."""
     rows: list[list[object]] = []
     for leg in LEGS:
-        rows.append([f"load_own_{leg}", f"E1_{leg}", "chemical", 1, 1, ADDED])
-        rows += [[f"load_same_side_{leg}", f"E1_{to}", "chemical", 1, 1, ADDED] for to in next_legs(leg)]
-        rows.append([f"load_across_{leg}", f"E1_{across(leg)}", "chemical", 1, 1, ADDED])
-        lifters = neurons.name[(neurons["class"] == f"tr_flex_{leg[1]}") & (neurons.leg == leg)]
-        share = round(1 / len(lifters), 5)
-        rows += [[name, f"let_go_{leg}", "chemical", share, 1, ADDED] for name in lifters]
+        rows.append([f"load_{leg}", f"E1_{leg}", "chemical", 1, 1, ADDED])
+        rows += [[f"E1_{leg}", f"{kind}_{leg}", "chemical", 1, 1, ADDED] for kind in WAITING]
+        rows += [[f"wait_same_side_{leg}", f"E1_{to}", "chemical", 1, -1, ADDED] for to in next_legs(leg)]
+        rows.append([f"wait_across_{leg}", f"E1_{across(leg)}", "chemical", 1, -1, ADDED])
+        for pool, other in ANTAGONISTS.items():
+            relax = f"relax_{other}_{leg}"
+            rows += mean_of(motor_neurons(neurons, pool, leg), relax)
+            rows += [[relax, name, "chemical", 1, -1, ADDED] for name in motor_neurons(neurons, other, leg)]
+        rows += mean_of(motor_neurons(neurons, "tr_flex", leg), f"let_go_{leg}")
         rows.append([f"let_go_{leg}", f"{leg}_grip", "neuromuscular", 1, -1, ADDED])
         for pool, muscles in HELD.items():
             rows += [
                 [f"hold_{pool}_{leg}", f"{leg}_{each}", "neuromuscular", 1, 1, ADDED] for each in muscles
             ]
     return rows
+
+
+def motor_neurons(neurons: pd.DataFrame, pool: str, leg: str) -> list[str]:
+    """Names of the motor neurons of a pool and leg."""
+    return list(neurons.name[(neurons["class"] == f"{pool}_{leg[1]}") & (neurons.leg == leg)])
+
+
+def mean_of(names: list[str], to: str) -> list[list[object]]:
+    """Rows of connections by which a neuron follows the mean of others."""
+    share = round(1 / len(names), 5)
+    return [[name, to, "chemical", share, 1, ADDED] for name in names]
 
 
 def onto_muscles(neurons: pd.DataFrame) -> list[list[object]]:

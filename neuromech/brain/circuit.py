@@ -52,7 +52,7 @@ class Circuit:
         ----------
         spec : the merged controller.yaml; its `folders` hold the tables and parameters.yaml.
         perturb : of the run.
-        seed : of the shuffle of the wiring, if there is one.
+        seed : of the shuffle of the wiring, if there is one, and the one that the name of a fit may hold.
         parameters : in place of those of parameters.yaml.
         muscles : of the body, in its order; those that the tables name if None.
 
@@ -71,7 +71,8 @@ class Circuit:
         if perturb.scale_pathways:
             connectome, empty = pathways.scaled(connectome, perturb.scale_pathways)
             notes = (*notes, *empty)
-        return Circuit(connectome, dict(parameters or content.parameters(spec.folders)), spec, perturb, notes)
+        parameters = dict(parameters or content.parameters(spec.folders, spec.fitted, seed))
+        return Circuit(connectome, parameters, spec, perturb, notes)
 
     @cached_property
     def groups(self) -> Groups:

@@ -15,7 +15,7 @@ from neuromech.evaluation import keyword_kinds as kinds
 from neuromech.evaluation.engine import Engine
 from neuromech.evaluation.questions import Contender, Question, ask, contenders
 from neuromech.evaluation.results_store import ResultsStore
-from neuromech.evaluation.scorecard import Card, Scorecard
+from neuromech.evaluation.scorecard import Card, Scorecard, by_seed
 from neuromech.evaluation.verdicts import judge
 from neuromech.specs import content
 from neuromech.specs import evaluation as specs
@@ -101,7 +101,11 @@ def evaluate(
             if each.key not in refused[who] and each.address in not_asked
         }  # fmt: skip
         shown = who or _own_name(questions)
-        told = {each.key: text for each in questions if each.key in results and (text := store.told(each))}
+        told = {
+            each.key: text
+            for each in questions
+            if each.key in results and (text := store.told(each) or by_seed(each.row, results[each.key]))
+        }
         verdicts = judge(questions, results, why)
         cards[shown] = Card(shown, verdicts, results, declarations.of(questions[0]), told)
     card = Scorecard(stem, spec.title, spec.about, folder, cards, played)

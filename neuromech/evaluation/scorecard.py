@@ -16,7 +16,7 @@ from neuromech._lib.files import write_text
 from neuromech.evaluation.declarations import Declaration
 from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.verdicts import Number, Verdict
-from neuromech.specs.evaluation import KINDS
+from neuromech.specs.evaluation import KINDS, RowSpec
 
 FILE, PAGE = "scorecard.json", "scorecard.html"
 """What a card leaves in its folder, beside its picture."""
@@ -200,6 +200,19 @@ def _table(
         told = [cell for verdict in together for cell in cells(verdict)]
         lines.append(f"| {title} | {row.target} | {' | '.join(told)} |")
     return lines
+
+
+def by_seed(row: RowSpec, values: Sequence[Values]) -> str:
+    """Return the numbers of every seed of a row that lists them, in Markdown, "" of another row."""
+    if not row.list_seeds:
+        return ""
+    once = {each.metric: each for each in reversed(row.measure)}
+    lines = [f"| seed | {' | '.join(once)} |", "|---" * (1 + len(once)) + "|"]
+    for seed, each in enumerate(values):
+        known = ((each.get(name), spec.digits) for name, spec in once.items())
+        cells = ["none" if value is None else f"{value:.{digits}f}" for value, digits in known]
+        lines.append(f"| {seed} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def shown(verdict: Verdict) -> str:

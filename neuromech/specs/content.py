@@ -165,12 +165,23 @@ def under(spec: CommandingSpec, overrides: Mapping[str, Any] | None = None) -> W
     return wired(spec.under, overrides, [beside])
 
 
-def parameters(folders: Iterable[Path | str]) -> dict[str, Any]:
-    """Return the `parameters` of the parameters.yaml of folders, each laid over those before it."""
+def parameters(folders: Iterable[Path | str], fitted: str | None = None, seed: int = 0) -> dict[str, Any]:
+    """Return the `parameters` of the parameters.yaml of folders, each laid over those before it.
+
+    With `fitted` what another fit found is laid over them: fits/NAME.yaml in one of the folders, `{seed}` in
+    the name being `seed`. Raises `InputError` if there is none of that name.
+    """
+    folders = [Path(folder) for folder in folders]
     found: dict[str, Any] = {}
     for folder in folders:
-        found = union(found, read_yaml(Path(folder) / "parameters.yaml")["parameters"])
-    return found
+        found = union(found, read_yaml(folder / "parameters.yaml")["parameters"])
+    if fitted is None:
+        return found
+    name = fitted.replace("{seed}", str(seed))
+    fits = {file.stem: file for folder in folders for file in sorted(folder.glob("fits/*.yaml"))}
+    if name not in fits:
+        raise unknown("fit of the controller", name, fits)
+    return union(found, read_yaml(fits[name])["parameters"])
 
 
 def union(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

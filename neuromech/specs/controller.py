@@ -50,6 +50,24 @@ Table = Annotated[
 """A file beside controller.yaml."""
 
 
+def _fit(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_FIT, value):
+        raise ValueError
+    return value
+
+
+_FIT = r"\w+(\{seed\})?"
+Fit = Annotated[
+    str,
+    Custom(
+        "the name of a file of the folder's fits/, as in shuffled_3 or shuffled_{seed}",
+        _fit,
+        {"type": "string", "pattern": f"^{_FIT}$"},
+    ),
+]
+"""Parameters that another fit found: fits/NAME.yaml beside controller.yaml; {seed} is the seed of the run."""
+
+
 @dataclass(frozen=True)
 class Display:
     """What rasters and traces show, from top to bottom."""
@@ -161,6 +179,8 @@ class WiredSpec(Connectomes, ControllerSpec):
 
     groups: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
     """Names that parameters.yaml may use, beside neurons, classes and types."""
+    fitted: Fit | None = None
+    """What another fit found, fits/NAME.yaml, in the place of parameters.yaml."""
     encoding: dict[Name, EncodingSpec] = dataclasses.field(default_factory=dict)
     """How senses drive neurons."""
     display: Display = dataclasses.field(default_factory=Display)
@@ -187,9 +207,19 @@ class Homeostasis:
     """How active neurons are on average while commands have given values."""
 
     rate_Hz: NotNegative
-    """The mean rate of each of them, Hz; 0 leaves their biases as they are."""
+    """The mean rate of each of them, Hz; 0 leaves their biases and their synapses as they are."""
     commands: dict[Name, float]
     """The values of the commands meanwhile."""
+    modulation_pA: NotNegative = 0.0
+    """Standard deviation through time of the synaptic current of each, pA; 0 leaves synapses as they are."""
+    inhibition: NotNegative = 1.0
+    """Mean inhibitory over mean excitatory current of each, where synapses are scaled."""
+    silent: Neurons = ("sensory",)
+    """Neurons that do not fire meanwhile."""
+    adaptation_pA_per_Hz: NotNegative = 0.0
+    """How much current each loses for every Hz by which it fired more than that of late; 0 for none."""
+    adaptation_s: Positive = 0.5
+    """What "of late" means: the time constant of the mean that adaptation follows."""
 
 
 @strict

@@ -124,6 +124,8 @@ class RowSpec(Checked):
     """A command of the controller that is swept: rises_with_drive is how speed is correlated with it."""
     measure: Annotated[tuple[MeasureSpec, ...], MinLen(1)]
     """What is measured; a row none of whose numbers has a bound is a reference for others, and not judged."""
+    list_seeds: bool = False
+    """Whether the numbers of every seed stand below the table."""
     passes: Literal["all", "any"] = "all"
     """Whether all bounded numbers must lie in their bounds, or one of them is enough."""
     comparison: ComparisonSpec | None = None

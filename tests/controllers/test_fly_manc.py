@@ -60,7 +60,9 @@ def test_the_tables_hold_the_cut_of_manc_and_say_what_was_added() -> None:
     assert len(wiring) == 10_279 and sum(int(each["weight"]) for each in wiring) == 226_660
     added = [each for each in neurons if each["source"] != "MANC"]
     assert all(each["source"].startswith("added here") for each in added)
-    kinds = ("load_own", "load_same_side", "load_across", "let_go", *(f"hold_{pool}" for pool in HELD))
+    relaxed = (f"relax_{pool}" for pool in HELD if pool != "grip")
+    waiting = ("wait_same_side", "wait_across")
+    kinds = ("load", "let_go", *waiting, *relaxed, *(f"hold_{pool}" for pool in HELD))
     assert Counter(each["class"] for each in added) == dict.fromkeys(kinds, 6)
 
 
@@ -137,7 +139,7 @@ def test_on_a_tether_the_legs_move_and_without_a_command_they_do_not(tmp_path: P
 
 
 def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is_on() -> None:
-    cord = Preparation.of("fly_manc", {"DNg100_L": 1.0, "DNg100_R": 1.0}, ablate=["sensory"])
+    cord = Preparation.of("fly_manc", {"DNg100_L": 1.0, "DNg100_R": 1.0}, ablate=["sensory", "added"])
     spec = content.wired("fly_manc")
     assert isinstance(spec, RateSaturatingSpec)
     wanted = spec.homeostasis["motor"].rate_Hz
@@ -152,6 +154,40 @@ def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is
     without = RateSaturating.from_circuit(Circuit.load(replace(spec, homeostasis={})))
     premotor = [cord.neurons.index(each["name"]) for each in rows("neurons.csv") if each["type"] != "motor"]
     assert (np.asarray(without.bias_pA) == np.asarray(network.bias_pA))[premotor].all()
+
+
+def test_synaptic_scaling_gives_every_motor_neuron_currents_of_one_size_and_keeps_who_tells_it() -> None:
+    spec = content.wired("fly_manc")
+    assert isinstance(spec, RateSaturatingSpec)
+    wanted = spec.homeostasis["motor"]
+    circuit = Circuit.load(spec)
+    scaled = np.asarray(RateSaturating.from_circuit(circuit).chemical_pA_per_Hz, float)
+    unscaled = replace(spec, homeostasis={"motor": replace(wanted, modulation_pA=0.0)})
+    plain = np.asarray(RateSaturating.from_circuit(replace(circuit, spec=unscaled)).chemical_pA_per_Hz, float)
+    types = np.array(circuit.connectome.types)
+    motor, added = types == "motor", np.isin(types, ["added", "sensory"])
+    assert (scaled[~motor] == plain[~motor]).all() and (scaled[:, added] == plain[:, added]).all()
+    rows_ = np.flatnonzero(motor)
+    factors = np.full((2, len(rows_)), np.nan)
+    for number, row in enumerate(rows_):
+        for of_sign, sign in zip(factors, (1, -1), strict=True):
+            there = (np.sign(plain[row]) == sign) & ~added
+            if there.any() and scaled[row, there].any():
+                factor = scaled[row, there] / plain[row, there]
+                assert np.ptp(factor) < 1e-4 * factor.max()  # who tells it what stays as it is
+                of_sign[number] = factor.max()
+    assert np.nanmax(factors[0]) <= 20.001
+    cord = Preparation.of("fly_manc", {"DNg100_L": 1.0, "DNg100_R": 1.0}, ablate=["sensory", "added"])
+    network = cord.network
+    assert isinstance(network, RateSaturating)
+    _, output, _ = play([cord], 1.5, 0.001, 1)
+    rates_Hz = output[0, 700:] * np.asarray(network.peak_Hz)
+    free = rows_[factors[0] < 19]
+    assert len(free) > 200
+    spread = (rates_Hz @ scaled[free].T).std(axis=0)
+    assert np.median(spread) == pytest.approx(wanted.modulation_pA, rel=0.1)
+    excited, inhibited = (np.maximum(k * scaled[free], 0) @ rates_Hz.mean(axis=0) for k in (1, -1))
+    assert np.median(inhibited / excited) == pytest.approx(wanted.inhibition, rel=0.1)
 
 
 def test_the_rhythm_is_that_of_the_same_equations_written_again() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -30,7 +33,8 @@ def tables(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
 
 
 def network(values: dict[str, np.ndarray]) -> RateSaturating:
-    return RateSaturating(**{name: jnp.asarray(value) for name, value in values.items()})
+    numbers: dict[str, Any] = {name: jnp.asarray(value) for name, value in values.items()}
+    return RateSaturating(**numbers)
 
 
 def slope(values: dict[str, np.ndarray], injected: np.ndarray, rate: np.ndarray) -> np.ndarray:
@@ -94,6 +98,41 @@ def test_a_held_neuron_does_not_fire_and_nobody_hears_it() -> None:
     others = np.array([0, 1, 3, 4, 5])
     assert float(seen[2]) == 0.0
     assert np.asarray(seen)[others] == pytest.approx(np.asarray(without)[others], rel=1e-12)
+
+
+def adapting(values: dict[str, np.ndarray], gain: float, usual_Hz: float, time_ms: float) -> RateSaturating:
+    size = len(values["tau_ms"])
+    return replace(
+        network(values),
+        adaptation_pA_per_Hz=jnp.full(size, gain),
+        usual_Hz=jnp.full(size, usual_Hz),
+        adaptation_ms=time_ms,
+    )
+
+
+def test_a_neuron_that_adapts_settles_where_its_current_less_that_of_adaptation_holds_it() -> None:
+    cell = adapting(lone(peak_Hz=1e6), 10.0, 3.0, 300.0)
+    for current in (7.5, 20.0, 200.0):
+        rate, mean = stepped(cell, np.array([current]), 1.0, 10_000.0)
+        expected = (current - 7.5 + 10 * 3) / (1 + 10)  # rate = current - threshold - 10 (rate - 3)
+        assert float(rate[0]) == pytest.approx(expected, rel=1e-6) == pytest.approx(float(mean[0]), rel=1e-6)
+
+
+def test_adaptation_follows_an_independent_integrator() -> None:
+    values, size = tables(np.random.default_rng(3), 6), 6
+    injected, stop_ms = np.random.default_rng(3).normal(size=size) * 5 + 30, 300.0
+
+    def both(_: float, state: np.ndarray) -> np.ndarray:
+        rate, mean = state[:size], state[size:]
+        moved = slope(values, injected - 4.0 * (mean - 5.0), rate)
+        return np.concatenate([moved, (rate - mean) / 100.0])
+
+    begun = np.concatenate([np.zeros(size), np.full(size, 5.0)])
+    exact = solve_ivp(both, (0, stop_ms), begun, "LSODA", rtol=1e-9, atol=1e-9).y[:, -1]
+    seen = np.concatenate(stepped(adapting(values, 4.0, 5.0, 100.0), injected, 0.1, stop_ms))
+    assert np.abs(seen - exact).max() < 0.05
+    plain = np.asarray(stepped(network(values), injected, 0.1, stop_ms))
+    assert np.abs(plain - exact[:size]).max() > 1  # adaptation does something
 
 
 def wired(sizes_given: list[str]) -> Connectome:
