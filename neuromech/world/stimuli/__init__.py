@@ -17,6 +17,8 @@ STIMULI: Registry[type[Stimulus]] = Registry(
         "grating": "neuromech.world.stimuli.gratings:grating_scene",
         "dots": "neuromech.world.stimuli.dots:dot_scene",
         "drum": "neuromech.world.stimuli.drum:drum",
+        "looming": "neuromech.world.stimuli.looming:looming",
+        "windmill": "neuromech.world.stimuli.windmill:windmill",
     },
 )
 """Classes and functions that make a stimulus, by the `kind` under `stimulus` in environment.yaml."""
