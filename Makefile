@@ -46,6 +46,8 @@ EVALUATE = $(BIN)/neuromech evaluate evaluation=$(1) output=docs/validation/eval
 controls: $(INSTALLED)
 	$(call EVALUATE,worm,worm)
 	$(call EVALUATE,worm_connectomes,worm_connectomes)
+	$(call EVALUATE,worm_search,worm_search)
+	$(call EVALUATE,worm_lawn,worm_search)
 	$(call EVALUATE,larva,larva)
 	$(call EVALUATE,larva_eyes,larva)
 	$(call EVALUATE,mouse,mouse)

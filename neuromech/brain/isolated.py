@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import descending_drive
+from neuromech.brain import descending_drive, extrasynaptic
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.neurons.base import Neurons
 from neuromech.brain.neurons.models import MODELS
@@ -91,7 +91,9 @@ class Preparation:
     def of_circuit(circuit: Circuit) -> Preparation:
         """Take all neurons of a circuit, with its commands as they are at time 0."""
         current = descending_drive.at_start_pA(circuit)
-        network = MODELS[circuit.spec.model].from_circuit(circuit)
+        model = MODELS[circuit.spec.model]
+        extrasynaptic.refuse(circuit.perturb, circuit.spec.name, model.sections)
+        network = model.from_circuit(circuit)
         neurons = tuple(circuit.connectome.neurons)
         return Preparation(circuit.spec.name, neurons, network, circuit.present, current)
 

@@ -12,7 +12,7 @@ from neuromech import muscles
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
 from neuromech.brain import brain as brains
-from neuromech.brain import descending_drive
+from neuromech.brain import descending_drive, extrasynaptic
 from neuromech.brain.brain import Brain
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.compiled import ALONE, Packing, side_by_side
@@ -71,6 +71,7 @@ def assemble(circuit: Circuit, entries: Sequence[Entry] = ()) -> Brain:
         A parameter is out of range, or an entry of `encoding` names something that is not there.
     """
     model, p, perturb = MODELS[circuit.spec.model], circuit.parameters, circuit.perturb
+    extrasynaptic.refuse(perturb, circuit.spec.name, model.sections)
     encoders, encode = encoding.build(entries, circuit)
     decode = muscles.neuromuscular_weights(
         circuit.groups,

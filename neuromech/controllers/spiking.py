@@ -20,7 +20,7 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.numbers import number
 from neuromech._lib.state import Stateful
 from neuromech._lib.types import Observation
-from neuromech.brain import pathways, shared_parameters
+from neuromech.brain import extrasynaptic, pathways, shared_parameters
 from neuromech.brain.encoders import random_spikes
 from neuromech.brain.encoders.random_spikes import Afferents, RateCommand
 from neuromech.brain.named_neurons import NamedNeurons
@@ -120,6 +120,7 @@ def build(run: Run, body: Body, parameters: Mapping[str, Any] | None = None) -> 
     assert isinstance(spec, SpikingSpec)
     p = dict(parameters or content.parameters(spec.folders))
     membrane = _membrane(p.pop("membrane", {}), perturb.scale_chemical)
+    extrasynaptic.refuse(perturb, spec.name)
     if perturb.scale_gap_junctions != 1:
         raise InputError("spiking neurons have no gap junctions to scale")
     wiring = SparseConnectome.first(spec.wiring, spec.folders)

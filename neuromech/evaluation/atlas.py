@@ -1,116 +1,36 @@
 """The functional atlas as a row: each neuron driven in turn, beside a measured matrix of who answers whom.
 
-The measured one is that of Randi et al. 2023 (doi:10.1038/s41586-023-06683-4), or one in the same format: an
-npz file with `neuron_ids` (neuron,) and, for each strain, `STRAIN_q`, `STRAIN_occ1` and `STRAIN_dFF`
-(responding, driven): significance, observations and mean response; `STRAIN_half_a` and `STRAIN_half_b`, the
-mean responses over two halves of the trials, give the ceiling. `STRAIN_latency` (responding, driven), s, is
-how long an answer takes, where that is known.
+The measured one is that of Randi et al. 2023 (doi:10.1038/s41586-023-06683-4), or one in the same format:
+`comparison.measured_atlas` says which.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy import stats
 
 from neuromech import batch
-from neuromech._lib.errors import InputError
+from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.compiled import WIDTH
 from neuromech.brain.connectome import Connectome
+from neuromech.comparison.measured_atlas import SIGNIFICANT, Matrix, MeasuredAtlas
 from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.insilico_atlas import MOVES, IsolatedBrain, half_times
 from neuromech.evaluation.questions import Question
 from neuromech.loop import Loop
-from neuromech.specs import datasets
-from neuromech.specs.evaluation_parts import AtlasSpec
+from neuromech.specs import content, datasets
+from neuromech.specs.evaluation_parts import AtlasSpec, HeldOut
 from neuromech.specs.perturb import Window
 from neuromech.specs.run import Run
-from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 
-SIGNIFICANT = 0.05
-"""A pair with a q below this is functionally connected (Randi et al. 2023)."""
-FEWEST = 3
-"""Pairs that were observed less often are left out."""
 SPREAD, GAP_WEIGHT = 0.5, 2.0
 """Plain anatomy: activity spreads along (I - 0.5 A)^-1, A being the row-normalised counts of chemical
 contacts and twice those of gap junctions."""
-Matrix = Float[np.ndarray, "responding driven"]
-
-
-@dataclass(frozen=True)
-class MeasuredAtlas:
-    """A measured atlas: names of neurons, and matrices (responding, driven), NaN where nothing is known.
-
-    q: significance. observed: how often a pair was seen. amplitude: mean response. halves: mean responses
-    over two halves of the trials; empty where the file has none. latency_s: how long an answer takes; None
-    where the file does not say.
-    """
-
-    neurons: tuple[str, ...]
-    q: Matrix
-    observed: Matrix
-    amplitude: Matrix
-    halves: tuple[Matrix, ...]
-    latency_s: Matrix | None = None
-
-    @staticmethod
-    def read(path: Path, strain: str) -> MeasuredAtlas:
-        """Read a strain's matrices.
-
-        Raises
-        ------
-        InputError
-            The file cannot be read, or lacks a matrix.
-        """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                there = set(file.files)
-                wanted = ("neuron_ids", *(f"{strain}_{part}" for part in ("q", "occ1", "dFF")))
-                if missing := [name for name in wanted if name not in there]:
-                    raise InputError(f"{path}: no measured atlas, it lacks {', '.join(missing)}")
-                names, *matrices = (file[name] for name in wanted)
-                halves = [f"{strain}_half_{part}" for part in "ab"]
-                both = tuple(np.asarray(file[each], float) for each in halves if each in there)
-                late = f"{strain}_latency"
-                latency = (np.asarray(file[late], float),) if late in there else ()
-        except InputError:
-            raise
-        except BROKEN_ARCHIVE as error:
-            raise InputError(f"{path}: no measured atlas: {first_line(error)}") from None
-        size = (len(names), len(names))
-        if any(each.shape != size for each in (*matrices, *both, *latency)):
-            raise InputError(f"{path}: matrices must be {size[0]} x {size[1]}, as there are neuron_ids")
-        q, observed, amplitude = (np.asarray(each, float) for each in matrices)
-        known = latency[0] if latency else None
-        return MeasuredAtlas(tuple(map(str, names)), q, observed, amplitude, both, known)
-
-    def among(self, neurons: tuple[str, ...]) -> MeasuredAtlas:
-        """Return the part of some neurons, in their order; those that it does not have are NaN."""
-        place = {name: k for k, name in enumerate(self.neurons)}
-        at = np.array([place.get(name, -1) for name in neurons])
-        known = at >= 0
-
-        def part(matrix: Matrix) -> Float[np.ndarray, "kept kept"]:
-            found = np.full((len(at), len(at)), np.nan)
-            found[np.ix_(known, known)] = matrix[np.ix_(at[known], at[known])]
-            return found
-
-        halves = tuple(part(each) for each in self.halves)
-        latency = None if self.latency_s is None else part(self.latency_s)
-        return MeasuredAtlas(
-            neurons, part(self.q), part(self.observed), part(self.amplitude), halves, latency
-        )
-
-    @property
-    def pairs(self) -> Bool[np.ndarray, "responding driven"]:
-        """Which pairs of different neurons were seen often enough."""
-        seen = np.isfinite(self.q) & np.isfinite(self.amplitude) & (np.nan_to_num(self.observed) >= FEWEST)
-        return seen & ~np.eye(len(self.neurons), dtype=bool)
 
 
 def answer(question: Question, seed: int) -> Values:
@@ -126,8 +46,11 @@ def answer(question: Question, seed: int) -> Values:
     if question.own is not None:
         raise InputError("an atlas needs a controller of neurons on a wiring, and this one is your own")
     run = question.run(seed)
-    brain = IsolatedBrain.of(run)
+    brain = IsolatedBrain.of(run, None if spec.held_out is None else _fitted_without(run, spec.held_out))
     measured = MeasuredAtlas.read(datasets.locate(spec.measured), spec.strain).among(brain.neurons)
+    if spec.held_out is not None:
+        part = measured.fold(brain.circuit.connectome.classes, run.seed, spec.held_out.folds)
+        measured = measured.of_driven(part)
     driven = np.flatnonzero(measured.pairs.any(axis=0))
     names = [brain.neurons[k] for k in driven]
     responses, latency = np.full(measured.q.shape, np.nan), np.full(measured.q.shape, np.nan)
@@ -144,6 +67,27 @@ def answer(question: Question, seed: int) -> Values:
     found |= anatomy(brain.circuit.connectome, measured) | ceiling(measured)
     own, plain = found["auroc"], found["anatomy_auroc"]
     return found | {"auroc_over_anatomy": None if own is None or plain is None else own - plain}
+
+
+def _fitted_without(run: Run, held_out: HeldOut) -> dict[str, Any] | None:
+    """Return the parameters that were fitted without the part of the run's seed, None for those there are."""
+    if not run.seed < held_out.folds:
+        raise InputError(
+            f"atlas.held_out: seed {run.seed} of {held_out.folds} parts; seeds: {held_out.folds}"
+        )
+    if held_out.file is None:
+        return None
+    folders = run.controller.folders
+    path = next((each / held_out.file for each in folders if (each / held_out.file).is_file()), None)
+    if path is None:
+        raise InputError(f"atlas.held_out: there is no {held_out.file} in {folders[-1]}")
+    given = content.read_yaml(path)
+    if held_out.fits not in given:
+        raise unknown("list of fits", held_out.fits, given)
+    parameters = content.parameters(folders)
+    for section, values in given[held_out.fits][run.seed].items():
+        parameters[section] = {**parameters[section], **values}
+    return parameters
 
 
 def score(responses: Matrix, measured: MeasuredAtlas) -> dict[str, float | None]:

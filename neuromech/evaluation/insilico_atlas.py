@@ -5,7 +5,7 @@ The brain is taken out of its body: there are no senses, and no movement feeds b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -60,8 +60,10 @@ class IsolatedBrain:
     substeps: int
 
     @staticmethod
-    def of(run: Run) -> IsolatedBrain:
+    def of(run: Run, parameters: Mapping[str, Any] | None = None) -> IsolatedBrain:
         """Return the brain of a run, with the perturbations of its wiring that last all the time.
+
+        `parameters` stand in the place of those of parameters.yaml.
 
         Raises
         ------
@@ -71,7 +73,7 @@ class IsolatedBrain:
         spec = run.controller
         if not isinstance(spec, WiredSpec) or spec.model not in MODELS:
             raise InputError(f"{spec.name} (model {spec.model}) has no network of neurons to drive")
-        circuit = Circuit.load(spec, run.perturb, run.seed)
+        circuit = Circuit.load(spec, run.perturb, run.seed, parameters)
         whole = Preparation.of_circuit(circuit)
         return IsolatedBrain(circuit, whole, run.clock.control_s, run.clock.brain_substeps)
 

@@ -21,7 +21,7 @@ ASIDE = (
 """Parts of the program, seen from its folder, that do not change what an episode does."""
 LOOKED_AT = {
     "": ("evaluation/episode_values.py",),
-    "atlas": ("evaluation/atlas.py", "evaluation/insilico_atlas.py"),
+    "atlas": ("comparison/measured_atlas.py", "evaluation/atlas.py", "evaluation/insilico_atlas.py"),
     "activity": ("evaluation/activity.py",),
     "comparison": ("comparison/", "evaluation/comparison_row.py", "tracking/io/", "tracking/recordings.py"),
     "isolated": ("evaluation/gaits_of_centres.py", "evaluation/isolated_row.py", "evaluation/rhythms.py"),

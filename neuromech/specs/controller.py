@@ -315,6 +315,7 @@ class RandomSpec(ControllerSpec):
 
 SPECS: dict[str, type[ControllerSpec]] = {
     "graded": GradedSpec,
+    "graded_wireless": GradedSpec,
     "rate": WiredSpec,
     "bursting": WiredSpec,
     "rate_saturating": RateSaturatingSpec,

@@ -52,6 +52,21 @@ class ComparisonSpec(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldOut(Checked):
+    """Numbers of a controller that were fitted without some parts of the driven neurons."""
+
+    file: Name | None = None
+    """A YAML file in the controller's folder, of lists of what to put into parameters.yaml, one for each
+    part; without it all numbers stay as they are, and only that part of the neurons is looked at."""
+    fits: Name = "wired"
+    """Which of its lists."""
+    folds: Count = 5
+    """Into how many parts the classes of driven neurons are dealt."""
+
+    SECTION = "atlas.held_out"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AtlasSpec(Checked):
     """The functional atlas of a brain, scored against a measured one."""
 
@@ -67,9 +82,11 @@ class AtlasSpec(Checked):
     """How long the neuron is driven; the response is the change of activity at its end."""
     embodied: bool = False
     """Whether the brain stays in its body: an episode is played for every driven neuron."""
+    held_out: HeldOut | None = None
+    """Fits that each left a part of the driven neurons out, which alone is looked at: seed 0 the first."""
 
     SECTION = "atlas"
-    LATER: ClassVar = ("embodied",)
+    LATER: ClassVar = ("embodied", "held_out")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,7 @@ class Perturb(Checked):
     wiring_seed: Whole | None = None
     scale_gap_junctions: NotNegative = 1.0
     scale_chemical: NotNegative = 1.0
+    scale_extrasynaptic: NotNegative = 1.0
     scale_pathways: tuple[Pathway, ...] = ()
     swap: tuple[tuple[str, str], ...] = ()
 
@@ -150,6 +151,8 @@ class Perturbations:
     """Multiplies all gap junctions, those onto muscles included."""
     scale_chemical: NotNegative = 1.0
     """Multiplies all chemical connections, the neuromuscular ones included."""
+    scale_extrasynaptic: NotNegative = 1.0
+    """Multiplies all signals without synapses, monoamines and neuropeptides; 0 takes them away."""
     scale_pathways: tuple[Pathway, ...] = ()
     """Pathways that are cut or scaled, as in [{pre: [AWC], post: [AIY]}]."""
     swap: Pairs = ()

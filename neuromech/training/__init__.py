@@ -29,6 +29,7 @@ FIT_METHODS: Registry[Callable[..., Path]] = Registry(
     {
         "evolution": "neuromech.training.fit:run_fit",
         "gradient": "neuromech.training.motion_vision:run",
+        "atlas": "neuromech.training.atlas_fit:run",
     },
 )
 """What runs a fit, by `method` in configs/fit/NAME.yaml: from its settings to the file of its result."""

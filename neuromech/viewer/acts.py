@@ -174,6 +174,7 @@ class Restart(Act):
     shuffle_wiring: bool | None = None
     scale_chemical: NotNegative | None = None
     scale_gap_junctions: NotNegative | None = None
+    scale_extrasynaptic: NotNegative | None = None
     scale_pathways: tuple[Pathway, ...] | None = None
     controller: Name | None = None
 
@@ -183,7 +184,8 @@ class Restart(Act):
             run = dataclasses.replace(run, controller=content.load("controllers", self.controller))
         if self.seed is not None:
             run = dataclasses.replace(run, seed=self.seed)
-        keys = ("ablate", "shuffle_wiring", "scale_chemical", "scale_gap_junctions", "scale_pathways")
+        scales = ("scale_chemical", "scale_gap_junctions", "scale_extrasynaptic", "scale_pathways")
+        keys = ("ablate", "shuffle_wiring", *scales)
         given = {key: value for key in keys if (value := getattr(self, key)) is not None}
         return _perturbed(run, **given) if given else run
 

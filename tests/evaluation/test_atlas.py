@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from neuromech import InputError
+from neuromech.comparison.measured_atlas import MeasuredAtlas
 from neuromech.evaluation import atlas
-from neuromech.evaluation.atlas import MeasuredAtlas
 from neuromech.evaluation.insilico_atlas import IsolatedBrain, half_times
 from neuromech.evaluation.insilico_atlas import atlas as insilico
 from neuromech.evaluation.questions import Contender, ask

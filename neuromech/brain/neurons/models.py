@@ -7,6 +7,7 @@ MODELS: Registry[type[Neurons]] = Registry(
     "neuron model",
     {
         "graded": "neuromech.brain.neurons.graded:Graded",
+        "graded_wireless": "neuromech.brain.neurons.graded_wireless:GradedWireless",
         "rate": "neuromech.brain.neurons.rate:Rate",
         "bursting": "neuromech.brain.neurons.bursting:Bursting",
         "rate_saturating": "neuromech.brain.neurons.rate_saturating:RateSaturating",

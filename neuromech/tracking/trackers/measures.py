@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech.tracking.kinematics import posture, trajectory
-from neuromech.tracking.trackers import undulation, walking
+from neuromech.tracking.trackers import navigation, undulation, walking
 
 HEAD = (0.0, 0.2)
 """The part of the body that counts as head, from nose 0 to tail 1."""
@@ -20,6 +20,7 @@ UNITS = {
     "standing_bend_per_mm": "1/mm",
     "bearing_cosine": "1",
     "steering_deg_s": "deg/s",
+    **navigation.UNITS,
 }
 
 
@@ -33,8 +34,8 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
     its mean; standing_bend_per_mm, the mean absolute value over the body of the mean curvature;
     bearing_cosine, the mean cosine of the angle between heading and peak; steering_deg_s, the slope of the
     turning rate on the sine of the bearing, the rate at which an animal turns towards a peak at a right angle
-    to it (weathervaning, Iino & Yoshida 2009, doi:10.1523/JNEUROSCI.3633-08.2009). All are None where fewer
-    than two samples lie in the stretch or the posture is lost.
+    to it (weathervaning, Iino & Yoshida 2009, doi:10.1523/JNEUROSCI.3633-08.2009); those of
+    `navigation`. All are None where fewer than two samples lie in the stretch or the posture is lost.
     """
     piece = dataset.sel(time=slice(start_s, stop_s))
     if piece.attrs.get("tracker") == "gait":
@@ -60,6 +61,7 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
         tail_bend_per_mm=float(_part(moving, TAIL).mean()),
         **_steering(piece, points, heading, cycle),
         standing_bend_per_mm=float(np.abs(_part(bend.mean(axis=0), undulation.BODY_PART)).mean()),
+        **navigation.measure(piece, undulation.analyse(piece)),
     )
     return found
 
