@@ -336,16 +336,10 @@ class Connectome:
         There are as many chemical connections and gap junctions as before, with the same weights and signs,
         each between two different neurons that are drawn evenly (Erdos & Renyi 1959); no pair has two. A
         neuron keeps neither its numbers of partners nor its transmitter. Connections onto muscles stay, and
-        so do those of a neuron with itself.
-
-        Parameters
-        ----------
-        seed : of the draw.
+        so do those of a neuron with itself. `seed` is that of the draw.
         """
-        rng = np.random.default_rng([whole("seed", seed), len(KINDS)])
-        chemical, sign, gap = rewiring.dealt(
-            rng, (self.chemical, self.chemical_sign), (self.gap,), len(self.neurons)
-        )
+        rng, signed = np.random.default_rng([whole("seed", seed), 4]), (self.chemical, self.chemical_sign)
+        chemical, sign, gap = rewiring.dealt(rng, signed, (self.gap,), len(self.neurons))
         return replace(self, chemical=chemical, chemical_sign=sign, gap=gap)
 
 

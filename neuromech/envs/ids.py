@@ -5,9 +5,12 @@ import gymnasium
 IDS: dict[str, str] = {
     "neuromech/WormChemotaxis-v0": "worm_chemotaxis",
     "neuromech/WormCrawl-v0": "worm_crawl",
+    "neuromech/WormLawn-v0": "worm_lawn",
     "neuromech/WormSwim-v0": "worm_swim",
     "neuromech/WormTouch-v0": "worm_touch",
     "neuromech/FishDots-v0": "fish_dots",
+    "neuromech/FishLooming-v0": "fish_looming",
+    "neuromech/FishOkr-v0": "fish_okr",
     "neuromech/FishOptomotor-v0": "fish_optomotor",
     "neuromech/FishRheotaxis-v0": "fish_rheotaxis",
     "neuromech/FishSpontaneous-v0": "fish_spontaneous",
