@@ -69,6 +69,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "Window.rate_Hz": made(Window, "rate_Hz", **WINDOW),
         "Perturb.scale_chemical": made(Perturb, "scale_chemical"),
         "Perturb.scale_gap_junctions": made(Perturb, "scale_gap_junctions"),
+        "Perturb.scale_extrasynaptic": made(Perturb, "scale_extrasynaptic"),
         "ReaderOptions.fps": made(ReaderOptions, "fps", "null"),
         "ReaderOptions.mm_per_px": made(ReaderOptions, "mm_per_px", "null"),
         "ReaderOptions.body_length_mm": made(ReaderOptions, "body_length_mm", "null"),

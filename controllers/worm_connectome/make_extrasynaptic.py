@@ -101,7 +101,7 @@ def main() -> None:
             raise SystemExit("wormneuroatlas is not installed; say --lists FOLDER")
         folder = Path(package.origin).parent / "data"
     with (HERE / "extrasynaptic.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, list(COLUMNS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows(folder))
 

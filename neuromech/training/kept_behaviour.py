@@ -80,8 +80,9 @@ class Kept:
             state, excitation, activity = step(brain, state, given, size, run.clock)
             loop.went_on(loop.animal.step(np.asarray(excitation)))
             rows.append((given, np.asarray(excitation), np.asarray(activity)[chosen]))
-        columns = [np.stack(column) for column in zip(*rows, strict=True)]
-        return Kept(brain, *columns, chosen, run.clock.control_s, run.clock.brain_substeps)
+        given, excitation, activity = (np.stack(column) for column in zip(*rows, strict=True))
+        control_s, substeps = run.clock.control_s, run.clock.brain_substeps
+        return Kept(brain, given, excitation, activity, chosen, control_s, substeps)
 
     def error(self, network: Neurons) -> Float[Array, ""]:
         """Return the mean square difference that other neurons make, in shares of what changes at all."""

@@ -14,6 +14,7 @@ from neuromech.brain.neurons.graded import Graded
 from neuromech.brain.neurons.graded_sharing import GradedSharing, as_numbers, as_point
 from neuromech.comparison.measured_atlas import MeasuredAtlas
 from neuromech.specs import content
+from neuromech.specs.controller import WiredSpec
 from neuromech.specs.perturb import Perturb
 
 NAMES = ("leak_nS.AWB", "gap_nS.sensory>interneuron", "chemical_nS.sensory>pharyngeal", "bias_pA.AIB",
@@ -22,7 +23,9 @@ PARTS = ("leak_nS", "capacitance_pF", "plateau_nS", "chemical_nS", "gap_nS", "bi
 
 
 def worm(perturb: Perturb | None = None, parameters: dict | None = None) -> Circuit:
-    return Circuit.load(content.load("controllers", "worm_connectome"), perturb, parameters=parameters)
+    spec = content.load("controllers", "worm_connectome")
+    assert isinstance(spec, WiredSpec)
+    return Circuit.load(spec, perturb, parameters=parameters)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.3])
@@ -119,7 +122,7 @@ def test_a_fit_goes_on_where_it_stopped_and_lowers_its_loss(tmp_path: Path) -> N
 
 
 def test_a_part_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="parts are 0 to 2"):
+    with pytest.raises(InputError, match="there are parts 0 to 2"):
         fit(tmp_path, "none", **{"gradient.held_out": 3})
 
 

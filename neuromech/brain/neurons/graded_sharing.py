@@ -81,7 +81,7 @@ class GradedSharing:
         perturb = circuit.perturb
         if len(circuit.ablated) or perturb.scale_chemical != 1 or perturb.scale_gap_junctions != 1:
             raise InputError("a fit by gradient takes the whole wiring: leave ablate and scale_... away")
-        parameters = {key: dict(each) if isinstance(each, Mapping) else each
+        parameters: dict[str, Any] = {key: dict(each) if isinstance(each, Mapping) else each
                       for key, each in circuit.parameters.items()}  # fmt: skip
         start = np.array([_start(parameters, circuit, name) for name in names])
         for name, value in zip(names, start, strict=True):

@@ -83,8 +83,9 @@ def _pirouettes(dataset: xr.Dataset, seen: Undulation, step_s: float) -> dict[st
     nose = posture.midline(dataset)[:, 0]
     distance = trajectory.smooth(seen.times, np.linalg.norm(nose - peak, axis=1), seen.cycle_s)
     climbing = np.gradient(distance, seen.times)
-    # A pirouette belongs to the run that it ends.
-    before = np.concatenate([climbing[:1], climbing[:-1]])
+    # A pirouette belongs to the run that it ends, seen a cycle before: speeds are means over a cycle.
+    late = max(1, round(seen.cycle_s / step_s))
+    before = np.concatenate([np.full(late, np.nan), climbing[:-late]])[: len(climbing)]
     up = _rate(begun & (before < 0), running & (climbing < 0), step_s)
     down = _rate(begun & (before > 0), running & (climbing > 0), step_s)
     found |= {"pirouette_rate_up_hz": up, "pirouette_rate_down_hz": down}
