@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neuromech.brain.circuit import Circuit
 from neuromech.brain.encoders import optic_lobe
+from neuromech.brain.neurons.graded_sharing import GradedSharing
 from neuromech.loop import Loop
 from neuromech.specs import content
+from neuromech.specs.checking import check
 from neuromech.specs.compose import compose, load_run, options
 from neuromech.tracking import units
 from neuromech.tracking.trackers import walking
 from neuromech.tracking.trackers.measures import UNITS as MEASURES
-from neuromech.training import fit, fit_spec, motion_vision
+from neuromech.training import atlas_fit, fit, fit_spec, motion_vision
 
 EXPERIMENTS, FITS = options("experiment"), options("fit")
 NEED_DATA = ("fly_brain_manc", "fly_feeding", "fly_grooming")
@@ -46,6 +49,14 @@ def test_every_fit_searches_what_there_is(name: str) -> None:
         )
         task = motion_vision._read_task(fit_spec.checked(settings), table)
         assert np.isfinite(np.asarray(motion_vision.initial(task).rest)).all()
+        return
+    if settings["method"] == "atlas":
+        spec = fit_spec.checked(settings)
+        check(atlas_fit.AtlasFitSpec, spec.gradient)
+        circuit = Circuit.load(content.wired(spec.controller_name))
+        start = GradedSharing.of(circuit, list(spec.parameters)).start
+        low, high = np.array(list(spec.parameters.values())).T
+        assert ((low <= start) & (start <= high)).all()
         return
     problem = fit._problem(settings)
     start = problem.decode(list(problem.encode(problem.base)))

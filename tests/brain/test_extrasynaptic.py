@@ -47,6 +47,7 @@ def test_the_receptor_then_the_signal_then_the_kind_says_how_much(tmp_path: Path
     assert found.tau_ms.tolist() == [2000, 5000]
 
 
+@pytest.mark.thorough
 def test_a_neuron_that_is_driven_inhibits_slowly_where_there_is_no_synapse(tmp_path: Path) -> None:
     made = circuit(tmp_path)
     network = GradedWireless.from_circuit(made)

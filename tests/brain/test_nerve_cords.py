@@ -193,6 +193,7 @@ def test_neurons_are_named_by_type_and_side(tmp_path: Path, loaded: Callable[...
     assert (brain.find_described(none) == -1).all()
 
 
+@pytest.mark.thorough
 def test_the_spiking_brain_runs_on_a_male(tmp_path: Path, loaded: Callable[..., SparseConnectome]) -> None:
     brain = loaded("malecns_1.0_brain", male_cns(tmp_path, **BRAIN))
     run = load_run(

@@ -40,6 +40,7 @@ def test_the_differentiable_brain_is_the_one_that_the_parameters_make(scale: flo
     assert (changed > 1) == (scale != 1)  # the balance of motor neurons follows the gain of their command
 
 
+@pytest.mark.thorough
 def test_its_slope_is_that_of_differences() -> None:
     sharing = GradedSharing.of(worm(), NAMES)
     start = jnp.asarray(sharing.start, jnp.float32)
