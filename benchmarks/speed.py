@@ -24,7 +24,7 @@ import sys  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 from collections import defaultdict  # noqa: E402
-from collections.abc import Callable, Iterator  # noqa: E402
+from collections.abc import Callable, Iterator, Mapping  # noqa: E402
 from contextlib import contextmanager  # noqa: E402
 from dataclasses import dataclass, replace  # noqa: E402
 from importlib.metadata import version  # noqa: E402
@@ -48,8 +48,9 @@ EXPERIMENT = "worm_chemotaxis"
 """What the alternatives are compared on."""
 MOUSE = "mouse_gaits"
 OTHERS = ("fish_optomotor", MOUSE)
-FLIES = ("fly_walk", "fly_optomotor")
-"""The fly on its floor, and in the drum with both its eyes; shorter than the others, it is slower."""
+FLIES = ("fly_walk", "fly_manc_walk", "fly_optomotor")
+"""The fly on its floor, the same on the wiring of its nerve cord, and in the drum with both its eyes; shorter
+than the others, it is slower."""
 STAGES = ("physics", "senses", "brain", "record", "rest of the loop")
 PACKAGES = ("mujoco", "jax", "numpy", "numba", "equinox")
 BEFORE = (
@@ -256,19 +257,7 @@ def measure(quick: bool) -> str:
             (f"mouse: body alone trotting / {name}, bare `mj_step`", "x real time",
              mouse_alone, rodent.bare),
         ]  # fmt: skip
-    compared += [
-        ("fly on the floor: closed loop / body alone, same excitations", "x real time",
-         flies["fly_walk"].factor, alone),
-        ("fly: closed loop in the drum, both eyes / on the floor, eyes that see nothing", "x real time",
-         flies["fly_optomotor"].factor, flies["fly_walk"].factor),
-    ]  # fmt: skip
-    if not flygym.why:
-        name, step = f"flygym {flygym.version}", f"{flygym.step_ms:g} ms"
-        compared += [
-            (f"fly: closed loop walking / {name}, tripod, {step}", "x real time",
-             flies["fly_walk"].factor, flygym.walk),
-            (f"fly: body alone walking / {name}, bare `mj_step`, {step}", "x real time", alone, flygym.bare),
-        ]  # fmt: skip
+    compared += beside_flies(flies, alone, flygym)
     lines = [
         "# Speed",
         "",
@@ -294,6 +283,25 @@ def measure(quick: bool) -> str:
         printed("before.py", quick),
     ]
     return "\n".join(lines)
+
+
+def beside_flies(
+    flies: Mapping[str, Closed], alone: float, flygym: peers.Flygym
+) -> list[tuple[str, str, float, float]]:
+    """What the flies are compared with: what, unit, first and second; `alone` is the body of `fly_walk`."""
+    walk, cord, drum = (flies[name].factor for name in FLIES)
+    rows = [
+        ("fly on the floor: closed loop / body alone, same excitations", walk, alone),
+        ("fly on the floor, closed loop: wiring of its nerve cord (MANC) / `fly_walk`", cord, walk),
+        ("fly: closed loop in the drum, both eyes / on the floor, eyes that see nothing", drum, walk),
+    ]
+    if not flygym.why:
+        name, step = f"flygym {flygym.version}", f"{flygym.step_ms:g} ms"
+        rows += [
+            (f"fly: closed loop walking / {name}, tripod, {step}", walk, flygym.walk),
+            (f"fly: body alone walking / {name}, bare `mj_step`, {step}", alone, flygym.bare),
+        ]
+    return [(what, "x real time", first, second) for what, first, second in rows]
 
 
 def printed(script: str, quick: bool) -> str:
