@@ -16,8 +16,8 @@ from neuromech.specs.controller import CONNECTIONS
 class NamedNeurons:
     """The neurons of neurons.csv and where each is in a large wiring.
 
-    The table's column `wiring.id_column` holds the wiring's id of each neuron; it is empty where the neuron
-    is unknown in that release. connections.csv may hold what leaves the brain, onto muscles, only.
+    The table's column `wiring.id_column` holds the wiring's id of each neuron, or its type and side
+    (`SparseConnectome.find_described`); it is empty where the neuron is unknown in that release. connections.csv may hold what leaves the brain, onto muscles, only.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class NamedNeurons:
         if wiring.id_column not in columns:
             table = folders[-1] / "neurons.csv"
             raise InputError(f"{table} has no column {wiring.id_column}, which names neurons of this wiring")
-        self.cells = wiring.find(columns[wiring.id_column])
+        self.cells = wiring.find_described(columns[wiring.id_column])
         """Index of each named neuron in the wiring, -1 where it is not in it, (named,)."""
         there = self.cells[self.cells >= 0]
         if len(np.unique(there)) < len(there):

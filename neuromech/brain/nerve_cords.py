@@ -20,6 +20,8 @@ from neuromech.brain.wirings import Labels, Source, arrow, places
 
 INHIBITORY = ("gaba", "glutamate", "histamine")
 """Transmitters, as the tables spell them, whose synapses inhibit."""
+CORD = "vnc_"
+"""How the male CNS begins the superclasses of neurons that lie within the nerve cord."""
 READER = partial(arrow, "feather")
 """Raises `InputError` where Feather cannot be read."""
 
@@ -44,6 +46,19 @@ def male_cns_neurons(paths: Sequence[Path]) -> tuple[np.ndarray, Labels]:
     bodies, by = _neurons(transmitters, "body", {"consensus_nt": "transmitter"})
     place = places(bodies, ids)
     return ids, {**labels, "transmitter": np.where(place >= 0, by["transmitter"][place], "")}
+
+
+def read_male_cns_brain(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
+    """Read the same files without the neurons of the nerve cord: the brain, the optic lobes and the neck."""
+    ids, labels = male_cns_brain_neurons(paths)
+    return ids, _edges(paths[2], ("body_pre", "body_post", "weight"), ids, labels)
+
+
+def male_cns_brain_neurons(paths: Sequence[Path]) -> tuple[np.ndarray, Labels]:
+    """Return the ids of those neurons, whose superclass does not begin with `CORD`, and their labels."""
+    ids, labels = male_cns_neurons(paths)
+    brain = ~np.char.startswith(labels["class"], CORD)
+    return ids[brain], {name: column[brain] for name, column in labels.items()}
 
 
 def read_manc(paths: Sequence[Path]) -> tuple[np.ndarray, Synapses]:
@@ -144,6 +159,12 @@ MALE_CNS = Source(
     read_male_cns, ready=READER, label=male_cns_neurons,
 )  # fmt: skip
 """The whole central nervous system of a male, release 1.0: 166,700 neurons, 25.6 million edges."""
+MALE_CNS_BRAIN = Source(
+    MALE_CNS.id_column, MALE_CNS.id_name, MALE_CNS.needs, read_male_cns_brain,
+    "a brain cut off from its nerve cord: ascending neurons have no inputs there",
+    ready=READER, label=male_cns_brain_neurons,
+)  # fmt: skip
+"""Of the same release what is not of the nerve cord, which is what FlyWire has of a female."""
 MANC = Source(
     "manc", "body id of MANC", ("manc_neurons", "manc_edges"), read_manc,
     "a nerve cord without a brain: descending neurons have no inputs in the head",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ from neuromech.brain.spelling import SpellingWarning
 
 LARGEST = 5000
 """The largest number of neurons of which a matrix is made; its 25 million numbers take 200 MB."""
+DESCRIBED = re.compile(r"(?P<type>\S.*) (?P<side>[LRM])(?: (?P<number>\d+))?")
+"""A neuron by type and side, such as "DNa02 L", or "MDN L 2" where there are several."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,6 +114,27 @@ class SparseConnectome:
         else:
             wanted = np.array(asked, str)
         return wirings.places(self.ids, wanted, self._order)
+
+    def find_described(self, described: Iterable[str]) -> np.ndarray:
+        """Return the indices (name,) of neurons by their ids, or by type and side; -1 for what is not there.
+
+        "DNa02 L" is the neuron of type DNa02 whose side begins with an L; where there are several of a type
+        on one side, "MDN L 2" is the second in the order of their ids. Type and side are the source's labels.
+        """
+        asked = list(described)
+        found = self.find(asked)
+        if not {"type", "side"} <= self.labels.keys():
+            return found
+        sides = np.char.upper(self.labels["side"].astype("U1"))
+        for place in np.flatnonzero(found < 0):
+            match = DESCRIBED.fullmatch(asked[place])
+            if match is None:
+                continue
+            alike = np.flatnonzero((self.labels["type"] == match["type"]) & (sides == match["side"]))
+            number = int(match["number"] or 1)
+            if (match["number"] or len(alike) == 1) and 1 <= number <= len(alike):
+                found[place] = alike[np.argsort(self.ids[alike])][number - 1]
+        return found
 
     @cached_property
     def _order(self) -> np.ndarray:

@@ -102,6 +102,7 @@ WIRINGS: Registry[Source] = Registry(
         "flywire_630": "neuromech.brain.flywire:FLYWIRE_630",
         "flywire783_ge5_within_side": "neuromech.brain.flywire:WITHIN_SIDE",
         "malecns_1.0": "neuromech.brain.nerve_cords:MALE_CNS",
+        "malecns_1.0_brain": "neuromech.brain.nerve_cords:MALE_CNS_BRAIN",
         "manc_1.2.1": "neuromech.brain.nerve_cords:MANC",
         "banc_888": "neuromech.brain.nerve_cords:BANC",
     },

@@ -72,7 +72,9 @@ def _named(brain: SparseConnectome, folders: Sequence[Path], start: str) -> np.n
     for path in files:
         with path.open(encoding="utf-8") as file:
             rows += list(csv.DictReader(file))
-    cells = brain.find([row.get(brain.id_column) or "" for row in rows if row["name"].startswith(start)])
+    cells = brain.find_described(
+        [row.get(brain.id_column) or "" for row in rows if row["name"].startswith(start)]
+    )
     if not len(cells := cells[cells >= 0]):
         raise unknown("neuron", start, [row["name"] for row in rows])
     return cells
