@@ -17,7 +17,8 @@ class NamedNeurons:
     """The neurons of neurons.csv and where each is in a large wiring.
 
     The table's column `wiring.id_column` holds the wiring's id of each neuron, or its type and side
-    (`SparseConnectome.find_described`); it is empty where the neuron is unknown in that release. connections.csv may hold what leaves the brain, onto muscles, only.
+    (`SparseConnectome.find_described`); it is empty where the neuron is unknown in that release.
+    connections.csv may hold what leaves the brain, onto muscles, only.
 
     Parameters
     ----------

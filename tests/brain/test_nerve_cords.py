@@ -14,6 +14,8 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.brain import nerve_cords, wirings
 from neuromech.brain.sparse_connectome import SparseConnectome
+from neuromech.loop import Loop
+from neuromech.specs.compose import load_run
 
 pyarrow = pytest.importorskip("pyarrow", reason="the extra flywire is not installed")
 
@@ -147,6 +149,72 @@ def test_neurons_are_chosen_by_their_labels(tmp_path: Path, loaded: Callable[...
         cord.select(leg="LF")
     neurons, connections = cord.ablate(["30"]).to_pandas()
     assert neurons.loc[20, "type"] == "Ti flexor MN" and connections.weight.tolist() == [7]
+
+
+BRAIN = {
+    "annotations": {
+        "bodyId": [30, 10, 20, 40, 50, 60, 70, 80],
+        "type": ["DNg100", "IN17A001", "Ti flexor MN", "AN05B102", "MDN", "MDN", "MDN", "DNp09"],
+        "superclass": [
+            "descending_neuron", "vnc_intrinsic", "vnc_motor", "ascending_neuron", "descending_neuron",
+            "descending_neuron", "descending_neuron", "descending_neuron",
+        ],
+        "subclass": [None] * 8,
+        "somaSide": ["L", "R", "R", "L", "R", "R", "L", "R"],
+        "somaNeuromere": [None] * 8,
+        "instance": [None] * 8,
+    },
+    "weights": {
+        "body_pre": [30, 10, 40, 80, 80],
+        "body_post": [10, 40, 30, 30, 70],
+        "weight": [12, 7, 3, 5, 60],
+    },
+}  # fmt: skip
+"""Made-up neurons of a male's brain, neck and cord."""
+
+
+def test_a_brain_is_cut_from_its_cord_at_the_neck(
+    tmp_path: Path, loaded: Callable[..., SparseConnectome]
+) -> None:
+    brain = loaded("malecns_1.0_brain", male_cns(tmp_path, **BRAIN))
+    assert brain.ids.tolist() == [30, 40, 50, 60, 70, 80]  # neither premotor nor motor neurons
+    edges = zip(brain.ids[brain.synapses.pre], brain.ids[brain.synapses.post], strict=True)
+    assert list(edges) == [(40, 30), (80, 30), (80, 70)]
+    assert "ascending" in brain.note and brain.id_column == "malecns"
+
+
+def test_neurons_are_named_by_type_and_side(tmp_path: Path, loaded: Callable[..., SparseConnectome]) -> None:
+    brain = loaded("malecns_1.0_brain", male_cns(tmp_path, **BRAIN))
+    asked = ["DNg100 L", "MDN R 1", "MDN R 2", "MDN L", "MDN L 1", "DNp09 R", "70"]
+    assert brain.ids[brain.find_described(asked)].tolist() == [30, 50, 60, 70, 70, 80, 70]
+    # Another side, one of two, one too many, no such type, nothing.
+    none = ["DNg100 R", "MDN R", "MDN R 3", "MDN R 0", "DNa02 L", "DNg100", ""]
+    assert (brain.find_described(none) == -1).all()
+
+
+def test_the_spiking_brain_runs_on_a_male(tmp_path: Path, loaded: Callable[..., SparseConnectome]) -> None:
+    brain = loaded("malecns_1.0_brain", male_cns(tmp_path, **BRAIN))
+    run = load_run(
+        [
+            "experiment=fly_brain_walk",
+            "controller.wiring=[malecns_1.0_brain]",
+            "controller.commands.P9_L=0",
+            "controller.commands.P9_R=150",
+            "duration_s=0.2",
+        ]
+    )
+    loop = Loop.of(run)
+    named = loop.controller.named
+    there = {
+        name: int(brain.ids[cell]) for name, cell in zip(named.names, named.cells, strict=True) if cell >= 0
+    }
+    assert there == {
+        "P9_R": 80, "MDN_R1": 50, "MDN_R2": 60, "MDN_L1": 70, "DNg100_L": 30,
+    }  # fmt: skip
+    loop.play_in_memory()
+    spikes = np.unique(loop.controller.take_spikes()[1]).tolist()
+    assert 80 in spikes and 70 in spikes and not {10, 20} & set(spikes)  # P9 and what 60 contacts reach
+    assert any("named neurons are not in it" in note for note in loop.controller.notes)
 
 
 def test_the_walking_circuit_written_as_a_release(
