@@ -17,7 +17,7 @@ from neuromech.tracking.trackers.measures import UNITS as MEASURES
 from neuromech.training import fit, fit_spec, motion_vision
 
 EXPERIMENTS, FITS = options("experiment"), options("fit")
-NEED_DATA = ("fly_feeding", "fly_grooming")
+NEED_DATA = ("fly_brain_manc", "fly_feeding", "fly_grooming")
 """They need a wiring that is fetched; all others run with what comes with the program."""
 
 

@@ -69,9 +69,7 @@ def _measured(
         raise unknown("cell type", cells, table.types)
     table = table if shuffle is None else table.shuffled(shuffle)
     columns = lattice.hexagon(radius)
-    lobe, places = optic_lobe.build(table, learned, columns), lattice.places(columns)
+    lobe, places = optic_lobe.unrolled(table, learned, columns), lattice.places(columns)
     types = table.numbers([cells])
-    bright, dark = (
-        tuning(lobe, places, types, learned["frame_s"], edges, columns_per_s)[0] for edges in (True, False)
-    )
+    bright, dark = (tuning(lobe, places, types, edges, columns_per_s)[0] for edges in (True, False))
     return bright, dark

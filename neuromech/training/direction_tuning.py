@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 import numpy as np
 
-from neuromech.brain.neurons.columns import Columns
+from neuromech.brain.encoders.optic_lobe import Learned
 from neuromech.training.stimulus_movies import edge
 
 DIRECTIONS = 12
@@ -64,12 +64,14 @@ def edges(places: np.ndarray, step_s: float, columns_per_s: float, bright: bool)
 
 
 def tuning(
-    lobe: Columns, places: np.ndarray, types: Sequence[int], step_s: float, bright: bool, columns_per_s: float
+    lobe: Learned, places: np.ndarray, types: Sequence[int], bright: bool, columns_per_s: float
 ) -> list[Tuning]:
     """Measure the direction tuning of cell types, given by number, to bright or dark edges at one speed."""
-    movies = edges(places, step_s, columns_per_s, bright)
+    step_s = lobe.frame_s
+    movies = jnp.asarray(edges(places, step_s, columns_per_s, bright))
+    seen = movies if lobe.gain is None else lobe.gain.watch(movies, step_s)
     middle = int(np.argmin(np.linalg.norm(places, axis=1)))
-    activity = np.maximum(np.asarray(lobe.watch(jnp.asarray(movies), step_s, types))[:, :, middle], 0.0)
+    activity = np.maximum(np.asarray(lobe.cells.watch(seen, step_s, types))[:, :, middle], 0.0)
     grey = round(GREY_S / step_s)
     responses = np.maximum(activity[grey:].max(axis=0) - activity[grey - 1], 0.0)
     return [_tuning(each) for each in responses]

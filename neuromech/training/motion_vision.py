@@ -2,7 +2,8 @@
 
 One time constant and one resting activity per cell type and one strength per pair of types are free. A linear
 read-out of chosen cell types, the same in every column, gives two numbers per column; they shall be the
-direction in which the image moves there, times how much its luminance changes. Which cell type shall prefer
+direction in which the image moves there, times how much its luminance changes (as the lobe gets it, behind a
+gain control if there is one). Which cell type shall prefer
 which direction is not said. The idea is that of Lappalainen et al. 2024 (doi:10.1038/s41586-024-07939-3), who
 trained on the optic flow of natural films.
 """
@@ -28,11 +29,12 @@ from jaxtyping import Array, Float
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing, write_text
 from neuromech._lib.progress import bar as progress_bar
-from neuromech.brain.encoders import optic_lobe
+from neuromech.brain.encoders import contrast_gain, optic_lobe
+from neuromech.brain.encoders.contrast_gain import ContrastGain, ContrastGainSpec
 from neuromech.brain.neurons import columns as hexagons
 from neuromech.senses.eye import lattice
 from neuromech.specs import content
-from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.checking import Origin, check, plain, strict
 from neuromech.specs.values import Count, Positive
 from neuromech.training import checkpoint, fit_spec, stimulus_movies
 from neuromech.training.fit_spec import FitSpec
@@ -85,6 +87,7 @@ class MotionTask:
     rate : learning rate of Adam; a tenth of it for the last fifth.
     iterations : batches in all.
     seed : all random numbers follow from it.
+    contrast_gain : of the gain control through which the lobe sees; None without.
     """
 
     table: optic_lobe.Table
@@ -99,6 +102,7 @@ class MotionTask:
     rate: float
     iterations: int
     seed: int
+    contrast_gain: ContrastGainSpec | None = None
 
 
 @strict
@@ -116,6 +120,7 @@ class GradientSpec:
     gain: Positive
     rate: Positive
     iterations: Count
+    contrast_gain: ContrastGainSpec | None = None
     shuffle: bool = False
 
 
@@ -176,9 +181,11 @@ def parameters(task: MotionTask, trainable: Trainable) -> dict[str, Any]:
     def values(keys: Sequence[str], numbers: np.ndarray) -> dict[str, float]:
         return {key: float(f"{number:.5g}") for key, number in zip(keys, numbers, strict=True)}
 
+    gain = task.contrast_gain
     return {
         "frame_s": task.step_s,
         "light": list(task.light),
+        **({} if gain is None else {"contrast_gain": plain(gain)}),
         "tau_s": values(task.table.types, tau),
         "rest": values(task.table.types, np.asarray(trainable.rest, float)),
         "strength": values(names, np.exp(np.asarray(trainable.strength, float))),
@@ -197,6 +204,7 @@ class _Training:
         self._places = lattice.places(cells)
         inner = jnp.asarray(hexagons.rings(cells) <= task.radius - task.margin, jnp.float32)
         lobe = _unrolled(task, cells)
+        gain = None if task.contrast_gain is None else contrast_gain.build(task.contrast_gain, cells)
         steps = [round(0.8 * task.iterations)]
         rate = optax.join_schedules(
             [
@@ -215,7 +223,9 @@ class _Training:
 
         @jax.jit
         def learn(trainable: Trainable, state: Any, movie: Array, motion: Array) -> tuple[Any, Any, Array]:
-            loss, slope = jax.value_and_grad(partial(_loss, task, lobe, inner))(trainable, movie, motion)
+            loss, slope = jax.value_and_grad(partial(_loss, task, lobe, gain, inner))(
+                trainable, movie, motion
+            )
             change, state = rule.update(slope, state)
             return optax.apply_updates(cast(Any, trainable), change), state, loss
 
@@ -264,6 +274,7 @@ def _unrolled(task: MotionTask, cells: np.ndarray) -> hexagons.Columns:
 def _loss(
     task: MotionTask,
     lobe: hexagons.Columns,
+    gain: ContrastGain | None,
     inner: Array,
     trainable: Trainable,
     movie: Float[Array, "time column batch"],
@@ -276,11 +287,14 @@ def _loss(
         lambda one: (one.tau_s, one.rest, one.weight), lobe, (tau, trainable.rest, weight.astype(jnp.float32))
     )
     grey = jnp.full((GREY_FRAMES, *movie.shape[1:]), 0.5)
+    seen = jnp.concatenate([grey, movie])
+    seen = seen if gain is None else gain.watch(seen, task.step_s)
     everything = range(len(task.table.types))
-    states = lobe.watch(jnp.concatenate([grey, movie]), task.step_s, everything)[GREY_FRAMES:]
+    states = lobe.watch(seen, task.step_s, everything)[GREY_FRAMES:]
     shown = jnp.maximum(states[:, jnp.asarray(task.table.numbers(list(task.readout)))], 0.0)
     guess = jnp.einsum("dk,tkcb->tdcb", trainable.read, shown) + trainable.offset[:, None, None]
-    error = ((guess - temporal_change(movie, task.step_s)[:, None] * motion[:, None]) ** 2).sum(axis=1)
+    changes = temporal_change(seen[GREY_FRAMES:], task.step_s)
+    error = ((guess - changes[:, None] * motion[:, None]) ** 2).sum(axis=1)
     faint = jnp.maximum(ALIVE - states.mean(axis=(0, 2, 3)), 0.0)
     mean = (error * inner[:, None]).sum() / (inner.sum() * error.shape[0] * error.shape[2])
     return mean + ALIVE_WEIGHT * (faint**2).mean()

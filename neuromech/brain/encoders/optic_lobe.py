@@ -19,10 +19,13 @@ from jaxtyping import Array, Float, Int
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.circuit import Circuit
+from neuromech.brain.encoders import contrast_gain
 from neuromech.brain.encoders.base import Encoder, Entry, Scalar, Sections
-from neuromech.brain.neurons.columns import Columns, Wiring
+from neuromech.brain.encoders.contrast_gain import ContrastGain
+from neuromech.brain.neurons.columns import Columns, Light, State, Wiring
 from neuromech.senses.eye.eye import Eye
 from neuromech.specs import content
+from neuromech.specs.checking import Origin, check
 
 COLUMNS = ("pre", "post", "du", "dv", "synapses", "sign")
 """Columns of optic_lobe.csv: two cell types, how many columns apart, synapses per target cell, the sign."""
@@ -119,7 +122,7 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
     """Place a lobe's cells at the columns of an eye.
 
     `parameters` are frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, and light,
-    the types that light drives.
+    the types that light drives. Their `contrast_gain` is `gain_of`'s.
 
     Raises
     ------
@@ -150,13 +153,44 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
     )
 
 
+def gain_of(parameters: Mapping[str, Any], columns: np.ndarray) -> ContrastGain | None:
+    """Return the gain control before a lobe; None if its parameters have no `contrast_gain`.
+
+    Raises
+    ------
+    InputError
+        A key of it is missing or unknown, or a number is not above 0.
+    """
+    given = parameters.get("contrast_gain")
+    if given is None:
+        return None
+    spec = check(contrast_gain.ContrastGainSpec, given, Origin(above=("contrast_gain",)))
+    return contrast_gain.build(spec, columns)
+
+
 @dataclass(frozen=True)
 class Learned:
-    """A table and its cells, unrolled over an eye with what they learned; `frame_s` is the step of that."""
+    """A table and its cells, unrolled over an eye with what they learned; `frame_s` is the step of that.
+
+    `gain` is the gain control through which they see; None where light drives them as it is.
+    """
 
     table: Table
     cells: Columns
     frame_s: float
+    gain: ContrastGain | None
+
+
+def unrolled(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Learned:
+    """Place a lobe's cells, and its gain control if it has one, at the columns of an eye.
+
+    Raises
+    ------
+    InputError
+        As `build` and `gain_of`.
+    """
+    cells, gain = build(table, parameters, columns), gain_of(parameters, columns)
+    return Learned(table, cells, float(parameters["frame_s"]), gain)
 
 
 def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
@@ -172,7 +206,7 @@ def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
         raise InputError(f"{folders[-1] if folders else 'the controller'} has no optic_lobe.csv")
     table = read(having[-1] / "optic_lobe.csv")
     learned = content.read_yaml(having[-1] / "optic_lobe.yaml")["optic_lobe"]
-    return Learned(table, build(table, learned, columns), float(learned["frame_s"]))
+    return unrolled(table, learned, columns)
 
 
 class OpticLobe(Encoder):
@@ -180,7 +214,7 @@ class OpticLobe(Encoder):
 
     `kept` (feature,) are the types whose release is pooled; types where `present` (type,) is 0 release
     nothing. The eye's rays are in the order of the columns. The lobe moves on once in `frame_s`, which is
-    what it learned at; in between, the features stay.
+    what it learned at; in between, the features stay. It sees through `gain`, if there is one.
 
     Keys of an entry: `neurons` {cell type: [neurons]}. Parameters: `gain_pA` in the section `optic_lobe`, the
     same for both eyes; the cells' own in optic_lobe.yaml. A type whose neurons are all ablated is taken out
@@ -191,6 +225,7 @@ class OpticLobe(Encoder):
     kept: Int[Array, " feature"]
     present: Float[Array, " type"]
     frame_s: Scalar
+    gain: ContrastGain | None
     channels: int = eqx.field(static=True)
 
     @classmethod
@@ -212,48 +247,59 @@ class OpticLobe(Encoder):
             fed = circuit.connectome.resolve(names)
             currents[fed, feature] = circuit.parameters["optic_lobe"]["gain_pA"]
             absent += [cell] if ablated.issuperset(fed.tolist()) else []
-        return cls.of(lobe.cells, lattice.columns, lobe.frame_s, kept, absent), currents
+        return cls.of(lobe, lattice.columns, kept, absent), currents
 
     @staticmethod
-    def of(
-        cells: Columns, columns: np.ndarray, frame_s: float, kept: list[int], absent: list[int]
-    ) -> OpticLobe:
-        """Put `cells` behind an eye of `columns` (column, 2); the types `absent` are taken out."""
-        present = np.ones(len(cells.rest), np.float32)
+    def of(lobe: Learned, columns: np.ndarray, kept: list[int], absent: list[int]) -> OpticLobe:
+        """Put a lobe behind an eye of `columns` (column, 2); the types `absent` are taken out."""
+        present = np.ones(len(lobe.cells.rest), np.float32)
         present[absent] = 0.0
         return OpticLobe(
-            cells=cells,
+            cells=lobe.cells,
             kept=jnp.asarray(kept),
             present=jnp.asarray(present),
-            frame_s=jnp.float32(frame_s),
+            frame_s=jnp.float32(lobe.frame_s),
+            gain=lobe.gain,
             channels=len(columns),
         )
 
     def init(self) -> Float[Array, " memory"]:
-        """Return every cell at its rest, and the time since the last frame, s: below 0 before the first."""
-        return jnp.append(self.cells.init().ravel(), -1.0)
+        """Return cells at rest, the gain's background, and the time since the last frame, s: -1 first."""
+        return jnp.concatenate([self.cells.init().ravel(), jnp.zeros(self.channels), jnp.array([-1.0])])
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
     ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
         """Advance by `step_s`; returns the cells and the mean release of each kept type."""
-        state, since_s = memory[:-1].reshape(len(self.cells.rest), -1, 1), memory[-1]
+        types, since_s = len(self.cells.rest), memory[-1]
+        state = memory[: types * self.channels].reshape(types, -1, 1)
+        background = memory[types * self.channels : -1, None]
         light = sensed[:, None]
         # The eye starts adapted to its first image.
-        state = jax.lax.cond(
-            since_s < 0.0,
-            lambda old: self.cells.settle(light, self.frame_s, self.present),
-            lambda old: old,
-            state,
+        state, background = jax.lax.cond(
+            since_s < 0.0, lambda old: self._settled(light), lambda old: old, (state, background)
         )
         # The tolerance is half a step, because sums of steps are not exact.
         due = (since_s < 0.0) | (since_s + 0.5 * step_s >= self.frame_s)
-        state = jax.lax.cond(
-            due,
-            lambda old: self.cells.step(old, light, self.frame_s, self.present),
-            lambda old: old,
-            state,
+        state, background = jax.lax.cond(
+            due, lambda old: self._frame(*old, light), lambda old: old, (state, background)
         )
         since_s = jnp.where(due, 0.0, since_s) + step_s
         release = jnp.maximum(state[self.kept, :, 0], 0.0) * self.present[self.kept][:, None]
-        return jnp.append(state.ravel(), since_s), release.mean(axis=1)
+        memory = jnp.concatenate([state.ravel(), background.ravel(), since_s[None]])
+        return memory, release.mean(axis=1)
+
+    def _settled(self, light: Light) -> tuple[State, Light]:
+        """Return the cells and the background after long seeing the same light."""
+        background = light if self.gain is None else self.gain.init(light)
+        _, seen = self._seen(background, light)
+        return self.cells.settle(seen, self.frame_s, self.present), background
+
+    def _frame(self, state: State, background: Light, light: Light) -> tuple[State, Light]:
+        """Return the cells and the background after one frame."""
+        background, seen = self._seen(background, light)
+        return self.cells.step(state, seen, self.frame_s, self.present), background
+
+    def _seen(self, background: Light, light: Light) -> tuple[Light, Light]:
+        """Return the new background, and the light as the cells get it."""
+        return (background, light) if self.gain is None else self.gain.step(background, light, self.frame_s)
