@@ -6,11 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.brain.encoders import optic_lobe
+from neuromech.brain.encoders import contrast_gain, optic_lobe
+from neuromech.brain.encoders.optic_lobe import Learned
 from neuromech.evaluation.episode_values import Values
 from neuromech.evaluation.questions import Question
 from neuromech.senses.eye import lattice
 from neuromech.specs import content
+from neuromech.specs.controller import ControllerSpec, WiredSpec
+from neuromech.specs.encoder_keys import ContrastGainSpec
 from neuromech.training.direction_tuning import Tuning, tuning
 
 LEAST = 1e-9
@@ -31,12 +34,13 @@ def answer(question: Question, seed: int) -> Values:
     """
     spec = question.row.tuning
     assert spec is not None
-    folders = question.run(seed).controller.folders
+    controller = question.run(seed).controller
+    folders = controller.folders
     file = next((each / spec.lobe for each in reversed(folders) if (each / spec.lobe).is_file()), None)
     if file is None:
         raise InputError(f"the controller has no {spec.lobe}: it has no trained optic lobe")
     shuffle = _seed_of(file) if spec.shuffled else None
-    both = _measured(file, shuffle, spec.cells, spec.radius, spec.columns_per_s)
+    both = _measured(file, shuffle, _gain(controller), spec.cells, spec.radius, spec.columns_per_s)
     own, other = both if spec.edges == "bright" else both[::-1]
     if own.preferred_deg is None:
         return {"preferred_deg": None, "selectivity": 0.0, "off_deg": None, "own_over_other": 0.0}
@@ -50,6 +54,12 @@ def answer(question: Question, seed: int) -> Values:
     }
 
 
+def _gain(controller: ControllerSpec) -> ContrastGainSpec | None:
+    """Return the gain control through which the controller's lobes see; None without one."""
+    entries = controller.encoding.values() if isinstance(controller, WiredSpec) else ()
+    return next((each.options["contrast_gain"] for each in entries if each.kind == "optic_lobe"), None)
+
+
 def _seed_of(file: Path) -> int:
     """Return the seed of the shuffled wiring on which something was learned."""
     fits = content.read_yaml(file).get("fits") or []
@@ -60,7 +70,12 @@ def _seed_of(file: Path) -> int:
 
 @lru_cache(maxsize=64)
 def _measured(
-    file: Path, shuffle: int | None, cells: str, radius: int, columns_per_s: float
+    file: Path,
+    shuffle: int | None,
+    gain: ContrastGainSpec | None,
+    cells: str,
+    radius: int,
+    columns_per_s: float,
 ) -> tuple[Tuning, Tuning]:
     """Return the tuning of a cell type to bright and to dark edges."""
     learned = content.read_yaml(file)["optic_lobe"]
@@ -69,7 +84,8 @@ def _measured(
         raise unknown("cell type", cells, table.types)
     table = table if shuffle is None else table.shuffled(shuffle)
     columns = lattice.hexagon(radius)
-    lobe, places = optic_lobe.unrolled(table, learned, columns), lattice.places(columns)
-    types = table.numbers([cells])
-    bright, dark = (tuning(lobe, places, types, edges, columns_per_s)[0] for edges in (True, False))
+    lobe = Learned(table, optic_lobe.build(table, learned, columns), float(learned["frame_s"]))
+    control = None if gain is None else contrast_gain.build(gain, columns)
+    types, places = table.numbers([cells]), lattice.places(columns)
+    bright, dark = (tuning(lobe, control, places, types, edges, columns_per_s)[0] for edges in (True, False))
     return bright, dark

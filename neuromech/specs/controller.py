@@ -19,8 +19,9 @@ from annotated_types import Gt, Le, MinLen
 from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
+from neuromech.specs.encoder_keys import ENCODER_KEYS
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.values import Custom, Interval, Name, Neurons, NotNegative, Positive
+from neuromech.specs.values import Custom, Name, Neurons, NotNegative, Positive
 
 NEURON_MODELS, CONTROLLERS = "neuron model", "controller model"
 ENCODERS = ("encoder", "spike encoder")
@@ -57,55 +58,6 @@ class Display:
     """Neurons whose activity is drawn as lines."""
     groups: dict[Name, Neurons] = dataclasses.field(default_factory=dict)
     """Neurons, classes or types by the label of their rows."""
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Keys of the encoder `stretch`."""
-
-    windows: dict[Name, Interval]
-    """Parts of the body's bend that are felt, in multiples of reach (body lengths), towards the tail."""
-
-
-@dataclass(frozen=True)
-class RiseAndFall:
-    """Keys of the encoder `on_off`."""
-
-    rise: Neurons
-    """Neurons that answer a rise."""
-    fall: Neurons
-    """Neurons that answer a fall."""
-
-
-@dataclass(frozen=True)
-class ByChannel:
-    """Keys of the encoders that drive neurons by the channels of a sense."""
-
-    neurons: dict[Name, Neurons]
-    """Neurons by channel, field or cell type."""
-
-
-@dataclass(frozen=True)
-class ByDirection:
-    """Keys of the encoder `direction_selective`."""
-
-    directions_deg: dict[Name, float]
-    """Directions of motion on the retina by name: 0 towards the nose, 90 up."""
-    neurons: dict[Name, Neurons]
-    """Neurons by direction, and by "on" and "off"."""
-    azimuth_deg: Interval | None = None
-    """The part of the field that is seen, towards the nose positive."""
-    elevation_deg: Interval | None = None
-    """The part of the field that is seen, up positive."""
-
-
-ENCODER_KEYS: dict[str, type[Any]] = {
-    "stretch": Windows,
-    "on_off": RiseAndFall,
-    "direction_selective": ByDirection,
-    **dict.fromkeys(("touch", "afferent", "odour", "optic_lobe", "saturating", "threshold"), ByChannel),
-}
-"""Keys of the encoders that are built in, by their names."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 import numpy as np
 
+from neuromech.brain.encoders.contrast_gain import ContrastGain
 from neuromech.brain.encoders.optic_lobe import Learned
 from neuromech.training.stimulus_movies import edge
 
@@ -17,6 +18,10 @@ GREY_S = 0.3
 """Every movie begins with this much grey, in which the cells settle, s."""
 PASSES_S = 1.0
 """Every movie then lasts this long, s: an edge has crossed a small eye by then."""
+
+
+SILENT = 0.02
+"""A peak below this is no response: edges move T4 and T5 of the trained lobe by 1 to 2."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,20 @@ def edges(places: np.ndarray, step_s: float, columns_per_s: float, bright: bool)
 
 
 def tuning(
-    lobe: Learned, places: np.ndarray, types: Sequence[int], bright: bool, columns_per_s: float
+    lobe: Learned,
+    gain: ContrastGain | None,
+    places: np.ndarray,
+    types: Sequence[int],
+    bright: bool,
+    columns_per_s: float,
 ) -> list[Tuning]:
-    """Measure the direction tuning of cell types, given by number, to bright or dark edges at one speed."""
+    """Measure the direction tuning of cell types, given by number, to bright or dark edges at one speed.
+
+    The lobe sees the edges through `gain`, if there is one.
+    """
     step_s = lobe.frame_s
     movies = jnp.asarray(edges(places, step_s, columns_per_s, bright))
-    seen = movies if lobe.gain is None else lobe.gain.watch(movies, step_s)
+    seen = movies if gain is None else gain.watch(movies, step_s)
     middle = int(np.argmin(np.linalg.norm(places, axis=1)))
     activity = np.maximum(np.asarray(lobe.cells.watch(seen, step_s, types))[:, :, middle], 0.0)
     grey = round(GREY_S / step_s)
@@ -78,7 +91,7 @@ def tuning(
 
 
 def _tuning(responses: np.ndarray) -> Tuning:
-    if responses.sum() < 1e-6:
+    if responses.max() < SILENT:
         return Tuning(responses, None, None)
     vector = responses @ np.exp(1j * np.radians(directions_deg()))
     selectivity = float(abs(vector) / responses.sum())

@@ -3,9 +3,8 @@
 One time constant and one resting activity per cell type and one strength per pair of types are free. A linear
 read-out of chosen cell types, the same in every column, gives two numbers per column; they shall be the
 direction in which the image moves there, times how much its luminance changes (as the lobe gets it, behind a
-gain control if there is one). Which cell type shall prefer
-which direction is not said. The idea is that of Lappalainen et al. 2024 (doi:10.1038/s41586-024-07939-3), who
-trained on the optic flow of natural films.
+gain control if there is one). Which cell type shall prefer which direction is not said. The idea is that of
+Lappalainen et al. 2024 (doi:10.1038/s41586-024-07939-3), who trained on the optic flow of natural films.
 """
 
 from __future__ import annotations
@@ -30,11 +29,12 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing, write_text
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.brain.encoders import contrast_gain, optic_lobe
-from neuromech.brain.encoders.contrast_gain import ContrastGain, ContrastGainSpec
+from neuromech.brain.encoders.contrast_gain import ContrastGain
 from neuromech.brain.neurons import columns as hexagons
 from neuromech.senses.eye import lattice
 from neuromech.specs import content
 from neuromech.specs.checking import Origin, check, plain, strict
+from neuromech.specs.encoder_keys import ContrastGainSpec
 from neuromech.specs.values import Count, Positive
 from neuromech.training import checkpoint, fit_spec, stimulus_movies
 from neuromech.training.fit_spec import FitSpec
@@ -181,11 +181,9 @@ def parameters(task: MotionTask, trainable: Trainable) -> dict[str, Any]:
     def values(keys: Sequence[str], numbers: np.ndarray) -> dict[str, float]:
         return {key: float(f"{number:.5g}") for key, number in zip(keys, numbers, strict=True)}
 
-    gain = task.contrast_gain
     return {
         "frame_s": task.step_s,
         "light": list(task.light),
-        **({} if gain is None else {"contrast_gain": plain(gain)}),
         "tau_s": values(task.table.types, tau),
         "rest": values(task.table.types, np.asarray(trainable.rest, float)),
         "strength": values(names, np.exp(np.asarray(trainable.strength, float))),
@@ -324,13 +322,15 @@ def _read_task(spec: FitSpec, table: optic_lobe.Table) -> MotionTask:
 
 def _publish(output: Path, settings: Mapping[str, Any], task: MotionTask, training: _Training) -> None:
     shuffled = " gradient.shuffle=true" if settings["gradient"].get("shuffle") else ""
-    about = {
+    about: dict[str, Any] = {
         "command": f"neuromech fit fit={settings['fit']} seed={settings['seed']}{shuffled}",
         "seed": task.seed,
         "batches": training.done,
         "loss": float(f"{np.mean(training.curve[-CHECKPOINT:]):.4g}"),
         "wall_time_min": round(training.wall_s / 60, 1),
     }
+    if task.contrast_gain is not None:
+        about["contrast_gain"] = plain(task.contrast_gain)
     text = yaml.safe_dump(
         {"fits": [about], "optic_lobe": parameters(task, training.trainable)}, sort_keys=False
     )

@@ -10,7 +10,6 @@ of lamina and medulla; here they are done once, on the light, before the cells o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
@@ -20,8 +19,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuromech.senses.eye import lattice
-from neuromech.specs.checking import strict
-from neuromech.specs.values import Positive
+from neuromech.specs.encoder_keys import ContrastGainSpec
 
 GREY = 0.5
 """What a column without contrast passes on: the grey on which a lobe learns."""
@@ -29,19 +27,6 @@ DARK = 1e-3
 """A background below this counts as this: in the dark nothing has a contrast."""
 
 Light = Float[Array, "column batch"]
-
-
-@strict
-@dataclass(frozen=True, kw_only=True)
-class ContrastGainSpec:
-    """The section `contrast_gain` of optic_lobe.yaml."""
-
-    background_s: Positive
-    """How slowly the background, the luminance pooled over the surround, follows the light, s."""
-    semisaturation: Positive
-    """The pooled contrast that divides a column's contrast as much again as none at all."""
-    surround_columns: Positive
-    """Width of the surround, a Gaussian, at half height, in spacings of the columns."""
 
 
 class ContrastGain(eqx.Module):

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -25,7 +25,6 @@ from neuromech.brain.encoders.contrast_gain import ContrastGain
 from neuromech.brain.neurons.columns import Columns, Light, State, Wiring
 from neuromech.senses.eye.eye import Eye
 from neuromech.specs import content
-from neuromech.specs.checking import Origin, check
 
 COLUMNS = ("pre", "post", "du", "dv", "synapses", "sign")
 """Columns of optic_lobe.csv: two cell types, how many columns apart, synapses per target cell, the sign."""
@@ -122,7 +121,7 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
     """Place a lobe's cells at the columns of an eye.
 
     `parameters` are frame_s, tau_s and rest {type: value}, strength {pre>post: value per synapse}, and light,
-    the types that light drives. Their `contrast_gain` is `gain_of`'s.
+    the types that light drives.
 
     Raises
     ------
@@ -153,44 +152,13 @@ def build(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> C
     )
 
 
-def gain_of(parameters: Mapping[str, Any], columns: np.ndarray) -> ContrastGain | None:
-    """Return the gain control before a lobe; None if its parameters have no `contrast_gain`.
-
-    Raises
-    ------
-    InputError
-        A key of it is missing or unknown, or a number is not above 0.
-    """
-    given = parameters.get("contrast_gain")
-    if given is None:
-        return None
-    spec = check(contrast_gain.ContrastGainSpec, given, Origin(above=("contrast_gain",)))
-    return contrast_gain.build(spec, columns)
-
-
 @dataclass(frozen=True)
 class Learned:
-    """A table and its cells, unrolled over an eye with what they learned; `frame_s` is the step of that.
-
-    `gain` is the gain control through which they see; None where light drives them as it is.
-    """
+    """A table and its cells, unrolled over an eye with what they learned; `frame_s` is the step of that."""
 
     table: Table
     cells: Columns
     frame_s: float
-    gain: ContrastGain | None
-
-
-def unrolled(table: Table, parameters: Mapping[str, Any], columns: np.ndarray) -> Learned:
-    """Place a lobe's cells, and its gain control if it has one, at the columns of an eye.
-
-    Raises
-    ------
-    InputError
-        As `build` and `gain_of`.
-    """
-    cells, gain = build(table, parameters, columns), gain_of(parameters, columns)
-    return Learned(table, cells, float(parameters["frame_s"]), gain)
 
 
 def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
@@ -206,7 +174,7 @@ def load(folders: Sequence[Path], columns: np.ndarray) -> Learned:
         raise InputError(f"{folders[-1] if folders else 'the controller'} has no optic_lobe.csv")
     table = read(having[-1] / "optic_lobe.csv")
     learned = content.read_yaml(having[-1] / "optic_lobe.yaml")["optic_lobe"]
-    return unrolled(table, learned, columns)
+    return Learned(table, build(table, learned, columns), float(learned["frame_s"]))
 
 
 class OpticLobe(Encoder):
@@ -216,9 +184,9 @@ class OpticLobe(Encoder):
     nothing. The eye's rays are in the order of the columns. The lobe moves on once in `frame_s`, which is
     what it learned at; in between, the features stay. It sees through `gain`, if there is one.
 
-    Keys of an entry: `neurons` {cell type: [neurons]}. Parameters: `gain_pA` in the section `optic_lobe`, the
-    same for both eyes; the cells' own in optic_lobe.yaml. A type whose neurons are all ablated is taken out
-    of the lobe, too.
+    Keys of an entry: `neurons` {cell type: [neurons]} and, if there is one, `contrast_gain`. Parameters:
+    `gain_pA` in the section `optic_lobe`, the same for both eyes; the cells' own in optic_lobe.yaml. A type
+    whose neurons are all ablated is taken out of the lobe, too.
     """
 
     cells: Columns
@@ -226,6 +194,7 @@ class OpticLobe(Encoder):
     present: Float[Array, " type"]
     frame_s: Scalar
     gain: ContrastGain | None
+    keys: ClassVar[tuple[str, ...]] = ("neurons", "contrast_gain")
     channels: int = eqx.field(static=True)
 
     @classmethod
@@ -247,11 +216,15 @@ class OpticLobe(Encoder):
             fed = circuit.connectome.resolve(names)
             currents[fed, feature] = circuit.parameters["optic_lobe"]["gain_pA"]
             absent += [cell] if ablated.issuperset(fed.tolist()) else []
-        return cls.of(lobe, lattice.columns, kept, absent), currents
+        spec = entry["contrast_gain"]
+        gain = None if spec is None else contrast_gain.build(spec, lattice.columns)
+        return cls.of(lobe, len(lattice.columns), kept, absent, gain), currents
 
     @staticmethod
-    def of(lobe: Learned, columns: np.ndarray, kept: list[int], absent: list[int]) -> OpticLobe:
-        """Put a lobe behind an eye of `columns` (column, 2); the types `absent` are taken out."""
+    def of(
+        lobe: Learned, columns: int, kept: list[int], absent: list[int], gain: ContrastGain | None = None
+    ) -> OpticLobe:
+        """Put a lobe behind an eye of so many `columns`; the types `absent` are taken out."""
         present = np.ones(len(lobe.cells.rest), np.float32)
         present[absent] = 0.0
         return OpticLobe(
@@ -259,8 +232,8 @@ class OpticLobe(Encoder):
             kept=jnp.asarray(kept),
             present=jnp.asarray(present),
             frame_s=jnp.float32(lobe.frame_s),
-            gain=lobe.gain,
-            channels=len(columns),
+            gain=gain,
+            channels=columns,
         )
 
     def init(self) -> Float[Array, " memory"]:

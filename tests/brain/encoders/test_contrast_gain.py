@@ -1,7 +1,5 @@
 """Contrast gain control: what a column passes on, against the same in numpy."""
 
-from typing import Any
-
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -9,9 +7,11 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.brain.encoders import optic_lobe
-from neuromech.brain.encoders.contrast_gain import ContrastGain, ContrastGainSpec, build
+from neuromech.brain.encoders.contrast_gain import ContrastGain, build
 from neuromech.senses.eye import lattice
 from neuromech.specs import content
+from neuromech.specs.compose import load_run
+from neuromech.specs.encoder_keys import ContrastGainSpec
 
 COLUMNS = lattice.hexagon(8)
 PLACES = lattice.places(COLUMNS)
@@ -80,40 +80,31 @@ def test_the_background_follows_within_its_time(gain: ContrastGain) -> None:
 
 
 @pytest.mark.thorough
-def test_a_lobe_sees_through_its_gain() -> None:
-    folder = content.find("controllers", "fly_optomotor")
-    table = optic_lobe.read(folder / "optic_lobe.csv")
-    learned = content.read_yaml(folder / "optic_lobe.yaml")["optic_lobe"]
-    lobe = optic_lobe.unrolled(table, learned, COLUMNS)
-    assert lobe.gain is not None
-    encoder = optic_lobe.OpticLobe.of(lobe, COLUMNS, table.numbers(["T4a", "T5a"]), [])
-    step = eqx.filter_jit(encoder.step)
-    films = [stripes(c)[None, :, 0] + np.zeros((12, 1), np.float32) for c in (1.0, 0.2)]
-    memory, first = step(encoder.init(), jnp.asarray(films[0][0]), jnp.float32(0.01))
-    for light in films[0][1:]:
-        memory, last = step(memory, jnp.asarray(light), jnp.float32(0.01))
+def test_a_lobe_sees_through_its_gain(gain: ContrastGain) -> None:
+    lobe = optic_lobe.load([content.find("controllers", "fly_optomotor")], COLUMNS)
+    kept = lobe.table.numbers(["T4a", "T5a"])
+    behind = optic_lobe.OpticLobe.of(lobe, len(COLUMNS), kept, [], gain)
+    bare = optic_lobe.OpticLobe.of(lobe, len(COLUMNS), kept, [])
+    step, light, step_s = eqx.filter_jit(behind.step), jnp.asarray(stripes(0.2)), jnp.float32(0.01)
+    memory, first = step(behind.init(), light[:, 0], step_s)
+    for _ in range(11):
+        memory, last = step(memory, light[:, 0], step_s)
     assert np.asarray(last) == pytest.approx(np.asarray(first), abs=1e-4)  # it began adapted
-    plain = optic_lobe.unrolled(table, {k: v for k, v in learned.items() if k != "contrast_gain"}, COLUMNS)
-    assert plain.gain is None
-    bare = optic_lobe.OpticLobe.of(plain, COLUMNS, table.numbers(["T4a", "T5a"]), [])
-    seen = lobe.gain.watch(jnp.asarray(films[1])[:, :, None], 0.01)[0, :, 0]
-    with_gain = step(encoder.init(), jnp.asarray(films[1][0]), jnp.float32(0.01))[1]
-    without = eqx.filter_jit(bare.step)(bare.init(), seen, jnp.float32(0.01))[1]
-    assert np.asarray(with_gain) == pytest.approx(np.asarray(without), abs=1e-4)
+    seen = gain.watch(light[None], 0.01)[0, :, 0]
+    without = eqx.filter_jit(bare.step)(bare.init(), seen, step_s)[1]
+    assert np.asarray(first) == pytest.approx(np.asarray(without), abs=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("override", "message"),
     [
-        ({"semisaturation": 0.1}, "contrast_gain.background_s"),
-        ({"background_s": 1, "semisaturation": 0, "surround_columns": 6}, "contrast_gain.semisaturation"),
-        (
-            {"background_s": 1, "semisaturation": 0.1, "surround_columns": 6, "surround": 2},
-            "unknown key 'contrast_gain.surround'; nearest: contrast_gain.surround_columns",
-        ),
-        (3, "contrast_gain"),
+        ("contrast_gain.background_s=null", "background_s must be"),
+        ("contrast_gain.semisaturation=0", "semisaturation must be"),
+        ("+contrast_gain.surround=2", "contrast_gain.surround"),
+        ("contrast_gain=3", "contrast_gain"),
     ],
 )
-def test_wrong_sections_are_named(given: Any, message: str) -> None:
+def test_wrong_keys_are_named(override: str, message: str) -> None:
+    plus, name = ("+", override[1:]) if override.startswith("+") else ("", override)
     with pytest.raises(InputError, match=message):
-        optic_lobe.gain_of({"contrast_gain": given}, COLUMNS)
+        load_run(["experiment=fly_optomotor", f"{plus}controller.encoding.left_eye.{name}"])

@@ -106,8 +106,8 @@ def test_damaged_tables_are_refused(tmp_path: Path, text: str, message: str) -> 
 
 def test_a_lobe_begins_adapted_to_what_it_sees_first(table: optic_lobe.Table) -> None:
     columns = hexagon(1)
-    learned = optic_lobe.unrolled(table, parameters(table), columns)
-    lobe = optic_lobe.OpticLobe.of(learned, columns, table.numbers(["R1", "Mi1"]), [])
+    learned = optic_lobe.Learned(table, optic_lobe.build(table, parameters(table), columns), 0.01)
+    lobe = optic_lobe.OpticLobe.of(learned, len(columns), table.numbers(["R1", "Mi1"]), [])
     step = eqx.filter_jit(lobe.step)
     light, other = (jnp.linspace(low, 1.0, 7) for low in (0.2, 0.9))
     memory, first = step(lobe.init(), light, jnp.float32(0.002))
