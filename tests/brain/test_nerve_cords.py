@@ -14,6 +14,7 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.brain import nerve_cords, wirings
 from neuromech.brain.sparse_connectome import SparseConnectome
+from neuromech.controllers.spiking import SpikingController
 from neuromech.loop import Loop
 from neuromech.specs.compose import load_run
 
@@ -204,7 +205,9 @@ def test_the_spiking_brain_runs_on_a_male(tmp_path: Path, loaded: Callable[..., 
         ]
     )
     loop = Loop.of(run)
-    named = loop.controller.named
+    controller = loop.controller
+    assert isinstance(controller, SpikingController)
+    named = controller.named
     there = {
         name: int(brain.ids[cell]) for name, cell in zip(named.names, named.cells, strict=True) if cell >= 0
     }
@@ -212,9 +215,9 @@ def test_the_spiking_brain_runs_on_a_male(tmp_path: Path, loaded: Callable[..., 
         "P9_R": 80, "MDN_R1": 50, "MDN_R2": 60, "MDN_L1": 70, "DNg100_L": 30,
     }  # fmt: skip
     loop.play_in_memory()
-    spikes = np.unique(loop.controller.take_spikes()[1]).tolist()
+    spikes = np.unique(controller.take_spikes()[1]).tolist()
     assert 80 in spikes and 70 in spikes and not {10, 20} & set(spikes)  # P9 and what 60 contacts reach
-    assert any("named neurons are not in it" in note for note in loop.controller.notes)
+    assert any("named neurons are not in it" in note for note in controller.notes)
 
 
 def test_the_walking_circuit_written_as_a_release(

@@ -255,7 +255,7 @@ class OpticLobe(Encoder):
         # The tolerance is half a step, because sums of steps are not exact.
         due = (since_s < 0.0) | (since_s + 0.5 * step_s >= self.frame_s)
         state, background = jax.lax.cond(
-            due, lambda old: self._frame(*old, light), lambda old: old, (state, background)
+            due, lambda old: self._frame(old[0], old[1], light), lambda old: old, (state, background)
         )
         since_s = jnp.where(due, 0.0, since_s) + step_s
         release = jnp.maximum(state[self.kept, :, 0], 0.0) * self.present[self.kept][:, None]
