@@ -20,7 +20,12 @@ from neuromech.specs import content
 from neuromech.specs.compose import load_run
 
 STRONG = 60  # contacts: two spikes at once make the next neuron fire
-RUN = ("experiment=fly_brain_manc", "duration_s=0.3")
+RUN = (
+    "experiment=fly_brain_manc",
+    "duration_s=0.3",
+    "controller.commands.DNg100_input_L=400",
+    "controller.commands.DNg100_input_R=400",
+)  # so often that the rate of DNg100 hardly depends on chance
 
 
 @pytest.fixture
