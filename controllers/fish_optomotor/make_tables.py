@@ -32,17 +32,26 @@ AGHA = "Agha 2024 doi:10.7554/eLife.94349"
 BERG = "Berg 2018 doi:10.3389/fncir.2018.00073"
 KISHORE = "Kishore 2014 PMC4198544"
 COUNTED = "counted: hindbrain_counts.csv (Boulanger-Weill 2025, github jboulanger91/Zebrafish_CLEM)"
+SLANGEWAL = "Slangewal 2025 doi:10.1101/2025.08.12.669772"
+HEAP = "Heap 2018 doi:10.1016/j.neuron.2018.06.013"
+TEMIZER = "Temizer 2015 doi:10.1016/j.cub.2015.06.002"
+DUNN_ESCAPE = "Dunn 2016 doi:10.1016/j.neuron.2015.12.021"
+BHATTACHARYYA = "Bhattacharyya 2017 doi:10.1016/j.cub.2017.08.012"
+MAUTHNER = "Mauthner axons cross and excite motor neurons of the other side: zfin ZDB-IMAGE-241101-20"
 MODEL = "model assumption"
 
 # class, type, transmitter. Types with {side} are those of the neuron's side.
 SIDEWAYS = ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S")
 CLASSES = (
-    [(name, "sensory", "glutamate") for name in ("DSn", "DSu", "DSt", "DSd", "ON", "OFF")]
+    [(name, "sensory", "glutamate") for name in ("DSn", "DSu", "DSt", "DSd", "ON", "OFF", "LUX", "DIM", "EXP")]
     + [(name, "pretectum_{side}", "glutamate") for name in (*SIDEWAYS, "F")]
     + [("BW", "pretectum_{side}", "GABA"), ("LI", "pretectum_{side}", "GABA")]
     + [("PCl", "posterior_commissure", "glutamate"), ("PCm", "posterior_commissure", "GABA")]
     + [(name, "hindbrain", "glutamate") for name in ("FWD", "ARTRm")]
-    + [("ARTRl", "hindbrain", "GABA"), ("BI", "hindbrain", "glutamate")]
+    + [("ARTRl", "hindbrain", "GABA"), ("BI", "hindbrain", "glutamate"), ("VIG", "hindbrain", "glutamate")]
+    + [("LUMe", "thalamus", "glutamate"), ("LUMi", "thalamus", "GABA"), ("DRK", "thalamus", "glutamate")]
+    + [("TEC", "tectum", "glutamate"), ("PHP", "escape", "glycine")]
+    + [(name, "escape", "glutamate") for name in ("Mth", "MiD")]
     + [(name, "descending", "glutamate") for name in ("nMLF", "mRSN", "vSPN")]
 )
 # name, class, transmitter, for each side: the populations that were imaged and counted. A class may have two
@@ -99,8 +108,36 @@ BRAIN = [
     ("BI", "nMLF", 1.0, f"{THIELE} (nMLF activity goes with bouts)"),
     ("BI", "mRSN", 1.0, CARBO),
     ("BI", "vSPN", 1.0, f"{HUANG} (turns are bouts with a changed first cycle)"),
+    *[("VIG", f"{post}{where}", 1.0, f"{MODEL}: bouts differ in vigour, on both sides alike")
+      for post in ("nMLF", "mRSN", "BI") for where in ("", "*")],
+    # Light. The left eye reaches the right thalamus; what is brighter there turns the larva to the left.
+    ("LUX", "LUMe*", 1.0, f"{SLANGEWAL} (luminance level); {CROSSED}; target {MODEL}"),
+    ("LUX", "LUMi*", 1.0, f"{SLANGEWAL} (luminance level); {CROSSED}; target {MODEL}"),
+    ("LUMi", "LUMe*", 1.0, f"{MODEL}: the two sides are held against each other"),
+    ("LUMe", "ARTRm*", 1.0, f"{SLANGEWAL} (anterior hindbrain adds motion and light); target cells {MODEL}"),
+    ("DIM", "DRK*", 1.0, f"{HEAP} (thalamus responds to drops of luminance); {CROSSED}"),
+    ("DRK", "ARTRm", 1.0, f"{HEAP} (away from what dims); target {MODEL}"),
+    ("DRK", "BI", 1.0, f"{MODEL}: a fall of luminance starts a bout"),
+    ("DRK", "BI*", 1.0, f"{MODEL}: a fall of luminance starts a bout"),
+    # Escape. The left eye reaches the right tectum, that the left Mauthner cell, and that the muscles on the right.
+    ("EXP", "TEC*", 1.0, f"{TEMIZER} (looming-selective ganglion cells reach the tectum); {CROSSED}"),
+    *[("TEC", f"{post}*", 1.0, f"{DUNN_ESCAPE} (motor output through the hindbrain); side {MODEL}")
+      for post in ("Mth", "MiD")],
+    ("TEC", "vSPN", 1.0, f"{BHATTACHARYYA} (vSPN of one side in evasions from slow approach); side {MODEL}"),
+    ("TEC", "BI", 1.0, f"{MODEL}: evasions are bouts"),
+    ("TEC", "BI*", 1.0, f"{MODEL}: evasions are bouts"),
+    *[(name, name, 1.0, f"{MODEL}: once over its threshold it fires, all or none") for name in ("Mth", "MiD")],
+    ("Mth", "PHP", 1.0, f"{MODEL}: one escape, to one side"),
+    *[("PHP", f"{post}*", 1.0, f"{MODEL}: one escape, to one side") for post in ("Mth", "MiD")],
+    ("Mth", "BI", 1.0, f"{MODEL}: swimming follows the first bend"),
+    ("MiD", "BI", 1.0, f"{MODEL}: swimming follows the first bend"),
 ]  # fmt: skip
 
+CROSSING = [
+    ("Mth", "MN", 1.0, MAUTHNER),
+    ("MiD", "MN", 1.0, f"as Mth: {MODEL}"),
+    ("Mth", "dI6", 1.0, f"{MODEL}: inhibition across the cord, as of CoLo cells"),
+]
 DESCENDING = [
     ("nMLF", "V2a", range(1, SEGMENTS + 1), 1.0, f"{BERG}; {THIELE} (ipsilateral tail)"),
     ("mRSN", "V2a", range(1, SEGMENTS + 1), 1.0, CARBO),
@@ -165,6 +202,12 @@ def rows() -> tuple[list[list[object]], list[list[object]]]:
         for pre, post, reached, weight, source in DESCENDING:
             connections += [
                 [f"{pre}_{side}", f"{post}_{k:02d}{side}", "chemical", weight, 1, source] for k in reached
+            ]
+        for pre, post, weight, source in CROSSING:
+            target = OTHER[side]
+            connections += [
+                [f"{pre}_{side}", f"{post}_{k:02d}{target}", "chemical", weight, 1, source]
+                for k in range(1, SEGMENTS + 1)
             ]
         for k in range(1, SEGMENTS + 1):
             here, across = f"{k:02d}{side}", f"{k:02d}{OTHER[side]}"

@@ -149,7 +149,9 @@ def _undulating(episode: xr.Dataset, stretch: Stretch) -> Values:
 def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
     """Return the metrics of bouts, mean_turn_deg of complete ones, and along_mm_s, the speed with stripes.
 
-    In parts of the episode the turns are those of bouts that begin there; None where none does.
+    In parts of the episode, of the bouts that begin there: left_turn_fraction, mean_turn_deg, turn_size_deg
+    (mean, either way), answered (1 if there is one, else 0), first_s and first_turn_deg (the time from the
+    beginning of the part, and the turn, of the first one), and what `_swing` says.
     """
     from neuromech.tracking.kinematics import tail
     from neuromech.tracking.trackers import bouts
@@ -159,16 +161,61 @@ def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
     turns = [bout.turn_deg for bout in bouts.detect(tail.read(piece)) if bout.complete]
     values["mean_turn_deg"] = float(np.mean(turns)) if turns else 0.0
     if stretch.parts:
-        whole = [bout for bout in bouts.detect(tail.read(episode)) if bout.complete]
+        larva = tail.read(episode)
+        whole = [bout for bout in bouts.detect(larva) if bout.complete]
         for part, (start, stop) in stretch.parts.items():
             here = [bout for bout in whole if start <= bout.start_s < stop]
-            found = bouts.summary(here, stop - start)
-            values[f"{part}.left_turn_fraction"] = found["left_turn_fraction"]
-            values[f"{part}.mean_turn_deg"] = float(np.mean([b.turn_deg for b in here])) if here else None
+            found = {
+                "left_turn_fraction": bouts.summary(here, stop - start)["left_turn_fraction"],
+                "mean_turn_deg": float(np.mean([b.turn_deg for b in here])) if here else None,
+                "turn_size_deg": float(np.mean([b.turn_size_deg for b in here])) if here else None,
+                "answered": float(bool(here)),
+                "first_s": here[0].start_s - start if here else None,
+                "first_turn_deg": here[0].turn_deg if here else None,
+                **_swing(episode, larva.times, np.degrees(larva.head[:, 2]), start, stop),
+            }
+            values |= {f"{part}.{name}": value for name, value in found.items()}
     stimulus = json.loads(str(episode.attrs.get("environment", "{}"))).get("stimulus") or {}
     gain, speed = values.get("optomotor_gain"), stimulus.get("speed_mm_s")
     values["along_mm_s"] = None if gain is None or speed is None else gain * speed
     return values
+
+
+SWING_S = 0.02
+"""The rate at which a head turns is its turn over this time, s, divided by it."""
+AFTER_S = 0.08
+"""The turn of a swing lasts from `SWING_S` before its fastest moment to this time after it, s."""
+
+
+def _swing(
+    episode: xr.Dataset, times: np.ndarray, heading_deg: np.ndarray, start_s: float, stop_s: float
+) -> Values:
+    """Return the fastest swing of the head in a part of an episode.
+
+    swing_deg_s: the rate of turning. swing_turn_deg: the turn around that moment, left positive. swing_s:
+    the time from the beginning of the part to the beginning of the swing. swing_disc_deg: the angular size,
+    then, of a disc that grows, where there is one.
+    """
+    found: dict[str, float | None] = dict.fromkeys(SWING)
+    inside = (times >= start_s) & (times < stop_s) & np.isfinite(heading_deg)
+    if not inside.any():
+        return found
+
+    def heading(at_s: np.ndarray) -> np.ndarray:
+        return np.interp(at_s, times, heading_deg)
+
+    middle = times[inside]
+    rate = np.abs(heading(middle + SWING_S / 2) - heading(middle - SWING_S / 2)) / SWING_S
+    fastest = middle[int(np.argmax(rate))]
+    begins = fastest - SWING_S
+    turn = heading(np.array([begins, fastest + AFTER_S]))
+    found.update(
+        swing_deg_s=float(rate.max()), swing_turn_deg=float(turn[1] - turn[0]), swing_s=float(begins - start_s)
+    )
+    if "stimulus" in episode and "disc_deg" in episode["stimulus_channel"].values:
+        sizes = episode["stimulus"].sel(stimulus_channel="disc_deg").values
+        found["swing_disc_deg"] = float(np.interp(begins, episode["time"].values, sizes))
+    return found
 
 
 def _on_legs(episode: xr.Dataset, stretch: Stretch) -> Values:
@@ -197,11 +244,16 @@ def _on_legs(episode: xr.Dataset, stretch: Stretch) -> Values:
     return values
 
 
+SWING = {"swing_deg_s": "deg/s", "swing_turn_deg": "deg", "swing_s": "s", "swing_disc_deg": "deg"}
+"""The units of what `_swing` returns."""
 UNDULATING = EpisodeMeasure(_undulating, measures.UNITS, around=AROUND)
 IN_BOUTS = EpisodeMeasure(
     _in_bouts,
     {"mean_turn_deg": "deg", "along_mm_s": "mm/s"},
-    parted={"left_turn_fraction": "1", "mean_turn_deg": "deg"},
+    parted={
+        "left_turn_fraction": "1", "mean_turn_deg": "deg", "turn_size_deg": "deg", "answered": "1",
+        "first_s": "s", "first_turn_deg": "deg", **SWING,
+    },
 )
 ON_LEGS = EpisodeMeasure(
     _on_legs,

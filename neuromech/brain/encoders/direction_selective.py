@@ -5,6 +5,10 @@ the OFF channel. Where neighbouring rays see the same change one after the other
 correlates the delayed signal of one with the present one of the other, ON with ON and OFF with OFF, minus
 the same the other way round (Hassenstein & Reichardt 1956, doi:10.1515/znb-1956-9-1004). Divided by the
 energy of the pairs, this depends little on contrast and not at all on brightness.
+
+Three more cells look at their part of the field as a whole: how bright it is, whether it has just become
+darker, and whether something dark grows in it. Growth is motion of the OFF channel away from the middle of what
+is dark: nothing that moves along or darkens everywhere at once does that.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from neuromech.senses.eye.lattice import Lattice, angles_deg, tangents
 
 LEVELS = ("on", "off")
 """The names of the cells that respond to brightening and to darkening."""
+WHOLE_FIELD = ("light", "dimming", "growth")
+"""The names of the cells that respond to luminance, to its fall, and to something dark that grows."""
 NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
 """The parameters of the cells themselves."""
 Window = tuple[float, float]
@@ -33,18 +39,20 @@ WHOLE: Mapping[str, Window] = {"azimuth_deg": (-180.0, 180.0), "elevation_deg": 
 
 
 class DirectionSelective(Encoder):
-    """Ganglion cells that pool part of an eye's field: one ON, one OFF, then one per preferred direction.
+    """Ganglion cells that pool part of an eye's field: ON, OFF, perhaps `WHOLE_FIELD`, the directions.
 
     `adapt_s` is the time of the running mean, `delay_s` of the delay; `dark` is a luminance and
     `half_contrast` the root-mean-square contrast at which a cell gives half of its most. `pool` (ray,) sums
     to 1; `along` (direction, pair) is the share of each pair times the cosine between the way from its first
     to its second ray and the preferred direction; `share` (ray,) is each ray's part in the pairs and sums to
-    2.
+    2; `points` (ray, 3) are the directions of the rays that are pooled, else zero, and `steps` (3, pair) the
+    way from the first to the second ray of a pair, divided by the number of pairs. `light` is the mean
+    luminance, `dimming` the share by which it is below its own running mean, `growth` the OFF motion outwards.
 
-    Keys of an entry: `directions_deg` {name: angle on the retina, 0 towards the nose, 90 up}, `neurons` {on,
-    off or a direction: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths growing
+    Keys of an entry: `directions_deg` {name: angle on the retina, 0 towards the nose, 90 up}, `neurons` {one
+    of the cells: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths growing
     towards the nose. Parameters, in the section `direction_selective`, the same for all eyes: those above,
-    `level_pA`, the most of ON and OFF, and `motion_pA`, the most of a direction.
+    `level_pA`, the most of `LEVELS` and `WHOLE_FIELD`, and `motion_pA`, the most of a direction.
     """
 
     keys = ("directions_deg", "neurons")
@@ -58,7 +66,10 @@ class DirectionSelective(Encoder):
     second: Int[Array, " pair"]
     share: Float[Array, " ray"]
     along: Float[Array, "direction pair"]
+    points: Float[Array, "ray 3"]
+    steps: Float[Array, "3 pair"]
     channels: int = eqx.field(static=True)
+    whole: bool = eqx.field(static=True)
 
     @classmethod
     def sections(cls, entry: Entry) -> Sections:
@@ -72,17 +83,19 @@ class DirectionSelective(Encoder):
         eye = entry.sense
         if not isinstance(eye, Eye):
             raise InputError(f"encoding.{entry.name} must read an eye, not {entry.given.sense}")
-        cells = [*LEVELS, *entry["directions_deg"]]
+        directions, named = entry["directions_deg"], entry["neurons"]
+        whole = any(cell in named for cell in WHOLE_FIELD)
+        cells = [*LEVELS, *(WHOLE_FIELD if whole else ()), *directions]
         currents = np.zeros((len(circuit.connectome.neurons), len(cells)))
-        for cell, names in entry["neurons"].items():
+        for cell, names in named.items():
             if cell not in cells:
-                raise unknown(f"cell in encoding.{entry.name}", str(cell), cells)
-            current = p["level_pA" if cell in LEVELS else "motion_pA"]
+                raise unknown(f"cell in encoding.{entry.name}", str(cell), [*LEVELS, *WHOLE_FIELD, *directions])
+            current = p["motion_pA" if cell in directions else "level_pA"]
             currents[circuit.connectome.resolve(names), cells.index(cell)] = current
         numbers = (p["adapt_s"], p["delay_s"], p["dark"], p["half_contrast"])
         windows = [_window(entry, key) for key in ("azimuth_deg", "elevation_deg")]
         try:
-            built = cls.of(eye.lattice, entry["directions_deg"], numbers, *windows)
+            built = cls.of(eye.lattice, directions, numbers, *windows, whole=whole)
         except InputError as error:
             raise InputError(f"encoding.{entry.name}: {error}") from None
         return built, currents
@@ -94,6 +107,7 @@ class DirectionSelective(Encoder):
         numbers: tuple[float, float, float, float],
         azimuth_deg: Window = WHOLE["azimuth_deg"],
         elevation_deg: Window = WHOLE["elevation_deg"],
+        whole: bool = False,
     ) -> DirectionSelective:
         """Build the cells of an eye.
 
@@ -103,6 +117,7 @@ class DirectionSelective(Encoder):
         directions_deg : preferred directions of motion on the retina: 0 towards the nose, 90 up.
         numbers : adapt_s, delay_s, dark, half_contrast.
         azimuth_deg, elevation_deg : the part of the field that is pooled; azimuth grows towards the nose.
+        whole : whether there are cells of `WHOLE_FIELD`, too.
 
         Raises
         ------
@@ -141,7 +156,10 @@ class DirectionSelective(Encoder):
             second=jnp.asarray(pairs[:, 1]),
             share=jnp.asarray(np.bincount(pairs.ravel(), minlength=len(points)) / len(pairs), jnp.float32),
             along=jnp.asarray((np.cos(turn) * nasal + np.sin(turn) * up) / len(pairs), jnp.float32),
+            points=jnp.asarray(points * rays[:, None], jnp.float32),
+            steps=jnp.asarray(step.T / len(pairs), jnp.float32),
             channels=len(points),
+            whole=whole,
         )
 
     def init(self) -> Float[Array, " memory"]:
@@ -161,14 +179,35 @@ class DirectionSelective(Encoder):
         # One row per ray: gathering rows costs a third of gathering each signal.
         rows = jnp.concatenate([late, now]).T
         one, other = rows[self.first], rows[self.second]
-        motion = self.along @ (one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]).sum(axis=1)
+        moved = one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]
+        motion = self.along @ moved.sum(axis=1)
         energy = (rows**2).sum(axis=1) @ self.share / 2
         moving = jnp.maximum(motion, 0.0) / (energy + floor)
         power = (now**2) @ self.pool
         mean = mean + (sensed - mean) * -jnp.expm1(-step_s / self.adapt_s)
         late = late + (now - late) * -jnp.expm1(-step_s / self.delay_s)
         after = jnp.concatenate([mean, late.ravel(), jnp.ones(1)])
-        return after, jnp.concatenate([power / (power + floor), moving])
+        levels = [power / (power + floor)]
+        if self.whole:
+            levels.append(self._whole_field(sensed, memory, now[1], moved[:, 1], floor))
+        return after, jnp.concatenate([*levels, moving])
+
+    def _whole_field(
+        self,
+        sensed: Float[Array, " ray"],
+        memory: Float[Array, " memory"],
+        dark: Float[Array, " ray"],
+        moved: Float[Array, " pair"],
+        floor: Scalar,
+    ) -> Float[Array, "3"]:
+        """Return the drives of `WHOLE_FIELD`, from the OFF channel and its motion between pairs of rays."""
+        light, usual = sensed @ self.pool, memory[: self.channels] @ self.pool
+        dimming = jnp.where(memory[-1] > 0, jnp.maximum(usual - light, 0.0) / (usual + self.dark), 0.0)
+        # A step is at a right angle to its own place, so that its way out of a middle is that from the middle.
+        middle = dark @ self.points
+        middle = middle / (jnp.linalg.norm(middle) + 1e-6)
+        growth = jnp.maximum(-(self.steps @ moved) @ middle, 0.0)
+        return jnp.stack([light, dimming, growth / (growth + floor)])
 
 
 def _window(entry: Entry, key: str) -> Window:

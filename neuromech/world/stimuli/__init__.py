@@ -17,6 +17,7 @@ STIMULI: Registry[type[Stimulus]] = Registry(
         "grating": "neuromech.world.stimuli.gratings:grating_scene",
         "dots": "neuromech.world.stimuli.dots:dot_scene",
         "drum": "neuromech.world.stimuli.drum:drum",
+        "looming": "neuromech.world.stimuli.looming:looming",
     },
 )
 """Classes and functions that make a stimulus, by the `kind` under `stimulus` in environment.yaml."""
