@@ -293,6 +293,10 @@ class Loop:
         return self._progress.resumed_s
 
 
+EYES = "eye_angle"
+"""The sense that tells how far the eyes have turned, of a body whose eyes do: a camera sees that, too."""
+
+
 class Seen:
     """What a camera sees of an episode, row by row, in memory.
 
@@ -308,6 +312,7 @@ class Seen:
         self._landmarks: list[np.ndarray] = []
         self._stimulus: list[list[float]] = []
         self._activity: list[np.ndarray] = []
+        self._eyes: list[np.ndarray] = []
 
     def add(self) -> None:
         """Add the present moment."""
@@ -315,6 +320,8 @@ class Seen:
         self._times.append(world.time_s)
         self._landmarks.append(world.landmarks())
         self._stimulus.append(list(world.stimulus().values()))
+        if EYES in self._loop.observed:
+            self._eyes.append(np.array(self._loop.observed[EYES], np.float32))
         if self._with_activity:
             self._activity.append(np.array(self._loop.controller.activity, np.float32))
 
@@ -323,7 +330,7 @@ class Seen:
         self._loop = loop
 
     def dataset(self) -> xr.Dataset:
-        """Return landmarks (time, landmark, xyz) in mm, stimulus and, if it was kept, activity."""
+        """Return landmarks (time, landmark, xyz) in mm, stimulus, angles of eyes that turn, and activity."""
         loop, world = self._loop, self._loop.world
         variables: dict[str, Any] = {"landmarks": (("time", "landmark", "xyz"), np.array(self._landmarks))}
         coords: dict[str, Any] = {
@@ -334,6 +341,9 @@ class Seen:
         if world.stimulus():
             variables["stimulus"] = (("time", "stimulus_channel"), np.array(self._stimulus))
             coords["stimulus_channel"] = list(world.stimulus())
+        if self._eyes:
+            variables[f"sense_{EYES}"] = (("time", f"{EYES}_channel"), np.array(self._eyes), {"units": "rad"})
+            coords[f"{EYES}_channel"] = list(loop.animal.senses[EYES].channels)
         if self._with_activity and loop.controller.neuron_names:
             variables["activity"] = (("time", "neuron"), np.array(self._activity))
             coords["neuron"] = list(loop.controller.neuron_names)

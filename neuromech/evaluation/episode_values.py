@@ -14,6 +14,7 @@ from neuromech._lib.registry import Registry
 from neuromech.tracking import TRACKERS, track, units
 from neuromech.tracking.kinematics.strides import GAITS
 from neuromech.tracking.trackers import measures, walking
+from neuromech.tracking.trackers.eyes import UNITS as EYES
 
 Values = Mapping[str, float | None]
 """The value of each measure of one episode by name; None where the episode does not determine it."""
@@ -147,17 +148,17 @@ def _undulating(episode: xr.Dataset, stretch: Stretch) -> Values:
 
 
 def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
-    """Return the metrics of bouts, mean_turn_deg of complete ones, and along_mm_s, the speed with stripes.
+    """Return the metrics of bouts and eyes, mean_turn_deg of complete bouts, along_mm_s, the speed with stripes.
 
     In parts of the episode, of the bouts that begin there: left_turn_fraction, mean_turn_deg, turn_size_deg
     (mean, either way), answered (1 if there is one, else 0), first_s and first_turn_deg (the time from the
     beginning of the part, and the turn, of the first one), and what `_swing` says.
     """
     from neuromech.tracking.kinematics import tail
-    from neuromech.tracking.trackers import bouts
+    from neuromech.tracking.trackers import bouts, eyes
 
     piece = stretch.of(episode)
-    values: dict[str, float | None] = dict(bouts.metrics(piece))
+    values: dict[str, float | None] = {**bouts.metrics(piece), **eyes.of(piece)}
     turns = [bout.turn_deg for bout in bouts.detect(tail.read(piece)) if bout.complete]
     values["mean_turn_deg"] = float(np.mean(turns)) if turns else 0.0
     if stretch.parts:
@@ -249,7 +250,7 @@ SWING = {"swing_deg_s": "deg/s", "swing_turn_deg": "deg", "swing_s": "s", "swing
 UNDULATING = EpisodeMeasure(_undulating, measures.UNITS, around=AROUND)
 IN_BOUTS = EpisodeMeasure(
     _in_bouts,
-    {"mean_turn_deg": "deg", "along_mm_s": "mm/s"},
+    {"mean_turn_deg": "deg", "along_mm_s": "mm/s", **EYES},
     parted={
         "left_turn_fraction": "1", "mean_turn_deg": "deg", "turn_size_deg": "deg", "answered": "1",
         "first_s": "s", "first_turn_deg": "deg", **SWING,

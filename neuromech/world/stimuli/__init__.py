@@ -18,6 +18,7 @@ STIMULI: Registry[type[Stimulus]] = Registry(
         "dots": "neuromech.world.stimuli.dots:dot_scene",
         "drum": "neuromech.world.stimuli.drum:drum",
         "looming": "neuromech.world.stimuli.looming:looming",
+        "windmill": "neuromech.world.stimuli.windmill:windmill",
     },
 )
 """Classes and functions that make a stimulus, by the `kind` under `stimulus` in environment.yaml."""
