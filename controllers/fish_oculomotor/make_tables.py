@@ -1,8 +1,9 @@
 """Write neurons.csv and connections.csv: every row once, for the left and the right side alike.
 
 Run: python controllers/fish_oculomotor/make_tables.py
-Each neuron stands for a population. No count of synapses is used: weights are 1, to be multiplied by the gains of
-parameters.yaml. The column `source` names the finding that a connection rests on, or says that it is an assumption.
+Each neuron stands for a population. No count of synapses is used: weights are 1, to be multiplied by the
+gains of parameters.yaml. The column `source` names the finding that a connection rests on, or says that it is
+an assumption.
 """
 
 from pathlib import Path
@@ -15,7 +16,9 @@ SIDES = {"L": "left", "R": "right"}
 
 CROSSED = "retina crosses: Gebhardt 2019 doi:10.1038/s41467-019-13484-9"
 WANG = "Wang 2019 doi:10.1186/s12915-019-0648-2 (four directions in the pretectum)"
-TEXTBOOK = "textbook: abducens to the lateral rectus, internuclear neurons across to the medial rectus; from memory"
+TEXTBOOK = (
+    "textbook: abducens to the lateral rectus, internuclear neurons across to the medial rectus; from memory"
+)
 MODEL = "model assumption"
 
 # name, type, transmitter. R of a population is the one that turns both eyes to the right.

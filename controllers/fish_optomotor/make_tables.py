@@ -43,7 +43,10 @@ MODEL = "model assumption"
 # class, type, transmitter. Types with {side} are those of the neuron's side.
 SIDEWAYS = ("Mm", "iMm", "oMm", "B", "iB", "oB", "ioB", "S")
 CLASSES = (
-    [(name, "sensory", "glutamate") for name in ("DSn", "DSu", "DSt", "DSd", "ON", "OFF", "LUX", "DIM", "EXP")]
+    [
+        (name, "sensory", "glutamate")
+        for name in ("DSn", "DSu", "DSt", "DSd", "ON", "OFF", "LUX", "DIM", "EXP")
+    ]
     + [(name, "pretectum_{side}", "glutamate") for name in (*SIDEWAYS, "F")]
     + [("BW", "pretectum_{side}", "GABA"), ("LI", "pretectum_{side}", "GABA")]
     + [("PCl", "posterior_commissure", "glutamate"), ("PCm", "posterior_commissure", "GABA")]
@@ -119,14 +122,15 @@ BRAIN = [
     ("DRK", "ARTRm", 1.0, f"{HEAP} (away from what dims); target {MODEL}"),
     ("DRK", "BI", 1.0, f"{MODEL}: a fall of luminance starts a bout"),
     ("DRK", "BI*", 1.0, f"{MODEL}: a fall of luminance starts a bout"),
-    # Escape. The left eye reaches the right tectum, that the left Mauthner cell, and that the muscles on the right.
+    # Escape. The left eye reaches the right tectum, that the left Mauthner cell, that the right muscles.
     ("EXP", "TEC*", 1.0, f"{TEMIZER} (looming-selective ganglion cells reach the tectum); {CROSSED}"),
     *[("TEC", f"{post}*", 1.0, f"{DUNN_ESCAPE} (motor output through the hindbrain); side {MODEL}")
       for post in ("Mth", "MiD")],
     ("TEC", "vSPN", 1.0, f"{BHATTACHARYYA} (vSPN of one side in evasions from slow approach); side {MODEL}"),
     ("TEC", "BI", 1.0, f"{MODEL}: evasions are bouts"),
     ("TEC", "BI*", 1.0, f"{MODEL}: evasions are bouts"),
-    *[(name, name, 1.0, f"{MODEL}: once over its threshold it fires, all or none") for name in ("Mth", "MiD")],
+    *[(name, name, 1.0, f"{MODEL}: once over its threshold it fires, all or none")
+      for name in ("Mth", "MiD")],
     ("Mth", "PHP", 1.0, f"{MODEL}: one escape, to one side"),
     *[("PHP", f"{post}*", 1.0, f"{MODEL}: one escape, to one side") for post in ("Mth", "MiD")],
     ("Mth", "BI", 1.0, f"{MODEL}: swimming follows the first bend"),

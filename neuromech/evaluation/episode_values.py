@@ -148,7 +148,7 @@ def _undulating(episode: xr.Dataset, stretch: Stretch) -> Values:
 
 
 def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
-    """Return the metrics of bouts and eyes, mean_turn_deg of complete bouts, along_mm_s, the speed with stripes.
+    """Return the metrics of bouts and eyes, mean_turn_deg of bouts, along_mm_s, the speed with stripes.
 
     In parts of the episode, of the bouts that begin there: left_turn_fraction, mean_turn_deg, turn_size_deg
     (mean, either way), answered (1 if there is one, else 0), first_s and first_turn_deg (the time from the
@@ -193,8 +193,8 @@ def _swing(
 ) -> Values:
     """Return the fastest swing of the head in a part of an episode.
 
-    swing_deg_s: the rate of turning. swing_turn_deg: the turn around that moment, left positive. swing_s:
-    the time from the beginning of the part to the beginning of the swing. swing_disc_deg: the angular size,
+    swing_deg_s: the rate of turning. swing_turn_deg: the turn around that moment, left positive. swing_s: the
+    time from the beginning of the part to the beginning of the swing. swing_disc_deg: the angular size,
     then, of a disc that grows, where there is one.
     """
     found: dict[str, float | None] = dict.fromkeys(SWING)
@@ -211,7 +211,9 @@ def _swing(
     begins = fastest - SWING_S
     turn = heading(np.array([begins, fastest + AFTER_S]))
     found.update(
-        swing_deg_s=float(rate.max()), swing_turn_deg=float(turn[1] - turn[0]), swing_s=float(begins - start_s)
+        swing_deg_s=float(rate.max()),
+        swing_turn_deg=float(turn[1] - turn[0]),
+        swing_s=float(begins - start_s),
     )
     if "stimulus" in episode and "disc_deg" in episode["stimulus_channel"].values:
         sizes = episode["stimulus"].sel(stimulus_channel="disc_deg").values
@@ -252,8 +254,13 @@ IN_BOUTS = EpisodeMeasure(
     _in_bouts,
     {"mean_turn_deg": "deg", "along_mm_s": "mm/s", **EYES},
     parted={
-        "left_turn_fraction": "1", "mean_turn_deg": "deg", "turn_size_deg": "deg", "answered": "1",
-        "first_s": "s", "first_turn_deg": "deg", **SWING,
+        "left_turn_fraction": "1",
+        "mean_turn_deg": "deg",
+        "turn_size_deg": "deg",
+        "answered": "1",
+        "first_s": "s",
+        "first_turn_deg": "deg",
+        **SWING,
     },
 )
 ON_LEGS = EpisodeMeasure(

@@ -14,17 +14,19 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from neuromech import batch
 from neuromech._lib.errors import InputError
 from neuromech._lib.types import Observation
 from neuromech.controllers import Controller, connectome
 from neuromech.controllers.connectome import ConnectomeController
+from neuromech.evaluation.episode_values import Stretch, measure
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
 from neuromech.specs.perturb import Perturb, Window
 from neuromech.specs.run import Clock
 from neuromech.tracking.kinematics import tail as tails
-from neuromech.tracking.trackers import bouts
+from neuromech.tracking.trackers import bouts, eyes
 from neuromech.world.body import Body
 from neuromech.world.body import load as load_body
 from tests import scripts
@@ -232,7 +234,7 @@ def swum(recording: xr.Dataset) -> list[bouts.Bout]:
 
 def test_a_pulse_to_the_descending_populations_is_a_straight_bout() -> None:
     quiet = "perturb.ablate=[BI,vSPN,sensory]"
-    pulse = "perturb.stimulate=[{neurons:[nMLF,mRSN],start_s:0.3,stop_s:0.43,current_pA:14}]"
+    pulse = "perturb.stimulate=[{neurons:[nMLF,mRSN],start_s:0.3,stop_s:0.43,current_pA:27}]"
     (bout,) = swum(episode(quiet, pulse, seconds=1.0))
     assert bout.start_s == pytest.approx(0.3, abs=0.06) and 150 < bout.duration_ms < 350
     assert bout.tail_beat_hz is not None and 20 < bout.tail_beat_hz < 35
@@ -252,3 +254,42 @@ def test_gratings_to_either_side_turn_it_there_and_forward_ones_drive_it() -> No
     slow = episode("environment.stimulus.speed_mm_s=15", "perturb.ablate=[nMLF]")
     speeds = [bouts.metrics(seen)["speed_mm_s"] for seen in (ahead, slow)]
     assert speeds[0] is not None and speeds[1] is not None and speeds[1] < 0.5 * speeds[0]
+
+
+EYES = content.find("controllers", "fish_oculomotor")
+
+
+def test_the_oculomotor_tables_are_what_their_script_writes_and_name_their_sources() -> None:
+    neurons, connections = scripts.load(EYES / "make_tables.py").rows()
+    for name, rows in (("neurons.csv", neurons), ("connections.csv", connections)):
+        with (EYES / name).open() as file:
+            written = [list(row.values()) for row in csv.DictReader(file)]
+        assert written == [[str(cell) for cell in row] for row in rows]
+    assert all(str(row[-1]).strip() for row in connections)
+
+
+@pytest.mark.thorough
+def test_a_disc_on_either_side_makes_the_larva_turn_away_with_its_mauthner_cell() -> None:
+    for azimuth, fires in ((90, "Mth_L"), (-90, "Mth_R")):
+        run = load_run([
+            "experiment=fish_looming", "duration_s=3.3", "environment.stimulus.l_v_s=0.1",
+            f"environment.stimulus.azimuth_deg={azimuth}",
+        ])  # fmt: skip
+        (seen,) = batch.watch([Loop.of(run)], activity=True)
+        rates = seen["activity"]
+        other = {"Mth_L": "Mth_R", "Mth_R": "Mth_L"}[fires]
+        assert rates.sel(neuron=fires).max() > 50 > rates.sel(neuron=other).max()
+        values = measure(seen, Stretch(parts={"loom": (2.8, 3.3)}))
+        turn, rate = values["loom.swing_turn_deg"], values["loom.swing_deg_s"]
+        assert turn is not None and rate is not None and rate > 3000 and np.sign(turn) == -np.sign(azimuth)
+
+
+@pytest.mark.thorough
+def test_held_eyes_follow_a_windmill_and_jump_back() -> None:
+    run = load_run(["experiment=fish_okr", "duration_s=12"])
+    (seen,) = batch.watch([Loop.of(run)])
+    found = eyes.of(seen.sel(time=slice(2.0, None)))
+    assert found["slow_phase_gain"] is not None and 0.4 < found["slow_phase_gain"] < 1.0
+    assert found["quick_phase_hz"] is not None and found["quick_phase_hz"] > 0.05
+    head = seen["landmarks"].values[:, :7]
+    assert np.ptp(head, axis=0).max() < 0.01

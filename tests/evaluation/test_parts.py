@@ -18,5 +18,12 @@ def test_a_part_has_the_turns_of_the_bouts_that_begin_in_it() -> None:
     assert (
         seen["over.mean_turn_deg"] is seen["over.left_turn_fraction"] is seen["never.mean_turn_deg"] is None
     )
+    assert seen["late.answered"] == 1.0 and seen["never.answered"] == 0.0
+    assert seen["late.first_s"] == pytest.approx(0.4, abs=0.05) and seen["never.first_s"] is None
+    assert seen["late.first_turn_deg"] == pytest.approx(-20, abs=2)
+    assert seen["late.turn_size_deg"] == pytest.approx(25, abs=2)
+    # 40 degrees in 0.2 s, evenly.
+    assert seen["early.swing_deg_s"] == pytest.approx(200, rel=0.02)
+    assert seen["early.swing_disc_deg"] is None
     assert set(seen) <= set(known("bouts", parts=tuple(parts)))
     assert known("bouts", parts=("early",))["early.mean_turn_deg"] == "deg"

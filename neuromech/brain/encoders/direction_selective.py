@@ -7,8 +7,8 @@ the same the other way round (Hassenstein & Reichardt 1956, doi:10.1515/znb-1956
 energy of the pairs, this depends little on contrast and not at all on brightness.
 
 Three more cells look at their part of the field as a whole: how bright it is, whether it has just become
-darker, and whether something dark grows in it. Growth is motion of the OFF channel away from the middle of what
-is dark: nothing that moves along or darkens everywhere at once does that.
+darker, and whether something dark grows in it. Growth is motion of the OFF channel away from the middle of
+what is dark: nothing that moves along or darkens everywhere at once does that.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WHOLE: Mapping[str, Window] = {"azimuth_deg": (-180.0, 180.0), "elevation_deg": 
 
 
 class DirectionSelective(Encoder):
-    """Ganglion cells that pool part of an eye's field: ON, OFF, perhaps `WHOLE_FIELD`, the directions.
+    """Ganglion cells that pool part of an eye's field: ON, OFF, `WHOLE_FIELD` if asked, directions.
 
     `adapt_s` is the time of the running mean, `delay_s` of the delay; `dark` is a luminance and
     `half_contrast` the root-mean-square contrast at which a cell gives half of its most. `pool` (ray,) sums
@@ -89,7 +89,9 @@ class DirectionSelective(Encoder):
         currents = np.zeros((len(circuit.connectome.neurons), len(cells)))
         for cell, names in named.items():
             if cell not in cells:
-                raise unknown(f"cell in encoding.{entry.name}", str(cell), [*LEVELS, *WHOLE_FIELD, *directions])
+                raise unknown(
+                    f"cell in encoding.{entry.name}", str(cell), [*LEVELS, *WHOLE_FIELD, *directions]
+                )
             current = p["motion_pA" if cell in directions else "level_pA"]
             currents[circuit.connectome.resolve(names), cells.index(cell)] = current
         numbers = (p["adapt_s"], p["delay_s"], p["dark"], p["half_contrast"])
@@ -199,11 +201,11 @@ class DirectionSelective(Encoder):
         dark: Float[Array, " ray"],
         moved: Float[Array, " pair"],
         floor: Scalar,
-    ) -> Float[Array, "3"]:
+    ) -> Float[Array, " feature"]:
         """Return the drives of `WHOLE_FIELD`, from the OFF channel and its motion between pairs of rays."""
         light, usual = sensed @ self.pool, memory[: self.channels] @ self.pool
         dimming = jnp.where(memory[-1] > 0, jnp.maximum(usual - light, 0.0) / (usual + self.dark), 0.0)
-        # A step is at a right angle to its own place, so that its way out of a middle is that from the middle.
+        # A step is at a right angle to its own place: what it goes away from the middle is -step @ middle.
         middle = dark @ self.points
         middle = middle / (jnp.linalg.norm(middle) + 1e-6)
         growth = jnp.maximum(-(self.steps @ moved) @ middle, 0.0)

@@ -1,7 +1,7 @@
 """Eyes that follow a turning pattern: slow phases, quick phases, and how well a position is held.
 
-Angles are in degrees, counter-clockwise from above positive, 0 where an eye rests. The same on simulated and recorded eyes: both are
-sampled anew at one step, because a quick phase is what is fast over that step.
+Angles are in degrees, counter-clockwise from above positive, 0 where an eye rests. The same on simulated and
+recorded eyes: both are sampled anew at one step, because a quick phase is what is fast over that step.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNITS = {
 }
 
 
-def smooth(times: Times, angle: Signal) -> tuple[Times, Signal, Signal]:
+def smooth(times: Times, angle: Signal) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return evenly spaced times, the angle then, and its velocity (deg/s)."""
     even = np.arange(times[0], times[-1] + 1e-9, STEP_S)
     low, high = (np.clip(even + side * OVER_S / 2, times[0], times[-1]) for side in (-1, 1))
@@ -40,7 +40,7 @@ def smooth(times: Times, angle: Signal) -> tuple[Times, Signal, Signal]:
     return even, np.interp(even, times, angle), velocity
 
 
-def quick(velocity: Signal) -> tuple[np.ndarray, list[tuple[int, int]]]:
+def quick(velocity: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """Return which samples belong to quick phases or lie near one, and the first and last sample of each."""
     fast = np.abs(velocity) > QUICK_DEG_S
     edges = np.flatnonzero(np.diff(np.concatenate([[False], fast, [False]]).astype(int)))
@@ -53,13 +53,14 @@ def quick(velocity: Signal) -> tuple[np.ndarray, list[tuple[int, int]]]:
 
 
 def metrics(times: Times, eyes_deg: np.ndarray, pattern_deg: Signal) -> dict[str, float | None]:
-    """Return the metrics of both eyes (time, eye) beside a pattern (time,), all in degrees; None if unknown.
+    """Return the metrics of both eyes (time, eye) beside a pattern (time,), in degrees; None if unknown.
 
-    slow_phase_gain: the slope of the eyes' velocity on the pattern's, outside of quick phases, while the pattern
-    turns; slow_phase_deg_s: the median speed along the pattern then. quick_phase_hz, quick_phase_deg: how many
-    there are per second and eye, and the median size. eye_range_deg: from the 2nd to the 98th percentile, the
-    mean of both eyes. eye_drift_deg_s: the median speed outside of quick phases while the pattern rests.
-    eye_hold_s: the time constant at which they then return to the middle, their place over their speed back to it.
+    slow_phase_gain: the slope of the eyes' velocity on the pattern's, outside of quick phases, while the
+    pattern turns; slow_phase_deg_s: the median speed along the pattern then. quick_phase_hz,
+    quick_phase_deg: how many there are per second and eye, and the median size. eye_range_deg: from the 2nd
+    to the 98th percentile, the mean of both eyes. eye_drift_deg_s: the median speed outside of quick phases
+    while the pattern rests. eye_hold_s: the time constant at which they then return to the middle, their
+    place over their speed back to it.
     """
     found: dict[str, float | None] = dict.fromkeys(UNITS)
     if len(times) < 2 or times[-1] - times[0] < 2 * OVER_S:
@@ -106,4 +107,3 @@ def of(dataset: xr.Dataset) -> dict[str, float | None]:
         heading = dataset["stimulus"].sel(stimulus_channel="pattern_heading_rad").values.astype(float)
         pattern = np.degrees(np.unwrap(heading))
     return metrics(dataset["time"].values.astype(float), eyes, pattern)
-

@@ -1,8 +1,8 @@
 """A dark disc that grows as an object does that comes nearer at a constant speed.
 
 An object of half-width l that approaches at speed v and would arrive after a time t has an angular size of
-2 atan(l / (v t)): all that matters is l/v, a time (Gabbiani et al. 1999, J Neurosci 19:1122; from memory). The
-disc keeps its direction from the animal, as on a screen whose picture turns with it.
+2 atan(l / (v t)): all that matters is l/v, a time. The disc keeps its direction from the animal, as on a
+screen whose picture turns with it.
 """
 
 from math import acos, cos, degrees, erf, radians, sin, sqrt, tan
@@ -139,9 +139,7 @@ def looming(
         The disc is to be smaller at the end than at first.
     """
     if largest_deg <= smallest_deg:
-        raise InputError(
-            f"stimulus.largest_deg={largest_deg:g} must exceed smallest_deg={smallest_deg:g}"
-        )
+        raise InputError(f"stimulus.largest_deg={largest_deg:g} must exceed smallest_deg={smallest_deg:g}")
     arrives = start_s + l_v_s / tan(radians(smallest_deg) / 2)
     numbers = np.array([
         radians(azimuth_deg), radians(elevation_deg), l_v_s, start_s, arrives, radians(largest_deg) / 2,

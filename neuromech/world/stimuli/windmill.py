@@ -22,7 +22,10 @@ WAYS = ("constant", "triangle", "sine")
 
 @numba.njit(cache=True)
 def turned_rad(motion: Array, t_s: float) -> float:
-    """Return how far a windmill has turned, rad; `motion` is its way, speed (rad/s), period, start and stop (s)."""
+    """Return how far a windmill has turned, rad.
+
+    `motion` is its way, speed (rad/s), period, start and stop (s).
+    """
     way, speed, period = motion[0], motion[1], motion[2]
     t = min(max(t_s - motion[3], 0.0), max(motion[4] - motion[3], 0.0))
     if way == 0.0:
@@ -35,13 +38,13 @@ def turned_rad(motion: Array, t_s: float) -> float:
 
 @numba.njit(cache=True, fastmath=True)
 def look_at_windmill(
-    rays: Array, centre: Array, axes: Array, room: Array, hub: Array, light: Array, turned: float, blur: float,
-    seen: Array,
+    rays: Array, centre: Array, axes: Array, room: Array, hub: Array, light: Array, turned: float,
+    blur: float, seen: Array,
 ) -> None:  # fmt: skip
     """Write what unit `rays` (ray, 3) of a frame at `centre` (3,), `axes` (9,) see to `seen` (ray,).
 
-    `hub` is the place about which the arms turn (mm, 2), `light` the number of arms, the amplitude and the mean.
-    At a distance p from the hub the arms are a grating of arms / p rad/mm across the radius.
+    `hub` is the place about which the arms turn (mm, 2), `light` the number of arms, amplitude and mean. At a
+    distance p from the hub the arms are a grating of arms / p rad/mm across the radius.
     """
     arms, amplitude, mean = light[0], light[1], light[2]
     for i in range(rays.shape[0]):
@@ -127,7 +130,7 @@ def windmill(
     period_s: Positive = 8.0, arms: Count = 8, contrast: Share = 1.0, luminance: Share = 0.5,
     start_s: NotNegative = 0.0, stop_s: NotNegative = 1e9, dark: bool = False, above: Share = 0.5,
 ) -> Windmill:  # fmt: skip
-    """Return the windmill that environment.yaml shows under `stimulus` (`kind: windmill`), within its `plate`.
+    """Return the windmill that environment.yaml shows under `stimulus` (`kind: windmill`).
 
     Parameters
     ----------

@@ -21,6 +21,7 @@ from neuromech.specs.checking import Origin
 from neuromech.specs.controller import EncodingSpec
 from neuromech.world import body as bodies
 from neuromech.world.stimuli.gratings import Grating, GratingScene
+from neuromech.world.stimuli.looming import Looming
 
 DIRECTIONS = {"nasal": 0.0, "temporal": 180.0, "up": 90.0, "down": -90.0}
 NUMBERS = (0.5, 0.1, 0.02, 0.05)
@@ -48,7 +49,7 @@ def eye(side: str) -> tuple[Lattice, Any, np.ndarray]:
     return lattice, play, np.asarray(cells.init())
 
 
-def film(side: str, scene: GratingScene, seconds: float = 3.0) -> np.ndarray:
+def film(side: str, scene: GratingScene | Looming, seconds: float = 3.0) -> np.ndarray:
     lattice, sign = eye(side)[0], 1 if side == "left" else -1
     angle = sign * np.radians(75)
     axes = np.array([np.cos(angle), -np.sin(angle), 0, np.sin(angle), np.cos(angle), 0, 0, 0, 1.0])
@@ -199,3 +200,43 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
     ):
         with pytest.raises(InputError, match=message):
             encoding.build(encoding.read({"left": spec({**entry, **change})}, body), circuit)
+
+
+def whole_field(scene: Looming | GratingScene, seconds: float) -> np.ndarray:
+    """Return light, dimming and growth (time, 3) of the left eye."""
+    lattice = eye("left")[0]
+    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, whole=True)
+    memory, found = cells.init(), []
+    step = jax.jit(lambda *given: cells.step(*given))
+    for frame in film("left", scene, seconds):
+        memory, features = step(memory, jnp.asarray(frame), jnp.float32(STEP_S))
+        found.append(np.asarray(features)[2:5])
+    return np.array(found)
+
+
+def test_growth_answers_a_dark_disc_that_grows_and_nothing_else() -> None:
+    numbers = np.array([np.pi / 2, -np.pi / 6, 0.2, 0.0, 0.2 / np.tan(np.radians(5)), np.pi / 3, 0.5, 0.0])
+    disc = whole_field(Looming(numbers), 2.3)
+    assert disc[:, 2].max() > 0.5
+    assert disc[50, 2] < 0.1 * disc[:, 2].max()  # while it is small
+    light = numbers.copy()
+    light[7] = 1.0
+    assert whole_field(Looming(light), 2.3)[:, 2].max() < 0.3 * disc[:, 2].max()
+    moving = whole_field(GratingScene(*[Grating("left", 10.0)] * 2), 3.0)
+    assert np.mean(moving[50:, 2]) < 0.3 * disc[:, 2].max()
+
+
+def test_light_is_the_mean_luminance_and_dimming_its_fall() -> None:
+    lattice = eye("left")[0]
+    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, whole=True)
+    memory, seen = cells.init(), []
+    step = jax.jit(lambda *given: cells.step(*given))
+    for level in [0.6] * 50 + [0.2] * 200:
+        frame = jnp.full(len(lattice.retinal), level, jnp.float32)
+        memory, features = step(memory, frame, jnp.float32(STEP_S))
+        seen.append(np.asarray(features)[2:5])
+    light, dimming, growth = np.array(seen).T
+    assert light[10] == pytest.approx(0.6) and light[-1] == pytest.approx(0.2)
+    assert dimming[:50].max() == pytest.approx(0.0, abs=1e-6)
+    assert dimming[50] == pytest.approx(0.4 / 0.62, rel=0.01) and dimming[-1] < 0.1
+    assert growth.max() < 1e-3  # the whole field at once is no motion
