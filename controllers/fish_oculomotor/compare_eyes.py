@@ -18,7 +18,8 @@ from neuromech.tracking.trackers import eyes
 
 SHOWN = [
     "experiment=fish_okr", "duration_s=8", "environment.stimulus.way=triangle",
-    "environment.stimulus.period_s=8", "environment.stimulus.speed_deg_s=7.5", "environment.stimulus.start_s=0",
+    "environment.stimulus.period_s=8", "environment.stimulus.speed_deg_s=7.5",
+    "environment.stimulus.start_s=0",
 ]  # fmt: skip
 SEEDS = 8
 FLOORS = {"wiring shuffled": ["perturb.shuffle_wiring=true"], "eyes at rest": ["perturb.ablate=[motor]"]}

@@ -234,7 +234,7 @@ def swum(recording: xr.Dataset) -> list[bouts.Bout]:
 
 def test_a_pulse_to_the_descending_populations_is_a_straight_bout() -> None:
     quiet = "perturb.ablate=[BI,vSPN,sensory]"
-    pulse = "perturb.stimulate=[{neurons:[nMLF,mRSN],start_s:0.3,stop_s:0.43,current_pA:27}]"
+    pulse = "perturb.stimulate=[{neurons:[nMLF,mRSN],start_s:0.3,stop_s:0.43,current_pA:23}]"
     (bout,) = swum(episode(quiet, pulse, seconds=1.0))
     assert bout.start_s == pytest.approx(0.3, abs=0.06) and 150 < bout.duration_ms < 350
     assert bout.tail_beat_hz is not None and 20 < bout.tail_beat_hz < 35

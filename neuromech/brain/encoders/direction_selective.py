@@ -47,7 +47,7 @@ class DirectionSelective(Encoder):
     to its second ray and the preferred direction; `share` (ray,) is each ray's part in the pairs and sums to
     2; `points` (ray, 3) are the directions of the rays that are pooled, else zero, and `steps` (3, pair) the
     way from the first to the second ray of a pair, divided by the number of pairs. `light` is the mean
-    luminance, `dimming` the share by which it is below its own running mean, `growth` the OFF motion outwards.
+    luminance, `dimming` the share by which it is below its running mean, `growth` the OFF motion outwards.
 
     Keys of an entry: `directions_deg` {name: angle on the retina, 0 towards the nose, 90 up}, `neurons` {one
     of the cells: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths growing
