@@ -21,7 +21,7 @@ SHOWN = [
     "environment.stimulus.period_s=8", "environment.stimulus.speed_deg_s=7.5",
     "environment.stimulus.start_s=0",
 ]  # fmt: skip
-SEEDS = 8
+SEEDS = 4
 FLOORS = {"wiring shuffled": ["perturb.shuffle_wiring=true"], "eyes at rest": ["perturb.ablate=[motor]"]}
 
 Samples = dict[str, np.ndarray]

@@ -181,8 +181,7 @@ class DirectionSelective(Encoder):
         # One row per ray: gathering rows costs a third of gathering each signal.
         rows = jnp.concatenate([late, now]).T
         one, other = rows[self.first], rows[self.second]
-        moved = one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]
-        motion = self.along @ moved.sum(axis=1)
+        motion = self.along @ (one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]).sum(axis=1)
         energy = (rows**2).sum(axis=1) @ self.share / 2
         moving = jnp.maximum(motion, 0.0) / (energy + floor)
         power = (now**2) @ self.pool
@@ -191,7 +190,8 @@ class DirectionSelective(Encoder):
         after = jnp.concatenate([mean, late.ravel(), jnp.ones(1)])
         levels = [power / (power + floor)]
         if self.whole:
-            levels.append(self._whole_field(sensed, memory, now[1], moved[:, 1], floor))
+            off = one[:, 1] * other[:, 3] - one[:, 3] * other[:, 1]
+            levels.append(self._whole_field(sensed, memory, now[1], off, floor))
         return after, jnp.concatenate([*levels, moving])
 
     def _whole_field(
