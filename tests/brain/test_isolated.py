@@ -28,7 +28,7 @@ def test_every_controller_of_neurons_can_be_taken_out_of_its_body(name: str) -> 
 
 def test_every_neuron_model_is_among_them() -> None:
     assert {content.load("controllers", name).model for name in OF_NEURONS} >= {
-        "graded",
+        "graded_wireless",
         "rate",
         "bursting",
     }

@@ -39,14 +39,14 @@ def test_list_names_the_content(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["list", "neurons"]) == 0
     neurons = [line.split()[-1] for line in capsys.readouterr().out.splitlines()]
     assert neurons.count("worm_connectome") == 302
-    assert neurons.count("fish_optomotor") == 126
+    assert neurons.count("fish_optomotor") == 148
 
 
 def test_list_names_what_the_registries_hold(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["list", "learners"]) == 0
     assert {"ppo", "sac", "evolution"} <= set(capsys.readouterr().out.split())
     assert main.main(["list", "fit", "methods"]) == 0
-    assert capsys.readouterr().out.split() == ["evolution", "gradient"]
+    assert capsys.readouterr().out.split() == ["evolution", "gradient", "atlas"]
 
 
 @pytest.mark.parametrize("kind", sorted(registry.HOMES))

@@ -15,7 +15,7 @@ import pytest
 
 from neuromech._lib.errors import InputError
 from neuromech.brain import brain as brains
-from neuromech.brain.neurons.graded import Graded
+from neuromech.brain.neurons.graded_wireless import GradedWireless
 from neuromech.controllers import Controller, connectome
 from neuromech.specs import content
 from neuromech.specs.checking import plain
@@ -207,12 +207,16 @@ def test_two_entries_may_read_one_sense(body: Body, parameters: dict[str, Any]) 
     both = connectome.build(spec, body, CLOCK, NONE, 0, parameters | {"ash": parameters["salt"]})
     cells = both.connectome.resolve("ASH")
     encode = np.asarray(both.brain.encode)
-    assert encode.shape == (302, 30) and np.array_equal(np.unique(encode[cells, 28]), [30.0])
+    assert encode.shape == (302, 32) and np.array_equal(np.unique(encode[cells, 30]), [30.0])
     assert play(both, 3)[0].shape == (3, 302)
 
 
 def test_a_controller_without_senses_plays(body: Body, parameters: dict[str, Any]) -> None:
-    own = {key: value for key, value in parameters.items() if key in (*Graded.sections, *connectome.SECTIONS)}
+    own = {
+        key: value
+        for key, value in parameters.items()
+        if key in (*GradedWireless.sections, *connectome.SECTIONS)
+    }
     deaf = connectome.build(with_encoding(dict.clear), body, CLOCK, NONE, 0, own)
     assert play(deaf, 3)[0].shape == (3, 302)
 
@@ -292,13 +296,13 @@ def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> 
     controller = make()
     state = brains.init(controller.brain)
     zeros, present = jnp.zeros(302), jnp.ones(302)
-    sensed = jnp.concatenate([senses(3)[name] for name in ("bend", "salt", "touch")])
+    sensed = jnp.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "touch")])
 
     def excite(channels: Any) -> Any:
         return brains.advance(controller.brain, state, channels, zeros, present, 0.01, 2)[1]
 
     jacobian = np.asarray(jax.jacrev(excite)(sensed))
-    assert jacobian.shape == (95, 27) and np.isfinite(jacobian).all() and np.abs(jacobian[:, :24]).max() > 0
+    assert jacobian.shape == (95, 29) and np.isfinite(jacobian).all() and np.abs(jacobian[:, :24]).max() > 0
     batch = jnp.stack([sensed, sensed * 1.5, sensed * 0.2])
     together = np.asarray(jax.vmap(excite)(batch))
     for row, channels in zip(together, batch, strict=True):
@@ -310,7 +314,7 @@ def test_brains_of_different_wiring_are_batched(make: Make) -> None:
     made = [make(Perturb(shuffle_wiring=seed > 0), seed).brain for seed in range(3)]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *made)
     state = brains.init(made[0])
-    sensed = jnp.asarray(np.concatenate([senses(3)[name] for name in ("bend", "salt", "touch")]))
+    sensed = jnp.asarray(np.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "touch")]))
     zeros, present = jnp.zeros(302), jnp.ones(302)
 
     def play(brain: brains.Brain) -> jax.Array:

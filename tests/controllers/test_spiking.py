@@ -96,7 +96,7 @@ def made(*overrides: str) -> SpikingController:
 
 
 def touched(anterior_nN: float) -> Observation:
-    return {"touch": np.array([anterior_nN, 0.0], np.float32)}
+    return {"touch": np.array([anterior_nN, 0.0], np.float32), "food": np.zeros(2, np.float32)}
 
 
 def play(controller: SpikingController, nN: float, periods: int = 100) -> tuple[dict[str, float], np.ndarray]:
@@ -246,7 +246,7 @@ def test_a_spoilt_folder_is_one_clear_line(
 
 def test_other_models_have_no_random_spikes() -> None:
     run = load_run(["experiment=worm_crawl", window("stimulate", "AVA", "rate_Hz:10")])
-    with pytest.raises(InputError, match="graded neurons take current_pA, not rate_Hz"):
+    with pytest.raises(InputError, match="graded_wireless neurons take current_pA, not rate_Hz"):
         build(run, World(run.body, run.environment, run.clock).body)
 
 

@@ -26,6 +26,7 @@ def senses(step: int) -> Observation:
         "salt": np.array([5 + 3 * np.sin(0.05 * step)], np.float32),
         "bend": (8 * np.sin(phase)).astype(np.float32),
         "touch": np.array([300.0 if step % 40 < 10 else 0.0, 0.0], np.float32),
+        "food": np.zeros(2, np.float32),
     }
 
 

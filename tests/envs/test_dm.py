@@ -44,7 +44,9 @@ def test_specs_are_the_spaces() -> None:
     )
     seen = env.observation_spec()
     assert (
-        set(seen) == {"salt", "bend", "touch"} and seen["bend"].shape == (24,) and seen["bend"].name == "bend"
+        set(seen) == {"salt", "food", "bend", "touch"}
+        and seen["bend"].shape == (24,)
+        and seen["bend"].name == "bend"
     )
 
 

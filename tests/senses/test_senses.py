@@ -35,9 +35,9 @@ def posed(worm: Body, bends: np.ndarray | None = None) -> mujoco.MjData:
 def test_the_worm_has_the_senses_of_its_yaml(worm: Body) -> None:
     data = posed(worm)
     built = worm.senses
-    assert list(built) == ["salt", "bend", "touch"]
-    assert [sense.unit for sense in built.values()] == ["mM", "1/mm", "nN"]
-    assert [len(sense.channels) for sense in built.values()] == [1, 24, 2]
+    assert list(built) == ["salt", "food", "bend", "touch"]
+    assert [sense.unit for sense in built.values()] == ["mM", "1", "1/mm", "nN"]
+    assert [len(sense.channels) for sense in built.values()] == [1, 2, 24, 2]
     for sense in built.values():
         value = sense.read(data, 0.0, NOTHING)
         assert value.dtype == np.float32 and value.shape == (len(sense.channels),)
