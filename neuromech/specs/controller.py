@@ -21,7 +21,7 @@ from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.encoder_keys import ENCODER_KEYS
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.values import Custom, Name, Neurons, NotNegative, Positive
+from neuromech.specs.values import Custom, Fit, Name, Neurons, NotNegative, Positive
 
 NEURON_MODELS, CONTROLLERS = "neuron model", "controller model"
 ENCODERS = ("encoder", "spike encoder")
@@ -48,24 +48,6 @@ Table = Annotated[
     ),
 ]
 """A file beside controller.yaml."""
-
-
-def _fit(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(_FIT, value):
-        raise ValueError
-    return value
-
-
-_FIT = r"\w+(\{seed\})?"
-Fit = Annotated[
-    str,
-    Custom(
-        "the name of a file of the folder's fits/, as in shuffled_3 or shuffled_{seed}",
-        _fit,
-        {"type": "string", "pattern": f"^{_FIT}$"},
-    ),
-]
-"""Parameters that another fit found: fits/NAME.yaml beside controller.yaml; {seed} is the seed of the run."""
 
 
 @dataclass(frozen=True)

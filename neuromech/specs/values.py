@@ -7,6 +7,7 @@ A dataclass of this package, or the options of a class that is registered elsewh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -146,7 +147,26 @@ Neurons = Annotated[
 ]
 """Neurons, classes or types: one name, or a list in which a name may be a number, as segmented cells have."""
 
+
+def _fit(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_FIT, value):
+        raise ValueError
+    return value
+
+
+_FIT = r"\w+(\{seed\})?"
+Fit = Annotated[
+    str,
+    Custom(
+        "the name of a file of the folder's fits/, as in shuffled_3 or shuffled_{seed}",
+        _fit,
+        {"type": "string", "pattern": f"^{_FIT}$"},
+    ),
+]
+"""Parameters that another fit found: fits/NAME.yaml beside controller.yaml; {seed} is the seed of the run."""
+
 __all__ = [
+    "Fit",
     "Colour",
     "Count",
     "Custom",

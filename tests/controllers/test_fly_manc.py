@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import neuromech
+from neuromech._lib.errors import InputError
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.isolated import Preparation, play
 from neuromech.brain.neurons.rate_saturating import RateSaturating
@@ -126,16 +127,21 @@ def test_silencing_e1_of_one_leg_stops_that_leg_alone() -> None:
     assert moving == set(LEGS) - {"lm"}
 
 
+@pytest.mark.thorough
 def test_on_a_tether_the_legs_move_and_without_a_command_they_do_not(tmp_path: Path) -> None:
-    moved = []
+    moved, firing = [], []
     for value in (1.0, 0.0):
         commands: dict[str, Any] = {f"controller.commands.DNg100_{side}": value for side in "LR"}
         out = tmp_path / str(value)
-        run = neuromech.run("fly_manc_tethered", duration_s=1.0, video=False, output=out, **commands)
-        angles = run.data["sense_joints"].values
-        moved.append(np.ptp(angles[len(angles) // 2 :], axis=0).reshape(6, 7).max(axis=1))
-    assert (np.degrees(moved[0]) > 5).all()
-    assert (np.degrees(moved[1]) < 1).all()
+        run = neuromech.run("fly_manc_tethered", duration_s=1.5, video=False, output=out, **commands)
+        late = run.data.isel(time=slice(-125, None))  # half a second
+        angles = late["sense_joints"].values
+        spectrum = np.abs(np.fft.rfft(angles - angles.mean(axis=0), axis=0)) / len(angles) * 2
+        moved.append(np.degrees(spectrum[3:11].max(axis=0)).reshape(6, 7).max(axis=1))  # 6 to 20 Hz
+        firing.append(max(np.ptp(late["activity"].sel(neuron=f"E1_{leg}").values) for leg in LEGS))
+    assert (moved[0] > 4).all() and firing[0] > 5
+    # Antagonists that inhibit each other and adapt may still change places, but nothing steps.
+    assert (moved[1] < moved[0]).all() and firing[1] == 0
 
 
 def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is_on() -> None:
@@ -198,3 +204,12 @@ def test_the_rhythm_is_that_of_the_same_equations_written_again() -> None:
     limbs = {leg: [f"{name}_{leg}" for name in ("E1", "E2", "I1")] for leg in LEGS}
     for leg, hz in rhythms.of_limbs(courses, limbs, 0.001, (4.0, 20.0)).items():
         assert own[f"{leg}.hz"] == pytest.approx(hz, rel=0.05)
+
+
+def test_what_another_fit_found_is_laid_over_the_parameters_and_named_by_the_seed() -> None:
+    folders = [content.find("controllers", "fly_manc_unfitted")]
+    own, found = content.parameters(folders), content.parameters(folders, "roles_{seed}", 3)
+    told = content.read_yaml(folders[0] / "fits" / "roles_3.yaml")["parameters"]
+    assert found != own and found == content.union(own, told)
+    with pytest.raises(InputError, match="roles_7"):
+        content.parameters(folders, "roles_{seed}", 7)

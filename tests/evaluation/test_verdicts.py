@@ -13,7 +13,7 @@ from neuromech.evaluation import tables_in_pages
 from neuromech.evaluation.declarations import of
 from neuromech.evaluation.evaluate import evaluate
 from neuromech.evaluation.questions import Contender, ask, contenders
-from neuromech.evaluation.scorecard import Card, Scorecard, markdown
+from neuromech.evaluation.scorecard import Card, Scorecard, by_seed, markdown
 from neuromech.evaluation.scorecard_page import page
 from neuromech.evaluation.verdicts import judge, number
 from neuromech.specs import evaluation as specs
@@ -209,3 +209,11 @@ def test_more_cards_than_fit_make_two_tables(tmp_path: Path) -> None:
     assert lines[2] == "| a |  | **no** | **no** | **no** | **no** |"
     assert lines[6] == "| numbers | target | a | b | c | d |" and lines[8].count("speed_mm_s 2.00") == 4
     assert lines[-1].startswith("†")
+
+
+def test_a_row_lists_the_numbers_of_its_seeds_where_it_is_asked_to() -> None:
+    row = specs.load("fly_manc").rows["fits_on_shuffled_wiring"]
+    text = by_seed(row, [{"axial_speed_mm_s": 1.25}, {"axial_speed_mm_s": None}])
+    assert text.splitlines()[0] == "| seed | axial_speed_mm_s |"
+    assert text.splitlines()[2:] == ["| 0 | 1.2 |", "| 1 | none |"]
+    assert by_seed(specs.load("fly_manc").rows["walk"], [{"axial_speed_mm_s": 1.25}]) == ""
