@@ -21,6 +21,7 @@ from neuromech.specs.body import LegReplay
 from neuromech.specs.checking import plain
 from neuromech.specs.perturb import Perturb
 from neuromech.specs.run import Run
+from neuromech.tracking.trackers.eyes import SENSE as EYES
 from neuromech.world import initial_pose
 from neuromech.world.world import World
 
@@ -291,10 +292,6 @@ class Loop:
     def resumed_s(self) -> float | None:
         """The time, s, at which this episode went on from a state; `None` where it began anew."""
         return self._progress.resumed_s
-
-
-EYES = "eye_angle"
-"""The sense that tells how far the eyes have turned, of a body whose eyes do: a camera sees that, too."""
 
 
 class Seen:

@@ -63,11 +63,10 @@ class Circuit:
         """
         connectome = Connectome.read(spec.folders, muscles, spec.connections)
         perturb, notes = spelled(perturb or Perturb(), connectome.spelled)
-        dealt = seed if perturb.wiring_seed is None else perturb.wiring_seed
         if perturb.random_wiring:
-            connectome = connectome.randomise(dealt)
+            connectome = connectome.randomise(perturb.dealt_by(seed))
         if perturb.shuffle_wiring:
-            connectome = connectome.shuffle(dealt, perturb.shuffle_wiring)
+            connectome = connectome.shuffle(perturb.dealt_by(seed), perturb.shuffle_wiring)
         if perturb.scale_pathways:
             connectome, empty = pathways.scaled(connectome, perturb.scale_pathways)
             notes = (*notes, *empty)

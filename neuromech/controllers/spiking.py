@@ -337,7 +337,7 @@ def _network(
     if perturb.random_wiring:
         raise InputError("spiking neurons: perturb.random_wiring is for small wirings; see shuffle_wiring")
     if perturb.shuffle_wiring:
-        wiring = wiring.shuffle(seed if perturb.wiring_seed is None else perturb.wiring_seed)
+        wiring = wiring.shuffle(perturb.dealt_by(seed))
     synapses = pathways.cut(wiring.synapses, cuts) if cuts else wiring.synapses
     return ENGINES[spec.engine](synapses, membrane)
 

@@ -8,7 +8,6 @@ or an encoder by such a dataclass or by its keywords.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from neuromech._lib.registry import registry
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.encoder_keys import ENCODER_KEYS
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.values import Custom, Fit, Name, Neurons, NotNegative, Positive
+from neuromech.specs.values import Fit, Name, Neurons, NotNegative, Positive, patterned
 
 NEURON_MODELS, CONTROLLERS = "neuron model", "controller model"
 ENCODERS = ("encoder", "spike encoder")
@@ -32,20 +31,8 @@ CONNECTIONS = "connections.csv"
 """The table of connections of a folder that does not offer several."""
 
 
-def _table(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(_TABLE, value):
-        raise ValueError
-    return value
-
-
-_TABLE = r"\w[\w.-]*\.csv"
 Table = Annotated[
-    str,
-    Custom(
-        "the name of a CSV file in the folder, as in connections_1986.csv",
-        _table,
-        {"type": "string", "pattern": f"^{_TABLE}$"},
-    ),
+    str, patterned("the name of a CSV file in the folder, as in connections_1986.csv", r"\w[\w.-]*\.csv")
 ]
 """A file beside controller.yaml."""
 

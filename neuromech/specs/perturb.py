@@ -84,6 +84,10 @@ class Perturb(Checked):
         """Whether every episode has a wiring of its own, which its seed deals out."""
         return bool(self.shuffle_wiring or self.random_wiring) and self.wiring_seed is None
 
+    def dealt_by(self, seed: int) -> int:
+        """Return the seed that deals out a shuffled or random wiring in an episode of some seed."""
+        return seed if self.wiring_seed is None else self.wiring_seed
+
 
 @dataclass(frozen=True)
 class Silencing:

@@ -148,19 +148,21 @@ Neurons = Annotated[
 """Neurons, classes or types: one name, or a list in which a name may be a number, as segmented cells have."""
 
 
-def _fit(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(_FIT, value):
-        raise ValueError
-    return value
+def patterned(expected: str, pattern: str) -> Custom:
+    """Return the check of a text that matches a regular expression as a whole."""
+
+    def text(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError
+        return value
+
+    return Custom(expected, text, {"type": "string", "pattern": f"^{pattern}$"})
 
 
-_FIT = r"\w+(\{seed\})?"
 Fit = Annotated[
     str,
-    Custom(
-        "the name of a file of the folder's fits/, as in shuffled_3 or shuffled_{seed}",
-        _fit,
-        {"type": "string", "pattern": f"^{_FIT}$"},
+    patterned(
+        "the name of a file of the folder's fits/, as in shuffled_3 or shuffled_{seed}", r"\w+(\{seed\})?"
     ),
 ]
 """Parameters that another fit found: fits/NAME.yaml beside controller.yaml; {seed} is the seed of the run."""
@@ -184,4 +186,5 @@ __all__ = [
     "Vector2",
     "Vector3",
     "Whole",
+    "patterned",
 ]

@@ -77,7 +77,9 @@ class Kept:
         for _ in range(loop.periods):
             given = np.zeros(controller.inputs, np.float32)
             controller.fill_inputs(loop.observed, given)
-            state, excitation, activity = step(brain, state, given, size, run.clock)
+            state, excitation, activity = step(
+                brain, state, given, size, run.clock.control_s, run.clock.brain_substeps
+            )
             loop.went_on(loop.animal.step(np.asarray(excitation)))
             rows.append((given, np.asarray(excitation), np.asarray(activity)[chosen]))
         given, excitation, activity = (np.stack(column) for column in zip(*rows, strict=True))
@@ -91,11 +93,8 @@ class Kept:
 
         @jax.checkpoint
         def step(state: Any, row: Array) -> tuple[Any, tuple[Array, Array]]:
-            sensed, injected, present = row[: -2 * size], row[-2 * size : -size], row[-size:]
-            after, excitation = brains.advance(
-                brain, state, sensed, injected, present, self.control_s, self.substeps
-            )
-            return after, (excitation, network.activity(after.neurons)[self.chosen])
+            after, excitation, activity = _stepped(brain, state, row, size, self.control_s, self.substeps)
+            return after, (excitation, activity[self.chosen])
 
         excitation, activity = jax.lax.scan(step, brains.init(brain), jnp.asarray(self.given))[1]
         return _difference(excitation, self.excitation, LEAST_EXCITATION) + _difference(
@@ -103,11 +102,12 @@ class Kept:
         )
 
 
-def _stepped(brain: Brain, state: Any, given: Any, size: int, clock: Any) -> tuple[Any, Array, Array]:
+def _stepped(
+    brain: Brain, state: Any, given: Any, size: int, control_s: float, substeps: int
+) -> tuple[Any, Array, Array]:
+    """Return state, excitations and activity after a period; `size` is the number of neurons."""
     sensed, injected, present = given[: -2 * size], given[-2 * size : -size], given[-size:]
-    state, excitation = brains.advance(
-        brain, state, sensed, injected, present, clock.control_s, clock.brain_substeps
-    )
+    state, excitation = brains.advance(brain, state, sensed, injected, present, control_s, substeps)
     return state, excitation, brain.network.activity(state.neurons)
 
 

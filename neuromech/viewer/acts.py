@@ -184,9 +184,8 @@ class Restart(Act):
             run = dataclasses.replace(run, controller=content.load("controllers", self.controller))
         if self.seed is not None:
             run = dataclasses.replace(run, seed=self.seed)
-        scales = ("scale_chemical", "scale_gap_junctions", "scale_extrasynaptic", "scale_pathways")
-        keys = ("ablate", "shuffle_wiring", *scales)
-        given = {key: value for key in keys if (value := getattr(self, key)) is not None}
+        others = ("seed", "controller")
+        given = {key: value for key, value in vars(self).items() if value is not None and key not in others}
         return _perturbed(run, **given) if given else run
 
 

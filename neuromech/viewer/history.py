@@ -33,7 +33,6 @@ def done(run: Run) -> list[dict[str, Any]]:
 
 def from_the_beginning(run: Run) -> dict[str, Any]:
     """Return what is done to the wiring from the beginning on, where anything is."""
-    scales = ("scale_chemical", "scale_gap_junctions", "scale_extrasynaptic", "scale_pathways")
-    keys = ("ablate", "shuffle_wiring", "random_wiring", "wiring_seed", *scales, "swap")
-    given = {key: getattr(run.perturb, key) for key in keys}
-    return {key: plain(value) for key, value in given.items() if value != getattr(Perturb(), key)}
+    none = Perturb()
+    given = {key: value for key, value in vars(run.perturb).items() if key not in ("silence", "stimulate")}
+    return {key: plain(value) for key, value in given.items() if value != getattr(none, key)}

@@ -5,21 +5,17 @@ A toy brain of the named neurons stands in for the whole one, wired from DNg100_
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-import numpy as np
 import pytest
 import xarray as xr
 
 from neuromech._lib.errors import InputError
-from neuromech.brain import wirings
-from neuromech.brain.neurons.synapses import Synapses
 from neuromech.loop import Loop
-from neuromech.specs import content
 from neuromech.specs.compose import load_run
+from tests.controllers import toy_brain
+from tests.controllers.toy_brain import Named
 
-STRONG = 60  # contacts: two spikes at once make the next neuron fire
 RUN = (
     "experiment=fly_brain_manc",
     "duration_s=0.3",
@@ -30,16 +26,12 @@ RUN = (
 
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A wiring of the named neurons alone, where the whole brain would lie."""
-    monkeypatch.setenv("NEUROMECH_CACHE", str(tmp_path))
-    with (content.find("controllers", "fly_brain") / "neurons.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["flywire_783"]]
-    index = {row["name"]: k for k, row in enumerate(rows)}
-    pre = np.array([index["DNg100_input_L"], index["DNg100_input_R"]])
-    post = np.array([index["DNg100_L"], index["DNg100_R"]])
-    ids = np.array([int(row["flywire_783"]) for row in rows], np.int64)
-    synapses = Synapses.of(len(ids), pre, post, np.full(2, STRONG))
-    wirings.write(wirings.folder("flywire_783"), "flywire_783", ids, synapses)
+    """A wiring in which DNg100_input ends on DNg100 of its side."""
+
+    def wired(of: Named) -> list[tuple[int, int]]:
+        return [(of(f"DNg100_input_{side}")[0], of(f"DNg100_{side}")[0]) for side in "LR"]
+
+    toy_brain.write(monkeypatch, tmp_path, wired)
 
 
 def rates(tmp_path: Path, *overrides: str) -> dict[str, float]:

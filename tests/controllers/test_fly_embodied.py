@@ -6,41 +6,28 @@ wired as the published paths are, GRN to MN9 and JO over aBN1 to aDN1.
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from neuromech.brain import wirings
-from neuromech.brain.neurons.synapses import Synapses
 from neuromech.loop import Loop
-from neuromech.specs import content
 from neuromech.specs.compose import load_run
 from neuromech.tracking import track
-
-STRONG = 60  # synapses: 16 mV, two spikes at once make the next one fire
+from tests.controllers import toy_brain
+from tests.controllers.toy_brain import Named
 
 
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A wiring of the named neurons alone, where the whole brain would lie."""
-    monkeypatch.setenv("NEUROMECH_CACHE", str(tmp_path))
-    with (content.find("controllers", "fly_brain") / "neurons.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["flywire_783"]]
-    index = {row["name"]: k for k, row in enumerate(rows)}
+    """The published paths between the named neurons."""
 
-    def of(start: str) -> list[int]:
-        return [k for name, k in index.items() if name.startswith(start)]
+    def wired(of: Named) -> list[tuple[int, int]]:
+        ways = (("sugar_GRN", "MN9"), ("JO_CE", "aBN1"), ("aBN1", "aDN1"))
+        return [(pre, post) for start, end in ways for pre in of(start) for post in of(end)]
 
-    edges = [(pre, post) for pre in of("sugar_GRN") for post in of("MN9")]
-    edges += [(pre, post) for pre in of("JO_CE") for post in of("aBN1")]
-    edges += [(pre, post) for pre in of("aBN1") for post in of("aDN1")]
-    pre, post = np.array(edges).T
-    ids = np.array([int(row["flywire_783"]) for row in rows], np.int64)
-    synapses = Synapses.of(len(ids), pre, post, np.full(len(pre), STRONG))
-    wirings.write(wirings.folder("flywire_783"), "flywire_783", ids, synapses)
+    toy_brain.write(monkeypatch, tmp_path, wired)
 
 
 def played(tmp_path: Path, *overrides: str) -> xr.Dataset:

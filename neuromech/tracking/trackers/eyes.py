@@ -10,7 +10,10 @@ import numpy as np
 import xarray as xr
 
 from neuromech._lib.types import Signal, Times
+from neuromech.tracking.trackers.gait import PATTERN
 
+SENSE = "eye_angle"
+"""The sense that tells how far the eyes have turned, of a body whose eyes do."""
 STEP_S = 0.02
 """Eyes are looked at every so many seconds."""
 OVER_S = 0.1
@@ -99,11 +102,11 @@ def metrics(times: Times, eyes_deg: np.ndarray, pattern_deg: Signal) -> dict[str
 
 def of(dataset: xr.Dataset) -> dict[str, float | None]:
     """Return the metrics of a recording that has angles of eyes; all None without."""
-    if "sense_eye_angle" not in dataset or "stimulus" not in dataset:
+    if f"sense_{SENSE}" not in dataset or "stimulus" not in dataset:
         return dict.fromkeys(UNITS)
-    eyes = np.degrees(dataset["sense_eye_angle"].values.astype(float))
+    eyes = np.degrees(dataset[f"sense_{SENSE}"].values.astype(float))
     pattern = np.zeros(len(eyes))
-    if "pattern_heading_rad" in dataset["stimulus_channel"].values:
-        heading = dataset["stimulus"].sel(stimulus_channel="pattern_heading_rad").values.astype(float)
+    if PATTERN in dataset["stimulus_channel"].values:
+        heading = dataset["stimulus"].sel(stimulus_channel=PATTERN).values.astype(float)
         pattern = np.degrees(np.unwrap(heading))
     return metrics(dataset["time"].values.astype(float), eyes, pattern)

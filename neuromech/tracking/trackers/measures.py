@@ -44,7 +44,8 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
     points = posture.midline(piece)
     if len(points) < 2 or not np.isfinite(points).all():
         return dict.fromkeys(names)
-    found = undulation.metrics(piece)
+    seen = undulation.analyse(piece)
+    found = undulation.of(piece, seen)
     times = piece["time"].values.astype(float)
     bend = posture.curvature(points)
     moving = np.sqrt(((bend - bend.mean(axis=0)) ** 2).mean(axis=0))
@@ -61,7 +62,7 @@ def measure(dataset: xr.Dataset, start_s: float = 0.0, stop_s: float = np.inf) -
         tail_bend_per_mm=float(_part(moving, TAIL).mean()),
         **_steering(piece, points, heading, cycle),
         standing_bend_per_mm=float(np.abs(_part(bend.mean(axis=0), undulation.BODY_PART)).mean()),
-        **navigation.measure(piece, undulation.analyse(piece)),
+        **navigation.measure(piece, seen),
     )
     return found
 

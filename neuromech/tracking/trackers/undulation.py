@@ -116,11 +116,16 @@ def metrics(dataset: xr.Dataset) -> dict[str, float | None]:
 
     A recording whose frames were cropped around the animal (attribute `frame` = "crop") has posture only.
     """
-    found: dict[str, float | None] = dict.fromkeys(UNITS)
     points = posture.midline(dataset)
     if len(points) < 2 or not np.isfinite(points).any():
-        return found
-    seen = analyse(dataset)
+        return dict.fromkeys(UNITS)
+    return of(dataset, analyse(dataset))
+
+
+def of(dataset: xr.Dataset, seen: Undulation) -> dict[str, float | None]:
+    """Return the metrics of a recording from what `analyse` has returned of it; see `metrics`."""
+    found: dict[str, float | None] = dict.fromkeys(UNITS)
+    points = posture.midline(dataset)
     found["undulation_hz"] = seen.frequency_hz
     found["wavelength_body_lengths"] = wavelength(seen.waves)
     if dataset.attrs.get("frame") == "crop":

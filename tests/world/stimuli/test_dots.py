@@ -12,6 +12,7 @@ from neuromech.specs import content
 from neuromech.world import stimuli
 from neuromech.world.stimuli.dot_picture import TILE_MM
 from neuromech.world.stimuli.dots import DotScene
+from tests.world.stimuli.compiled_eye import both
 
 DOWN = np.array([0.0, 0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 0.0])
 """The axes of an eye that looks straight down: its x axis is the world's -z."""
@@ -74,20 +75,15 @@ def test_an_eye_sees_a_dot_sharply_from_near_and_their_mean_from_afar() -> None:
 
 
 def test_the_compiled_eye_sees_the_same_and_nothing_in_the_dark() -> None:
-    rng = np.random.default_rng(0)
-    rays = rng.normal(size=(50, 3))
-    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-    centre, clock = np.array([3.0, -2.0, 4.0]), np.array([1.7])
     for frame in ("world", "body"):
         scene, other = (dots(frame=frame, direction="left", coherence=0.5) for _ in range(2))
         for each in (scene, other):
             each.reset(1.0, 2.0, 0.3)
             each.follow(1.5, 2.5, 0.6)
-        direct, compiled = np.zeros(50, np.float32), np.zeros(50, np.float32)
-        scene.look(rays, centre, np.eye(3).ravel(), 1.7, 0.05, direct)
-        for call in other.looked(rays, centre, np.eye(3).ravel(), clock, 0.05, compiled) or ():
-            call()
+        direct, compiled = both(scene, other, (3.0, -2.0, 4.0), 1.7)
         assert np.array_equal(direct, compiled) and direct.std() > 0.1
+    rays, centre = np.random.default_rng(0).normal(size=(50, 3)), np.array([3.0, -2.0, 4.0])
+    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
     dark = np.ones(50, np.float32)
     dots(dark=True).look(rays, centre, np.eye(3).ravel(), 1.7, 0.05, dark)
     assert not dark.any() and not dots(dark=True).value(0.0, 0.0, 1.0).any()

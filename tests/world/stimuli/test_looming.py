@@ -11,6 +11,7 @@ from neuromech._lib.errors import InputError
 from neuromech.specs import content
 from neuromech.world import stimuli
 from neuromech.world.stimuli.looming import Looming
+from tests.world.stimuli.compiled_eye import both
 
 
 def disc(**stimulus: Any) -> Looming:
@@ -62,17 +63,10 @@ def test_it_turns_with_the_animal_and_films_show_it_on_the_floor() -> None:
 
 
 def test_the_compiled_eye_sees_the_same() -> None:
-    rng = np.random.default_rng(0)
-    rays = rng.normal(size=(50, 3))
-    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-    centre, axes, clock = np.array([0.0, 0.0, 3.0]), np.eye(3).ravel(), np.array([4.3])
-    direct, compiled = np.zeros(50, np.float32), np.zeros(50, np.float32)
     for scene in (one := disc(l_v_s=0.2), other := disc(l_v_s=0.2)):
         scene.reset(0.0, 0.0, 0.4)
         scene.follow(1.0, 0.0, 0.9)
-    one.look(rays, centre, axes, 4.3, 0.05, direct)
-    for call in other.looked(rays, centre, axes, clock, 0.05, compiled):
-        call()
+    direct, compiled = both(one, other, (0.0, 0.0, 3.0), 4.3)
     assert np.array_equal(direct, compiled) and direct.std() > 0.05
 
 

@@ -11,6 +11,7 @@ from neuromech._lib.errors import InputError
 from neuromech.specs import content
 from neuromech.world import stimuli
 from neuromech.world.stimuli.windmill import Windmill, turned_rad
+from tests.world.stimuli.compiled_eye import both
 
 
 def windmill(**stimulus: Any) -> Windmill:
@@ -57,16 +58,9 @@ def test_arms_stand_about_the_place_where_the_animal_was_put() -> None:
 
 
 def test_the_compiled_eye_sees_the_same() -> None:
-    rng = np.random.default_rng(0)
-    rays = rng.normal(size=(50, 3))
-    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-    centre, axes, clock = np.array([0.5, 0.2, 3.0]), np.eye(3).ravel(), np.array([3.3])
-    direct, compiled = np.zeros(50, np.float32), np.zeros(50, np.float32)
     scene = windmill(way="sine", period_s=4)
     scene.reset(0.1, 0.2, 0.4)
-    scene.look(rays, centre, axes, 3.3, 0.05, direct)
-    for call in scene.looked(rays, centre, axes, clock, 0.05, compiled):
-        call()
+    direct, compiled = both(scene, scene, (0.5, 0.2, 3.0), 3.3)
     assert np.array_equal(direct, compiled) and direct.std() > 0.05
 
 
