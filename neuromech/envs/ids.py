@@ -5,6 +5,7 @@ import gymnasium
 IDS: dict[str, str] = {
     "neuromech/WormChemotaxis-v0": "worm_chemotaxis",
     "neuromech/WormCrawl-v0": "worm_crawl",
+    "neuromech/WormGlycerol-v0": "worm_glycerol",
     "neuromech/WormLawn-v0": "worm_lawn",
     "neuromech/WormSwim-v0": "worm_swim",
     "neuromech/WormTouch-v0": "worm_touch",

@@ -9,6 +9,7 @@ from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.specs.values import NotNegative
 from neuromech.world.body import Body
+from neuromech.world.stimuli.base import Field
 
 
 class Chemical(Sense):
@@ -21,20 +22,27 @@ class Chemical(Sense):
     unit : unit of the concentration.
     reach_mm : makes it taste: a site that is higher above the floor than this has no contact and tastes
         nothing, nor is what only smells. Without it, what does not smell is not sensed.
+    substance : the only one that it senses; without it, every field that names none is sensed.
     """
 
     def __init__(
-        self, body: Body, *, sites: tuple[str, ...], unit: str, reach_mm: NotNegative | None = None
+        self,
+        body: Body,
+        *,
+        sites: tuple[str, ...],
+        unit: str,
+        reach_mm: NotNegative | None = None,
+        substance: str = "",
     ) -> None:
         self.channels, self.unit = sites, unit
         self.low, self.high = 0.0, np.inf
         self._sites = body.site_ids(sites)
-        self._reach_mm = reach_mm
+        self._reach_mm, self._substance = reach_mm, substance
 
     def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:
         """Return the concentration at each site, float32 (channel,)."""
         field = around.field
-        if field is None or not (field.smells if self._reach_mm is None else field.tastes):
+        if field is None or not self._senses(field):
             return np.zeros(len(self.channels), np.float32)
         position = data.site_xpos
         x, y = position[self._sites, 0], position[self._sites, 1]
@@ -46,13 +54,17 @@ class Chemical(Sense):
     def compiled(self, live: Live, seen: np.ndarray) -> Sequence[Call] | None:
         """Return the calls that sample the field, as `Sense.compiled`; None if the field has no kernel."""
         field = live.around.field
-        if field is None or not (field.smells if self._reach_mm is None else field.tastes):
+        if field is None or not self._senses(field):
             return ()  # what is never written stays zero
         sites = np.ascontiguousarray(self._sites, np.int64)
         sampled = field.sampled(live.data.site_xpos, sites, live.clock_s, seen)
         if sampled is None or self._reach_mm is None:
             return sampled
         return *sampled, bind(_lift, LIFT, self._reach_mm, live.data.site_xpos, sites, seen)
+
+    def _senses(self, field: Field) -> bool:
+        reaches = field.smells if self._reach_mm is None else field.tastes
+        return reaches and field.substance == self._substance
 
 
 LIFT = "f8 f8[:,:] i8[:] f4[:]"

@@ -296,13 +296,13 @@ def test_a_period_of_the_brain_can_be_differentiated_and_batched(make: Make) -> 
     controller = make()
     state = brains.init(controller.brain)
     zeros, present = jnp.zeros(302), jnp.ones(302)
-    sensed = jnp.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "touch")])
+    sensed = jnp.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "glycerol", "touch")])
 
     def excite(channels: Any) -> Any:
         return brains.advance(controller.brain, state, channels, zeros, present, 0.01, 2)[1]
 
     jacobian = np.asarray(jax.jacrev(excite)(sensed))
-    assert jacobian.shape == (95, 29) and np.isfinite(jacobian).all() and np.abs(jacobian[:, :24]).max() > 0
+    assert jacobian.shape == (95, 30) and np.isfinite(jacobian).all() and np.abs(jacobian[:, :24]).max() > 0
     batch = jnp.stack([sensed, sensed * 1.5, sensed * 0.2])
     together = np.asarray(jax.vmap(excite)(batch))
     for row, channels in zip(together, batch, strict=True):
@@ -314,7 +314,7 @@ def test_brains_of_different_wiring_are_batched(make: Make) -> None:
     made = [make(Perturb(shuffle_wiring=seed > 0), seed).brain for seed in range(3)]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *made)
     state = brains.init(made[0])
-    sensed = jnp.asarray(np.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "touch")]))
+    sensed = jnp.asarray(np.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "glycerol", "touch")]))
     zeros, present = jnp.zeros(302), jnp.ones(302)
 
     def play(brain: brains.Brain) -> jax.Array:

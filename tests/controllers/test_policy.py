@@ -125,7 +125,7 @@ def play(controller: Any, steps: int = 30) -> np.ndarray:
     controller.reset(3)
     rng = np.random.default_rng(0)
     still = {name: np.zeros(2, np.float32) for name in ("touch", "food")}
-    still["salt"] = np.ones(1, np.float32)
+    still |= {"salt": np.ones(1, np.float32), "glycerol": np.zeros(1, np.float32)}
     return np.array(
         [
             controller.act({**still, "bend": rng.normal(size=24).astype(np.float32)}).copy()

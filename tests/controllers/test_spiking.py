@@ -96,7 +96,8 @@ def made(*overrides: str) -> SpikingController:
 
 
 def touched(anterior_nN: float) -> Observation:
-    return {"touch": np.array([anterior_nN, 0.0], np.float32), "food": np.zeros(2, np.float32)}
+    still = {"food": np.zeros(2, np.float32), "glycerol": np.zeros(1, np.float32)}
+    return {"touch": np.array([anterior_nN, 0.0], np.float32), **still}
 
 
 def play(controller: SpikingController, nN: float, periods: int = 100) -> tuple[dict[str, float], np.ndarray]:

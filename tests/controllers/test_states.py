@@ -25,6 +25,7 @@ def observation(rng: np.random.Generator) -> dict[str, np.ndarray]:
     return {
         "touch": (300 * rng.random(2)).astype(np.float32),
         "food": np.zeros(2, np.float32),
+        "glycerol": np.zeros(1, np.float32),
         "salt": rng.random(1).astype(np.float32),
         "bend": rng.normal(size=24).astype(np.float32),
     }

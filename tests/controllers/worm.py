@@ -27,6 +27,7 @@ def senses(step: int) -> Observation:
         "bend": (8 * np.sin(phase)).astype(np.float32),
         "touch": np.array([300.0 if step % 40 < 10 else 0.0, 0.0], np.float32),
         "food": np.zeros(2, np.float32),
+        "glycerol": np.zeros(1, np.float32),
     }
 
 

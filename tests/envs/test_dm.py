@@ -44,7 +44,7 @@ def test_specs_are_the_spaces() -> None:
     )
     seen = env.observation_spec()
     assert (
-        set(seen) == {"salt", "food", "bend", "touch"}
+        set(seen) == {"salt", "food", "glycerol", "bend", "touch"}
         and seen["bend"].shape == (24,)
         and seen["bend"].name == "bend"
     )

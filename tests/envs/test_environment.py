@@ -25,7 +25,8 @@ def env() -> Iterator[NeuromechEnv]:
 def test_spaces(env: NeuromechEnv) -> None:
     assert env.action_space == gymnasium.spaces.Box(0.0, 1.0, (95,), np.float32)
     observation, info = env.reset(seed=0)
-    assert set(observation) == {"salt", "food", "bend", "touch"} == set(env.observation_space.spaces)  # type: ignore[attr-defined]
+    senses = {"salt", "food", "glycerol", "bend", "touch"}
+    assert set(observation) == senses == set(env.observation_space.spaces)  # type: ignore[attr-defined]
     assert env.observation_space.contains(observation)
     # What the animal cannot sense is in info, not in the observation.
     assert set(info) == {"stimulus"}

@@ -35,13 +35,22 @@ def posed(worm: Body, bends: np.ndarray | None = None) -> mujoco.MjData:
 def test_the_worm_has_the_senses_of_its_yaml(worm: Body) -> None:
     data = posed(worm)
     built = worm.senses
-    assert list(built) == ["salt", "food", "bend", "touch"]
-    assert [sense.unit for sense in built.values()] == ["mM", "1", "1/mm", "nN"]
-    assert [len(sense.channels) for sense in built.values()] == [1, 2, 24, 2]
+    assert list(built) == ["salt", "food", "glycerol", "bend", "touch"]
+    assert [sense.unit for sense in built.values()] == ["mM", "1", "mM", "1/mm", "nN"]
+    assert [len(sense.channels) for sense in built.values()] == [1, 2, 1, 24, 2]
     for sense in built.values():
         value = sense.read(data, 0.0, NOTHING)
         assert value.dtype == np.float32 and value.shape == (len(sense.channels),)
         assert (sense.low <= value).all() and (value <= sense.high).all()
+
+
+def test_a_sense_of_one_substance_senses_that_alone_and_others_never_do(worm: Body) -> None:
+    data = posed(worm)
+    salt, glycerol = worm.senses["salt"], worm.senses["glycerol"]
+    hill, other = (Surroundings(Gaussian(substance=name)) for name in ("glycerol", "quinine"))
+    assert glycerol.read(data, 0.0, hill) == salt.read(data, 0.0, Surroundings(Gaussian())) > 0
+    assert not salt.read(data, 0.0, hill).any() and not glycerol.read(data, 0.0, other).any()
+    assert not glycerol.read(data, 0.0, Surroundings(Gaussian())).any()
 
 
 def test_salt_is_that_of_the_field_at_the_nose_now(worm: Body) -> None:

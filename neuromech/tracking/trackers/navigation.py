@@ -32,6 +32,7 @@ UNITS = {
     "pirouette_rate_down_hz": "Hz",
     "pirouette_rate_drop_hz": "Hz",
     "dwelling_share": "1",
+    "farthest_mm": "mm",
 }
 
 
@@ -43,7 +44,8 @@ def measure(dataset: xr.Dataset, seen: Undulation) -> dict[str, float | None]:
     curvature of the body after reversals, left positive. pirouette_rate_hz: pirouettes begun per second of
     running; pirouette_rate_up_hz and pirouette_rate_down_hz: of running towards the peak, and away from it;
     pirouette_rate_drop_hz: by how much the first is below the second.
-    dwelling_share: share of the time in which the animal hardly gets anywhere.
+    dwelling_share: share of the time in which the animal hardly gets anywhere. farthest_mm: how far from the
+    peak of the stimulus its middle came at most.
 
     Parameters
     ----------
@@ -80,6 +82,8 @@ def _pirouettes(dataset: xr.Dataset, seen: Undulation, step_s: float) -> dict[st
     peak = trajectory.stimulus_peak(dataset)
     if peak is None:
         return found
+    far = np.linalg.norm(trajectory.centroid(posture.midline(dataset)) - peak, axis=1)
+    found["farthest_mm"] = float(np.nanmax(far)) if np.isfinite(far).any() else None
     nose = posture.midline(dataset)[:, 0]
     distance = trajectory.smooth(seen.times, np.linalg.norm(nose - peak, axis=1), seen.cycle_s)
     climbing = np.gradient(distance, seen.times)

@@ -55,6 +55,8 @@ class Field(Stimulus):
     """Whether it is sensed without being touched."""
     tastes: bool = False
     """Whether it is there for what touches it."""
+    substance: str = ""
+    """What it is made of, for senses of one substance; "" is what all other senses sense."""
 
     @abstractmethod
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:

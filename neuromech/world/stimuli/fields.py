@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, hypot
+from math import exp, hypot, sqrt
 
 import numba
 import numpy as np
@@ -19,18 +19,20 @@ MOST_PUFFS = 1000
 
 @dataclass(frozen=True)
 class Gaussian(Field):
-    """A Gaussian hill of concentration, as salt makes when it diffuses from a spot in agar.
+    """A Gaussian hill of concentration, as a substance makes when it diffuses from a spot in agar.
 
-    The concentration is background + peak * exp(-r^2 / (2 width^2)).
+    The concentration is background + peak * exp(-(r - radius)^2 / (2 width^2)).
 
     Parameters
     ----------
     peak_mM, background_mM : concentration of the peak above that far away, and far away.
     width_mm : standard deviation of the hill.
+    radius_mm : where it is highest: 0 makes a hill, more a ring, as of a substance painted on agar.
     centre_mm : its centre, x and y.
     mirrored : whether the plate is reflected about the x axis.
     flat : whether half the peak is everywhere; the centre still counts as the goal.
     velocity_mm_s : velocity of the centre.
+    substance : what it is made of, where only a sense of that substance is to sense it.
     """
 
     peak_mM: float = 25.0
@@ -40,6 +42,8 @@ class Gaussian(Field):
     mirrored: bool = False
     flat: bool = False
     velocity_mm_s: Vector2 = (0.0, 0.0)
+    substance: str = ""
+    radius_mm: NotNegative = 0.0
 
     unit = "mM"
 
@@ -66,6 +70,8 @@ class Gaussian(Field):
             return np.full(np.broadcast(x_mm, y_mm).shape, self.background_mM + 0.5 * self.peak_mM)
         x, y = self.peak(t_s)
         squared = (x_mm - x) ** 2 + (y_mm - y) ** 2
+        if self.radius_mm:
+            squared = (np.sqrt(squared) - self.radius_mm) ** 2
         return np.asarray(self.background_mM + self.peak_mM * _exp(-squared / (2 * self.width_mm**2)))
 
     def sampled(
@@ -73,7 +79,7 @@ class Gaussian(Field):
     ) -> tuple[Call, ...]:
         """Return the call that writes the concentrations, as `Field.sampled`."""
         moving = np.array([*self.centre_mm, *self.velocity_mm_s, -1.0 if self.mirrored else 1.0])
-        hill = np.array([self.background_mM, self.peak_mM, 2 * self.width_mm**2, float(self.flat)])
+        hill = np.array([self.background_mM, self.peak_mM, 2 * self.width_mm**2, float(self.flat), self.radius_mm])
         return (bind(_sample_hill, HILL, moving, hill, places, sites, clock_s, seen),)
 
 
@@ -260,7 +266,10 @@ def _sample_hill(row):
             seen[i] = hill[0] + 0.5 * hill[1]
             continue
         dx, dy = places[sites[i], 0] - x, places[sites[i], 1] - y
-        seen[i] = hill[0] + hill[1] * exp(-(dx * dx + dy * dy) / hill[2])
+        squared = dx * dx + dy * dy
+        if hill[4] > 0.0:
+            squared = (sqrt(squared) - hill[4]) ** 2
+        seen[i] = hill[0] + hill[1] * exp(-squared / hill[2])
 
 
 ODOUR = "f8[:] f8[:,:] i8[:] f4[:]"

@@ -40,3 +40,11 @@ def test_a_worm_that_stands_dwells_and_one_that_crawls_does_not() -> None:
     assert measure(still)["dwelling_share"] == 1.0
     assert measure(crawl(30.0, HERTZ, WAVE, SWING))["dwelling_share"] == 0.0
     assert measure(crawl(5.0, HERTZ, WAVE, SWING))["dwelling_share"] is None
+
+
+def test_the_farthest_from_the_peak_is_measured_from_the_middle_of_the_body() -> None:
+    seen = journey((1.0, 2.0))
+    middle = seen["landmarks"].values[..., :2].mean(axis=1)
+    end = float(np.hypot(middle[:, 0] - 1.0, middle[:, 1] - 2.0).max())
+    assert measure(seen)["farthest_mm"] == pytest.approx(end, abs=0.05) and end > 5
+    assert measure(journey())["farthest_mm"] is None

@@ -52,6 +52,16 @@ def test_the_hill_has_its_peak_background_and_width() -> None:
     assert (hill.value(x, y, 0.0) - 5).sum() * 0.01 == pytest.approx(2 * np.pi * 4 * 20, rel=1e-6)
 
 
+def test_a_ring_is_highest_at_its_radius_all_the_way_round() -> None:
+    ring = field(peak_mM=20.0, background_mM=5.0, width_mm=0.5, radius_mm=4.0, centre_mm=[1.0, -1.0])
+    around = np.linspace(0, 2 * np.pi, 7)
+    crest = ring.value(1 + 4 * np.cos(around), -1 + 4 * np.sin(around), 0.0)
+    assert crest == pytest.approx(np.full(7, 25.0))
+    for r in (3.5, 4.5):  # one standard deviation on either side
+        assert ring.value(1.0 + r, -1.0, 0.0) == pytest.approx(5 + 20 * np.exp(-0.5))
+    assert ring.value(1.0, -1.0, 0.0) == pytest.approx(5.0)
+
+
 @given(x=places, y=places, t=st.floats(0, 300))
 def test_a_moving_hill_is_the_same_hill_elsewhere(x: float, y: float, t: float) -> None:
     still = field(centre_mm=[0.5, 0.25])
