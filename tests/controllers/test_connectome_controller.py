@@ -207,7 +207,7 @@ def test_two_entries_may_read_one_sense(body: Body, parameters: dict[str, Any]) 
     both = connectome.build(spec, body, CLOCK, NONE, 0, parameters | {"ash": parameters["salt"]})
     cells = both.connectome.resolve("ASH")
     encode = np.asarray(both.brain.encode)
-    assert encode.shape == (302, 32) and np.array_equal(np.unique(encode[cells, 30]), [30.0])
+    assert encode.shape == (302, 34) and np.array_equal(np.unique(encode[cells, 32]), [30.0])
     assert play(both, 3)[0].shape == (3, 302)
 
 
