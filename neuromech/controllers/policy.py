@@ -25,7 +25,7 @@ from neuromech.controllers import connectome
 from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import DescendingPort
 from neuromech.controllers.policy_network import Network
-from neuromech.controllers.policy_plan import PolicyPlan
+from neuromech.controllers.policy_plan import OF_CONTROLLERS, PolicyPlan
 from neuromech.specs import content
 from neuromech.specs.controller import PolicySpec
 from neuromech.specs.perturb import Perturb
@@ -150,7 +150,7 @@ def build(
     assert isinstance(spec, PolicySpec)
     if spec.body != body.name:
         raise InputError(f"{spec.name} was trained on body={spec.body}, not on {body.name}")
-    if spec.learner == "parameters":
+    if spec.learner in OF_CONTROLLERS:
         chosen = parameters or content.read_yaml(spec.folder / "parameters.yaml")["parameters"]
         return connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
     policy = plan(spec, body)

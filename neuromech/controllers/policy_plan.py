@@ -13,8 +13,10 @@ from neuromech.controllers.observation_history import ObservationHistory
 from neuromech.specs.controller import CommandSpec
 from neuromech.world.body import Body
 
-LEARNERS = ("muscles", "descending", "parameters")
-"""What a training may change: muscle excitations, descending currents, or class-shared parameters."""
+OF_CONTROLLERS = ("parameters", "wiring")
+"""What a training may change of a controller: class-shared parameters, or the strengths of its synapses."""
+LEARNERS = ("muscles", "descending", *OF_CONTROLLERS)
+"""What a training may change: muscle excitations, descending currents, or numbers of a controller."""
 
 
 @dataclass(frozen=True)

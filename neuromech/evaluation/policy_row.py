@@ -107,7 +107,7 @@ def _beginner(
     """Return the run of a learner as it begins, and the parameters from which evolution starts."""
     config = training(_words(question, spec), question.config_dirs)
     task: TrainingTask = read(config, question.config_dirs)
-    if task.learner == "parameters":
+    if task.plan is None:
         search = problem(task)
         return run, search.decode(list(beginning(task, search)))
     tree = content.plain(config)

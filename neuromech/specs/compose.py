@@ -56,6 +56,9 @@ KEYS = {"config": RUN_KEYS, "fit": FIT_KEYS, "train": TRAIN_KEYS}
 _COMPOSING = threading.Lock()
 """Hydra composes one configuration at a time, and a worker may have several threads."""
 
+USUAL_LEARNER = {"evolution": "parameters", "policy_gradient": "wiring"}
+"""What an algorithm trains where `learner` does not say it; all others train networks over muscles."""
+
 PATH_KEYS = ("output", "simulation", "animal", "file", "pictures")
 """Keys whose value is a file or folder: it is taken as it stands, whatever hydra's grammar makes of it."""
 
@@ -115,8 +118,8 @@ def training(overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) ->
     config = compose([*task, *overrides], config_dirs, primary="train")
     if config.get("learner") is None:
         algorithm = config.get("algorithm")
-        evolves = isinstance(algorithm, Mapping) and algorithm.get("kind") == "evolution"
-        config["learner"] = "parameters" if evolves else "muscles"
+        kind = str(algorithm.get("kind")) if isinstance(algorithm, Mapping) else ""
+        config["learner"] = USUAL_LEARNER.get(kind, "muscles")
     return config
 
 

@@ -249,7 +249,7 @@ class CommandSpec:
 class PolicySpec(CommandingSpec):
     """Keys of `model: policy`, as a training writes them."""
 
-    learner: Literal["muscles", "descending", "parameters"]
+    learner: Literal["muscles", "descending", "parameters", "wiring"]
     """What was trained."""
     body: Name
     """The body for which it was trained."""

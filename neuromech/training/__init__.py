@@ -20,6 +20,7 @@ LEARNERS: Registry[Learner] = Registry(
         "ppo": "neuromech.training.rl:NETWORKS",
         "sac": "neuromech.training.rl:NETWORKS",
         "evolution": "neuromech.training.evolution:EVOLUTION",
+        "policy_gradient": "neuromech.training.policy_gradient:POLICY_GRADIENT",
     },
 )
 """The ways of training a controller, by `algorithm.kind` in configs/train/NAME.yaml."""

@@ -1,4 +1,4 @@
-"""Class-shared parameters trained by evolution on the reward of an experiment.
+"""Numbers of a controller trained by evolution on the reward of an experiment.
 
 The search is CMA-ES (Hansen 2016, arXiv:1604.00772), by the `cma` library, on the same bounded coordinates
 as `neuromech fit`. A generation's random numbers follow from (seed, generation), and all its candidates meet
@@ -13,7 +13,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import cma
 import numpy as np
@@ -21,10 +21,11 @@ import numpy as np
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError
 from neuromech._lib.progress import bar as progress_bar
+from neuromech.controllers.policy_plan import OF_CONTROLLERS
 from neuromech.specs import content
 from neuromech.specs.checking import Origin
 from neuromech.specs.checking import check as as_spec
-from neuromech.training import checkpoint, curves
+from neuromech.training import checkpoint, curves, synapse_strengths
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
 from neuromech.training.learners import Learner, Settings
@@ -33,12 +34,56 @@ from neuromech.training.train_spec import EvolutionSpec, ParametersTask
 from neuromech.training.training_task import TrainingTask
 
 
-def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
+@runtime_checkable
+class Strategy(Protocol):
+    """A search, a generation at a time, that draws its random numbers from NumPy's global generator."""
+
+    @property
+    def popsize(self) -> int:
+        """Candidates in each generation."""
+        ...
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Where the search is, (number,)."""
+        ...
+
+    @property
+    def sigma(self) -> float:
+        """How far from there it looks."""
+        ...
+
+    def ask(self) -> list[np.ndarray]:
+        """Return the candidates of the next generation, (number,) each."""
+        ...
+
+    def tell(self, points: list[np.ndarray], costs: list[float], /) -> Any:
+        """Take the costs of a generation."""
+        ...
+
+
+Given = TypeVar("Given", bound=EvolutionSpec)
+Make = Callable[[np.ndarray, Given, int], Strategy]
+"""From where it begins, the settings and a seed to a search."""
+
+
+def evolving(start: np.ndarray, given: EvolutionSpec, seed: int) -> Strategy:
+    """Return a search by CMA-ES."""
+    options = {"popsize": given.population, "seed": seed + 1, "verbose": -9}
+    return cma.CMAEvolutionStrategy(start, given.sigma, options)
+
+
+def learn(
+    task: TrainingTask,
+    settings: Settings,
+    spec: type[Given] = EvolutionSpec,
+    make: Make[Given] = evolving,
+) -> dict[str, Any]:
     """Search until the steps, which are generations, are done; go on from the checkpoint if there is one.
 
     All parameters of the controller are returned: the centre of the last generation, not its luckiest member.
     Ctrl-C and SIGTERM are raised between two generations, each of which is saved. Where `spawn` is set, as
-    many processes as `envs` evaluate a generation.
+    many processes as `envs` evaluate a generation. `spec` is what `algorithm` may say, and `make` the search.
 
     Raises
     ------
@@ -47,10 +92,9 @@ def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
     """
     algorithm, folder, seed = settings.algorithm, settings.folder, settings.seed
     generations, workers = settings.steps, settings.envs if settings.spawn else 1
-    given = as_spec(EvolutionSpec, algorithm, Origin(above=("algorithm",)))
+    given = as_spec(spec, algorithm, Origin(above=("algorithm",)))
     search, population = problem(task), given.population
-    options = {"popsize": population, "seed": seed + 1, "verbose": -9}
-    strategy = cma.CMAEvolutionStrategy(beginning(task, search), given.sigma, options)
+    strategy = make(beginning(task, search), given, seed)
     path = folder / "checkpoint.npz"
     costs, rows = _replayed(strategy, checkpoint.load(path), list(search.bounds), seed)
     with (
@@ -90,6 +134,8 @@ def learn(task: TrainingTask, settings: Settings) -> dict[str, Any]:
 def problem(task: TrainingTask) -> Problem:
     """Return the free parameters, their bounds, and the parameters of the controller under the learner."""
     assert task.under is not None
+    if task.learner == "wiring":
+        return synapse_strengths.problem(task)
     base = content.parameters(task.under.folders)
     bounds = {
         str(name): interval(f"learners.parameters.bounds.{name}", ends)
@@ -108,7 +154,7 @@ def beginning(task: TrainingTask, search: Problem) -> np.ndarray:
     return np.full(len(search.bounds), np.log(share / (1 - share)))
 
 
-def _ask(strategy: Any, seed: int, generation: int) -> list[np.ndarray]:
+def _ask(strategy: Strategy, seed: int, generation: int) -> list[np.ndarray]:
     # The library draws from numpy's global generator.
     np.random.seed(int(np.random.SeedSequence([seed, generation]).generate_state(1)[0]))
     return strategy.ask()
@@ -121,7 +167,7 @@ def _seeds(seed: int, generation: int, count: int) -> tuple[int, ...]:
 
 
 def _replayed(
-    strategy: Any, saved: Mapping[str, Any] | None, names: list[str], seed: int
+    strategy: Strategy, saved: Mapping[str, Any] | None, names: list[str], seed: int
 ) -> tuple[list[np.ndarray], list[dict[str, float]]]:
     """Bring the search to the state of a checkpoint; return the costs and the learning curve."""
     if saved is None:
@@ -160,5 +206,5 @@ def _pool(
         yield lambda points, seeds: pool.starmap(evaluate, [(point, seeds) for point in points], chunksize=1)
 
 
-EVOLUTION = Learner(learn, ("parameters",), "episodes tried")
-"""Evolution trains the parameters of a controller."""
+EVOLUTION = Learner(learn, OF_CONTROLLERS, "episodes tried")
+"""Evolution trains numbers of a controller."""

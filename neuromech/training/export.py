@@ -53,6 +53,7 @@ _WHAT = {
     "muscles": "a network that moves the muscles directly; there are no neurons",
     "descending": "a network that passes currents into command neurons of {under}",
     "parameters": "class-shared parameters of {under}, its wiring and signs unchanged",
+    "wiring": "strengths of the chemical synapses of {under}, who connects to whom and signs unchanged",
 }
 
 

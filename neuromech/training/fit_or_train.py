@@ -53,7 +53,7 @@ def train(
 
     Parameters
     ----------
-    algorithm : a file of configs/train: "ppo", "sac" (extra `rl`) or "evolution".
+    algorithm : a file of configs/train: "ppo", "sac" (extra `rl`), "evolution" or "policy_gradient".
     experiment : name of the experiment.
     progress : whether to show a progress bar.
     config_dirs : folders of configurations of one's own.

@@ -45,7 +45,8 @@ class Learner:
     ----------
     learn : trains on a task, or goes on from the checkpoint in the folder; returns a network, or all
         parameters of the controller. It writes the learning curve with `curves.write`, at least one row.
-    trains : the values of `learner` in configs/train.yaml that it is for: muscles, descending, parameters.
+    trains : the values of `learner` in configs/train.yaml that it is for: muscles, descending, parameters,
+        wiring.
     steps_are : what one step of its learning curve is, for the axis of the figure.
     """
 

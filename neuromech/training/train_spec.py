@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
@@ -24,7 +24,7 @@ class TrainSpec:
     task: Name | None = None
     """A file of configs/task."""
     learner: Name
-    """muscles, descending or parameters."""
+    """muscles, descending, parameters or wiring."""
     learners: dict[str, dict[str, Any]] | None = None
     """What each kind of learner sees and moves."""
     reward: dict[str, float] | None = None
@@ -106,7 +106,25 @@ class ParametersTask(_Task):
     """Where the search begins, as a share of every range; null: at what was fitted."""
 
 
-TASKS = {"muscles": MusclesTask, "descending": DescendingTask, "parameters": ParametersTask}
+@strict
+@dataclass(frozen=True, kw_only=True)
+class WiringTask(_Task):
+    """Strengths of the chemical synapses of a controller, trained; who connects to whom and signs stay."""
+
+    under: Name
+    """That controller."""
+    per: Literal["synapse", "class"] = "synapse"
+    """Whether every connection has a strength of its own, or all those between two classes share one."""
+    reach: Annotated[float, Gt(1)] = 4.0
+    """How many times stronger or weaker than at the beginning a strength may become."""
+
+
+TASKS = {
+    "muscles": MusclesTask,
+    "descending": DescendingTask,
+    "parameters": ParametersTask,
+    "wiring": WiringTask,
+}
 """What the section of each learner in configs/task/NAME.yaml may say."""
 
 
@@ -125,6 +143,15 @@ class EvolutionSpec:
     """How many each candidate plays."""
 
 
+@strict
+@dataclass(frozen=True, kw_only=True)
+class PolicyGradientSpec(EvolutionSpec):
+    """The key `algorithm` of a policy gradient."""
+
+    rate: Positive
+    """Step of Adam, in the same units as sigma."""
+
+
 def checked(tree: Mapping[str, Any]) -> TrainSpec:
     """Return the keys of a composed configs/train.yaml that are no run's, checked.
 
@@ -137,7 +164,7 @@ def checked(tree: Mapping[str, Any]) -> TrainSpec:
     return check(TrainSpec, {key: tree[key] for key in tree if key in known})
 
 
-def check_task(learner: str, section: Any) -> MusclesTask | DescendingTask | ParametersTask:
+def check_task(learner: str, section: Any) -> MusclesTask | DescendingTask | ParametersTask | WiringTask:
     """Return what configs/task/NAME.yaml says of a learner, checked.
 
     Raises

@@ -9,7 +9,7 @@ from typing import Any
 
 from neuromech import tasks
 from neuromech._lib.errors import InputError, unknown
-from neuromech.controllers.policy_plan import LEARNERS, PolicyPlan
+from neuromech.controllers.policy_plan import LEARNERS, OF_CONTROLLERS, PolicyPlan
 from neuromech.specs import content
 from neuromech.specs.controller import WiredSpec
 from neuromech.specs.run import Run, resolve
@@ -27,7 +27,7 @@ class TrainingTask:
     reward : `{kind: weight}` of neuromech/tasks.py.
     learner : one of LEARNERS.
     spec : the learner's section of configs/task/NAME.yaml, checked.
-    plan : the observations and actions of a network; None for parameters.
+    plan : the observations and actions of a network; None for numbers of a controller.
     under : the merged controller.yaml of the controller under it; None for muscles.
     """
 
@@ -71,7 +71,7 @@ def read(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Trainin
     if "under" in spec:
         under = content.wired(str(spec["under"]), config_dirs=config_dirs)
     plan = None
-    if learner != "parameters":
+    if learner not in OF_CONTROLLERS:
         asked = {field.name for field in fields(PolicyPlan)}
         own = {key: value for key, value in vars(keys).items() if key in asked and value is not None}
         plan = PolicyPlan.of(bodies.load(run.body), **own)

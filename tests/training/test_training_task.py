@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from neuromech._lib.errors import InputError
+from neuromech.controllers.policy_plan import OF_CONTROLLERS
 from neuromech.specs import content
 from neuromech.specs.compose import options, training
 from neuromech.training.training_task import read
@@ -19,11 +20,11 @@ OFFERED = [
 
 @pytest.mark.parametrize(("name", "learner"), OFFERED)
 def test_every_learner_of_every_task_can_be_taught(name: str, learner: str) -> None:
-    algorithm = "evolution" if learner == "parameters" else "ppo"
+    algorithm = "evolution" if learner in OF_CONTROLLERS else "ppo"
     task = read(training([f"train={algorithm}", f"experiment={name}", f"learner={learner}"]))
     assert task.run.experiment == name and task.learner == learner
     assert task.training.duration_s == task.spec["episode_s"] < task.run.duration_s
-    assert (task.plan is None) == (learner == "parameters")
+    assert (task.plan is None) == (learner in OF_CONTROLLERS)
     assert (task.under is None) == (learner == "muscles")
 
 
