@@ -314,7 +314,9 @@ def test_brains_of_different_wiring_are_batched(make: Make) -> None:
     made = [make(Perturb(shuffle_wiring=seed > 0), seed).brain for seed in range(3)]
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *made)
     state = brains.init(made[0])
-    sensed = jnp.asarray(np.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "glycerol", "touch")]))
+    sensed = jnp.asarray(
+        np.concatenate([senses(3)[name] for name in ("bend", "salt", "food", "glycerol", "touch")])
+    )
     zeros, present = jnp.zeros(302), jnp.ones(302)
 
     def play(brain: brains.Brain) -> jax.Array:

@@ -79,7 +79,9 @@ class Gaussian(Field):
     ) -> tuple[Call, ...]:
         """Return the call that writes the concentrations, as `Field.sampled`."""
         moving = np.array([*self.centre_mm, *self.velocity_mm_s, -1.0 if self.mirrored else 1.0])
-        hill = np.array([self.background_mM, self.peak_mM, 2 * self.width_mm**2, float(self.flat), self.radius_mm])
+        hill = np.array(
+            [self.background_mM, self.peak_mM, 2 * self.width_mm**2, float(self.flat), self.radius_mm]
+        )
         return (bind(_sample_hill, HILL, moving, hill, places, sites, clock_s, seen),)
 
 
