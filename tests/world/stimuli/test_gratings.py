@@ -174,7 +174,8 @@ def test_the_line_between_the_halves_stays_below_an_animal_that_swims() -> None:
         aside = np.array([-np.sin(heading), np.cos(heading)])
         for far in (0.1, 5.0):
             for side, mean in ((1, 0.8), (-1, 0.2)):
-                assert at(scene, *(np.array([x, y]) + side * far * aside), 0.0) == pytest.approx(mean)
+                there = side * far * aside
+                assert at(scene, x + there[0], y + there[1], 0.0) == pytest.approx(mean)
     # The stripes themselves are left behind.
     striped = tank(frame="body", direction="left", speed_mm_s=0.0)
     striped.reset(0.0, 0.0, 0.0)
