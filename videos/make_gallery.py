@@ -17,6 +17,10 @@ GALLERY = {
         "experiment=fish_looming", "duration_s=2.6", "environment.stimulus.l_v_s=0.1",
         "environment.stimulus.start_s=1.2",
     ),
+    "fish_decision": (
+        "experiment=fish_dots", "duration_s=5", "environment.stimulus.start_s=1.5",
+        "controller.display.traces=[iMIe_L,iMIe_R,cMI_L,cMI_R,SMIe_L,SMIe_R,ARTRm_L,ARTRm_R]",
+    ),
     "fly_odour": (
         "experiment=fly_odour", "environment=odour_plume", "duration_s=3.5", "environment.stimulus.draw=107",
         "start.x_mm=-25", "start.y_mm=0", "start.heading=60",

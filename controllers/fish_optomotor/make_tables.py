@@ -53,6 +53,7 @@ CLASSES = (
     + [(name, "hindbrain", "glutamate") for name in ("FWD", "ARTRm")]
     + [("ARTRl", "hindbrain", "GABA"), ("BI", "hindbrain", "glutamate"), ("VIG", "hindbrain", "glutamate")]
     + [("LUMe", "thalamus", "glutamate"), ("LUMi", "thalamus", "GABA"), ("DRK", "thalamus", "glutamate")]
+    + [("DRKi", "thalamus", "GABA")]
     + [("TEC", "tectum", "glutamate"), ("PHP", "escape", "glycine")]
     + [(name, "escape", "glutamate") for name in ("Mth", "MiD")]
     + [(name, "descending", "glutamate") for name in ("nMLF", "mRSN", "vSPN")]
@@ -119,6 +120,8 @@ BRAIN = [
     ("LUMi", "LUMe*", 1.0, f"{MODEL}: the two sides are held against each other"),
     ("LUMe", "ARTRm*", 1.0, f"{SLANGEWAL} (anterior hindbrain adds motion and light); target cells {MODEL}"),
     ("DIM", "DRK*", 1.0, f"{HEAP} (thalamus responds to drops of luminance); {CROSSED}"),
+    ("DRK", "DRKi", 1.0, f"{MODEL}: the two sides compete, so that what dims everywhere turns to one side"),
+    ("DRKi", "DRK*", 1.0, f"{MODEL}: the two sides compete, so that what dims everywhere turns to one side"),
     ("DRK", "ARTRm", 1.0, f"{HEAP} (away from what dims); target {MODEL}"),
     ("DRK", "BI", 1.0, f"{MODEL}: a fall of luminance starts a bout"),
     ("DRK", "BI*", 1.0, f"{MODEL}: a fall of luminance starts a bout"),

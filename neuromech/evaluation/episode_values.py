@@ -152,7 +152,7 @@ def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
 
     In parts of the episode, of the bouts that begin there: left_turn_fraction, mean_turn_deg, turn_size_deg
     (mean, either way), answered (1 if there is one, else 0), first_s and first_turn_deg (the time from the
-    beginning of the part, and the turn, of the first one), and what `_swing` says.
+    beginning of the part, and the turn, of the first one), and what `swing` says.
     """
     from neuromech.tracking.kinematics import tail
     from neuromech.tracking.trackers import bouts, eyes
@@ -173,7 +173,7 @@ def _in_bouts(episode: xr.Dataset, stretch: Stretch) -> Values:
                 "answered": float(bool(here)),
                 "first_s": here[0].start_s - start if here else None,
                 "first_turn_deg": here[0].turn_deg if here else None,
-                **_swing(episode, larva.times, np.degrees(larva.head[:, 2]), start, stop),
+                **swing(episode, larva.times, np.degrees(larva.head[:, 2]), start, stop),
             }
             values |= {f"{part}.{name}": value for name, value in found.items()}
     stimulus = json.loads(str(episode.attrs.get("environment", "{}"))).get("stimulus") or {}
@@ -186,16 +186,19 @@ SWING_S = 0.02
 """The rate at which a head turns is its turn over this time, s, divided by it."""
 AFTER_S = 0.08
 """The turn of a swing lasts from `SWING_S` before its fastest moment to this time after it, s."""
+STARTLED_DEG_S = 3500.0
+"""A head that turns faster than this begins a fast start; in bouts of a larva it does not."""
 
 
-def _swing(
+def swing(
     episode: xr.Dataset, times: np.ndarray, heading_deg: np.ndarray, start_s: float, stop_s: float
 ) -> Values:
-    """Return the fastest swing of the head in a part of an episode.
+    """Return the swing of the head that answers something in a part of an episode, and the fastest one.
 
-    swing_deg_s: the rate of turning. swing_turn_deg: the turn around that moment, left positive. swing_s: the
-    time from the beginning of the part to the beginning of the swing. swing_disc_deg: the angular size,
-    then, of a disc that grows, where there is one.
+    The answer is the first swing faster than `STARTLED_DEG_S`, even if a faster one follows; the fastest one
+    where none is. swing_deg_s: the rate of turning of the fastest. swing_turn_deg: the turn around the
+    fastest moment of the answer, left positive. swing_s: the time from the beginning of the part to the
+    beginning of the answer. swing_disc_deg: the angular size, then, of a disc that grows, where there is one.
     """
     found: dict[str, float | None] = dict.fromkeys(SWING)
     inside = (times >= start_s) & (times < stop_s) & np.isfinite(heading_deg)
@@ -207,7 +210,11 @@ def _swing(
 
     middle = times[inside]
     rate = np.abs(heading(middle + SWING_S / 2) - heading(middle - SWING_S / 2)) / SWING_S
-    fastest = middle[int(np.argmax(rate))]
+    first, last = 0, len(rate)
+    if (fast := np.flatnonzero(rate > STARTLED_DEG_S)).size:
+        ends = fast[:-1][np.diff(fast) > 1]
+        first, last = fast[0], (ends[0] if len(ends) else fast[-1]) + 1
+    fastest = middle[first + int(np.argmax(rate[first:last]))]
     begins = fastest - SWING_S
     turn = heading(np.array([begins, fastest + AFTER_S]))
     found.update(
@@ -248,7 +255,7 @@ def _on_legs(episode: xr.Dataset, stretch: Stretch) -> Values:
 
 
 SWING = {"swing_deg_s": "deg/s", "swing_turn_deg": "deg", "swing_s": "s", "swing_disc_deg": "deg"}
-"""The units of what `_swing` returns."""
+"""The units of what `swing` returns."""
 UNDULATING = EpisodeMeasure(_undulating, measures.UNITS, around=AROUND)
 IN_BOUTS = EpisodeMeasure(
     _in_bouts,

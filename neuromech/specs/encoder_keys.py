@@ -66,6 +66,8 @@ class ByDirection:
     """The part of the field that is seen, towards the nose positive."""
     elevation_deg: Interval | None = None
     """The part of the field that is seen, up positive."""
+    surround_deg: Positive | None = None
+    """How far the contrast is pooled by which motion is divided; over all that is seen, if left out."""
 
 
 ENCODER_KEYS: dict[str, type[Any]] = {

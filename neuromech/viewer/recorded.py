@@ -18,7 +18,7 @@ from neuromech.viewer.brain_map import BrainMap
 from neuromech.viewer.history import done, from_the_beginning
 from neuromech.viewer.scene import WINDOW_SAMPLES, Scene
 from neuromech.viewer.webpage import recorded_page
-from neuromech.world.stimuli.base import PATTERN_CHANNELS
+from neuromech.world.stimuli.base import PATTERN_CHANNELS, PATTERN_MIDDLE, Pose
 from neuromech.world.world import World
 
 MOST_BYTES = 20_000_000
@@ -134,16 +134,15 @@ def _pictures(
     return rows, floors, floor_of
 
 
-def _patterns(dataset: xr.Dataset) -> list[tuple[float, float, float]] | None:
+def _patterns(dataset: xr.Dataset) -> list[Pose] | None:
     """Return where the pattern of a scene was, sample by sample; None of what is no scene."""
     if "stimulus" not in dataset:
         return None
     names = [str(name) for name in dataset["stimulus_channel"].values]
     if not set(PATTERN_CHANNELS) <= set(names):
         return None
-    columns = [names.index(name) for name in PATTERN_CHANNELS]
-    values = np.asarray(dataset["stimulus"], float)[:, columns]
-    return [(float(x), float(y), float(angle)) for x, y, angle in values]
+    columns = [names.index(name) for name in (*PATTERN_CHANNELS, PATTERN_MIDDLE) if name in names]
+    return [tuple(row) for row in np.asarray(dataset["stimulus"], float)[:, columns].tolist()]
 
 
 def _as_whole_numbers(rows: np.ndarray) -> tuple[bytes, list[float], list[float]]:

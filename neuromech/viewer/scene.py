@@ -20,8 +20,8 @@ from neuromech.visuals.camera import activation
 from neuromech.visuals.ground import Ground, Patch
 from neuromech.visuals.raycast import Solids
 from neuromech.visuals.skin import ALONG, TubeSkin
+from neuromech.world.stimuli.base import Pose, Stimulus
 from neuromech.world.stimuli.base import Scene as Shown
-from neuromech.world.stimuli.base import Stimulus
 from neuromech.world.stimuli.fields import Plume
 from neuromech.world.world import World
 
@@ -106,7 +106,7 @@ class Scene:
                 self._put(row, f"eye:{name}", seen[name])
         return row
 
-    def floor(self, world: World, pose: tuple[float, float, float] | None = None) -> bytes:
+    def floor(self, world: World, pose: Pose | None = None) -> bytes:
         """Return the pattern of the floor now: x0, y0 and side (mm) as float32, then cells, then the wall.
 
         Cells are bytes, 0 to 255 of the scale of colours, row by row from low y; the wall's go round from +x,

@@ -29,7 +29,7 @@ from neuromech.visuals.overlay import Overlay, view_size
 from neuromech.visuals.scale import nice_above
 from neuromech.visuals.skin import TubeSkin
 from neuromech.world import stimuli
-from neuromech.world.stimuli.base import PATTERN_CHANNELS
+from neuromech.world.stimuli.base import PATTERN_CHANNELS, PATTERN_MIDDLE
 
 DEFAULT_SECONDS = 30.0
 Progress = bool | Callable[[int, int], None]
@@ -264,14 +264,15 @@ def _pattern(recording: xr.Dataset, environment: EnvironmentSpec) -> Field | Non
     if not isinstance(scenes[0][1], stimuli.Scene) or "stimulus" not in recording:
         return None
     time = np.asarray(recording["time"], float)
-    poses = np.asarray(recording["stimulus"].sel(stimulus_channel=list(PATTERN_CHANNELS)), float)
+    kept = [*PATTERN_CHANNELS, *({PATTERN_MIDDLE} & set(recording["stimulus_channel"].values))]
+    poses = np.asarray(recording["stimulus"].sel(stimulus_channel=kept), float)
 
     def value(x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
         # The nearest sample is taken: a heading and a distant origin must be of the same time.
-        px, py, heading = poses[np.abs(time - t).argmin()]
+        pose = tuple(poses[np.abs(time - t).argmin()])
         scene = stimuli.shown_at(scenes, t)
         assert isinstance(scene, stimuli.Scene)
-        return scene.value_from((px, py, heading), x, y, t)
+        return scene.value_from(pose, x, y, t)
 
     return value
 

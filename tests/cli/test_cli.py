@@ -39,7 +39,7 @@ def test_list_names_the_content(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["list", "neurons"]) == 0
     neurons = [line.split()[-1] for line in capsys.readouterr().out.splitlines()]
     assert neurons.count("worm_connectome") == 302
-    assert neurons.count("fish_optomotor") == 148
+    assert neurons.count("fish_optomotor") == 150
 
 
 def test_list_names_what_the_registries_hold(capsys: pytest.CaptureFixture[str]) -> None:

@@ -233,7 +233,7 @@ def swum(recording: xr.Dataset) -> list[bouts.Bout]:
 
 
 def test_a_pulse_to_the_descending_populations_is_a_straight_bout() -> None:
-    quiet = "perturb.ablate=[BI,vSPN,sensory]"
+    quiet = "perturb.ablate=[BI,vSPN,VIG,sensory]"
     pulse = "perturb.stimulate=[{neurons:[nMLF,mRSN],start_s:0.3,stop_s:0.43,current_pA:23}]"
     (bout,) = swum(episode(quiet, pulse, seconds=1.0))
     assert bout.start_s == pytest.approx(0.3, abs=0.06) and 150 < bout.duration_ms < 350

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import xarray as xr
 
-from neuromech.evaluation.episode_values import Stretch, known, measure
+from neuromech.evaluation.episode_values import Stretch, known, measure, swing
 from tests.larva import Swim, larva
 
 
@@ -27,3 +29,15 @@ def test_a_part_has_the_turns_of_the_bouts_that_begin_in_it() -> None:
     assert seen["early.swing_disc_deg"] is None
     assert set(seen) <= set(known("bouts", parts=tuple(parts)))
     assert known("bouts", parts=("early",))["early.mean_turn_deg"] == "deg"
+
+
+def test_an_answer_is_the_first_fast_swing_even_if_a_faster_one_follows() -> None:
+    times = np.arange(0, 2, 0.005)
+    # 80 degrees to the right in 20 ms, then 110 to the left.
+    heading = np.interp(times, [0.5, 0.52, 1.2, 1.22], [0, -80, -80, 30])
+    found = swing(xr.Dataset(), times, heading, 0.2, 2.0)
+    assert found["swing_deg_s"] == pytest.approx(5500, rel=0.05)
+    assert found["swing_turn_deg"] == pytest.approx(-80, abs=1)
+    assert found["swing_s"] == pytest.approx(0.29, abs=0.01)
+    slow = swing(xr.Dataset(), times, heading / 2, 0.2, 2.0)
+    assert slow["swing_turn_deg"] == pytest.approx(55, abs=1)

@@ -22,7 +22,7 @@ from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
 from neuromech.world import stimuli
 from neuromech.world.body import Body
-from neuromech.world.stimuli.base import PATTERN_CHANNELS
+from neuromech.world.stimuli.base import PATTERN_CHANNELS, PATTERN_MIDDLE
 from neuromech.world.stimuli.gratings import Grating, GratingScene
 from neuromech.world.world import World
 
@@ -203,9 +203,9 @@ def test_the_pattern_follows_the_swimming_animal_and_is_recorded() -> None:
     for _ in range(8):
         world.step(kick)
     pose = world.stimulus()
-    assert list(pose) == list(PATTERN_CHANNELS)
+    assert list(pose) == [*PATTERN_CHANNELS, PATTERN_MIDDLE]
     root = [float(world.data.joint(f"root_{axis}").qpos[0]) for axis in ("x", "y", "yaw")]
-    assert list(pose.values()) == pytest.approx(root) and abs(root[2] - 1.0) > 0.05
+    assert list(pose.values()) == pytest.approx([*root, 0.0]) and abs(root[2] - 1.0) > 0.05
     assert animal.reset(5.0, -4.0, 1.0)["left_eye"] == pytest.approx(first["left_eye"])
 
 

@@ -4,7 +4,9 @@ Each ray's luminance becomes contrast with its own running mean. Positive and ne
 the OFF channel. Where neighbouring rays see the same change one after the other, something moves: each pair
 correlates the delayed signal of one with the present one of the other, ON with ON and OFF with OFF, minus
 the same the other way round (Hassenstein & Reichardt 1956, doi:10.1515/znb-1956-9-1004). Divided by the
-energy of the pairs, this depends little on contrast and not at all on brightness.
+energy of the pairs, this depends little on contrast and not at all on brightness. That energy is pooled over
+all that the cells see or, where an entry says `surround_deg`, over each pair's surround. Over the whole field
+one strong edge, as between a bright and a dark half, hides faint motion everywhere else.
 
 Three more cells look at their part of the field as a whole: how bright it is, whether it has just become
 darker, and whether something dark grows in it. Growth is motion of the OFF channel away from the middle of
@@ -42,17 +44,20 @@ class DirectionSelective(Encoder):
     """Ganglion cells that pool part of an eye's field: ON, OFF, `WHOLE_FIELD` if asked, directions.
 
     `adapt_s` is the time of the running mean, `delay_s` of the delay; `dark` is a luminance and
-    `half_contrast` the root-mean-square contrast at which a cell gives half of its most. `pool` (ray,) sums
-    to 1; `along` (direction, pair) is the share of each pair times the cosine between the way from its first
-    to its second ray and the preferred direction; `share` (ray,) is each ray's part in the pairs and sums to
-    2; `points` (ray, 3) are the directions of the rays that are pooled, else zero, and `steps` (3, pair) the
+    `half_contrast` the root-mean-square contrast at which a cell gives half of its most. `used` are the
+    rays that the cells look at; all others are left out of what follows, (ray,). `pool` (ray,) sums to 1;
+    `along` (direction, pair) is the share of each pair times the cosine between the way from its first to
+    its second ray and the preferred direction; `around` (1, ray) or (ray, ray) are the parts of all rays in
+    the energy by which the motion of any pair, or of each ray's pairs, is divided: its rows sum to 1;
+    `points` (ray, 3) are the directions of the rays that are pooled, else zero, and `steps` (3, pair) the
     way from the first to the second ray of a pair, divided by the number of pairs. `light` is the mean
     luminance, `dimming` the share by which it is below its running mean, `growth` the OFF motion outwards.
 
-    Keys of an entry: `directions_deg` {name: angle on the retina, 0 towards the nose, 90 up}, `neurons` {one
-    of the cells: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths growing
-    towards the nose. Parameters, in the section `direction_selective`, the same for all eyes: those above,
-    `level_pA`, the most of `LEVELS` and `WHOLE_FIELD`, and `motion_pA`, the most of a direction.
+    Keys of an entry: `directions_deg` {name: angle on the retina, 0 towards the nose, 90 up}, `neurons`
+    {one of the cells: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths
+    growing towards the nose, and `surround_deg`, the standard deviation of the Gaussian surround.
+    Parameters, in the section `direction_selective`, the same for all eyes: those above, `level_pA`, the
+    most of `LEVELS` and `WHOLE_FIELD`, and `motion_pA`, the most of a direction.
     """
 
     keys = ("directions_deg", "neurons")
@@ -61,10 +66,11 @@ class DirectionSelective(Encoder):
     delay_s: Scalar
     dark: Scalar
     half_contrast: Scalar
+    used: Int[Array, " ray"]
     pool: Float[Array, " ray"]
     first: Int[Array, " pair"]
     second: Int[Array, " pair"]
-    share: Float[Array, " ray"]
+    around: Float[Array, "one_or_ray ray"]
     along: Float[Array, "direction pair"]
     points: Float[Array, "ray 3"]
     steps: Float[Array, "3 pair"]
@@ -97,7 +103,9 @@ class DirectionSelective(Encoder):
         numbers = (p["adapt_s"], p["delay_s"], p["dark"], p["half_contrast"])
         windows = [_window(entry, key) for key in ("azimuth_deg", "elevation_deg")]
         try:
-            built = cls.of(eye.lattice, directions, numbers, *windows, whole=whole)
+            built = cls.of(
+                eye.lattice, directions, numbers, *windows, whole=whole, surround_deg=entry["surround_deg"]
+            )
         except InputError as error:
             raise InputError(f"encoding.{entry.name}: {error}") from None
         return built, currents
@@ -110,6 +118,7 @@ class DirectionSelective(Encoder):
         azimuth_deg: Window = WHOLE["azimuth_deg"],
         elevation_deg: Window = WHOLE["elevation_deg"],
         whole: bool = False,
+        surround_deg: float | None = None,
     ) -> DirectionSelective:
         """Build the cells of an eye.
 
@@ -120,6 +129,7 @@ class DirectionSelective(Encoder):
         numbers : adapt_s, delay_s, dark, half_contrast.
         azimuth_deg, elevation_deg : the part of the field that is pooled; azimuth grows towards the nose.
         whole : whether there are cells of `WHOLE_FIELD`, too.
+        surround_deg : of the contrast that motion is divided by; None for that of all that the cells see.
 
         Raises
         ------
@@ -151,14 +161,26 @@ class DirectionSelective(Encoder):
         nasal, up = ((step * axis).sum(axis=1) for axis in tangents(middle))
         turn = np.radians(angles)[:, None]
         rays = inside(points)
+        part = np.bincount(pairs.ravel(), minlength=len(points)) / (2 * len(pairs))
+        used = np.flatnonzero(rays | (part > 0))
+        at = np.zeros(len(points), int)
+        at[used] = np.arange(len(used))
+        rays, part, seen = rays[used], part[used], points[used]
+        if surround_deg is None:
+            around = part[None]
+        else:
+            apart = np.degrees(np.arccos(np.clip(seen @ seen.T, -1.0, 1.0)))
+            around = np.exp(-0.5 * (apart / surround_deg) ** 2) * part
+            around /= around.sum(axis=1, keepdims=True)
         return DirectionSelective(
             **dict(zip(NUMBERS, map(jnp.float32, numbers), strict=True)),
+            used=jnp.asarray(used),
             pool=jnp.asarray(rays / rays.sum(), jnp.float32),
-            first=jnp.asarray(pairs[:, 0]),
-            second=jnp.asarray(pairs[:, 1]),
-            share=jnp.asarray(np.bincount(pairs.ravel(), minlength=len(points)) / len(pairs), jnp.float32),
+            first=jnp.asarray(at[pairs[:, 0]]),
+            second=jnp.asarray(at[pairs[:, 1]]),
+            around=jnp.asarray(around, jnp.float32),
             along=jnp.asarray((np.cos(turn) * nasal + np.sin(turn) * up) / len(pairs), jnp.float32),
-            points=jnp.asarray(points * rays[:, None], jnp.float32),
+            points=jnp.asarray(seen * rays[:, None], jnp.float32),
             steps=jnp.asarray(step.T / len(pairs), jnp.float32),
             channels=len(points),
             whole=whole,
@@ -166,13 +188,16 @@ class DirectionSelective(Encoder):
 
     def init(self) -> Float[Array, " memory"]:
         """Return the running mean, delayed ON and delayed OFF of each ray, and whether there was a sample."""
-        return jnp.zeros(3 * self.channels + 1)
+        return jnp.zeros(3 * len(self.used) + 1)
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
     ) -> tuple[Float[Array, " memory"], Float[Array, " feature"]]:
         """Advance by `step_s`; returns the memory and the cells' drives, each in [0, 1)."""
-        mean, late = memory[: self.channels], memory[self.channels : -1].reshape(2, self.channels)
+        rays = len(self.used)
+        if rays < self.channels:
+            sensed = sensed[self.used]
+        mean, late = memory[:rays], memory[rays:-1].reshape(2, rays)
         # The eye starts adapted: its first sample is the mean.
         mean = jnp.where(memory[-1] > 0, mean, sensed)
         contrast = (sensed - mean) / (mean + self.dark)
@@ -181,9 +206,13 @@ class DirectionSelective(Encoder):
         # One row per ray: gathering rows costs a third of gathering each signal.
         rows = jnp.concatenate([late, now]).T
         one, other = rows[self.first], rows[self.second]
-        motion = self.along @ (one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]).sum(axis=1)
-        energy = (rows**2).sum(axis=1) @ self.share / 2
-        moving = jnp.maximum(motion, 0.0) / (energy + floor)
+        motion = (one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]).sum(axis=1)
+        energy = self.around @ (rows**2).sum(axis=1)
+        if len(energy) == 1:
+            moving = jnp.maximum(self.along @ motion, 0.0) / (energy + floor)
+        else:
+            near = (energy[self.first] + energy[self.second]) / 2
+            moving = jnp.maximum(self.along @ (motion / (near + floor)), 0.0)
         power = (now**2) @ self.pool
         mean = mean + (sensed - mean) * -jnp.expm1(-step_s / self.adapt_s)
         late = late + (now - late) * -jnp.expm1(-step_s / self.delay_s)
@@ -203,7 +232,7 @@ class DirectionSelective(Encoder):
         floor: Scalar,
     ) -> Float[Array, " feature"]:
         """Return the drives of `WHOLE_FIELD`, from the OFF channel and its motion between pairs of rays."""
-        light, usual = sensed @ self.pool, memory[: self.channels] @ self.pool
+        light, usual = sensed @ self.pool, memory[: len(self.used)] @ self.pool
         dimming = jnp.where(memory[-1] > 0, jnp.maximum(usual - light, 0.0) / (usual + self.dark), 0.0)
         # A step is at a right angle to its own place: what it goes away from the middle is -step @ middle.
         middle = dark @ self.points

@@ -10,8 +10,13 @@ import numpy as np
 from neuromech._lib.kernels import Call
 
 Place = np.ndarray | float
+Pose = tuple[float, ...]
+"""Where a pattern is: x and y (mm) of its frame's origin in the world, its heading (rad) and, of a pattern
+with two halves, the y (mm) in that frame of the line between them."""
 PATTERN_CHANNELS = ("pattern_x_mm", "pattern_y_mm", "pattern_heading_rad")
 """The origin and heading of a pattern's frame in the world, as the recorder keeps them."""
+PATTERN_MIDDLE = "pattern_middle_mm"
+"""The line between the halves of a pattern, in its frame, as the recorder keeps it."""
 
 
 class Stimulus(ABC):
@@ -135,18 +140,16 @@ class Scene(Stimulus):
         return None
 
     @abstractmethod
-    def pose(self, t_s: float) -> tuple[float, float, float]:
-        """Return the origin (mm) and heading (rad) of the pattern's frame in the world."""
+    def pose(self, t_s: float) -> Pose:
+        """Return where the pattern is."""
 
     @abstractmethod
     def velocity(self, t_s: float) -> np.ndarray:
         """Return the velocity of the pattern along the floor, mm/s (2,)."""
 
     @abstractmethod
-    def value_from(
-        self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
-    ) -> np.ndarray:
-        """Return the luminance of the floor seen from above, the pattern's frame being at `pose`."""
+    def value_from(self, pose: Pose, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
+        """Return the luminance of the floor seen from above, the pattern being at `pose`."""
 
     def value(self, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the luminance of the floor at places in the world, seen from above."""
@@ -154,7 +157,7 @@ class Scene(Stimulus):
 
     def recorded(self, x_mm: float, y_mm: float, t_s: float) -> dict[str, float]:
         """Return where the pattern is."""
-        return dict(zip(PATTERN_CHANNELS, self.pose(t_s), strict=True))
+        return dict(zip((*PATTERN_CHANNELS, PATTERN_MIDDLE), self.pose(t_s), strict=False))
 
 
 def nothing() -> None:

@@ -10,6 +10,7 @@ from math import ceil, cos, floor, hypot, log2, pi, sin, sqrt
 import numba
 import numpy as np
 
+from neuromech.world.stimuli.base import Pose
 from neuromech.world.stimuli.floor import meet, ray_in_world
 
 Array = np.ndarray
@@ -126,7 +127,7 @@ def _sample(pyramid: Array, offsets: Array, x_mm: float, y_mm: float, sigma_mm: 
 
 @numba.njit(cache=True)
 def look_at_dots(
-    rays: Array, centre: Array, axes: Array, room: Array, pose: tuple[float, float, float], numbers: Array,
+    rays: Array, centre: Array, axes: Array, room: Array, pose: Pose, numbers: Array,
     pyramid: Array, offsets: Array, blur: float, seen: Array,
 ) -> None:  # fmt: skip
     """Write what unit `rays` (ray, 3) of a frame at `centre` (3,), `axes` (9,) see to `seen` (ray,).
@@ -143,7 +144,7 @@ def look_at_dots(
             continue
         x, y = centre[0] + r * dx - pose[0], centre[1] + r * dy - pose[1]
         px, py = c * x + s * y, c * y - s * x
-        side = 0 if py >= 0.0 else 1
+        side = 0 if py >= pose[3] else 1
         between, dots = numbers[side, 7], numbers[side, 8]
         if nz == 0.0:
             seen[i] = between
@@ -162,10 +163,13 @@ def look_at_dots(
 
 
 @numba.njit(cache=True)
-def cover(x: Array, y: Array, places: Array, numbers: Array, found: Array) -> None:
-    """Write the luminance of the floor at places (mm, in the frame of the pattern) to `found`."""
+def cover(x: Array, y: Array, middle: float, places: Array, numbers: Array, found: Array) -> None:
+    """Write the luminance of the floor at places (mm, in the frame of the pattern) to `found`.
+
+    `middle` is the y of the line between its halves.
+    """
     for k in range(x.size):
-        side = 0 if y[k] >= 0.0 else 1
+        side = 0 if y[k] >= middle else 1
         squared = numbers[side, 6] ** 2
         found[k] = numbers[side, 7]
         for i in range(places.shape[1]):

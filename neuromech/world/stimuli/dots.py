@@ -17,7 +17,7 @@ from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share, Whole
-from neuromech.world.stimuli.base import Place
+from neuromech.world.stimuli.base import Place, Pose
 from neuromech.world.stimuli.dot_picture import OFFSETS, TILE_MM, cover, draw_both, look_at_dots, place
 from neuromech.world.stimuli.floor import (
     Direction,
@@ -117,7 +117,7 @@ class DotScene(FloorScene):
 
     Parameters
     ----------
-    left, right : dots at y >= 0 and y < 0 of the pattern's frame.
+    left, right : dots on either side of the line between the halves.
     draw : seed of all chances. Dots are a function of it and of time alone.
 
     The others are those of `FloorScene`.
@@ -180,9 +180,7 @@ class DotScene(FloorScene):
         drawn = (self._numbers, self._draw, self._places, self._pyramid, OFFSETS)
         return (bind(_look, LOOK, *eye, *drawn, self._still, self._body, self._seen, clock_s, blur, seen),)
 
-    def value_from(
-        self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
-    ) -> np.ndarray:
+    def value_from(self, pose: Pose, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the luminance of the floor, sharp, with the pattern's frame at `pose`."""
         c, s = np.cos(pose[2]), np.sin(pose[2])
         dx, dy = np.asarray(x_mm, float) - pose[0], np.asarray(y_mm, float) - pose[1]
@@ -190,7 +188,8 @@ class DotScene(FloorScene):
         if self._dark:
             return np.zeros(x.shape)
         found = np.empty(x.size)
-        cover(np.ravel(x).copy(), np.ravel(y).copy(), self.places(t_s), self._numbers, found)
+        middle = float((*pose, 0.0)[3])
+        cover(np.ravel(x).copy(), np.ravel(y).copy(), middle, self.places(t_s), self._numbers, found)
         return found.reshape(x.shape)
 
 

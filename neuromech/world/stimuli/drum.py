@@ -14,7 +14,7 @@ from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Scene, Stimulus
+from neuromech.world.stimuli.base import Pose, Scene, Stimulus
 
 Array = np.ndarray
 DIRECTIONS = {"left": 1.0, "right": -1.0}
@@ -73,7 +73,7 @@ class Drum(Scene):
         turning = min(max(t_s - self.start_s, 0.0), max(self.stop_s - self.start_s, 0.0))
         return float(np.radians(DIRECTIONS[self.direction] * self.speed_deg_s * turning) + self._ahead[0])
 
-    def pose(self, t_s: float) -> tuple[float, float, float]:
+    def pose(self, t_s: float) -> Pose:
         """Return the place (mm) and heading (rad) of the stripes, as the recorder keeps them."""
         return 0.0, 0.0, self.turned_rad(t_s)
 
@@ -116,7 +116,7 @@ class Drum(Scene):
         return (bind(_look, LOOK, *eye, turning, self._ahead, clock_s, blur, seen),)
 
     def value_from(
-        self, pose: tuple[float, float, float], x_mm: np.ndarray | float, y_mm: np.ndarray | float, t_s: float
+        self, pose: Pose, x_mm: np.ndarray | float, y_mm: np.ndarray | float, t_s: float
     ) -> np.ndarray:
         """Return the luminance at places seen from above, the wall folded down outwards, at a heading."""
         radius, height, stripes, _, amplitude, mean, floor, above = self.surface(t_s)

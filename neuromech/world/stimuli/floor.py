@@ -18,7 +18,7 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.kernels import Call, bind, fused, kernel, unpack
 from neuromech._lib.state import Stateful
 from neuromech.specs.environment import EnvironmentSpec
-from neuromech.world.stimuli.base import Scene
+from neuromech.world.stimuli.base import Pose, Scene
 
 Array = np.ndarray
 DIRECTIONS = {"forward": 0.0, "left": 90.0, "backward": 180.0, "right": -90.0}
@@ -94,11 +94,11 @@ class FloorScene(Scene, Stateful):
         """Return the call that does what `follow` does, as `Stimulus.followed`."""
         return (bind(_follow_pose, FOLLOW, self._body, self._seen, self._feedback, pose),)
 
-    def pose(self, t_s: float) -> tuple[float, float, float]:
-        """Return the origin (mm) and heading (rad) of the pattern's frame in the world."""
+    def pose(self, t_s: float) -> Pose:
+        """Return where the pattern is."""
         if self._frame == "world":
             x, y = self._drift * t_s
-            return float(x), float(y), 0.0
+            return float(x), float(y), 0.0, 0.0
         return frame_of(self._body, self._seen)
 
     def _mean_velocity(self, t_s: float, speeds: list[float], angles: list[float]) -> np.ndarray:
@@ -161,17 +161,20 @@ def _turned(angle_rad: float, x: float, y: float) -> tuple[float, float]:
 
 
 @numba.njit(cache=True)
-def frame_of(body: Array, seen: Array) -> tuple[float, float, float]:
-    """Return the frame of a pattern that turns with the animal: its pose less what it has seen of its way."""
+def frame_of(body: Array, seen: Array) -> tuple[float, float, float, float]:
+    """Return the frame of a pattern that turns with the animal: its pose less what it has seen of its way.
+
+    The line between the halves stays below the animal, wherever the pattern has gone.
+    """
     x, y = _turned(body[2], seen[0], seen[1])
-    return body[0] - x, body[1] - y, body[2]
+    return body[0] - x, body[1] - y, body[2], seen[1]
 
 
 @numba.njit(cache=True)
-def pose_at(still: Array, body: Array, seen: Array, t_s: float) -> tuple[float, float, float]:
+def pose_at(still: Array, body: Array, seen: Array, t_s: float) -> tuple[float, float, float, float]:
     """Return what `FloorScene.pose` does."""
     if still[2] != 0.0:
-        return still[0] * t_s, still[1] * t_s, 0.0
+        return still[0] * t_s, still[1] * t_s, 0.0, 0.0
     return frame_of(body, seen)
 
 

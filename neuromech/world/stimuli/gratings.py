@@ -14,7 +14,7 @@ from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.options import check_fields
 from neuromech.specs.values import NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Place, Stimulus
+from neuromech.world.stimuli.base import Place, Pose, Stimulus
 from neuromech.world.stimuli.floor import (
     Direction,
     FloorScene,
@@ -87,7 +87,7 @@ class GratingScene(FloorScene):
 
     Parameters
     ----------
-    left, right : gratings at y >= 0 and y < 0 of the pattern's frame.
+    left, right : gratings on either side of the line between the halves.
     walls : whether the pattern goes on up the wall, which else has the mean luminance.
 
     The others are those of `FloorScene`.
@@ -168,15 +168,14 @@ class GratingScene(FloorScene):
             ),
         )
 
-    def value_from(
-        self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
-    ) -> np.ndarray:
+    def value_from(self, pose: Pose, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the luminance of the floor, sharp, with the pattern's frame at `pose`."""
         c, s = np.cos(pose[2]), np.sin(pose[2])
+        middle = (*pose, 0.0)[3]
         dx, dy = np.asarray(x_mm) - pose[0], np.asarray(y_mm) - pose[1]
         x, y = c * dx + s * dy, c * dy - s * dx
         kx, ky, phase, amplitude, mean = (
-            np.where(y >= 0, left, right) for left, right in zip(*self.waves(t_s), strict=True)
+            np.where(y >= middle, left, right) for left, right in zip(*self.waves(t_s), strict=True)
         )
         return np.asarray(mean + amplitude * np.sin(kx * x + ky * y - phase))
 
@@ -207,7 +206,7 @@ def grating_scene(
 
 @numba.njit(cache=True, fastmath=True)
 def look(
-    rays: Array, centre: Array, axes: Array, room: Array, pose: tuple[float, float, float], waves: Array,
+    rays: Array, centre: Array, axes: Array, room: Array, pose: Pose, waves: Array,
     blur: float, seen: Array,
 ) -> None:  # fmt: skip
     """Write what unit `rays` (ray, 3) of a frame at `centre` (3,), `axes` (9,) see to `seen` (ray,).
@@ -227,7 +226,7 @@ def look(
             continue
         x, y = centre[0] + r * dx - pose[0], centre[1] + r * dy - pose[1]
         px, py = c * x + s * y, c * y - s * x
-        side = 0 if py >= 0.0 else 1
+        side = 0 if py >= pose[3] else 1
         mean = waves[side, 4]
         if nz == 0.0 and patterned == 0.0:
             seen[i] = mean

@@ -16,7 +16,7 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.values import NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Place
+from neuromech.world.stimuli.base import Place, Pose
 from neuromech.world.stimuli.floor import FloorScene, ray_in_world, surroundings
 
 Array = np.ndarray
@@ -100,9 +100,7 @@ class Looming(FloorScene):
         """Return the call that casts the rays, as `Scene.looked`."""
         return (bind(_look, LOOK, rays, axes, self._body, self.numbers, clock_s, blur, seen),)
 
-    def value_from(
-        self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
-    ) -> np.ndarray:
+    def value_from(self, pose: Pose, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the luminance of the floor as the animal at `pose` sees it."""
         dx, dy = np.asarray(x_mm) - pose[0], np.asarray(y_mm) - pose[1]
         azimuth, elevation = pose[2] + self.numbers[0], self.numbers[1]

@@ -11,7 +11,7 @@ import numpy as np
 from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.values import Count, NotNegative, Positive, Share
-from neuromech.world.stimuli.base import Place
+from neuromech.world.stimuli.base import Place, Pose
 from neuromech.world.stimuli.drum import DIRECTIONS
 from neuromech.world.stimuli.floor import FloorScene, meet, ray_in_world, surroundings
 
@@ -92,7 +92,7 @@ class Windmill(FloorScene):
         super().reset(x_mm, y_mm, heading_rad)
         self._hub[:] = x_mm, y_mm
 
-    def pose(self, t_s: float) -> tuple[float, float, float]:
+    def pose(self, t_s: float) -> Pose:
         """Return the place (mm) and heading (rad) of the arms, as the recorder keeps them."""
         return float(self._hub[0]), float(self._hub[1]), float(turned_rad(self.motion, t_s))
 
@@ -115,9 +115,7 @@ class Windmill(FloorScene):
         eye = (rays, centre, axes, self.room)
         return (bind(_look, LOOK, *eye, self._hub, self.light, self.motion, clock_s, blur, seen),)
 
-    def value_from(
-        self, pose: tuple[float, float, float], x_mm: Place, y_mm: Place, t_s: float
-    ) -> np.ndarray:
+    def value_from(self, pose: Pose, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the luminance of the floor, sharp, with the arms at `pose`."""
         arms, amplitude, mean = self.light
         angle = np.arctan2(np.asarray(y_mm) - pose[1], np.asarray(x_mm) - pose[0])

@@ -125,6 +125,26 @@ def test_a_dimmer_tank_looks_alike() -> None:
     assert dim["nasal"] == pytest.approx(bright["nasal"], rel=0.15)
 
 
+def test_motion_is_divided_by_the_contrast_of_its_surround() -> None:
+    """A patch that flickers hides faint motion elsewhere only where the whole field is pooled."""
+    faint = film("left", GratingScene(*[Grating("forward", contrast=0.1)] * 2))
+    patch = eye("left")[0].retinal[:, 1] > 0.6
+    flicker = 0.5 + 0.45 * np.sin(2 * np.pi * np.arange(len(faint)) * STEP_S)[:, None]
+    nasal = {}
+    for surround_deg in (None, 10.0):
+        lattice = eye("left")[0]
+        cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, surround_deg=surround_deg)
+        for name, frames in (("plain", faint), ("patch", np.where(patch, flicker, faint).astype(np.float32))):
+            memory, found = cells.init(), []
+            step = jax.jit(lambda *given, cells=cells: cells.step(*given))
+            for frame in frames:
+                memory, features = step(memory, jnp.asarray(frame), jnp.float32(STEP_S))
+                found.append(float(features[2]))
+            nasal[name, surround_deg] = np.mean(found[100:])
+    assert nasal["patch", None] < 0.5 * nasal["plain", None]
+    assert 0.6 * nasal["plain", 10.0] < nasal["patch", 10.0] < 1.1 * nasal["plain", 10.0]
+
+
 def test_the_two_eyes_are_mirror_images() -> None:
     for direction, mirrored in (("left", "right"), (30.0, -30.0), ("forward", "forward")):
         one, other = seen("left", direction=direction), seen("right", direction=mirrored)
@@ -141,8 +161,8 @@ def test_a_window_takes_part_of_the_field() -> None:
     lattice = eye("left")[0]
     below = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, (-40, 40), (-90, -20))
     azimuth, elevation = lattice.angles_deg
-    used = np.asarray(below.pool) > 0
-    assert (elevation[used] <= -20).all() and (np.abs(azimuth[used]) <= 40).all() and used.sum() > 20
+    used = np.asarray(below.used)[np.asarray(below.pool) > 0]
+    assert (elevation[used] <= -20).all() and (np.abs(azimuth[used]) <= 40).all() and len(used) > 20
     assert float(below.pool.sum()) == pytest.approx(1.0, abs=1e-5)
     with pytest.raises(InputError, match="no rays"):
         DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, (-1, 1), (88, 90))

@@ -164,3 +164,21 @@ def test_the_velocity_is_that_of_the_stripes_in_the_world() -> None:
 def test_stripes_on_a_floor_that_drifts_move_with_it() -> None:
     scene = shown(medium={"current_mm_s": [2.0, -1.0, 0.0]}, stimulus={"drifts_with_water": True})
     assert scene.velocity(3.0) == pytest.approx([2.0, -1.0])
+
+
+def test_the_line_between_the_halves_stays_below_an_animal_that_swims() -> None:
+    scene = tank(frame="body", left={"luminance": 0.8}, right={"luminance": 0.2}, contrast=0.0)
+    scene.reset(0.0, 0.0, 0.0)
+    for x, y, heading in ((4.0, 3.0, 0.5), (8.0, 9.0, 1.0)):
+        scene.follow(x, y, heading)
+        aside = np.array([-np.sin(heading), np.cos(heading)])
+        for far in (0.1, 5.0):
+            for side, mean in ((1, 0.8), (-1, 0.2)):
+                there = side * far * aside
+                assert at(scene, x + there[0], y + there[1], 0.0) == pytest.approx(mean)
+    # The stripes themselves are left behind.
+    striped = tank(frame="body", direction="left", speed_mm_s=0.0)
+    striped.reset(0.0, 0.0, 0.0)
+    before = at(striped, 1.0, 2.0, 0.0)
+    striped.follow(3.0, 1.0, 0.0)
+    assert at(striped, 1.0, 2.0, 0.0) == pytest.approx(before)
