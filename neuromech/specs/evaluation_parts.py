@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 
 from neuromech._lib.errors import InputError
 from neuromech.specs.checked import Checked
@@ -29,6 +29,8 @@ MOST_SEEDS = 10_000
 """So many episodes a row may have: a bound that keeps a slip of the pen from asking for years of them."""
 MOST_STEPS = 10_000
 """So many drives a sweep may have."""
+MOST_CLAMPED_S = 3600
+"""So long a clamped cell may be watched, s."""
 Seeds = Annotated[int, Ge(1), Le(MOST_SEEDS)]
 """How many episodes of a row are played; their seeds are 0, 1, 2 ..."""
 Neurons = Annotated[tuple[Name, ...], MinLen(1)]
@@ -338,7 +340,7 @@ class ClampSpec(Checked):
     """A kind of cell of the controller's channels.yaml."""
     pulses: Annotated[tuple[PulseSpec, ...], MinLen(1)]
     """Currents, one after the other."""
-    duration_s: Positive
+    duration_s: Annotated[float, Gt(0), Le(MOST_CLAMPED_S)]
     """How long it is watched; it begins at rest."""
 
     SECTION = "clamp"
