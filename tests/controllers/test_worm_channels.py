@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from neuromech import batch, recording
-from neuromech.brain.neurons.graded_channels import GradedChannels
 from neuromech.cli import main
 from neuromech.controllers import build
 from neuromech.controllers.connectome import ConnectomeController
@@ -51,6 +50,8 @@ def test_without_jaxley_a_run_ends_in_one_line(
 
 @needs_jaxley
 def test_only_cells_whose_channels_are_published_have_them(body: Body) -> None:
+    from neuromech.brain.neurons.graded_channels import GradedChannels
+
     controller = made(body)
     network = controller.brain.network
     assert isinstance(network, GradedChannels)
@@ -83,7 +84,7 @@ def test_ablated_silenced_and_stimulated_cells(body: Body) -> None:
     activity, _ = worm.play(controller, 60)
     above = activity[-1] - rest
     assert above[at("AVAL")] > 15
-    lowest = -4 * float(np.asarray(controller.brain.network.tonic)) * 10
+    lowest = -4 * controller.circuit.parameters["tonic"] * 10
     assert above[at("RMDL")] == pytest.approx(lowest, abs=1e-3) == above[at("AIYL")]
 
 
