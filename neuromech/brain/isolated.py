@@ -15,6 +15,7 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech.brain import descending_drive, extrasynaptic
 from neuromech.brain.circuit import Circuit
+from neuromech.brain.neurons import models
 from neuromech.brain.neurons.base import Neurons
 from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import check_parameters
@@ -77,7 +78,7 @@ class Preparation:
                 f"{name} (model {spec.model}) has no network of neurons to take out of the body{under}"
             )
         circuit = Circuit.load(spec, Perturb(ablate=tuple(ablate)))
-        read = [*MODELS[spec.model].sections, *descending_drive.sections(spec)]
+        read = [*models.of(spec).sections, *descending_drive.sections(spec)]
         needed = {key: each for key, each in circuit.parameters.items() if key in read}
         check_parameters(needed, read, {})
         whole, resolve = Preparation.of_circuit(circuit), circuit.connectome.resolve
@@ -91,7 +92,7 @@ class Preparation:
     def of_circuit(circuit: Circuit) -> Preparation:
         """Take all neurons of a circuit, with its commands as they are at time 0."""
         current = descending_drive.at_start_pA(circuit)
-        model = MODELS[circuit.spec.model]
+        model = models.of(circuit.spec)
         extrasynaptic.refuse(circuit.perturb, circuit.spec.name, model.sections)
         network = model.from_circuit(circuit)
         neurons = tuple(circuit.connectome.neurons)

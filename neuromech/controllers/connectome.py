@@ -19,7 +19,7 @@ from neuromech.brain.compiled import ALONE, Packing, side_by_side
 from neuromech.brain.encoders import encoding
 from neuromech.brain.encoders.base import Entry
 from neuromech.brain.inputs import Inputs
-from neuromech.brain.neurons.models import MODELS
+from neuromech.brain.neurons import models
 from neuromech.brain.shared_parameters import single
 from neuromech.specs.controller import WiredSpec
 from neuromech.specs.perturb import Perturb
@@ -52,7 +52,7 @@ def build(
     InputError
         A table, a parameter or a perturbation names something that is not there.
     """
-    model = MODELS[spec.model]
+    model = models.of(spec)
     circuit = Circuit.load(spec, perturb, seed, parameters, body.muscles)
     entries = encoding.read(spec.encoding, body)
     sections = encoding.sections(entries) | descending_drive.sections(spec)
@@ -70,7 +70,7 @@ def assemble(circuit: Circuit, entries: Sequence[Entry] = ()) -> Brain:
     InputError
         A parameter is out of range, or an entry of `encoding` names something that is not there.
     """
-    model, p, perturb = MODELS[circuit.spec.model], circuit.parameters, circuit.perturb
+    model, p, perturb = models.of(circuit.spec), circuit.parameters, circuit.perturb
     extrasynaptic.refuse(perturb, circuit.spec.name, model.sections)
     encoders, encode = encoding.build(entries, circuit)
     decode = muscles.neuromuscular_weights(

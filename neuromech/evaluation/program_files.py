@@ -31,6 +31,7 @@ LOOKED_AT = {
         "evaluation/tuning_row.py", "training/direction_tuning.py", "training/stimulus_movies.py",
     ),
     "spikes": ("evaluation/spikes_row.py",),
+    "clamp": ("evaluation/clamp_row.py",),
     "policy": ("evaluation/policy_row.py", "tasks.py", "training/"),
 }  # fmt: skip
 """What of these measures a row all the same, by the part that makes the row one of its kind."""

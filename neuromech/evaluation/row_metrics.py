@@ -31,6 +31,8 @@ TUNING = ("preferred_deg", "selectivity", "off_deg", "own_over_other")
 """Of a cell type of an optic lobe; `evaluation.tuning_row` says what each is."""
 SPIKES = ("spikes", "active", "output_Hz")
 """Of a spiking brain out of its body; `evaluation.spikes_row` says what each is."""
+CLAMP = ("end_mV", "rise_mV", "peak_mV", "after_mV", "left_mV")
+"""Of every pulse into a clamped cell, counted from 1; `evaluation.clamp_row` says what each is."""
 CLOCKED = ("cpu_min", "wall_min")
 """Of a training: what it took, which never comes out twice alike."""
 POLICY = ("score", "steps", "simulated_s", *CLOCKED)
@@ -48,6 +50,9 @@ def known(row: RowSpec, tracker: str = "") -> Collection[str]:
         return _isolated(row.isolated)
     if row.limbs is not None:
         return _limbs(row.limbs)
+    if row.clamp is not None:
+        pulses = [f"{what}_{k}" for k in range(1, len(row.clamp.pulses) + 1) for what in CLAMP]
+        return ["rest_mV", "steepest_over_mean", *pulses]
     if row.policy is not None:
         return (*POLICY, *(units(tracker) if tracker in TRACKERS else ()))
     return FIXED[row.answered_by]

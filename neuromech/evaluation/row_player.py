@@ -32,6 +32,7 @@ OTHERS = {
     "replay": "neuromech.evaluation.replay_row",
     "tuning": "neuromech.evaluation.tuning_row",
     "spikes": "neuromech.evaluation.spikes_row",
+    "clamp": "neuromech.evaluation.clamp_row",
     "policy": "neuromech.evaluation.policy_row",
 }
 """Modules that answer rows with a part, by its name: their `answer` does, with values or with `Told`."""

@@ -171,6 +171,15 @@ class GradedSpec(WiredSpec):
     """Groups of motor neurons, and the neurons that are on (1) or off (-1) while they are centred."""
 
 
+@strict
+@dataclass(frozen=True, kw_only=True)
+class GradedWirelessSpec(GradedSpec):
+    """Keys of `model: graded_wireless`."""
+
+    detail: Literal["graded", "channels"] = "graded"
+    """Whether the neurons that channels.yaml names have a graded membrane as all others, or ion channels."""
+
+
 @dataclass(frozen=True)
 class Homeostasis:
     """How active neurons are on average while commands have given values."""
@@ -284,7 +293,7 @@ class RandomSpec(ControllerSpec):
 
 SPECS: dict[str, type[ControllerSpec]] = {
     "graded": GradedSpec,
-    "graded_wireless": GradedSpec,
+    "graded_wireless": GradedWirelessSpec,
     "rate": WiredSpec,
     "bursting": WiredSpec,
     "rate_saturating": RateSaturatingSpec,

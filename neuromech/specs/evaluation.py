@@ -24,6 +24,7 @@ from neuromech.specs.evaluation_parts import (
     PARTS,
     ActivitySpec,
     AtlasSpec,
+    ClampSpec,
     ComparisonSpec,
     IsolatedSpec,
     LimbsSpec,
@@ -144,6 +145,8 @@ class RowSpec(Checked):
     """Direction tuning of a cell type of an optic lobe."""
     spikes: SpikesSpec | None = None
     """A spiking brain out of its body."""
+    clamp: ClampSpec | None = None
+    """A cell with ion channels in current clamp."""
     policy: PolicyRewardSpec | None = None
     """The reward in a task, after a training or without one."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 
 from neuromech._lib.errors import InputError
 from neuromech.specs.checked import Checked
@@ -29,6 +29,8 @@ MOST_SEEDS = 10_000
 """So many episodes a row may have: a bound that keeps a slip of the pen from asking for years of them."""
 MOST_STEPS = 10_000
 """So many drives a sweep may have."""
+MOST_CLAMPED_S = 3600
+"""So long a clamped cell may be watched, s."""
 Seeds = Annotated[int, Ge(1), Le(MOST_SEEDS)]
 """How many episodes of a row are played; their seeds are 0, 1, 2 ..."""
 Neurons = Annotated[tuple[Name, ...], MinLen(1)]
@@ -311,6 +313,48 @@ class SpikesSpec(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PulseSpec(Checked):
+    """A current into a clamped cell."""
+
+    current_pA: Number
+    """The current."""
+    start_s: NotNegative
+    """When it begins."""
+    stop_s: Positive
+    """When it ends."""
+
+    SECTION = "clamp.pulses"
+
+    def __post_init__(self) -> None:
+        """Refuse a pulse that ends before it begins."""
+        super().__post_init__()
+        if self.start_s >= self.stop_s:
+            raise InputError(f"start_s={self.start_s:g} must be before stop_s={self.stop_s:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClampSpec(Checked):
+    """A cell with ion channels, alone, in current clamp: true pA, no synapse, no gap junction."""
+
+    cell: Name
+    """A kind of cell of the controller's channels.yaml."""
+    pulses: Annotated[tuple[PulseSpec, ...], MinLen(1)]
+    """Currents, one after the other."""
+    duration_s: Annotated[float, Gt(0), Le(MOST_CLAMPED_S)]
+    """How long it is watched; it begins at rest."""
+
+    SECTION = "clamp"
+
+    def __post_init__(self) -> None:
+        """Refuse pulses that overlap, and a watch that ends with the last of them."""
+        super().__post_init__()
+        ends = [*(each.start_s for each in self.pulses[1:]), self.duration_s]
+        for pulse, end in zip(self.pulses, ends, strict=True):
+            if pulse.stop_s >= end:
+                raise InputError(f"a pulse ends at {pulse.stop_s:g} s, and {end:g} s must be after that")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PolicyRewardSpec(Checked):
     """The reward of a controller in its task, over episodes that no training has met; trained here or not."""
 
@@ -343,5 +387,5 @@ def _check_band(band_hz: Interval) -> None:
 
 KINDS_OF_THEIR_OWN = ("comparison", "atlas", "activity")
 """Parts that belong to rows of the kind of the same name, or to controls."""
-PARTS = (*KINDS_OF_THEIR_OWN, "isolated", "limbs", "replay", "tuning", "spikes", "policy")
+PARTS = (*KINDS_OF_THEIR_OWN, "isolated", "limbs", "replay", "tuning", "spikes", "clamp", "policy")
 """Parts that make a row another one than of episodes; each is answered by a module of its own."""

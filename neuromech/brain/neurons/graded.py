@@ -129,13 +129,17 @@ class Graded(Neurons):
         Where `present` is 0 a neuron is held so far below rest that it releases nothing: one that is dead
         or silenced also withdraws what it released at rest.
         """
-        rate = (self.leak_nS - jnp.diagonal(self.gap_nS)) / self.capacitance_pF
-        gain = -jnp.expm1(-rate * step_ms) / (rate * self.capacitance_pF)
         potential_mV = state
         for _ in range(substeps):
-            moved = potential_mV + gain * self.current(potential_mV, injected_pA)
-            potential_mV = jnp.where(present > 0, moved, self.silent_mV)
+            potential_mV = self.stepped(potential_mV, injected_pA, present, step_ms)
         return potential_mV
+
+    def stepped(self, potential_mV: Vector, injected_pA: Vector, present: Vector, step_ms: float) -> Vector:
+        """Return the potentials after one such step."""
+        rate = (self.leak_nS - jnp.diagonal(self.gap_nS)) / self.capacitance_pF
+        gain = -jnp.expm1(-rate * step_ms) / (rate * self.capacitance_pF)
+        moved = potential_mV + gain * self.current(potential_mV, injected_pA)
+        return jnp.where(present > 0, moved, self.silent_mV)
 
     def part(self, selected: np.ndarray) -> Graded:
         """Return only the neurons `selected`; the others no longer release what they release at rest."""

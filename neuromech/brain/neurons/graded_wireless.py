@@ -76,11 +76,17 @@ class GradedWireless(Graded):
         """Return the state after `substeps` steps of `step_ms`; signals are held while the neurons step."""
         signalled = injected_pA + self.signal_pA @ state.level
         potential_mV = super().step(state.potential_mV, signalled, present, step_ms, substeps)
-        above = jnp.maximum(super().output(potential_mV) - self.threshold, 0.0) / (1.0 - self.threshold)
+        return WirelessState(potential_mV, self.signalled(state.level, potential_mV, step_ms * substeps))
+
+    def signalled(
+        self, level: Float[Array, " signal"], potential_mV: Vector, span_ms: float
+    ) -> Float[Array, " signal"]:
+        """Return the levels after a span that ends with the neurons at the given potentials."""
+        released = super().output(potential_mV)
+        above = jnp.maximum(released - self.threshold, 0.0) / (1.0 - self.threshold)
         target = self.released @ above
-        share = -jnp.expm1(-step_ms * substeps / self.signal_tau_ms)
-        level = state.level + share * (target / (1.0 + target) - state.level)
-        return WirelessState(potential_mV, level)
+        share = -jnp.expm1(-span_ms / self.signal_tau_ms)
+        return level + share * (target / (1.0 + target) - level)
 
     def part(self, selected: np.ndarray) -> GradedWireless:
         """Return only the neurons `selected`, with the signals of those that are left."""

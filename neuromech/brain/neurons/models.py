@@ -2,6 +2,8 @@
 
 from neuromech._lib.registry import Registry
 from neuromech.brain.neurons.base import Neurons
+from neuromech.brain.neurons.membranes import need_jaxley
+from neuromech.specs.controller import GradedWirelessSpec, WiredSpec
 
 MODELS: Registry[type[Neurons]] = Registry(
     "neuron model",
@@ -14,3 +16,19 @@ MODELS: Registry[type[Neurons]] = Registry(
     },
 )
 """Classes of neurons by name; others add theirs by `register("neuron model", name)`."""
+
+
+def of(spec: WiredSpec) -> type[Neurons]:
+    """Return the class of neurons of a controller: that of its `model`, at its level of detail.
+
+    Raises
+    ------
+    InputError
+        Ion channels are asked for, and Jaxley is not installed; says what to install.
+    """
+    if isinstance(spec, GradedWirelessSpec) and spec.detail == "channels":
+        need_jaxley()
+        from neuromech.brain.neurons.graded_channels import GradedChannels
+
+        return GradedChannels
+    return MODELS[spec.model]

@@ -1,0 +1,5 @@
+from typing import Any
+
+Cell: Any
+integrate: Any
+step_current: Any

@@ -1,0 +1,3 @@
+from typing import Any
+
+def exponential_euler(x: Any, dt: Any, x_inf: Any, x_tau: Any) -> Any: ...
