@@ -193,7 +193,7 @@ class Homeostasis:
     inhibition: NotNegative = 1.0
     """Mean inhibitory over mean excitatory current of each, where synapses are scaled."""
     silent: Neurons = ("sensory",)
-    """Neurons that do not fire meanwhile."""
+    """Neurons, classes, types or groups that do not fire meanwhile."""
     adaptation_pA_per_Hz: NotNegative = 0.0
     """How much current each loses for every Hz by which it fired more than that of late; 0 for none."""
     adaptation_s: Positive = 0.5

@@ -79,7 +79,8 @@ class RateSaturating(Neurons):
             if not wanted.rate_Hz:
                 continue
             silent = np.zeros(len(wiring.neurons), bool)
-            silent[wiring.resolve(wanted.silent)] = True
+            for name in wanted.silent:
+                silent |= circuit.groups.mask(name)
             chosen = circuit.groups.mask(group)
             commands = circuit.groups.vector(wanted.commands) * circuit.vector("command_pA")
             if wanted.modulation_pA:
