@@ -74,7 +74,7 @@ def test_a_worm_is_slower_without_the_contacts_of_avb_onto_b() -> None:
         nm.run("worm_crawl", duration_s=12, video=False, scale_pathways=ways).metrics["mean"]["speed_mm_s"]
         for ways in ([], [cut])
     ]
-    assert speeds[0] > 0.2 and speeds[1] < 0.9 * speeds[0]
+    assert speeds[0] > 0.15 and speeds[1] < 0.9 * speeds[0]
 
 
 def test_edges_of_a_whole_brain_are_cut() -> None:
