@@ -17,7 +17,6 @@ from neuromech.brain import descending_drive, extrasynaptic
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.neurons import models
 from neuromech.brain.neurons.base import Neurons
-from neuromech.brain.neurons.models import MODELS
 from neuromech.brain.shared_parameters import check_parameters
 from neuromech.specs import content
 from neuromech.specs.controller import CommandingSpec, WiredSpec
@@ -71,7 +70,7 @@ class Preparation:
         """
         overrides = {"commands": dict(values)} if values else None
         spec = content.load("controllers", name, overrides, config_dirs)
-        if not isinstance(spec, WiredSpec) or spec.model not in MODELS:
+        if not isinstance(spec, WiredSpec) or spec.model not in models.MODELS:
             above = isinstance(spec, CommandingSpec) and spec.under
             under = f"; take {above}, which it stands over" if above else ""
             raise InputError(

@@ -52,6 +52,13 @@ class Groups:
         mask[list(named[name])] = True
         return mask
 
+    def mask_of_any(self, names: Sequence[str]) -> np.ndarray:
+        """Return which neurons one or another of some names means, bool (neuron,); raises as `mask`."""
+        found = np.zeros(len(self.connectome.neurons), bool)
+        for name in names:
+            found |= self.mask(name)
+        return found
+
     def vector(self, values: Mapping[str, float]) -> np.ndarray:
         """Return one value per neuron from `{name: value}`, (neuron,); the name of fewer neurons wins."""
         out = np.zeros(len(self.connectome.neurons))

@@ -77,13 +77,13 @@ def measure(potential_mV: np.ndarray, spec: ClampSpec) -> Values:
     nexts = [*(each.start_s for each in spec.pulses[1:]), spec.duration_s]
     for k, (pulse, end_s) in enumerate(zip(spec.pulses, nexts, strict=True), start=1):
         inside = potential_mV[round(pulse.start_s / SAMPLE_S) : round(pulse.stop_s / SAMPLE_S)]
-        ends[pulse.current_pA] = mean_until(pulse.stop_s)
+        ends[pulse.current_pA], after = mean_until(pulse.stop_s), mean_until(end_s)
         values |= {
             f"end_mV_{k}": ends[pulse.current_pA],
             f"rise_mV_{k}": ends[pulse.current_pA] - rest,
             f"peak_mV_{k}": float(inside.max()),
-            f"after_mV_{k}": mean_until(end_s),
-            f"left_mV_{k}": mean_until(end_s) - rest,
+            f"after_mV_{k}": after,
+            f"left_mV_{k}": after - rest,
         }
     currents = sorted(ends)
     slopes = np.diff([ends[each] for each in currents]) / np.diff(currents)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from neuromech.evaluation.questions import Question
-from neuromech.specs.controller import CONNECTIONS, GradedWirelessSpec, SpikingSpec, WiredSpec
+from neuromech.specs.controller import CONNECTIONS, SpikingSpec, WiredSpec, has_ion_channels
 from neuromech.specs.run import Run
 
 NOTHING = "nothing is known of an object from Python: its author has to say"
@@ -40,7 +40,7 @@ def of(question: Question) -> list[Declaration]:
     table = run.controller.connections if isinstance(run.controller, WiredSpec) else CONNECTIONS
     neurons, connections = _table(folders, "neurons.csv"), _table(folders, table)
     model = run.controller.model
-    if isinstance(run.controller, GradedWirelessSpec) and run.controller.detail == "channels":
+    if has_ion_channels(run.controller):
         model += ", some with ion channels"
     return [
         _neurons(neurons, run),

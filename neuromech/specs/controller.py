@@ -180,6 +180,11 @@ class GradedWirelessSpec(GradedSpec):
     """Whether the neurons that channels.yaml names have a graded membrane as all others, or ion channels."""
 
 
+def has_ion_channels(spec: ControllerSpec) -> bool:
+    """Say whether some neurons of a controller have a membrane of ion channels."""
+    return isinstance(spec, GradedWirelessSpec) and spec.detail == "channels"
+
+
 @dataclass(frozen=True)
 class Homeostasis:
     """How active neurons are on average while commands have given values."""

@@ -35,7 +35,7 @@ from neuromech.comparison.measured_atlas import MeasuredAtlas
 from neuromech.specs import content, datasets
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.compose import load_run
-from neuromech.specs.controller import GradedWirelessSpec, WiredSpec
+from neuromech.specs.controller import WiredSpec, has_ion_channels
 from neuromech.specs.values import Count, Name, NotNegative, Positive, Share, Whole
 from neuromech.training import checkpoint, fit_spec
 from neuromech.training.fit import LARGEST_SEED, interval
@@ -154,7 +154,7 @@ class AtlasFit:
         controller = plain.controller
         if not isinstance(controller, WiredSpec) or not issubclass(MODELS[controller.model], Graded):
             raise InputError(f"fit {spec.fit}: {controller.name} is no brain of graded neurons")
-        if isinstance(controller, GradedWirelessSpec) and controller.detail != "graded":
+        if has_ion_channels(controller):
             raise InputError(f"fit {spec.fit}: a fit of graded neurons needs controller.detail=graded")
         folder = content.find("controllers", spec.controller_name, config_dirs)
         written = content.read_yaml(folder / "parameters.yaml")

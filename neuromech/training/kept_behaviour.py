@@ -66,10 +66,7 @@ class Kept:
         controller = loop.controller
         if not isinstance(controller, ConnectomeController):
             raise InputError(f"{run.controller.name} is no connectome, whose behaviour could be kept")
-        mask = np.zeros(len(controller.neuron_names), bool)
-        for name in names:
-            mask |= controller.circuit.groups.mask(name)
-        chosen = np.flatnonzero(mask)
+        chosen = np.flatnonzero(controller.circuit.groups.mask_of_any(names))
         brain, size = controller.brain, len(controller.neuron_names)
         step = eqx.filter_jit(_stepped)
         state, rows = brains.init(brain), []

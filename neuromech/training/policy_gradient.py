@@ -53,8 +53,9 @@ class PolicyGradient:
 
     def ask(self) -> list[np.ndarray]:
         """Return pairs of candidates on either side of the centre, (number,) each."""
-        away = self.sigma * np.random.standard_normal((self.popsize // 2, len(self.mean)))
-        return [self.mean + side * each for each in away for side in (1.0, -1.0)]
+        centre = self.mean
+        away = self.sigma * np.random.standard_normal((self.popsize // 2, len(centre)))
+        return [centre + side * each for each in away for side in (1.0, -1.0)]
 
     def tell(self, points: list[np.ndarray], costs: list[float]) -> None:
         """Step the centre along the gradient that the costs of these candidates say."""

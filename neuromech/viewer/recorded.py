@@ -18,7 +18,7 @@ from neuromech.viewer.brain_map import BrainMap
 from neuromech.viewer.history import done, from_the_beginning
 from neuromech.viewer.scene import WINDOW_SAMPLES, Scene
 from neuromech.viewer.webpage import recorded_page
-from neuromech.world.stimuli.base import PATTERN_CHANNELS, PATTERN_MIDDLE, Pose
+from neuromech.visuals import recorded_pattern
 from neuromech.world.world import World
 
 MOST_BYTES = 20_000_000
@@ -116,7 +116,7 @@ def _pictures(
     )
     muscles = np.asarray(dataset["muscle"]) if "muscle" in dataset else None
     qpos, times = np.asarray(dataset["qpos"], float), np.asarray(dataset["time"], float)
-    patterns = _patterns(dataset)
+    patterns = recorded_pattern.poses(dataset)
     every = max(1, int(np.ceil(len(chosen) / MOST_FLOORS)))
     rows = np.zeros((len(chosen), scene.size), np.float32)
     floors: list[bytes] = []
@@ -132,17 +132,6 @@ def _pictures(
             floors.append(scene.floor(world, None if patterns is None else patterns[sample]))
         floor_of.append(len(floors) - 1)
     return rows, floors, floor_of
-
-
-def _patterns(dataset: xr.Dataset) -> list[Pose] | None:
-    """Return where the pattern of a scene was, sample by sample; None of what is no scene."""
-    if "stimulus" not in dataset:
-        return None
-    names = [str(name) for name in dataset["stimulus_channel"].values]
-    if not set(PATTERN_CHANNELS) <= set(names):
-        return None
-    columns = [names.index(name) for name in (*PATTERN_CHANNELS, PATTERN_MIDDLE) if name in names]
-    return [tuple(row) for row in np.asarray(dataset["stimulus"], float)[:, columns].tolist()]
 
 
 def _as_whole_numbers(rows: np.ndarray) -> tuple[bytes, list[float], list[float]]:

@@ -22,6 +22,7 @@ from neuromech._lib.types import Image
 from neuromech.senses.eye.eye import Eye
 from neuromech.specs.body import Skin
 from neuromech.specs.environment import EnvironmentSpec, recorded_environment
+from neuromech.visuals import recorded_pattern
 from neuromech.visuals.camera import RayCamera
 from neuromech.visuals.camera_pose import View
 from neuromech.visuals.ground import Field, Ground, Patch
@@ -29,7 +30,6 @@ from neuromech.visuals.overlay import Overlay, view_size
 from neuromech.visuals.scale import nice_above
 from neuromech.visuals.skin import TubeSkin
 from neuromech.world import stimuli
-from neuromech.world.stimuli.base import PATTERN_CHANNELS, PATTERN_MIDDLE
 
 DEFAULT_SECONDS = 30.0
 Progress = bool | Callable[[int, int], None]
@@ -261,18 +261,16 @@ def _ground(recording: xr.Dataset, field: Field | stimuli.Field | None, start: f
 def _pattern(recording: xr.Dataset, environment: EnvironmentSpec) -> Field | None:
     """Return the luminance of the floor, its pattern being where it was recorded; None without one."""
     scenes = stimuli.through(environment)
-    if not isinstance(scenes[0][1], stimuli.Scene) or "stimulus" not in recording:
+    poses = recorded_pattern.poses(recording)
+    if poses is None or not isinstance(scenes[0][1], stimuli.Scene):
         return None
     time = np.asarray(recording["time"], float)
-    kept = [*PATTERN_CHANNELS, *({PATTERN_MIDDLE} & set(recording["stimulus_channel"].values))]
-    poses = np.asarray(recording["stimulus"].sel(stimulus_channel=kept), float)
 
     def value(x: np.ndarray, y: np.ndarray, t: float) -> np.ndarray:
         # The nearest sample is taken: a heading and a distant origin must be of the same time.
-        pose = tuple(poses[np.abs(time - t).argmin()])
         scene = stimuli.shown_at(scenes, t)
         assert isinstance(scene, stimuli.Scene)
-        return scene.value_from(pose, x, y, t)
+        return scene.value_from(poses[np.abs(time - t).argmin()], x, y, t)
 
     return value
 

@@ -3,7 +3,7 @@
 from neuromech._lib.registry import Registry
 from neuromech.brain.neurons.base import Neurons
 from neuromech.brain.neurons.membranes import need_jaxley
-from neuromech.specs.controller import GradedWirelessSpec, WiredSpec
+from neuromech.specs.controller import WiredSpec, has_ion_channels
 
 MODELS: Registry[type[Neurons]] = Registry(
     "neuron model",
@@ -26,7 +26,7 @@ def of(spec: WiredSpec) -> type[Neurons]:
     InputError
         Ion channels are asked for, and Jaxley is not installed; says what to install.
     """
-    if isinstance(spec, GradedWirelessSpec) and spec.detail == "channels":
+    if has_ion_channels(spec):
         need_jaxley()
         from neuromech.brain.neurons.graded_channels import GradedChannels
 

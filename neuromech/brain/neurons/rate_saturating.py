@@ -78,9 +78,7 @@ class RateSaturating(Neurons):
         for group, wanted in kept.items():
             if not wanted.rate_Hz:
                 continue
-            silent = np.zeros(len(wiring.neurons), bool)
-            for name in wanted.silent:
-                silent |= circuit.groups.mask(name)
+            silent = circuit.groups.mask_of_any(wanted.silent)
             chosen = circuit.groups.mask(group)
             commands = circuit.groups.vector(wanted.commands) * circuit.vector("command_pA")
             if wanted.modulation_pA:

@@ -69,23 +69,26 @@ def measure(dataset: xr.Dataset, seen: Undulation) -> dict[str, float | None]:
     after = [bends[stop : stop + late] for _, stop in reversals if stop + late <= len(bends)]
     if after:
         found["bend_after_reversal_per_mm"] = float(np.mean(np.concatenate(after)))
-    return found | _pirouettes(dataset, seen, step_s) | {"dwelling_share": _dwelling(points, seen, step_s)}
+    found["dwelling_share"] = _dwelling(points, seen, step_s)
+    peak = trajectory.stimulus_peak(dataset)
+    if peak is not None:
+        far = np.linalg.norm(trajectory.centroid(points) - peak, axis=1)
+        found["farthest_mm"] = float(np.nanmax(far)) if np.isfinite(far).any() else None
+    return found | _pirouettes(points, peak, seen, step_s)
 
 
-def _pirouettes(dataset: xr.Dataset, seen: Undulation, step_s: float) -> dict[str, float | None]:
+def _pirouettes(
+    points: np.ndarray, peak: np.ndarray | None, seen: Undulation, step_s: float
+) -> dict[str, float | None]:
     states = _joined(seen.states, round(JOINED_S / step_s))
     begun = np.zeros(len(states), bool)
     for start, _ in undulation.runs(states):
         begun[start] = start > 0
     running = ~states & (seen.states >= 0)
     found: dict[str, float | None] = {"pirouette_rate_hz": _rate(begun, running, step_s)}
-    peak = trajectory.stimulus_peak(dataset)
     if peak is None:
         return found
-    far = np.linalg.norm(trajectory.centroid(posture.midline(dataset)) - peak, axis=1)
-    found["farthest_mm"] = float(np.nanmax(far)) if np.isfinite(far).any() else None
-    nose = posture.midline(dataset)[:, 0]
-    distance = trajectory.smooth(seen.times, np.linalg.norm(nose - peak, axis=1), seen.cycle_s)
+    distance = trajectory.smooth(seen.times, np.linalg.norm(points[:, 0] - peak, axis=1), seen.cycle_s)
     climbing = np.gradient(distance, seen.times)
     # A pirouette belongs to the run that it ends, seen a cycle before: speeds are means over a cycle.
     late = max(1, round(seen.cycle_s / step_s))

@@ -188,8 +188,7 @@ class DotScene(FloorScene):
         if self._dark:
             return np.zeros(x.shape)
         found = np.empty(x.size)
-        middle = float((*pose, 0.0)[3])
-        cover(np.ravel(x).copy(), np.ravel(y).copy(), middle, self.places(t_s), self._numbers, found)
+        cover(np.ravel(x).copy(), np.ravel(y).copy(), pose[3], self.places(t_s), self._numbers, found)
         return found.reshape(x.shape)
 
 

@@ -171,11 +171,10 @@ class GratingScene(FloorScene):
     def value_from(self, pose: Pose, x_mm: Place, y_mm: Place, t_s: float) -> np.ndarray:
         """Return the luminance of the floor, sharp, with the pattern's frame at `pose`."""
         c, s = np.cos(pose[2]), np.sin(pose[2])
-        middle = (*pose, 0.0)[3]
         dx, dy = np.asarray(x_mm) - pose[0], np.asarray(y_mm) - pose[1]
         x, y = c * dx + s * dy, c * dy - s * dx
         kx, ky, phase, amplitude, mean = (
-            np.where(y >= middle, left, right) for left, right in zip(*self.waves(t_s), strict=True)
+            np.where(y >= pose[3], left, right) for left, right in zip(*self.waves(t_s), strict=True)
         )
         return np.asarray(mean + amplitude * np.sin(kx * x + ky * y - phase))
 
