@@ -94,7 +94,8 @@ def model() -> str:
             label = f"{name}{muscle:02d}"
             tendons += f'<spatial name="{label}"><site site="{label}_a"/><site site="{label}_b"/></spatial>\n'
             actuators += f'<general name="{label}" class="muscle" tendon="{label}"/>\n'
-    muscle_class = f'dynprm="{MUSCLE_TAU_S}" gainprm="{-MUSCLE_FORCE_NN:.0f}"'
+    # With `actearly` a step pulls with the activation at its end: results then hardly depend on its length.
+    muscle_class = f'dynprm="{MUSCLE_TAU_S}" gainprm="{-MUSCLE_FORCE_NN:.0f}" actearly="true"'
     return f"""<!-- Made by make_body.py. Units: mm, mg, s; force nN. -->
 <mujoco model="worm">
 <compiler autolimits="true" boundmass="0" boundinertia="0"/>

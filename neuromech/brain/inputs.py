@@ -10,7 +10,6 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.state import Stateful
 from neuromech.brain import descending_drive
 from neuromech.brain.circuit import Circuit
-from neuromech.specs.perturb import Window
 
 NOISE_BLOCK = 256
 """The number of control periods whose noise is drawn at once, which is faster than one by one."""
@@ -58,18 +57,17 @@ class Inputs(Stateful):
             noise = next(self._noise)
         for drive in self._drive:
             noise[drive.cells] += drive.current_pA(t_s)
-        for window, cells in _open(self._stimulate, t_s):
-            noise[cells] += window.current_pA
+        for window, cells in self._stimulate:
+            if window.covers(t_s):
+                noise[cells] += window.current_pA
         return noise
 
     def present(self, t_s: float) -> np.ndarray:
-        """Return 1 for neurons that take part, 0 for those ablated or silenced now, float32 (neuron,)."""
+        """Return 1 for neurons that take part, 0 for those ablated or silenced now, float32 (neuron,), to be read only."""
+        if not self._silence:
+            return self._present
         present = self._present.copy()
-        for _, cells in _open(self._silence, t_s):
-            present[cells] = 0.0
+        for window, cells in self._silence:
+            if window.covers(t_s):
+                present[cells] = 0.0
         return present
-
-
-def _open(windows: list[tuple[Window, np.ndarray]], t_s: float) -> Iterator[tuple[Window, np.ndarray]]:
-    """Yield those of the windows that are open at `t_s`, each with its neurons."""
-    return ((window, cells) for window, cells in windows if window.covers(t_s))

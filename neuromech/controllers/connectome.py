@@ -201,15 +201,14 @@ class ConnectomeController(Stateful):
         """
         t_s = self._periods * self._control_s
         self._periods += 1
-        first, neurons = 0, len(self.neuron_names)
-        for sense in self._senses:
-            values = observation[sense]
-            given[first : first + len(values)] = values
-            first += len(values)
-        given[-2 * neurons : -neurons] = self._inputs.injected_pA(t_s)
+        first, neurons = len(self._unfelt), len(self.neuron_names)
+        if self._senses:
+            np.concatenate([observation[sense] for sense in self._senses], out=given[:first])
+        injected = given[first : first + neurons]
+        injected[:] = self._inputs.injected_pA(t_s)
         if self.descending_pA is not None:
-            given[-2 * neurons : -neurons] += self.descending_pA
-        given[-neurons:] = self._inputs.present(t_s)
+            injected += self.descending_pA
+        given[first + neurons :] = self._inputs.present(t_s)
 
     def show(self, shown: np.ndarray) -> np.ndarray:
         """Take what came of a step, excitations and then activity; return the excitations (muscle,)."""

@@ -40,12 +40,12 @@ class CompiledPeriod:
         sizes = [len(sense.channels) for sense in senses.values()]
         self._seen = np.zeros(sum(sizes), np.float32)
         ends = np.cumsum(sizes, dtype=int).tolist()
-        self._slices = {
-            name: slice(end - size, end) for name, size, end in zip(senses, sizes, ends, strict=True)
-        }
+        self._places = [
+            (name, slice(end - size, end)) for name, size, end in zip(senses, sizes, ends, strict=True)
+        ]
         self._calls, self._read_after, self._whole = list(calls), [], True
-        for name, sense in senses.items():
-            found = sense.compiled(live, self._seen[self._slices[name]])
+        for (name, sense), (_, place) in zip(senses.items(), self._places, strict=True):
+            found = sense.compiled(live, self._seen[place])
             if found is None:
                 self._read_after.append((name, sense.read))
                 self._whole &= not has_state(sense)
@@ -84,7 +84,7 @@ class CompiledPeriod:
         world = self._world
         world.finish_period()
         seen = self._seen.copy()
-        observed = {name: seen[each] for name, each in self._slices.items()}
+        observed = {name: seen[each] for name, each in self._places}
         for name, read in self._read_after:
             observed[name] = read(world.data, world.time_s, self._around)
         return observed
