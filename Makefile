@@ -45,6 +45,7 @@ bench: $(INSTALLED)
 EVALUATE = $(BIN)/neuromech evaluate evaluation=$(1) output=docs/validation/evaluations/$(1) page=docs/validation/$(2).md
 controls: $(INSTALLED)
 	$(call EVALUATE,worm,worm)
+	$(call EVALUATE,worm_steps,worm)
 	$(call EVALUATE,worm_connectomes,worm_connectomes)
 	$(call EVALUATE,worm_search,worm_search)
 	$(call EVALUATE,worm_lawn,worm_search)

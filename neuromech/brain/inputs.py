@@ -63,7 +63,10 @@ class Inputs(Stateful):
         return noise
 
     def present(self, t_s: float) -> np.ndarray:
-        """Return 1 for neurons that take part, 0 for those ablated or silenced now, float32 (neuron,), to be read only."""
+        """Return 1 for neurons that take part, 0 for those ablated or silenced now, float32 (neuron,).
+
+        It is to be read only: where nothing is silenced it is the same array each time.
+        """
         if not self._silence:
             return self._present
         present = self._present.copy()

@@ -26,6 +26,8 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech._lib.files import write_text
 from neuromech._lib.numbers import whole
 from neuromech._lib.progress import bar as progress_bar
+from neuromech.batch import watch
+from neuromech.brain.compiled import WIDTH
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
@@ -76,7 +78,7 @@ class Problem:
         """Total cost of a set of parameters and, per scenario, what was measured (mean over its seeds)."""
         total, seen = 0.0, {}
         for index, scenario in enumerate(self.scenarios):
-            measured = [_simulate(scenario, seed, parameters, self.config_dirs) for seed in scenario.seeds]
+            measured = _simulate(scenario, parameters, self.config_dirs)
             seen[scenario.name] = _mean(measured)
             cost = 0.0
             for goal in scenario.goals:
@@ -211,10 +213,18 @@ def _problem_of(settings: str, config_dirs: tuple[str, ...]) -> Problem:
 
 
 def _simulate(
-    scenario: Scenario, seed: int, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
-) -> dict[str, float | None]:
-    run = _composed((*scenario.run, f"seed={seed}", *scenario.over), config_dirs)
-    return measure(Loop.of(run, parameters).play_in_memory(), *scenario.window_s)
+    scenario: Scenario, parameters: Mapping[str, Any], config_dirs: tuple[Path, ...]
+) -> list[dict[str, float | None]]:
+    """Return what is measured of the seeds of a scenario, which are played side by side."""
+    runs = [
+        _composed((*scenario.run, f"seed={seed}", *scenario.over), config_dirs) for seed in scenario.seeds
+    ]
+    blocks = (runs[k : k + WIDTH] for k in range(0, len(runs), WIDTH))
+    return [
+        measure(episode, *scenario.window_s)
+        for block in blocks
+        for episode in watch([Loop.of(run, parameters) for run in block])
+    ]
 
 
 @cache

@@ -48,9 +48,9 @@ def stub(monkeypatch: pytest.MonkeyPatch, measured: dict[str, list[dict[str, flo
     """Replace the simulation by measures given per scenario and seed; returns the scenarios simulated."""
     seen: list[str] = []
 
-    def simulate(scenario: Scenario, seed: int, parameters: Any, folders: Any) -> dict[str, float | None]:
+    def simulate(scenario: Scenario, parameters: Any, folders: Any) -> list[dict[str, float | None]]:
         seen.append(scenario.name)
-        return measured[scenario.name][seed]
+        return [measured[scenario.name][seed] for seed in scenario.seeds]
 
     monkeypatch.setattr(fit, "_simulate", simulate)
     return seen
