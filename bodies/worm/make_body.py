@@ -15,8 +15,9 @@ DENSITY_MG_MM3 = 1.07
 SEGMENTS = 25
 ROOT = SEGMENTS // 2  # a root in the middle halves the depth of the tree and with it the cost of a step
 SPINE_POINTS = 49
-BENDING_STIFFNESS_NN_MM2 = 32.0
-BENDING_DAMPING_S = 0.03  # internal viscosity / elasticity
+BENDING_STIFFNESS_NN_MM2 = 28.0
+BENDING_TAPER = 1.24  # the power of the muscles' lever with which stiffness falls towards the tips
+BENDING_DAMPING_S = 0.034  # internal viscosity / elasticity
 MUSCLE_FORCE_NN = 10_000.0
 MUSCLE_TAU_S = 0.1
 # Quadrants: dorsal is +y, and lying on the left side puts the left muscles below (-z).
@@ -70,7 +71,7 @@ def bend(number: int, x: float) -> str:
     """MJCF of a bend, which lies at ``x`` (mm) on its child segment."""
     # Towards the tail the child is the posterior segment: the axis flips so that positive is always dorsal.
     axis = "0 0 1" if x < 0 else "0 0 -1"
-    stiffness = BENDING_STIFFNESS_NN_MM2 / STEP * lever(number * STEP) / RADIUS_MM
+    stiffness = BENDING_STIFFNESS_NN_MM2 / STEP * (lever(number * STEP) / RADIUS_MM) ** BENDING_TAPER
     return (
         f'<joint name="bend_{number:02d}" class="bend" pos="{x} 0 0" axis="{axis}" '
         f'stiffness="{stiffness:.2f}" damping="{BENDING_DAMPING_S * stiffness:.3f}"/>'
@@ -89,10 +90,12 @@ def model() -> str:
         '<joint name="root_yaw" type="hinge" axis="0 0 1"/>'
     )
     tendons = actuators = ""
-    for name, (_, _, count) in QUADRANTS.items():
+    for name, (dorsal, _, count) in QUADRANTS.items():
         for muscle in range(1, count + 1):
             label = f"{name}{muscle:02d}"
-            tendons += f'<spatial name="{label}"><site site="{label}_a"/><site site="{label}_b"/></spatial>\n'
+            # Along the wall of a bending rod a muscle has the same lever whatever the bend.
+            arm = -dorsal * lever(muscle * STEP) * np.sqrt(0.5)
+            tendons += f'<fixed name="{label}"><joint joint="bend_{muscle:02d}" coef="{arm:.5f}"/></fixed>\n'
             actuators += f'<general name="{label}" class="muscle" tendon="{label}"/>\n'
     # With `actearly` a step pulls with the activation at its end: results then hardly depend on its length.
     muscle_class = f'dynprm="{MUSCLE_TAU_S}" gainprm="{-MUSCLE_FORCE_NN:.0f}" actearly="true"'
@@ -105,7 +108,6 @@ def model() -> str:
 <default>
 <geom rgba="0.85 0.76 0.60 1" contype="0" conaffinity="0"/>
 <site size="0.003" rgba="0.6 0.2 0.2 0.6" group="3"/>
-<tendon width="0.002" rgba="0.75 0.25 0.2 0.8"/>
 <default class="bend"><joint type="hinge"/></default>
 <default class="muscle">
 <general ctrlrange="0 1" actrange="0 1" dyntype="filterexact" {muscle_class}/>

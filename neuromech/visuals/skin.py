@@ -24,6 +24,7 @@ import numpy as np
 from neuromech._lib.errors import unknown
 from neuromech.specs.body import Organ, Skin
 from neuromech.specs.values import Colour
+from neuromech.world import muscle_ends
 
 ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
 
@@ -74,8 +75,8 @@ class TubeSkin:
     def muscles(self, model: mujoco.MjModel) -> tuple[np.ndarray, np.ndarray]:
         """Return weights (ALONG, nu) that spread the model's muscles over the tube's left and right flank.
 
-        A muscle's side and place come from where its tendon's sites stand about the midline of the model as
-        built; actuators that pull no tendon have no place and weigh nothing.
+        A muscle's side and place come from where its ends stand about the midline of the model as built;
+        actuators that pull no tendon have no place and weigh nothing.
         """
         data = mujoco.MjData(model)
         mujoco.mj_forward(model, data)
@@ -83,9 +84,7 @@ class TubeSkin:
         along = np.gradient(line, axis=0)
         place, side = np.full(model.nu, np.nan), np.zeros(model.nu)
         for i in np.flatnonzero(model.actuator_trntype == mujoco.mjtTrn.mjTRN_TENDON):
-            tendon = int(model.actuator_trnid[i, 0])
-            wraps = slice(model.tendon_adr[tendon], model.tendon_adr[tendon] + model.tendon_num[tendon])
-            sites = model.wrap_objid[wraps][model.wrap_type[wraps] == mujoco.mjtWrap.mjWRAP_SITE]
+            sites = muscle_ends.of(model, int(i))
             if len(sites):
                 middle = data.site_xpos[sites].mean(axis=0)
                 k = int(np.argmin(((line - middle) ** 2).sum(axis=1)))

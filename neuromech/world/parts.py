@@ -12,6 +12,7 @@ import mujoco
 import numpy as np
 import pandas as pd
 
+from neuromech.world import muscle_ends
 from neuromech.world.compiled_body import CompiledBody
 
 MIDLINE_SHARE = 1e-3
@@ -122,7 +123,7 @@ class _Places:
         kind, target = self.model.actuator_trntype[muscle], int(self.model.actuator_trnid[muscle, 0])
         transmission = mujoco.mjtTrn
         if kind == transmission.mjTRN_TENDON:
-            sites = self._wrapped(target)
+            sites = muscle_ends.of(self.model, muscle)
             if len(sites):
                 segment = int(self.model.site_bodyid[sites[-1]])
                 return segment, joint, self.data.site_xpos[sites].mean(axis=0)
@@ -160,14 +161,6 @@ class _Places:
             return NOWHERE
         dof = self.data.moment_colind[first + int(np.argmax(lever))]
         return int(self.model.dof_jntid[dof])
-
-    def _wrapped(self, tendon: int) -> np.ndarray:
-        """Return the sites that a tendon runs through, in its order."""
-        wraps = slice(
-            self.model.tendon_adr[tendon], self.model.tendon_adr[tendon] + self.model.tendon_num[tendon]
-        )
-        sites = self.model.wrap_type[wraps] == mujoco.mjtWrap.mjWRAP_SITE
-        return self.model.wrap_objid[wraps][sites]
 
     def _chains(self) -> dict[str, set[int]]:
         """Return the segments of every limb: from its end up to where it joins the rest of the body."""
