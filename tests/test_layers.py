@@ -14,8 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # An evaluation may train what it evaluates, so training comes before it.
 # Senses come before the brain because the encoders of an eye need to know in which directions its rays look.
 ORDER = (
-    "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion",
-    "world.derived", "world.relief", "world.muscle_ends", "world.compiled_body", "world.parts", "world.body", "world.medium",
+    "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion", "world.derived",
+    "world.relief", "world.muscle_ends", "world.compiled_body", "world.parts", "world.body", "world.medium",
     "world", "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "batch", "visuals",
     "viewer", "experiment", "envs", "replay", "comparison", "training", "evaluation", "cli", "__init__",
     "__main__",
