@@ -71,6 +71,8 @@ def run_train(config: Mapping[str, Any], config_dirs: Sequence[Path] = (), progr
         "reward_per_s": float(f"{last[curves.REWARD]:.5g}"),
     }
     controller = export.write(folder / "controllers" / folder.name, task, result, about)
+    # `--config-dir` takes the folder of configurations beside which controllers stand, and it must exist.
+    (folder / "configs").mkdir(exist_ok=True)
     if tree["evaluate"]:
         evaluate(task, controller, folder / "evaluation", progress)
     return controller

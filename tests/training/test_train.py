@@ -35,8 +35,11 @@ def test_an_evolution_leaves_a_controller_that_runs(tmp_path: Path) -> None:
         "neuromech train train=evolution experiment=worm_chemotaxis learner=parameters seed=4"
     )
     words = ["experiment=worm_chemotaxis", "controller=grown", "duration_s=0.3"]
-    loop = Loop.of(load_run(words, [tmp_path / "grown" / "configs"]))
+    configs = tmp_path / "grown" / "configs"
+    loop = Loop.of(load_run(words, [configs]))
     assert len(loop.controller.neuron_names) == 302
+    more = ["video=false", f"output={tmp_path / 'run'}", "--config-dir", str(configs), "--quiet"]
+    assert main.main(["run", *words, *more]) == 0
     assert not (tmp_path / "grown" / "evaluation").exists()
 
 
