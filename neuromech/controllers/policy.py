@@ -132,7 +132,14 @@ def plan(spec: PolicySpec, body: Body) -> PolicyPlan:
     if spec.period_s is None:
         raise InputError(f"controller.yaml of {spec.name}: period_s is missing")
     return PolicyPlan.of(
-        body, spec.period_s, spec.senses, spec.lags_s, spec.neurons, spec.commands, spec.strength
+        body,
+        spec.period_s,
+        spec.senses,
+        spec.lags_s,
+        spec.neurons,
+        spec.commands,
+        spec.strength,
+        spec.synergies,
     )
 
 
@@ -157,7 +164,7 @@ def build(
     network = Network.load(spec.folder / FILE, spec.squash)
     if policy.commands is None and run.perturb != Perturb():
         raise InputError(f"{spec.name} moves muscles without neurons: there is nothing to perturb")
-    actions = len(body.muscles if policy.commands is None else policy.commands)
+    actions = policy.actions(body)
     if network.shape[1] != actions:
         raise InputError(f"{spec.name}: its network has {network.shape[1]} actions, not {actions}")
     if policy.commands is None:

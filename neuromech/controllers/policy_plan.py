@@ -10,6 +10,7 @@ import numpy as np
 from neuromech._lib.errors import InputError, unknown
 from neuromech.controllers.descending_port import CurrentChannel
 from neuromech.controllers.observation_history import ObservationHistory
+from neuromech.controllers.synergies import Synergies
 from neuromech.specs.controller import CommandSpec
 from neuromech.world.body import Body
 
@@ -24,8 +25,9 @@ class PolicyPlan:
     """What a policy observes and does, and how often.
 
     It decides every `period_s`, on the channels of `senses` in that order, then on the activity of `neurons`,
-    then on the same as they were `lags_s` ago. Without `commands` it acts on the muscles, and `strength` is
-    the most that it excites them; otherwise it passes currents into neurons.
+    then on the same as they were `lags_s` ago. Without `commands` it acts on the muscles, or on groups of
+    them where there are `synergies`, and `strength` is the most that it excites them; otherwise it passes
+    currents into neurons.
     """
 
     period_s: float
@@ -34,6 +36,7 @@ class PolicyPlan:
     neurons: tuple[str, ...] = ()
     commands: Mapping[str, CurrentChannel] | None = None
     strength: float = 1.0
+    synergies: Synergies | None = None
 
     @staticmethod
     def of(
@@ -44,13 +47,14 @@ class PolicyPlan:
         neurons: Sequence[str] = (),
         commands: Mapping[str, CommandSpec] | None = None,
         strength: float = 1.0,
+        synergies: Mapping[str, Mapping[str, float]] | None = None,
     ) -> PolicyPlan:
         """Make it of the keys of a controller.yaml or a task.
 
         Raises
         ------
         InputError
-            A sense is not the body's.
+            A sense, or a muscle of a synergy, is not the body's.
         """
         for name in senses:
             if name not in body.spec.senses:
@@ -59,7 +63,16 @@ class PolicyPlan:
             name: CurrentChannel(tuple(each.neurons), each.current_pA)
             for name, each in (commands or {}).items()
         }
-        return PolicyPlan(period_s, tuple(senses), tuple(lags_s), tuple(neurons), channels or None, strength)
+        groups = Synergies.of(body, synergies) if synergies else None
+        return PolicyPlan(
+            period_s, tuple(senses), tuple(lags_s), tuple(neurons), channels or None, strength, groups
+        )
+
+    def actions(self, body: Body) -> int:
+        """Return how many actions a decision has."""
+        if self.commands is not None:
+            return len(self.commands)
+        return len(body.muscles if self.synergies is None else self.synergies.names)
 
     def periods_per_decision(self, control_s: float) -> int:
         """Return the number of control periods from one decision to the next.
@@ -85,7 +98,8 @@ class PolicyPlan:
 
     def excitations(self, action: np.ndarray) -> np.ndarray:
         """Return the muscle excitations of actions in [-1, 1]: 0 is half of `strength`."""
-        return (self.strength * (0.5 + 0.5 * action)).astype(np.float32)
+        each = action if self.synergies is None else self.synergies.muscles(action)
+        return (self.strength * (0.5 + 0.5 * each)).astype(np.float32)
 
 
 def _multiple(name: str, long_s: float, short_s: float) -> int:

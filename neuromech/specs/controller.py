@@ -279,6 +279,8 @@ class PolicySpec(CommandingSpec):
     """Neurons into which it passes currents."""
     strength: Annotated[float, Gt(0), Le(1)] = 1.0
     """The largest excitation of a muscle."""
+    synergies: dict[Name, dict[str, float]] = dataclasses.field(default_factory=dict)
+    """Groups of muscles that one action moves together: {group: {muscle or pattern: weight}}."""
     squash: Literal["clip", "tanh"] = "clip"
     """The function that keeps its actions between -1 and 1."""
     training: dict[str, Any] = dataclasses.field(default_factory=dict)

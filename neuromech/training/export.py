@@ -48,7 +48,7 @@ def write(
     return folder
 
 
-_PLAN = ("period_s", "senses", "lags_s", "neurons", "commands", "strength")
+_PLAN = ("period_s", "senses", "lags_s", "neurons", "commands", "strength", "synergies")
 _WHAT = {
     "muscles": "a network that moves the muscles directly; there are no neurons",
     "descending": "a network that passes currents into command neurons of {under}",
@@ -76,6 +76,10 @@ def _seen_and_moved(spec: Mapping[str, Any]) -> list[str]:
     lines = [f"**It sees** {'; '.join(seen)}; it decides every {spec['period_s']:g} s."]
     if "strength" in spec:
         lines.append(f"**It excites** each muscle up to {spec['strength']:g} of what it can.")
+    if spec.get("synergies"):
+        lines.append(
+            f"**It moves** muscles in {len(spec['synergies'])} groups: {', '.join(spec['synergies'])}."
+        )
     if spec.get("commands"):
         moved = [
             f"{'/'.join(each['neurons'])} (up to {each['current_pA']:g} pA either way)"

@@ -22,7 +22,8 @@ from neuromech.training.training_task import TrainingTask
 class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     """An experiment for a policy that decides every `plan.period_s`.
 
-    Actions are float32 in [-1, 1]: excitations of the muscles (0 is half of `plan.strength`), or shares of
+    Actions are float32 in [-1, 1]: excitations of the muscles, or of groups of them (0 is half of
+    `plan.strength`), or shares of
     each command's current into a neural controller that then moves the muscles. Observations are float32
     (feature,), as `ObservationHistory` lays them out. The reward is the sum over the decision's control
     periods; `info` has the sums of its terms under `terms`. The same parts run in
@@ -39,18 +40,16 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         self._plan, self._history = task.plan, task.plan.history()
         self._repeat = task.plan.periods_per_decision(run.clock.control_s)
         self._port: DescendingPort | None = None
-        actions = len(body.muscles)
         if task.plan.commands is not None:
             assert task.under is not None
             under = connectome.build(task.under, body, run.clock, run.perturb, run.seed)
             self._port = DescendingPort(under, task.plan.commands, task.plan.neurons)
-            actions = len(task.plan.commands)
         self._sensed: Observation = {}
         self._held = np.zeros(0, np.float32)
         self._left, self._total = 0, 0.0
         self._terms: dict[str, float] = {}
         self._end = False, False
-        self.action_space = spaces.Box(-1.0, 1.0, (actions,), np.float32)
+        self.action_space = spaces.Box(-1.0, 1.0, (task.plan.actions(body),), np.float32)
         seen = self.reset(seed=0)[0].shape
         self.observation_space = spaces.Box(-np.inf, np.inf, seen, np.float32)
 

@@ -72,6 +72,8 @@ class MusclesTask(_Task):
     """How long ago it is told the same of."""
     strength: Annotated[float, Gt(0), Le(1)] = 1.0
     """The most that it excites."""
+    synergies: dict[Name, dict[str, float]] | None = None
+    """Groups of muscles that one action moves together: {group: {muscle or pattern: weight}}."""
 
 
 @strict

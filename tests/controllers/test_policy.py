@@ -83,6 +83,8 @@ def test_what_is_seen_is_flat_in_the_plans_order_with_its_past(body: bodies.Body
         ({"lags_s": [-1]}, "lags_s"),
         ({"strength": 0}, "strength"),
         ({"strength": 1.5}, "strength"),
+        ({"synergies": {"up": {"MDX*": 1.0}}}, "muscle of a synergy"),
+        ({"synergies": {"up": {"MDL01": "much"}}}, "synergies"),
         ({"commands": {"AVA": {"neurons": ["AVA"]}}}, "current_pA"),
         ({"commands": {"AVA": {"neurons": ["AVA"], "current_pA": -3}}}, "current_pA"),
     ],
@@ -113,6 +115,24 @@ def test_a_decision_is_held_for_its_period(body: bodies.Body, strength: float) -
     assert acts[0] == pytest.approx(strength * (0.5 + 0.5 * net.act(flat)))
     policy.reset(0)
     assert np.array_equal(policy.act(seen_at(0)), acts[0])
+
+
+def test_a_group_of_muscles_moves_together_and_within_its_limits(body: bodies.Body) -> None:
+    groups = {"up": {"MD?0[12]": 1.0, "MVR01": -0.5}, "more": {"MDL01": 1.0}}
+    plan = PolicyPlan.of(body, **SPEC, strength=0.8, synergies=groups)
+    assert plan.actions(body) == 2 and PolicyPlan.of(body, **SPEC).actions(body) == len(body.muscles)
+    excited = dict(zip(body.muscles, plan.excitations(np.array([1.0, 0.5], np.float32)), strict=True))
+    assert excited["MDL01"] == pytest.approx(0.8) and excited["MDR02"] == pytest.approx(0.8)
+    assert excited["MVR01"] == pytest.approx(0.8 * 0.25)
+    assert {excited[name] for name in body.muscles if name[-2:] not in ("01", "02")} == {np.float32(0.4)}
+
+
+def test_a_policy_of_groups_needs_as_many_actions(tmp_path: Path, run: Run, body: bodies.Body) -> None:
+    groups = {"up": {"MD*": 1.0}, "down": {"MV*": 1.0}}
+    policy = build(folder(tmp_path, run, network(50, 2), synergies=groups), body)
+    assert policy.act(seen_at(0)).shape == (len(body.muscles),)
+    with pytest.raises(InputError, match="95 actions, not 2"):
+        build(folder(tmp_path / "other", run, network(50, 95), synergies=groups), body)
 
 
 def driven(run: Run, body: bodies.Body) -> DescendingPort:
