@@ -10,7 +10,9 @@ one strong edge, as between a bright and a dark half, hides faint motion everywh
 
 Three more cells look at their part of the field as a whole: how bright it is, whether it has just become
 darker, and whether something dark grows in it. Growth is motion of the OFF channel away from the middle of
-what is dark: nothing that moves along or darkens everywhere at once does that.
+what is dark: nothing that moves along or darkens everywhere at once does that. Where all darkens just after
+something has moved, though, the delayed signal of that motion meets a change everywhere, which looks like
+growth: so dimming makes these cells less sensitive.
 """
 
 from __future__ import annotations
@@ -32,6 +34,11 @@ LEVELS = ("on", "off")
 """The names of the cells that respond to brightening and to darkening."""
 WHOLE_FIELD = ("light", "dimming", "growth")
 """The names of the cells that respond to luminance, to its fall, and to something dark that grows."""
+HALF_DIMMING = 0.6
+"""The share of the light which, lost all over, leaves half of the sensitivity to growth.
+
+A disc of the size that larvae flee from takes about 0.2 of it, light that goes off 0.9; chosen between them.
+"""
 NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
 """The parameters of the cells themselves."""
 Window = tuple[float, float]
@@ -238,6 +245,7 @@ class DirectionSelective(Encoder):
         middle = dark @ self.points
         middle = middle / (jnp.linalg.norm(middle) + 1e-6)
         growth = jnp.maximum(-(self.steps @ moved) @ middle, 0.0)
+        floor = floor * (1.0 + (dimming / HALF_DIMMING) ** 2)
         return jnp.stack([light, dimming, growth / (growth + floor)])
 
 

@@ -222,13 +222,16 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
             encoding.build(encoding.read({"left": spec({**entry, **change})}, body), circuit)
 
 
-def whole_field(scene: Looming | GratingScene, seconds: float) -> np.ndarray:
-    """Return light, dimming and growth (time, 3) of the left eye."""
+def whole_field(
+    scene: Looming | GratingScene, seconds: float, dark_s: float = 0.0, numbers: Any = NUMBERS, **keys: Any
+) -> np.ndarray:
+    """Return light, dimming and growth (time, 3) of the left eye; at the end nothing is seen for `dark_s`."""
     lattice = eye("left")[0]
-    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, whole=True)
+    cells = DirectionSelective.of(lattice, DIRECTIONS, numbers, whole=True, **keys)
     memory, found = cells.init(), []
     step = jax.jit(lambda *given: cells.step(*given))
-    for frame in film("left", scene, seconds):
+    frames = film("left", scene, seconds)
+    for frame in [*frames, *np.zeros((round(dark_s / STEP_S), frames.shape[1]), np.float32)]:
         memory, features = step(memory, jnp.asarray(frame), jnp.float32(STEP_S))
         found.append(np.asarray(features)[2:5])
     return np.array(found)
@@ -244,6 +247,16 @@ def test_growth_answers_a_dark_disc_that_grows_and_nothing_else() -> None:
     assert whole_field(Looming(light), 2.3)[:, 2].max() < 0.3 * disc[:, 2].max()
     moving = whole_field(GratingScene(*[Grating("left", 10.0)] * 2), 3.0)
     assert np.mean(moving[50:, 2]) < 0.3 * disc[:, 2].max()
+
+
+@pytest.mark.thorough
+def test_light_that_goes_off_over_something_that_moved_looks_less_like_growth_than_a_disc() -> None:
+    larva = {"numbers": (1.0, 0.12, 0.05, 0.1), "elevation_deg": (-90.0, 0.0), "surround_deg": 10.0}
+    size = np.array([np.pi / 2, -np.pi / 6, 0.2, 0.0, 0.2 / np.tan(np.radians(5)), np.pi / 3, 0.5, 0.0])
+    disc = whole_field(Looming(size), 2.3, **larva)
+    moved = whole_field(GratingScene(*[Grating("right", 20.0)] * 2), 1.0, dark_s=0.5, **larva)
+    assert moved[100:, 1].max() > 0.8  # it is dimming
+    assert moved[100:, 2].max() < 0.65 * disc[:, 2].max()
 
 
 def test_light_is_the_mean_luminance_and_dimming_its_fall() -> None:
