@@ -10,9 +10,10 @@ one strong edge, as between a bright and a dark half, hides faint motion everywh
 
 Three more cells look at their part of the field as a whole: how bright it is, whether it has just become
 darker, and whether something dark grows in it. Growth is motion of the OFF channel away from the middle of
-what is dark: nothing that moves along or darkens everywhere at once does that. Where all darkens just after
-something has moved, though, the delayed signal of that motion meets a change everywhere, which looks like
-growth: so dimming makes these cells less sensitive.
+what is dark, on both sides of it alike: towards the nose and away from it, or up and down; the weaker side
+counts twice. Nothing that moves along does that, nor dots of which some happen to move apart. Where all
+darkens just after something has moved, the delayed signal of that motion meets a change everywhere, which
+looks like growth: so dimming makes these cells less sensitive.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ LEVELS = ("on", "off")
 """The names of the cells that respond to brightening and to darkening."""
 WHOLE_FIELD = ("light", "dimming", "growth")
 """The names of the cells that respond to luminance, to its fall, and to something dark that grows."""
-HALF_DIMMING = 0.6
+HALF_DIMMING = 1.0
 """The share of the light which, lost all over, leaves half of the sensitivity to growth.
 
-A disc of the size that larvae flee from takes about 0.2 of it, light that goes off 0.9; chosen between them.
+A disc of the size that larvae flee from takes about 0.2 of it and costs them little, light that goes off 0.9.
 """
 NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
 """The parameters of the cells themselves."""
@@ -56,9 +57,10 @@ class DirectionSelective(Encoder):
     `along` (direction, pair) is the share of each pair times the cosine between the way from its first to
     its second ray and the preferred direction; `around` (1, ray) or (ray, ray) are the parts of all rays in
     the energy by which the motion of any pair, or of each ray's pairs, is divided: its rows sum to 1;
-    `points` (ray, 3) are the directions of the rays that are pooled, else zero, and `steps` (3, pair) the
-    way from the first to the second ray of a pair, divided by the number of pairs. `light` is the mean
-    luminance, `dimming` the share by which it is below its running mean, `growth` the OFF motion outwards.
+    `points` (ray, 3) are the directions of the rays that are pooled, else zero, `places` (pair, 3) those of
+    the middles of pairs, and `steps` (2, pair) the way from the first to the second ray of a pair, towards
+    the nose and up, divided by the number of pairs. `light` is the mean luminance, `dimming` the share by
+    which it is below its running mean, `growth` the OFF motion outwards on opposite sides.
 
     Keys of an entry: `directions_deg` {name: angle on the retina, 0 towards the nose, 90 up}, `neurons`
     {one of the cells: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths
@@ -80,7 +82,8 @@ class DirectionSelective(Encoder):
     around: Float[Array, "one_or_ray ray"]
     along: Float[Array, "direction pair"]
     points: Float[Array, "ray 3"]
-    steps: Float[Array, "3 pair"]
+    places: Float[Array, "pair 3"]
+    steps: Float[Array, "2 pair"]
     channels: int = eqx.field(static=True)
     whole: bool = eqx.field(static=True)
 
@@ -188,7 +191,8 @@ class DirectionSelective(Encoder):
             around=jnp.asarray(around, jnp.float32),
             along=jnp.asarray((np.cos(turn) * nasal + np.sin(turn) * up) / len(pairs), jnp.float32),
             points=jnp.asarray(seen * rays[:, None], jnp.float32),
-            steps=jnp.asarray(step.T / len(pairs), jnp.float32),
+            places=jnp.asarray(middle, jnp.float32),
+            steps=jnp.asarray(np.stack([nasal, up]) / len(pairs), jnp.float32),
             channels=len(points),
             whole=whole,
         )
@@ -241,10 +245,14 @@ class DirectionSelective(Encoder):
         """Return the drives of `WHOLE_FIELD`, from the OFF channel and its motion between pairs of rays."""
         light, usual = sensed @ self.pool, memory[: len(self.used)] @ self.pool
         dimming = jnp.where(memory[-1] > 0, jnp.maximum(usual - light, 0.0) / (usual + self.dark), 0.0)
-        # A step is at a right angle to its own place: what it goes away from the middle is -step @ middle.
         middle = dark @ self.points
         middle = middle / (jnp.linalg.norm(middle) + 1e-6)
-        growth = jnp.maximum(-(self.steps @ moved) @ middle, 0.0)
+        # Where each pair lies towards the nose from the middle, and up, and how it moves that way.
+        nose = jnp.stack([-middle[1], middle[0], jnp.zeros_like(middle[2])])
+        at = jnp.stack([nose, jnp.cross(middle, nose)]) @ self.places.T
+        out = at * self.steps * moved
+        ahead, behind = (jnp.where(part, out, 0.0).sum(axis=1) for part in (at > 0, at < 0))
+        growth = 2.0 * jnp.maximum(jnp.minimum(ahead, behind), 0.0).sum()
         floor = floor * (1.0 + (dimming / HALF_DIMMING) ** 2)
         return jnp.stack([light, dimming, growth / (growth + floor)])
 
