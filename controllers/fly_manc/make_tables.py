@@ -52,6 +52,8 @@ HELD = {
     "grip": ("grip",),
 }
 """Muscles that the added neurons of posture hold, by the pool whose muscles they are."""
+FOLDED = ("rostrum_retractor", "haustellum_flexor")
+"""Muscles that fold the proboscis, held by one more neuron of posture: at rest it hangs half out."""
 ALONG = "fmh"
 
 
@@ -117,6 +119,8 @@ def added_neurons() -> list[list[object]]:
         for leg in LEGS:
             side, source = SIDES[leg[0]], f"{ADDED}: {what}"
             rows.append([f"{kind}_{leg}", kind, "added", "unknown", side, leg, "-", "-", 1, source])
+    source = f"{ADDED}: posture: holds the muscles that fold the proboscis"
+    rows.append(["hold_proboscis", "hold_proboscis", "added", "unknown", "midline", "-", "-", "-", 1, source])
     return rows
 
 
@@ -138,6 +142,7 @@ def added_connections(neurons: pd.DataFrame) -> list[list[object]]:
             rows += [
                 [f"hold_{pool}_{leg}", f"{leg}_{each}", "neuromuscular", 1, 1, ADDED] for each in muscles
             ]
+    rows += [["hold_proboscis", muscle, "neuromuscular", 1, 1, ADDED] for muscle in FOLDED]
     return rows
 
 

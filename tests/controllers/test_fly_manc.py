@@ -66,7 +66,7 @@ def test_the_tables_hold_the_cut_of_manc_and_say_what_was_added() -> None:
     relaxed = (f"relax_{pool}" for pool in HELD if pool != "grip")
     waiting = ("wait_same_side", "wait_across")
     kinds = ("load", "let_go", *waiting, *relaxed, *(f"hold_{pool}" for pool in HELD))
-    assert Counter(each["class"] for each in added) == dict.fromkeys(kinds, 6)
+    assert Counter(each["class"] for each in added) == {**dict.fromkeys(kinds, 6), "hold_proboscis": 1}
 
 
 def test_a_premotor_neuron_has_one_sign() -> None:
