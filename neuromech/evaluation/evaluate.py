@@ -12,6 +12,7 @@ from neuromech._lib.files import as_path, make_folder
 from neuromech._lib.numbers import whole
 from neuromech.evaluation import declarations
 from neuromech.evaluation import keyword_kinds as kinds
+from neuromech.evaluation.earlier_rows import with_earlier
 from neuromech.evaluation.engine import Engine
 from neuromech.evaluation.questions import Contender, Question, ask, contenders
 from neuromech.evaluation.results_store import ResultsStore
@@ -47,7 +48,8 @@ def evaluate(
         controllers/, what `functions` returns, an object with `reset` and `act`; a list of these, or
         {name: one of these}, which are shown side by side. An object is named "mine". Rows that cannot be
         asked of it, as ablations of neurons that it has not, say so. An evaluation with variants takes none.
-    rows : only these rows (or this one), and those that they are judged against.
+    rows : only these rows (or this one), and those that they are judged against, are played. Others are shown
+        if they were played earlier, with a mark where another state of the program or content did.
     seeds : in place of the number of episodes that the evaluation says.
     output : the folder; evaluations/NAME if left out. Finished episodes in it are not played again.
     cluster : None for the cores of this machine, `tcp://HOST:PORT` for a scheduler of Dask that runs, or
@@ -81,9 +83,11 @@ def evaluate(
         seeds = whole("seeds", seeds, least=1, most=MOST_SEEDS)
     dask_cluster.check(cluster, workers)
     spec = specs.load(kinds.text("name", name), folders)
-    spec = specs.replaced(spec, kinds.names("rows", rows), seeds)
+    rows, spec = kinds.names("rows", rows), specs.replaced(spec, (), seeds)
+    chosen = specs.replaced(spec, rows)
     folder = Path("evaluations") / Path(name).stem if output is None else as_path("output", output)
-    asked = {who.name: ask(spec, who, folders) for who in contenders(controller, spec.variants)}
+    who = contenders(controller, spec.variants)
+    asked = {each.name: ask(chosen, each, folders) for each in who}
     refused = {name: _check(questions) for name, questions in asked.items()}
     stem = Path(name).stem
     make_folder(folder)
@@ -93,21 +97,22 @@ def evaluate(
         for each in todo:
             store.forget(each)
     played, not_asked = _work(todo, store, cluster, workers, progress)
+    known, older = with_earlier(spec, asked, who, folders, store) if rows else (asked, frozenset())
     cards = {}
-    for who, questions in asked.items():
-        results = {each.key: store.values(each) for each in questions if each.key not in refused[who]}
-        why = refused[who] | {
+    for whose, questions in known.items():
+        results = {each.key: store.values(each) for each in questions if each.key not in refused[whose]}
+        why = refused[whose] | {
             each.key: not_asked[each.address] for each in questions
-            if each.key not in refused[who] and each.address in not_asked
+            if each.key not in refused[whose] and each.address in not_asked
         }  # fmt: skip
-        shown = who or _own_name(questions)
+        shown = whose or _own_name(questions)
         told = {
             each.key: text
             for each in questions
             if each.key in results and (text := store.told(each) or by_seed(each.row, results[each.key]))
         }
         verdicts = judge(questions, results, why)
-        cards[shown] = Card(shown, verdicts, results, declarations.of(questions[0]), told)
+        cards[shown] = Card(shown, verdicts, results, declarations.of(questions[0]), told, older)
     card = Scorecard(stem, spec.title, spec.about, folder, cards, played)
     _write(card)
     return card

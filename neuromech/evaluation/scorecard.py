@@ -26,6 +26,8 @@ SIDE_BY_SIDE = 3
 """So many controllers fit into one table with their numbers."""
 REFERENCE = "reference"
 """What they say of a row that others are judged against, and that has no bounds itself."""
+OLDER = "‡"
+"""The mark of a row that was played earlier, by another program or content."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Card:
 
     name: of the controller. verdicts: of its rows, in order. results: the values of each episode, by row.
     declarations: what the model is. told: texts in Markdown that say more than a row's numbers, by row.
+    older: rows that another state of the program or of the content played, and that were not played again.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Card:
     results: Mapping[str, Sequence[Values]]
     declarations: Sequence[Declaration]
     told: Mapping[str, str] = field(default_factory=dict)
+    older: frozenset[str] = frozenset()
 
     def share(self, kind: str = "", goals: bool = True) -> Share:
         """Return how many rows pass, of a kind or of all, with or without those that were goals of a fit."""
@@ -170,6 +174,8 @@ def markdown(found: Scorecard) -> str:
         )
     if any(each.row.goal_of_fit for each in cards[0].verdicts):
         lines += ["", "† a goal of the fit: no evidence for the wiring."]
+    if cards[0].older:
+        lines += ["", f"{OLDER} played by an earlier state of the program or of the content, and not again."]
     said_of: set[tuple[str, str]] = set()
     for card in cards:
         for verdict in card.verdicts:
@@ -197,6 +203,7 @@ def _table(
         row = together[0].row
         title = row.title if same else f"{row.title} ({together[0].question.seeds})"
         title = f"{title} †" if row.goal_of_fit else title
+        title = f"{title} {OLDER}" if together[0].key in cards[0].older else title
         told = [cell for verdict in together for cell in cells(verdict)]
         lines.append(f"| {title} | {row.target} | {' | '.join(told)} |")
     return lines
@@ -252,6 +259,7 @@ def _card(card: Card) -> dict[str, Any]:
                 "run": list(each.question.texts), "result": f"results/{each.question.address}.json",
                 "numbers": [_number(number) for number in each.numbers],
                 **({"told": card.told[each.key]} if each.key in card.told else {}),
+                **({"older": True} if each.key in card.older else {}),
             }
             for each in card.verdicts
         },
