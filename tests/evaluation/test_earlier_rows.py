@@ -15,6 +15,8 @@ from neuromech.specs import evaluation as specs
 
 NAME, WHO = "worm_lawn", [Contender()]
 
+pytestmark = pytest.mark.thorough  # the questions of a whole evaluation take seconds to compose
+
 
 def every(spec: specs.EvaluationSpec) -> Asked:
     return {each.name: ask(spec, each) for each in WHO}
