@@ -215,7 +215,7 @@ def watch(loops: Sequence[Loop], activity: bool = False) -> list[xr.Dataset]:
 
     Parameters
     ----------
-    loops : at most `WIDTH` of one clock and duration; all else may differ.
+    loops : of one clock and duration; all else may differ. Brains are computed `WIDTH` at a time.
     activity : whether the activity of neurons is returned, too.
     """
     seen = [Seen(loop, activity) for loop in loops]

@@ -36,25 +36,21 @@ def with_earlier(
     if any(each.own is not None for each in who):
         return chosen, frozenset()
     now = {question.key for questions in chosen.values() for question in questions}
-    every = {each.name: {one.key: one for one in ask(spec, each, config_dirs)} for each in who}
+    every = {
+        each.name: {one.key: one for one in (*ask(spec, each, config_dirs), *chosen[each.name])}
+        for each in who
+    }
     known = now | {
         key for key in spec.rows if key not in now
         and all(_complete(questions[key], store) for questions in every.values())
     }  # fmt: skip
-    while alone := {key for key in known - now if not _beside(spec, key) <= known}:
+    while alone := {key for key in known - now if not spec.rows[key].beside <= known}:
         known -= alone  # a row says nothing without those that it is judged against
     older = {
         key for key in known - now
         if any(store.first_outdated(questions[key]) is not None for questions in every.values())
     }  # fmt: skip
-    asked = {
-        name: [
-            {one.key: one for one in chosen[name]}.get(key, questions[key])
-            for key in spec.rows
-            if key in known
-        ]
-        for name, questions in every.items()
-    }
+    asked = {name: [questions[key] for key in spec.rows if key in known] for name, questions in every.items()}
     return asked, frozenset(older)
 
 
@@ -63,8 +59,3 @@ def _complete(question: Question, store: ResultsStore) -> bool:
         return not store.missing(question)
     except InputError:  # it cannot be asked of this controller, or its content is not here
         return False
-
-
-def _beside(spec: EvaluationSpec, key: str) -> set[str]:
-    row = spec.rows[key]
-    return {each for each in (row.control, *(one.against for one in row.measure)) if each}

@@ -176,6 +176,11 @@ class RowSpec(Checked):
         return next((part for part in PARTS if getattr(self, part) is not None), "")
 
     @property
+    def beside(self) -> frozenset[str]:
+        """The rows that it is judged against."""
+        return frozenset(each for each in (self.control, *(one.against for one in self.measure)) if each)
+
+    @property
     def judged(self) -> bool:
         """Whether it has to show anything: a row without bounds is a reference."""
         return any(each.bounded for each in self.measure)
@@ -278,8 +283,7 @@ def replaced(spec: EvaluationSpec, rows: Sequence[str] = (), seeds: int | None =
             raise unknown("row", key, spec.rows)
         if key not in wanted:
             wanted.add(key)
-            row = spec.rows[key]
-            todo += [each for each in (row.control, *(m.against for m in row.measure)) if each]
+            todo += spec.rows[key].beside
     kept = {key: row for key, row in spec.rows.items() if key in wanted}
     if seeds is not None:
         if not 1 <= seeds <= MOST_SEEDS:

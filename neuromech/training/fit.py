@@ -27,7 +27,6 @@ from neuromech._lib.files import write_text
 from neuromech._lib.numbers import whole
 from neuromech._lib.progress import bar as progress_bar
 from neuromech.batch import watch
-from neuromech.brain.compiled import WIDTH
 from neuromech.loop import Loop
 from neuromech.specs import content
 from neuromech.specs.compose import load_run
@@ -219,12 +218,8 @@ def _simulate(
     runs = [
         _composed((*scenario.run, f"seed={seed}", *scenario.over), config_dirs) for seed in scenario.seeds
     ]
-    blocks = (runs[k : k + WIDTH] for k in range(0, len(runs), WIDTH))
-    return [
-        measure(episode, *scenario.window_s)
-        for block in blocks
-        for episode in watch([Loop.of(run, parameters) for run in block])
-    ]
+    episodes = watch([Loop.of(run, parameters) for run in runs])
+    return [measure(episode, *scenario.window_s) for episode in episodes]
 
 
 @cache

@@ -23,10 +23,9 @@ class PolicyEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     """An experiment for a policy that decides every `plan.period_s`.
 
     Actions are float32 in [-1, 1]: excitations of the muscles, or of groups of them (0 is half of
-    `plan.strength`), or shares of
-    each command's current into a neural controller that then moves the muscles. Observations are float32
-    (feature,), as `ObservationHistory` lays them out. The reward is the sum over the decision's control
-    periods; `info` has the sums of its terms under `terms`. The same parts run in
+    `plan.strength`), or shares of each command's current into a neural controller that then moves the
+    muscles. Observations are float32 (feature,), as `ObservationHistory` lays them out. The reward is the sum
+    over the decision's control periods; `info` has the sums of its terms under `terms`. The same parts run in
     neuromech/controllers/policy.py.
     """
 

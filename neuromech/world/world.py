@@ -75,7 +75,6 @@ class World:
         """The time, s, and control periods since the start."""
         self.control_s = clock.control_s
         self.substeps = clock.physics_per_control
-        self._action_shape = (self.model.nu,)
         self._physics_s = self.model.opt.timestep
         self.plate = environment.plate
         self.pushes = [self._push(touch) for touch in environment.touch]
@@ -289,7 +288,7 @@ class World:
         return self.shown.recorded(nose[0], nose[1], self.time_s)
 
     def _check(self, excitation: np.ndarray) -> None:
-        fits = np.shape(excitation) == self._action_shape
+        fits = np.shape(excitation) == self.period_memory.action.shape
         # A sum of squares is NaN only where a number is, and is found in a third of the time of `isnan`.
         if isnan(np.dot(excitation, excitation)) if fits else np.isnan(excitation).any():
             raise InputError("an action holds NaN")
