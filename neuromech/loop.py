@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ class Loop:
         """
         world = World(run.body, run.environment, run.clock)
         place, _ = _streams(run.seed)
-        pose = initial_pose.draw(run.start, world.goal(), np.random.default_rng(place))
+        pose = initial_pose.draw(run.start, world.goal(), np.random.default_rng(place), world.reference)
         animal = Animal(world)
         if controller is None:
             return Loop(run, animal, build(run, world.body, parameters), pose)
@@ -211,7 +211,7 @@ class Loop:
         if not now.goes_on:
             _, brain = _streams(self.run.seed)
             self.controller.reset(int(brain.generate_state(1)[0]))
-            now.observation = self.animal.reset(self.pose.x_mm, self.pose.y_mm, self.pose.heading_rad)
+            now.observation = self.animal.reset(*astuple(self.pose))
             now.step, now.excitation, now.resumed_s = 0, None, None
         now.goes_on = False
 

@@ -308,6 +308,7 @@ REWARDS: Registry[type[Task]] = Registry(
         "forward": "neuromech.tasks:Forward",
         "hold": "neuromech.tasks:Hold",
         "pace": "neuromech.tasks:Pace",
+        "posture": "neuromech.imitation:Posture",
         "stand": "neuromech.tasks:Stand",
         "walk": "neuromech.tasks:Walk",
     },

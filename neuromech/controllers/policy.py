@@ -26,6 +26,7 @@ from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import DescendingPort
 from neuromech.controllers.policy_network import Network
 from neuromech.controllers.policy_plan import OF_CONTROLLERS, PolicyPlan
+from neuromech.senses.reference import NAME as REFERENCE
 from neuromech.specs import content
 from neuromech.specs.controller import PolicySpec
 from neuromech.specs.perturb import Perturb
@@ -161,6 +162,10 @@ def build(
         chosen = parameters or content.read_yaml(spec.folder / "parameters.yaml")["parameters"]
         return connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
     policy = plan(spec, body)
+    if REFERENCE in policy.senses and run.environment.reference is None:
+        raise InputError(
+            f"{spec.name} imitates a movement: give environment.reference.file what 'neuromech retarget' wrote"
+        )
     network = Network.load(spec.folder / FILE, spec.squash)
     if policy.commands is None and run.perturb != Perturb():
         raise InputError(f"{spec.name} moves muscles without neurons: there is nothing to perturb")

@@ -11,6 +11,7 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech.controllers.descending_port import CurrentChannel
 from neuromech.controllers.observation_history import ObservationHistory
 from neuromech.controllers.synergies import Synergies
+from neuromech.senses.reference import NAME as REFERENCE
 from neuromech.specs.controller import CommandSpec
 from neuromech.world.body import Body
 
@@ -56,9 +57,10 @@ class PolicyPlan:
         InputError
             A sense, or a muscle of a synergy, is not the body's.
         """
+        known = (*body.spec.senses, REFERENCE)
         for name in senses:
-            if name not in body.spec.senses:
-                raise unknown("sense of a policy", name, body.spec.senses)
+            if name not in known:
+                raise unknown("sense of a policy", name, known)
         channels = {
             name: CurrentChannel(tuple(each.neurons), each.current_pA)
             for name, each in (commands or {}).items()

@@ -1,6 +1,7 @@
 """An experiment as a Gymnasium environment: observations are senses, actions are muscle excitations."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import gymnasium
@@ -135,8 +136,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             raise InputError(f"options must be a dictionary of keys of start, not {options!r}")
         super().reset(seed=None if seed is None else whole("seed", seed))
         start = {**plain(self.run.start), **options} if options else self.run.start
-        pose = initial_pose.draw(start, self.world.goal(), self.np_random)
-        observation = self.animal.reset(pose.x_mm, pose.y_mm, pose.heading_rad)
+        pose = initial_pose.draw(start, self.world.goal(), self.np_random, self.world.reference)
+        observation = self.animal.reset(*astuple(pose))
         self._task.reset(self.world)
         self._begun = True
         if self.render_mode == "human":

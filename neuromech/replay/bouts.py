@@ -16,7 +16,7 @@ from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing
-from neuromech.replay.motion import RecordedMotion
+from neuromech.world.recorded_motion import RecordedMotion
 from neuromech.specs.body import BodySpec, TailReplay
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line

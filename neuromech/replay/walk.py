@@ -17,7 +17,7 @@ from scipy.interpolate import CubicSpline
 from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.replay.motion import RecordedMotion
+from neuromech.world.recorded_motion import RecordedMotion
 from neuromech.specs.body import BodySpec, LegReplay
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.run import Clock

@@ -7,6 +7,7 @@ import numpy as np
 
 from neuromech._lib import state as states
 from neuromech._lib.types import Observation
+from neuromech.senses import reference
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.senses.compiled_period import CompiledPeriod, compiled_period
 from neuromech.world.world import World
@@ -33,13 +34,17 @@ class Animal:
     def __post_init__(self) -> None:
         """Make the senses and let them read once: what they compile is ready before a recording is open."""
         self.senses: dict[str, Sense] = dict(self.world.body.senses)
+        if self.world.reference is not None:
+            self.senses[reference.NAME] = reference.ReferenceSense(self.world.reference)
         self.surroundings = Surroundings(self.world.shown)
         self.observe()
         self._period, self._bindings = self._bound(), self.world.bindings
 
-    def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
+    def reset(
+        self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0, moment_s: float = 0.0
+    ) -> Observation:
         """Put the animal at rest at a place, as `World.reset` does; return what it senses there."""
-        self.world.reset(x_mm, y_mm, heading_rad)
+        self.world.reset(x_mm, y_mm, heading_rad, moment_s)
         return self.observe()
 
     def step(self, excitation: np.ndarray) -> Observation:

@@ -283,6 +283,8 @@ class BodySpec:
     """Landmarks that the tracker `gait` uses."""
     replay: TailReplay | LegReplay | None = None
     """The parts that a recorded movement drives in a replay."""
+    markers: dict[Name, Name] = dataclasses.field(default_factory=dict)
+    """Landmarks by the names that recordings of this animal give to them."""
     buoyancy: Buoyancy | None = None
     """Its flesh and its swim bladder, which keep it afloat."""
     skin: Skin | None = None

@@ -17,6 +17,8 @@ from neuromech.specs.values import Colour, Name, NotNegative, Number, Positive, 
 
 MOST_BUMPS = 100
 """How many times the distance between bumps a relief may reach: its heights are kept as one table."""
+MOST_AHEAD, LONGEST_AHEAD_S = 100, 60.0
+"""How many times ahead an animal may be told of a movement, and how far: it is an array of all joints for each."""
 NOTHING = "none"
 """The kind of stimulus, and the law of a medium, where there is none."""
 
@@ -90,6 +92,21 @@ class Change:
         """Refuse one that changes nothing."""
         if not self.stimulus and self.current_mm_s is None and self.belt_mm_s is None:
             raise InputError("a change needs stimulus, current_mm_s or belt_mm_s beside at_s")
+
+
+@dataclass(frozen=True)
+class ReferenceSpec:
+    """A recorded movement that the animal is to imitate, and is told of."""
+
+    file: Name
+    """What `neuromech retarget` made of a recording: angles of joints, frame by frame."""
+    ahead_s: tuple[NotNegative, ...] = (0.0,)
+    """How far ahead of the present it is told."""
+
+    def __post_init__(self) -> None:
+        """Refuse one that tells nothing."""
+        if not 0 < len(self.ahead_s) <= MOST_AHEAD or max(self.ahead_s) > LONGEST_AHEAD_S:
+            raise InputError(f"ahead_s must be 1 to {MOST_AHEAD} times of at most {LONGEST_AHEAD_S:g} s")
 
 
 @dataclass(frozen=True)
@@ -171,6 +188,8 @@ class EnvironmentSpec:
     """Forces from outside."""
     changes: tuple[Change, ...] = ()
     """What becomes different during an episode, in the order of their times."""
+    reference: ReferenceSpec | None = None
+    """A recorded movement to imitate."""
     task: TaskSpec = dataclasses.field(default_factory=TaskSpec)
     """What a learner is rewarded for."""
     floor: Floor = dataclasses.field(default_factory=Floor)

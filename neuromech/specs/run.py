@@ -90,6 +90,8 @@ class Start(Checked):
     """A place in the stead of a distance; goes with `y_mm`."""
     y_mm: Number | None = None
     """A place in the stead of a distance; goes with `x_mm`."""
+    moment_s: NotNegative | Literal["random"] = 0.0
+    """Time of the movement to imitate at which the episode begins, in its posture; random: any that was seen."""
 
     SECTION = "start"
 

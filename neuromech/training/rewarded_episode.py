@@ -23,8 +23,10 @@ def play(
     begin, step = animal.reset, animal.step
     earned: dict[str, float] = {}
 
-    def begun(x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> Observation:
-        observation = begin(x_mm, y_mm, heading_rad)
+    def begun(
+        x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0, moment_s: float = 0.0
+    ) -> Observation:
+        observation = begin(x_mm, y_mm, heading_rad, moment_s)
         task.reset(world)
         return observation
 

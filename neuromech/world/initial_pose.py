@@ -6,19 +6,27 @@ from typing import Any
 
 import numpy as np
 
+from neuromech._lib.errors import InputError
 from neuromech.specs.run import Start, read_start
+from neuromech.world.reference import Reference
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Place (mm) and heading (rad, counter-clockwise from +x) of the animal."""
+    """Place (mm) and heading (rad, counter-clockwise from +x) of the animal; the moment (s) of its reference."""
 
     x_mm: float
     y_mm: float
     heading_rad: float
+    moment_s: float = 0.0
 
 
-def draw(start: Start | Mapping[str, Any], goal: tuple[float, float], rng: np.random.Generator) -> Pose:
+def draw(
+    start: Start | Mapping[str, Any],
+    goal: tuple[float, float],
+    rng: np.random.Generator,
+    reference: Reference | None = None,
+) -> Pose:
     """Draw the initial pose of an episode: at a distance from the goal in any direction, or at a place.
 
     Parameters
@@ -26,6 +34,7 @@ def draw(start: Start | Mapping[str, Any], goal: tuple[float, float], rng: np.ra
     start : the keys of `Start`; a mapping is checked first. A place has precedence over a distance.
     goal : place from which the distance is measured, mm.
     rng : the generator; a direction, a heading and a distance are drawn in every case.
+    reference : the movement to imitate, if there is one; it begins where the animal was seen.
 
     Raises
     ------
@@ -41,7 +50,13 @@ def draw(start: Start | Mapping[str, Any], goal: tuple[float, float], rng: np.ra
     if start.x_mm is not None and start.y_mm is not None:
         x, y = start.x_mm, start.y_mm
     if start.heading == "random":
-        return Pose(x, y, float(turn))
-    if start.heading == "goal":
-        return Pose(x, y, float(np.arctan2(goal[1] - y, goal[0] - x)))
-    return Pose(x, y, float(np.radians(float(start.heading))))
+        heading = float(turn)
+    elif start.heading == "goal":
+        heading = float(np.arctan2(goal[1] - y, goal[0] - x))
+    else:
+        heading = float(np.radians(float(start.heading)))
+    if start.moment_s != "random":
+        return Pose(x, y, heading, start.moment_s)
+    if reference is None:
+        raise InputError("start.moment_s=random needs environment.reference: the moment is one of it")
+    return Pose(x, y, heading, float(rng.choice(reference.moments_s)))

@@ -17,6 +17,7 @@ from neuromech.world import body as bodies
 from neuromech.world import engine, period, physics_state, stages, tether
 from neuromech.world.medium.base import CompiledMedium
 from neuromech.world.period import PeriodMemory
+from neuromech.world.reference import Reference
 from neuromech.world.root import root_of
 from neuromech.world.stimuli.base import Field, Scene
 
@@ -77,6 +78,9 @@ class World:
         self.substeps = clock.physics_per_control
         self._physics_s = self.model.opt.timestep
         self.plate = environment.plate
+        asked = environment.reference
+        self.reference = Reference(self.body, asked, clock.control_s) if asked is not None else None
+        """The movement to imitate, if there is one."""
         self.pushes = [self._push(touch) for touch in environment.touch]
         self.segments = self.body.body_ids(self.body.segments.names)
         self.landmark_sites = self.body.site_ids(self.body.landmarks)
@@ -105,8 +109,12 @@ class World:
         """What there is to see, if anything."""
         return self.shown if isinstance(self.shown, Scene) else None
 
-    def reset(self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0) -> None:
+    def reset(
+        self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0, moment_s: float = 0.0
+    ) -> None:
         """Put the animal at rest, straight, its root at (x, y), its head pointing along `heading_rad`.
+
+        Where there is a movement to imitate it begins at `moment_s` of it, in its posture.
 
         Raises
         ------
@@ -126,6 +134,9 @@ class World:
             )
         mujoco.mj_resetData(self.model, self.data)
         self.root.put(self.data, (x_mm, y_mm, heading_rad))
+        if self.reference is not None:
+            self.reference.reset(moment_s)
+            self.reference.pose(self.data)
         self.time_s, self.periods = 0.0, 0
         self._enter(0)
         mujoco.mj_forward(self.model, self.data)
@@ -262,7 +273,8 @@ class World:
         self.bindings += 1
 
     def _parts(self) -> dict[str, Any]:
-        return {"medium": self.medium, "stimulus": self.shown}
+        parts = {"medium": self.medium, "stimulus": self.shown}
+        return parts if self.reference is None else {**parts, "reference": self.reference}
 
     def goal(self, t_s: float = 0.0) -> tuple[float, float]:
         """Return the place (mm) from which starts are measured: the peak of a field, or the origin."""

@@ -1,0 +1,116 @@
+"""The movement that an animal is to imitate, played beside it in step with the control periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+
+from neuromech._lib.errors import InputError
+from neuromech._lib.files import user_path
+from neuromech._lib.state import Stateful
+from neuromech.specs.environment import ReferenceSpec
+from neuromech.world.body import Body
+from neuromech.world.recorded_motion import JointMotion
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A movement sampled once per control period: angles (period, joint), rad, and whether each was seen."""
+
+    angles: np.ndarray
+    seen: np.ndarray
+
+
+class Reference(Stateful):
+    """A recorded movement of some joints, of which every control period has its posture.
+
+    It begins at the moment that `reset` names; after its last posture that one stays. In gaps of the
+    recording it goes straight from the last posture to the next one, and `seen` is false.
+
+    Parameters
+    ----------
+    body : whose joints they are.
+    spec : the file, and how far ahead it is told.
+    control_s : control period, s.
+
+    Raises
+    ------
+    InputError
+        The file is no movement of joints of this body.
+    """
+
+    state_names = ("began",)
+
+    def __init__(self, body: Body, spec: ReferenceSpec, control_s: float) -> None:
+        motion = JointMotion.load(user_path(spec.file))
+        self.joints = motion.joints
+        """Names of the joints."""
+        self.address = body.joint_addresses(motion.joints)
+        """Where their angles are in `qpos`."""
+        model = body.model
+        self.dofs = model.jnt_dofadr[[model.joint(name).id for name in motion.joints]]
+        """Where their speeds are in `qvel`."""
+        self.control_s = control_s
+        self.ahead = tuple(round(ahead_s / control_s) for ahead_s in spec.ahead_s)
+        """How many control periods ahead of the present it is told."""
+        table = _sampled(motion, control_s)
+        self.angles, self._seen = table.angles, table.seen
+        spread = self.angles[self._seen].var(axis=0)
+        if not spread.any():
+            raise InputError(f"{spec.file}: no joint moves in it: there is nothing to imitate")
+        self.variance = float(spread.mean())
+        """Mean over the joints of the variance of their angles, rad^2."""
+        self.began = np.zeros(1, np.int64)
+        """The period of the movement at which the episode began, (1,)."""
+
+    @property
+    def moments_s(self) -> np.ndarray:
+        """Times of the movement, s, at which its posture was seen."""
+        return np.flatnonzero(self._seen) * self.control_s
+
+    def reset(self, moment_s: float) -> None:
+        """Begin an episode at a time of the movement, s."""
+        self.began[0] = min(round(moment_s / self.control_s), len(self.angles) - 1)
+
+    def pose(self, data: mujoco.MjData) -> None:
+        """Give the joints of a body at rest the posture and the speed with which the episode begins."""
+        data.qpos[self.address] = self.posture(0)
+        data.qvel[self.dofs] = self.speed(0)
+
+    def posture(self, period: int) -> np.ndarray:
+        """Return the angles (joint,), rad, so many control periods after the episode began."""
+        return self.angles[self._row(period)]
+
+    def speed(self, period: int) -> np.ndarray:
+        """Return how fast the angles change (joint,), rad/s, at a control period of the episode."""
+        return (self.posture(period + 1) - self.posture(period)) / self.control_s
+
+    def seen(self, period: int) -> bool:
+        """Return whether the animal was seen at a control period of the episode, and the recording goes on."""
+        row = int(self.began[0]) + period
+        return row < len(self.angles) and bool(self._seen[row])
+
+    def error(self, qpos: np.ndarray, period: int) -> float:
+        """Return how far a pose is from the movement's at a control period of the episode.
+
+        It is the mean square of the differences of angle over `variance`: 0 for the same posture, 1 on
+        average for one that stays in the mean posture all the time.
+        """
+        apart = qpos[self.address] - self.posture(period)
+        return float(np.add.reduce(apart * apart)) / (len(apart) * self.variance)
+
+    def _row(self, period: int) -> int:
+        return min(int(self.began[0]) + period, len(self.angles) - 1)
+
+
+def _sampled(motion: JointMotion, control_s: float) -> _Table:
+    """Return a movement with one posture per control period."""
+    whole = np.isfinite(motion.angles).all(axis=1)
+    wanted = np.arange(int(motion.seconds / control_s + 1e-9) + 1) * control_s
+    known = motion.times[whole]
+    angles = np.column_stack([np.interp(wanted, known, column) for column in motion.angles[whole].T])
+    at = wanted * motion.fps
+    before, after = np.floor(at + 1e-9).astype(int), np.ceil(at - 1e-9).astype(int)
+    return _Table(np.ascontiguousarray(angles), whole[before] & whole[after])
