@@ -2,7 +2,7 @@
 
 `run` plays an experiment, `sweep` one with many values, `Experiment` lets its body, environment and
 controller be replaced, `functions` puts a brain of one's own into the loop, `Connectome` is wiring without a
-body, `read`, `track` and `compare` are for recordings of animals, `view` opens a window in the browser,
+body, `read`, `track`, `compare` and `retarget` are for recordings of animals, `view` opens a window in the browser,
 `evaluate` puts controllers through many experiments, `train` and `fit` find parameters, `State` is a
 simulation in the middle of an episode, `register` adds senses, neuron models and the like of one's own.
 Importing this package imports none of what they need.
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from neuromech.experiment.result import Result
     from neuromech.experiment.sweep import sweep
     from neuromech.experiment.view import view
+    from neuromech.replay.retarget import retarget
     from neuromech.tracking.recordings import read, track
     from neuromech.training.fit_or_train import fit, train, train_controls
 
@@ -43,6 +44,7 @@ __all__ = [
     "functions",
     "read",
     "register",
+    "retarget",
     "run",
     "sweep",
     "track",
@@ -64,6 +66,7 @@ _HOME = {
     "functions": "controllers.functions",
     "read": "tracking.recordings",
     "register": "_lib.registry",
+    "retarget": "replay.retarget",
     "run": "experiment.experiment",
     "sweep": "experiment.sweep",
     "track": "tracking.recordings",

@@ -29,6 +29,7 @@ COMMANDS = {
     "view": "open a window in the browser on a running experiment or a recording",
     "video": "make a video of an episode that was recorded, alone or beside the animal",
     "replay": "bend a body as an animal did and compare how far both got",
+    "retarget": "find the joint angles with which a body is in the posture of a recorded animal",
     "data": "recordings of animals by name: list, fetch, path; export a simulation",
     "list": "name the bodies, environments, controllers, experiments ... and what others have added",
     "schema": "print the JSON schema of a kind of YAML file, for editors",

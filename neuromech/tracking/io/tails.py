@@ -100,7 +100,7 @@ def tail_csv(path: Path, given: ReaderOptions) -> xr.Dataset:
     return found.assign_coords(frame_number=("time", first + np.arange(len(rows))))
 
 
-@reader((".npz",), lambda p: any(n.startswith("tail_angle_") for n in tables.npz_names(p)))
+@reader((".npz",), lambda p: any(n.startswith("tail_angle_") for n in tables.npz_names(p)), ("frames",))
 def tail_bouts(path: Path, given: ReaderOptions) -> xr.Dataset:
     """Read excerpts around the bouts of a larva: NumPy .npz with `fps` and, for every bout NN,
     `tail_angle_NN` (frame, segment) rad and `head_NN` (frame, 3) mm, mm, rad, as in `tail.Tail`.
@@ -109,6 +109,7 @@ def tail_bouts(path: Path, given: ReaderOptions) -> xr.Dataset:
     `tail_angle` and `head` along `time`, no landmarks, and says excerpts only (attribute `frame` =
     "excerpts"). Frames with a missing angle stay NaN. An array `posture_given`, as a replay has it, becomes
     an attribute: the tail was not the simulated animal's own. The coordinate `excerpt` (time) is the number.
+    `frames` count through all excerpts.
     """
     arrays = _numeric(path)
     fps = arrays.get("fps")
@@ -151,7 +152,8 @@ def tail_bouts(path: Path, given: ReaderOptions) -> xr.Dataset:
     )
     if "posture_given" in arrays:
         found.attrs["posture_given"] = 1
-    return found.assign_coords(excerpt=("time", np.concatenate(excerpts)))
+    found = found.assign_coords(excerpt=("time", np.concatenate(excerpts)))
+    return found.isel(time=given.stretch(len(joined), angles[0].shape[1] + 3, path))
 
 
 def _is_bouts(path: Path) -> bool:
