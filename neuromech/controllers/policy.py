@@ -161,8 +161,8 @@ def build(
     if spec.learner in OF_CONTROLLERS:
         chosen = parameters or content.read_yaml(spec.folder / "parameters.yaml")["parameters"]
         return connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
-    policy = plan(spec, body)
-    if REFERENCE in policy.senses and run.environment.reference is None:
+    policy, movement = plan(spec, body), run.environment.reference
+    if REFERENCE in policy.senses and (movement is None or movement.file is None):
         raise InputError(
             f"{spec.name} imitates a movement: give environment.reference.file what 'neuromech retarget' wrote"
         )

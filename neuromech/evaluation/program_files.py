@@ -33,6 +33,10 @@ LOOKED_AT = {
     "spikes": ("evaluation/spikes_row.py",),
     "clamp": ("evaluation/clamp_row.py",),
     "policy": ("evaluation/policy_row.py", "tasks.py", "training/"),
+    "imitation": (
+        "comparison/", "evaluation/imitation_row.py", "replay/retarget.py", "tasks.py", "tracking/io/",
+        "tracking/recordings.py", "training/",
+    ),
 }  # fmt: skip
 """What of these measures a row all the same, by the part that makes the row one of its kind."""
 LIBRARIES = ("mujoco", "jax", "jaxlib", "numpy", "numba", "scipy")

@@ -34,6 +34,7 @@ OTHERS = {
     "spikes": "neuromech.evaluation.spikes_row",
     "clamp": "neuromech.evaluation.clamp_row",
     "policy": "neuromech.evaluation.policy_row",
+    "imitation": "neuromech.evaluation.imitation_row",
 }
 """Modules that answer rows with a part, by its name: their `answer` does, with values or with `Told`."""
 

@@ -98,8 +98,9 @@ class Change:
 class ReferenceSpec:
     """A recorded movement that the animal is to imitate, and is told of."""
 
-    file: Name
-    """What `neuromech retarget` made of a recording: angles of joints, frame by frame."""
+    file: Name | None = None
+    """What `neuromech retarget` made of a recording: angles of joints, frame by frame. Without it there is no
+    movement."""
     ahead_s: tuple[NotNegative, ...] = (0.0,)
     """How far ahead of the present it is told."""
 

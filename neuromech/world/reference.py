@@ -44,6 +44,7 @@ class Reference(Stateful):
     state_names = ("began",)
 
     def __init__(self, body: Body, spec: ReferenceSpec, control_s: float) -> None:
+        assert spec.file is not None
         motion = JointMotion.load(user_path(spec.file))
         self.joints = motion.joints
         """Names of the joints."""

@@ -79,7 +79,8 @@ class World:
         self._physics_s = self.model.opt.timestep
         self.plate = environment.plate
         asked = environment.reference
-        self.reference = Reference(self.body, asked, clock.control_s) if asked is not None else None
+        told = asked is not None and asked.file is not None
+        self.reference = Reference(self.body, asked, clock.control_s) if told else None
         """The movement to imitate, if there is one."""
         self.pushes = [self._push(touch) for touch in environment.touch]
         self.segments = self.body.body_ids(self.body.segments.names)
