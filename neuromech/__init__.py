@@ -2,8 +2,8 @@
 
 `run` plays an experiment, `sweep` one with many values, `Experiment` lets its body, environment and
 controller be replaced, `functions` puts a brain of one's own into the loop, `Connectome` is wiring without a
-body, `read`, `track`, `compare` and `retarget` are for recordings of animals, `view` opens a window in the browser,
-`evaluate` puts controllers through many experiments, `train` and `fit` find parameters, `State` is a
+body, `read`, `track`, `compare` and `retarget` are for recordings of animals, `view` opens a window in the
+browser, `evaluate` puts controllers through many experiments, `train` and `fit` find parameters, `State` is a
 simulation in the middle of an episode, `register` adds senses, neuron models and the like of one's own.
 Importing this package imports none of what they need.
 """

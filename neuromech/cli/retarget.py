@@ -8,7 +8,7 @@ from neuromech.cli.parsing import config_dirs, make_parser, parse_values
 
 EXAMPLES = """\
   neuromech retarget file=wormpose_sample_features body=worm fps=15 output=worm.npz
-  neuromech retarget file=worm.csv body=worm fps=30 unit=px 'spine=[a,b,c,d]' 'frames=[0,499]' output=first.npz
+  neuromech retarget file=worm.csv body=worm fps=30 unit=px 'spine=[a,b,c,d]' 'frames=[0,499]' output=a.npz
 
 """
 

@@ -112,8 +112,8 @@ def compare(
             floor_behaviours[key] = [feature_set.extract(each) for each in made]
         if not floor_behaviours:
             why = "this is a control itself: there is no floor below it"
-    ceiling = _ceiling(held, feature_set)
-    if ceiling is None:
+    best = ceiling(held, feature_set)
+    if best is None:
         why = why or "the animal's recording is too short to be held against itself"
     return Comparison(
         simulation=str(simulation),
@@ -122,7 +122,7 @@ def compare(
         floors={
             key: score.compare(each, animal, feature_set, False) for key, each in floor_behaviours.items()
         },
-        ceiling=ceiling,
+        ceiling=best,
         why_no_score=why,
         notes=tuple(dict.fromkeys(notes)),
         feature_set=feature_set,
@@ -149,8 +149,11 @@ def _simulated(file: Path, skip_s: float) -> xr.Dataset:
     return found
 
 
-def _ceiling(held: Sequence[xr.Dataset], feature_set: FeatureSet) -> float | None:
-    """Return the mean score of each half of the animal's recordings against the other."""
+def ceiling(held: Sequence[xr.Dataset], feature_set: FeatureSet) -> float | None:
+    """Return the mean score of each half of the animal's recordings against the other.
+
+    None where one half shows nothing that can be compared.
+    """
     first, second = ([feature_set.extract(each) for each in half] for half in baselines.halves(held))
     scores = []
     for one, other in ((first, second), (second, first)):

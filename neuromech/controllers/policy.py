@@ -164,7 +164,8 @@ def build(
     policy, movement = plan(spec, body), run.environment.reference
     if REFERENCE in policy.senses and (movement is None or movement.file is None):
         raise InputError(
-            f"{spec.name} imitates a movement: give environment.reference.file what 'neuromech retarget' wrote"
+            f"{spec.name} imitates a movement: give environment.reference.file what 'neuromech retarget' "
+            "wrote"
         )
     network = Network.load(spec.folder / FILE, spec.squash)
     if policy.commands is None and run.perturb != Perturb():

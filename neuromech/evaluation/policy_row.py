@@ -16,7 +16,7 @@ from neuromech.evaluation.questions import Question
 from neuromech.evaluation.told import Told
 from neuromech.specs import content
 from neuromech.specs.compose import training
-from neuromech.specs.evaluation_parts import PolicyRewardSpec
+from neuromech.specs.evaluation_trainings import PolicyRewardSpec
 from neuromech.specs.run import Run
 from neuromech.tracking import track
 from neuromech.training import curves, export, rl

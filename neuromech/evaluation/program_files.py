@@ -15,7 +15,8 @@ ASIDE = (
     "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py", "_lib/progress.py", "cli/", "comparison/",
     "controllers/functions.py", "controllers/policy_network.py", "envs/", "evaluation/", "experiment/",
     "replay/", "specs/compose.py", "specs/datasets.py", "specs/describe.py", "specs/evaluation.py",
-    "specs/evaluation_parts.py", "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks.py",
+    "specs/evaluation_parts.py", "specs/evaluation_trainings.py",
+    "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks.py",
     "tracking/io/", "tracking/recordings.py", "training/", "viewer/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that do not change what an episode does."""

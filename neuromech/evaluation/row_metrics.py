@@ -37,9 +37,13 @@ CLOCKED = ("cpu_min", "wall_min")
 """Of a training: what it took, which never comes out twice alike."""
 POLICY = ("score", "steps", "simulated_s", *CLOCKED)
 """Of the reward of a controller; `evaluation.policy_row` says what each is."""
+IMITATION = (
+    "score", "random_floor", "ceiling", "place", "apart_deg", "steps", "simulated_s", *CLOCKED,
+)  # fmt: skip
+"""Of a policy that imitates; `evaluation.imitation_row` says what each is."""
 FIXED = {
     "atlas": ATLAS, "activity": ACTIVITY, "comparison": COMPARISON, "replay": REPLAY, "tuning": TUNING,
-    "spikes": SPIKES,
+    "spikes": SPIKES, "imitation": IMITATION,
 }  # fmt: skip
 """Metrics of parts that have the same ones in every row; none of them has a unit of its own."""
 

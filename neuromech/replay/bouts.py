@@ -16,12 +16,12 @@ from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing
-from neuromech.world.recorded_motion import RecordedMotion
 from neuromech.specs.body import BodySpec, TailReplay
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.tracking.io.tables import BROKEN_ARCHIVE, first_line
 from neuromech.world import body as bodies
 from neuromech.world.medium import laws
+from neuromech.world.recorded_motion import RecordedMotion
 
 STIFFNESS_NN_MM = 1e9
 """The stiffness of the held joints, nN mm per rad: a step ends on the recorded angle, whatever the water

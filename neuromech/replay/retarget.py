@@ -22,16 +22,16 @@ from neuromech.world.body import Body
 from neuromech.world.recorded_motion import JointMotion
 
 HELD = 0.01
-"""How strongly a joint is held at the angle of the body as built, body lengths per rad: what no landmark shows
-stays there.
+"""How strongly a joint is held at the angle of the body as built, body lengths per rad: what no landmark
+shows stays there.
 """
 LEAST_LANDMARKS = 3
 """A frame with fewer landmarks shows no posture."""
 REST_S = 0.3
 """Time between two excerpts of a recording in which the animal goes from one posture to the next, s."""
 NEAR = 0.01
-"""A pose whose landmarks are farther apart than this, body lengths, is looked for once more from the body as built:
-a search from the last frame's pose may have coiled a body up the wrong way.
+"""A pose whose landmarks are farther apart than this, body lengths, is looked for once more from the body as
+built: a search from the last frame's pose may have coiled a body up the wrong way.
 """
 FINE = 401
 """Points along a midline among which those of the body are looked up."""
@@ -52,7 +52,7 @@ class Retargeted(JointMotion):
 
     def __str__(self) -> str:
         """Return one line for a reader."""
-        seen = np.isfinite(self.angles).all(axis=1)
+        seen = np.atleast_1d(np.isfinite(self.angles).all(axis=1))
         told = f"{len(self.joints)} joints, {seen.sum()} of {len(seen)} frames at {self.fps:g} fps"
         if np.isfinite(self.apart_mm).any():
             told += f", landmarks {np.nanmedian(self.apart_mm):.3g} mm apart (median)"

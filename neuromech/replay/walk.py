@@ -17,11 +17,11 @@ from scipy.interpolate import CubicSpline
 from scipy.signal import savgol_filter
 
 from neuromech._lib.errors import InputError, unknown
-from neuromech.world.recorded_motion import RecordedMotion
 from neuromech.specs.body import BodySpec, LegReplay
 from neuromech.specs.environment import EnvironmentSpec
 from neuromech.specs.run import Clock
 from neuromech.tracking.io import recorded
+from neuromech.world.recorded_motion import RecordedMotion
 from neuromech.world.world import World
 
 STIFFNESS_NN_MM, DAMPING_S = 3e5, 0.001

@@ -26,7 +26,9 @@ class ReferenceSense(Sense):
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
         self.channels = tuple(
-            f"{joint}+{ahead * reference.control_s:g}s" for ahead in reference.ahead for joint in reference.joints
+            f"{joint}+{ahead * reference.control_s:g}s"
+            for ahead in reference.ahead
+            for joint in reference.joints
         )
 
     def read(self, data: mujoco.MjData, t_s: float, around: Surroundings) -> np.ndarray:

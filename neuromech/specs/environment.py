@@ -18,7 +18,7 @@ from neuromech.specs.values import Colour, Name, NotNegative, Number, Positive, 
 MOST_BUMPS = 100
 """How many times the distance between bumps a relief may reach: its heights are kept as one table."""
 MOST_AHEAD, LONGEST_AHEAD_S = 100, 60.0
-"""How many times ahead an animal may be told of a movement, and how far: it is an array of all joints for each."""
+"""How many times ahead an animal may be told of a movement, and how far: each is an array of all joints."""
 NOTHING = "none"
 """The kind of stimulus, and the law of a medium, where there is none."""
 

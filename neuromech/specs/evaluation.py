@@ -28,12 +28,12 @@ from neuromech.specs.evaluation_parts import (
     ComparisonSpec,
     IsolatedSpec,
     LimbsSpec,
-    PolicyRewardSpec,
     ReplaySpec,
     Seeds,
     SpikesSpec,
     TuningSpec,
 )  # fmt: skip
+from neuromech.specs.evaluation_trainings import ImitationSpec, PolicyRewardSpec
 from neuromech.specs.values import Interval, MinLen, Name, NotNegative, Number
 from neuromech.specs.yaml_files import read_yaml
 
@@ -149,6 +149,8 @@ class RowSpec(Checked):
     """A cell with ion channels in current clamp."""
     policy: PolicyRewardSpec | None = None
     """The reward in a task, after a training or without one."""
+    imitation: ImitationSpec | None = None
+    """A recording that a policy is trained to imitate."""
 
     SECTION = "row"
 

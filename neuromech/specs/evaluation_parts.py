@@ -354,32 +354,6 @@ class ClampSpec(Checked):
                 raise InputError(f"a pulse ends at {pulse.stop_s:g} s, and {end:g} s must be after that")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PolicyRewardSpec(Checked):
-    """The reward of a controller in its task, over episodes that no training has met; trained here or not."""
-
-    score: Name
-    """The term of the reward that is looked at."""
-    train: Name | None = None
-    """The algorithm of a training, a name of configs/train; none trains nothing."""
-    learner: Name | None = None
-    """What is trained."""
-    trained: bool = True
-    """false stops before the training: the learner as it begins."""
-    episodes: Seeds = 1
-    """So many episodes make one mean."""
-    first_seed: Whole = 20_000
-    """The seed of the first episode, far from those of trainings."""
-
-    SECTION = "policy"
-
-    def __post_init__(self) -> None:
-        """Refuse half of a training."""
-        super().__post_init__()
-        if (self.train is None) != (self.learner is None):
-            raise InputError("a training needs both: train and learner")
-
-
 def _check_band(band_hz: Interval) -> None:
     if not 0 < band_hz[0] < band_hz[1]:
         raise InputError(f"band_hz must be [low, high] with 0 < low < high, not {list(band_hz)}")
@@ -387,5 +361,15 @@ def _check_band(band_hz: Interval) -> None:
 
 KINDS_OF_THEIR_OWN = ("comparison", "atlas", "activity")
 """Parts that belong to rows of the kind of the same name, or to controls."""
-PARTS = (*KINDS_OF_THEIR_OWN, "isolated", "limbs", "replay", "tuning", "spikes", "clamp", "policy")
+PARTS = (
+    *KINDS_OF_THEIR_OWN,
+    "isolated",
+    "limbs",
+    "replay",
+    "tuning",
+    "spikes",
+    "clamp",
+    "policy",
+    "imitation",
+)
 """Parts that make a row another one than of episodes; each is answered by a module of its own."""

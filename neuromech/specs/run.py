@@ -91,7 +91,7 @@ class Start(Checked):
     y_mm: Number | None = None
     """A place in the stead of a distance; goes with `x_mm`."""
     moment_s: NotNegative | Literal["random"] = 0.0
-    """Time of the movement to imitate at which the episode begins, in its posture; random: any that was seen."""
+    """Time of the movement to imitate at which the episode begins; random: any at which it was seen."""
 
     SECTION = "start"
 

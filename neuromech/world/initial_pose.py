@@ -13,7 +13,7 @@ from neuromech.world.reference import Reference
 
 @dataclass(frozen=True)
 class Pose:
-    """Place (mm) and heading (rad, counter-clockwise from +x) of the animal; the moment (s) of its reference."""
+    """Place (mm), heading (rad, counter-clockwise from +x), and the moment (s) of a movement to imitate."""
 
     x_mm: float
     y_mm: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import mujoco
@@ -10,7 +11,6 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 from neuromech._lib.state import Stateful
-from neuromech.specs.environment import ReferenceSpec
 from neuromech.world.body import Body
 from neuromech.world.recorded_motion import JointMotion
 
@@ -32,7 +32,8 @@ class Reference(Stateful):
     Parameters
     ----------
     body : whose joints they are.
-    spec : the file, and how far ahead it is told.
+    file : what `neuromech retarget` wrote.
+    ahead_s : how far ahead of the present it is told, s.
     control_s : control period, s.
 
     Raises
@@ -43,9 +44,8 @@ class Reference(Stateful):
 
     state_names = ("began",)
 
-    def __init__(self, body: Body, spec: ReferenceSpec, control_s: float) -> None:
-        assert spec.file is not None
-        motion = JointMotion.load(user_path(spec.file))
+    def __init__(self, body: Body, file: str, ahead_s: Sequence[float], control_s: float) -> None:
+        motion = JointMotion.load(user_path(file))
         self.joints = motion.joints
         """Names of the joints."""
         self.address = body.joint_addresses(motion.joints)
@@ -54,13 +54,13 @@ class Reference(Stateful):
         self.dofs = model.jnt_dofadr[[model.joint(name).id for name in motion.joints]]
         """Where their speeds are in `qvel`."""
         self.control_s = control_s
-        self.ahead = tuple(round(ahead_s / control_s) for ahead_s in spec.ahead_s)
+        self.ahead = tuple(round(each_s / control_s) for each_s in ahead_s)
         """How many control periods ahead of the present it is told."""
         table = _sampled(motion, control_s)
         self.angles, self._seen = table.angles, table.seen
         spread = self.angles[self._seen].var(axis=0)
         if not spread.any():
-            raise InputError(f"{spec.file}: no joint moves in it: there is nothing to imitate")
+            raise InputError(f"{file}: no joint moves in it: there is nothing to imitate")
         self.variance = float(spread.mean())
         """Mean over the joints of the variance of their angles, rad^2."""
         self.began = np.zeros(1, np.int64)
@@ -89,7 +89,7 @@ class Reference(Stateful):
         return (self.posture(period + 1) - self.posture(period)) / self.control_s
 
     def seen(self, period: int) -> bool:
-        """Return whether the animal was seen at a control period of the episode, and the recording goes on."""
+        """Return whether the animal was seen at a control period of the episode: not after the end."""
         row = int(self.began[0]) + period
         return row < len(self.angles) and bool(self._seen[row])
 
@@ -108,7 +108,7 @@ class Reference(Stateful):
 
 def _sampled(motion: JointMotion, control_s: float) -> _Table:
     """Return a movement with one posture per control period."""
-    whole = np.isfinite(motion.angles).all(axis=1)
+    whole = np.atleast_1d(np.isfinite(motion.angles).all(axis=1))
     wanted = np.arange(int(motion.seconds / control_s + 1e-9) + 1) * control_s
     known = motion.times[whole]
     angles = np.column_stack([np.interp(wanted, known, column) for column in motion.angles[whole].T])

@@ -79,9 +79,10 @@ class World:
         self._physics_s = self.model.opt.timestep
         self.plate = environment.plate
         asked = environment.reference
-        told = asked is not None and asked.file is not None
-        self.reference = Reference(self.body, asked, clock.control_s) if told else None
+        self.reference: Reference | None = None
         """The movement to imitate, if there is one."""
+        if asked is not None and asked.file is not None:
+            self.reference = Reference(self.body, asked.file, asked.ahead_s, clock.control_s)
         self.pushes = [self._push(touch) for touch in environment.touch]
         self.segments = self.body.body_ids(self.body.segments.names)
         self.landmark_sites = self.body.site_ids(self.body.landmarks)

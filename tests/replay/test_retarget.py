@@ -47,7 +47,10 @@ def wave(amplitude: float, phase: float, frames: int = 2) -> np.ndarray:
 
 @settings(max_examples=4, deadline=None, phases=[Phase.generate])
 @given(
-    amplitude=st.floats(0.05, 0.5), phase=st.floats(0, 6.3), size=st.floats(0.2, 50), turn=st.floats(-3.1, 3.1)
+    amplitude=st.floats(0.05, 0.5),
+    phase=st.floats(0, 6.3),
+    size=st.floats(0.2, 50),
+    turn=st.floats(-3.1, 3.1),
 )
 def test_a_posture_is_found_whatever_the_place_heading_and_size(
     amplitude: float, phase: float, size: float, turn: float

@@ -86,7 +86,9 @@ def test_what_is_no_archive_or_would_be_executed_is_refused(tmp_path: Path) -> N
 
 
 def test_a_movement_of_other_joints_or_without_any_is_refused(tmp_path: Path) -> None:
-    other = JointMotion(20.0, np.random.default_rng(0).normal(size=(9, 1)), ("knee_hl",)).save(tmp_path / "k.npz")
+    other = JointMotion(20.0, np.random.default_rng(0).normal(size=(9, 1)), ("knee_hl",)).save(
+        tmp_path / "k.npz"
+    )
     with pytest.raises(InputError, match="knee_hl"):
         animal_of(other)
     still = JointMotion(20.0, np.zeros((9, 24)), JOINTS).save(tmp_path / "still.npz")
