@@ -19,8 +19,9 @@ It is a choice: two animals that move alike but know nothing of each other diffe
 class Posture(Task):
     """Time that the animal spends in the recorded posture, s; the episode ends when the movement is lost.
 
-    A step counts as its length times exp(-error), where the error is the mean square of the differences of
-    angle over the variance of the recorded angles. Where the recording has a gap nothing counts or ends.
+    A step counts as its length times (exp(-error) + exp(-10 error)) / 2, where the error is the mean square of
+    the differences of angle over the variance of the recorded angles (`Reference.error`): the first shows the
+    way from afar, the second asks for precision. Where the recording has a gap nothing counts or ends.
     """
 
     def reset(self, world: World) -> None:
@@ -33,7 +34,7 @@ class Posture(Task):
         if not movement.seen(world.periods):
             return {"posture": 0.0}
         error = movement.error(world.data.qpos, world.periods)
-        return {"posture": math.exp(-error) * world.control_s}
+        return {"posture": 0.5 * (math.exp(-error) + math.exp(-10.0 * error)) * world.control_s}
 
     def over(self, world: World) -> bool:
         """Return whether the animal has lost the movement."""

@@ -61,8 +61,10 @@ class Reference(Stateful):
         spread = self.angles[self._seen].var(axis=0)
         if not spread.any():
             raise InputError(f"{file}: no joint moves in it: there is nothing to imitate")
-        self.variance = float(spread.mean())
-        """Mean over the joints of the variance of their angles, rad^2."""
+        self.variance = 0.5 * (spread + spread.mean())
+        """What the squared error of each joint is counted in, (joint,), rad^2: between the variance of its own
+        angles and that of all joints, so that neither one that hardly moves nor one that moves most decides.
+        """
         self.began = np.zeros(1, np.int64)
         """The period of the movement at which the episode began, (1,)."""
 
@@ -96,11 +98,11 @@ class Reference(Stateful):
     def error(self, qpos: np.ndarray, period: int) -> float:
         """Return how far a pose is from the movement's at a control period of the episode.
 
-        It is the mean square of the differences of angle over `variance`: 0 for the same posture, 1 on
+        It is the mean square of the differences of angle over `variance`: 0 for the same posture, about 1 on
         average for one that stays in the mean posture all the time.
         """
         apart = qpos[self.address] - self.posture(period)
-        return float(np.add.reduce(apart * apart)) / (len(apart) * self.variance)
+        return float(np.add.reduce(apart * apart / self.variance)) / len(apart)
 
     def _row(self, period: int) -> int:
         return min(int(self.began[0]) + period, len(self.angles) - 1)
