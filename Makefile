@@ -1,4 +1,4 @@
-# make demo | test | check | docs | wheel-smoke | bench | controls | compare | policies | robustness | fit | clean
+# make demo | test | check | docs | wheel-smoke | bench | controls | compare | policies | imitation | robustness | fit | clean
 # EXTRAS=dev,rl installs what trains networks, too: torch, whose ordinary build for Linux brings gigabytes of CUDA.
 # VENV is where the environment is made, PYTHON (3.11 to 3.14) what makes it.
 VENV ?= .venv
@@ -11,7 +11,7 @@ PARALLEL ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 INSTALLED := $(VENV)/.neuromech-installed-$(EXTRAS)
 BIN := $(VENV)/bin
 
-.PHONY: demo test check docs site wheel-smoke bench controls compare policies robustness fit clean
+.PHONY: demo test check docs site wheel-smoke bench controls compare policies imitation robustness fit clean
 
 demo: $(INSTALLED)
 	$(BIN)/neuromech run experiment=worm_chemotaxis video=true output=demo
@@ -70,6 +70,10 @@ compare: $(INSTALLED)
 policies: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
 	$(call EVALUATE,policies,policies)
+
+imitation: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
+	-$(call EVALUATE,imitation,imitation)
 
 # Hours; each step is kept, and what was tried before is not tried again.
 robustness: $(INSTALLED)

@@ -19,9 +19,9 @@ It is a choice: two animals that move alike but know nothing of each other diffe
 class Posture(Task):
     """Time that the animal spends in the recorded posture, s; the episode ends when the movement is lost.
 
-    A step counts as its length times (exp(-error) + exp(-10 error)) / 2, where the error is the mean square of
-    the differences of angle over the variance of the recorded angles (`Reference.error`): the first shows the
-    way from afar, the second asks for precision. Where the recording has a gap nothing counts or ends.
+    A step counts as its length times (exp(-error) + exp(-10 error)) / 2, where the error is the mean square
+    of the differences of angle over the variance of the recorded ones (`Reference.error`): the first shows
+    the way from afar, the second asks for precision. Where the recording has a gap nothing counts or ends.
     """
 
     def reset(self, world: World) -> None:

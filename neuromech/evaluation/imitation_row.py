@@ -50,6 +50,8 @@ def answer(question: Question, seed: int) -> Told:
     if question.own is not None:
         raise InputError("an imitation row trains its controller, and this one is your own")
     run = question.run(seed)
+    if run.environment.reference is None:
+        raise InputError(f"experiment {run.experiment} has no environment.reference: it imitates nothing")
     whole = recorded.read(
         datasets.locate(spec.measured), reader_options(spec.options), spec.format, str(run.body.tracker or "")
     )
@@ -61,6 +63,7 @@ def answer(question: Question, seed: int) -> Told:
             f"train={spec.train}", f"experiment={run.experiment}", "learner=muscles", f"seed={seed}",
             f"environment.reference.file={learned}", "evaluate=false", f"output={folder}/trained",
         ]  # fmt: skip
+        words += [f"steps={spec.steps}"] if spec.steps is not None else []
         controller = run_train(training(words, question.config_dirs), question.config_dirs, progress=False)
         rows = curves.read(Path(folder) / "trained")
         made = _told_of(run, told, controller, Path(folder), question)
@@ -89,8 +92,7 @@ def answer(question: Question, seed: int) -> Told:
 def _told_of(run: Run, movement: JointMotion, controller: Path, folder: Path, question: Question) -> Run:
     """Return a run of a trained controller that is told a movement, as long as that is."""
     asked = run.environment.reference
-    if asked is None:
-        raise InputError(f"experiment {run.experiment} has no environment.reference: it imitates nothing")
+    assert asked is not None
     folders = [controller.parent.parent / "configs", *question.config_dirs]
     file = movement.save(folder / "second.npz")
     environment = replace(run.environment, reference=replace(asked, file=str(file)))

@@ -196,8 +196,10 @@ class _Finder:
         placed = set() if root is None else {root.x, root.y, root.yaw}
         moved = np.abs(self._jacobian()).max(axis=(0, 1)) > 0
         own = [j for j in hinges if model.joint(j).name not in placed and moved[model.jnt_dofadr[j]]]
-        self.joints = tuple(model.joint(j).name for j in own)
-        """Names of the joints that move the landmarks, but for those that place the whole body."""
+        bearers = {int(model.jnt_bodyid[j]) for j in range(model.njnt) if model.joint(j).name in placed}
+        self._kept = np.array([int(model.jnt_bodyid[j]) not in bearers for j in own])
+        self.joints = tuple(model.joint(j).name for j, kept in zip(own, self._kept, strict=True) if kept)
+        """Names of the joints that move the landmarks, but for those that place or tilt the whole body."""
         self._address, self._dofs = model.jnt_qposadr[own], model.jnt_dofadr[own]
         limited = model.jnt_limited[own].astype(bool)
         self._low = np.where(limited, model.jnt_range[own, 0], -np.pi)
@@ -229,15 +231,15 @@ class _Finder:
             return np.concatenate([gap.ravel() / self._length_mm, HELD * angles])
 
         tried: list[tuple[float, np.ndarray]] = []
-        for start in (self._last, np.zeros(len(self.joints))):
+        for start in (self._last, np.zeros(len(self._last))):
             inside = np.clip(start, self._low + 1e-6, self._high - 1e-6)
             found: Any = least_squares(apart, inside, bounds=(self._low, self._high), xtol=1e-6, ftol=1e-6)
-            gaps = found.fun[: -len(self.joints)].reshape(-1, self._axes)
+            gaps = found.fun[: -len(self._last)].reshape(-1, self._axes)
             tried.append((float(np.sqrt((gaps**2).sum(axis=1).mean())), found.x))
             if tried[-1][0] < NEAR:
                 break
         share, self._last = min(tried, key=lambda each: each[0])
-        return self._last, share * self._length_mm
+        return self._last[self._kept], share * self._length_mm
 
     def _pose(self, angles: np.ndarray) -> None:
         self._data.qpos[self._address] = angles

@@ -8,7 +8,7 @@ from typing import Any
 from neuromech._lib.errors import InputError
 from neuromech.specs.checked import Checked
 from neuromech.specs.evaluation_parts import Seeds
-from neuromech.specs.values import Name, Whole
+from neuromech.specs.values import Count, Name, Whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,5 +49,7 @@ class ImitationSpec(Checked):
     """What the file does not say, as `neuromech compare` takes it: fps, unit, spine, limbs ..."""
     train: Name = "ppo_imitation"
     """The algorithm of the training, a name of configs/train."""
+    steps: Count | None = None
+    """Decisions of the training; null: those of the task."""
 
     SECTION = "imitation"

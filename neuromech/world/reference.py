@@ -50,6 +50,8 @@ class Reference(Stateful):
         """Names of the joints."""
         self.address = body.joint_addresses(motion.joints)
         """Where their angles are in `qpos`."""
+        self._model, self._landmarks = body.model, body.site_ids(body.landmarks)
+        self._rises = _height(body)
         model = body.model
         self.dofs = model.jnt_dofadr[[model.joint(name).id for name in motion.joints]]
         """Where their speeds are in `qvel`."""
@@ -62,8 +64,8 @@ class Reference(Stateful):
         if not spread.any():
             raise InputError(f"{file}: no joint moves in it: there is nothing to imitate")
         self.variance = 0.5 * (spread + spread.mean())
-        """What the squared error of each joint is counted in, (joint,), rad^2: between the variance of its own
-        angles and that of all joints, so that neither one that hardly moves nor one that moves most decides.
+        """What squared errors of each joint are counted in, (joint,), rad^2: between the variance of its own
+        angle and that of all joints, so that neither one that hardly moves nor one that moves most decides.
         """
         self.began = np.zeros(1, np.int64)
         """The period of the movement at which the episode began, (1,)."""
@@ -78,9 +80,19 @@ class Reference(Stateful):
         self.began[0] = min(round(moment_s / self.control_s), len(self.angles) - 1)
 
     def pose(self, data: mujoco.MjData) -> None:
-        """Give the joints of a body at rest the posture and the speed with which the episode begins."""
+        """Give the joints of a body at rest the posture and the speed with which the episode begins.
+
+        A body that can rise does so until its lowest landmark is as high as it was.
+        """
+        lowest_mm = self._lowest_mm(data)
         data.qpos[self.address] = self.posture(0)
         data.qvel[self.dofs] = self.speed(0)
+        if self._rises is not None:
+            data.qpos[self._rises] += lowest_mm - self._lowest_mm(data)
+
+    def _lowest_mm(self, data: mujoco.MjData) -> float:
+        mujoco.mj_kinematics(self._model, data)
+        return float(data.site_xpos[self._landmarks, 2].min())
 
     def posture(self, period: int) -> np.ndarray:
         """Return the angles (joint,), rad, so many control periods after the episode began."""
@@ -106,6 +118,19 @@ class Reference(Stateful):
 
     def _row(self, period: int) -> int:
         return min(int(self.began[0]) + period, len(self.angles) - 1)
+
+
+def _height(body: Body) -> int | None:
+    """Return where the height of the whole body is in `qpos`, None if it has none."""
+    model = body.model
+    for joint in range(model.njnt):
+        if int(model.body_parentid[model.jnt_bodyid[joint]]) != 0:
+            continue
+        if model.jnt_type[joint] == mujoco.mjtJoint.mjJNT_FREE:
+            return int(model.jnt_qposadr[joint]) + 2
+        if model.jnt_type[joint] == mujoco.mjtJoint.mjJNT_SLIDE and abs(model.jnt_axis[joint, 2]) > 0.5:
+            return int(model.jnt_qposadr[joint])
+    return None
 
 
 def _sampled(motion: JointMotion, control_s: float) -> _Table:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import neuromech as nm
 from neuromech import InputError
 from neuromech.brain.neurons.synapses import Synapses
-from neuromech.evaluation import limbs_row, policy_row, replay_row, spikes_row, tuning_row
+from neuromech.evaluation import imitation_row, limbs_row, policy_row, replay_row, spikes_row, tuning_row
 from neuromech.evaluation.questions import Contender, Question, ask
 from neuromech.evaluation.results_store import ResultsStore
 from neuromech.evaluation.scorecard import Card, Scorecard, markdown
@@ -122,6 +123,22 @@ def test_a_policy_that_is_not_trained_earns_what_its_episodes_earn() -> None:
     assert not isinstance(start, Told) and start["score"] != own["score"]
     with pytest.raises(InputError, match="unknown reward 'aproach'; nearest: approach"):
         policy_row.answer(question(worm, "score", policy={"score": "aproach"}), 0)
+
+
+@pytest.mark.thorough
+def test_a_policy_is_trained_on_one_half_and_judged_by_the_other(tmp_path: Path) -> None:
+    pytest.importorskip("stable_baselines3", reason="the extra rl is missing")
+    crawl = nm.run("worm_crawl", duration_s=20, video=False, output=str(tmp_path / "crawl"))
+    part = {"measured": str(tmp_path / "crawl" / "episode_000.nc"), "steps": 8192}
+    found = imitation_row.answer(question({"experiment": "worm_imitation"}, "score", imitation=part), 0)
+    values = found.values
+    assert values["steps"] == 8192 and values["cpu_min"] and 0 < (values["apart_deg"] or 0) < 90
+    assert (
+        values["score"] is not None and values["ceiling"] is not None and values["random_floor"] is not None
+    )
+    assert "Reward per s in training" in found.text and "undulation" in crawl.data.attrs["tracker"]
+    with pytest.raises(InputError, match="worm_crawl has no environment.reference"):
+        imitation_row.answer(question({"experiment": "worm_crawl"}, "score", imitation=part), 0)
 
 
 def test_a_text_is_kept_and_stands_below_the_table(tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ WRONG: list[tuple[tuple[Any, ...], Any, str]] = [
     ((*ROW, "tuning"), {"cells": "T4a", "edges": "grey", "direction_deg": 0}, "edges must be bright or dark"),
     ((*ROW, "spikes"), {"excite": "A", "output": "B", "rate_Hz": 0}, "rate_Hz must be a number above 0"),
     ((*ROW, "policy"), {"score": "approach", "train": "ppo"}, "a training needs both: train and learner"),
+    ((*ROW, "imitation"), {"measured": "a.h5", "steps": 0}, "steps must be a whole number of at least 1"),
+    ((*ROW, "imitation"), {"measure": "a.h5"}, "measured"),
     ((*ROW, "policy"), {"score": "approach", "replay": 1}, "unknown key 'rows.crawl.policy.replay'"),
 ]
 """Where it is wrong, what stands there, what the line must hold."""

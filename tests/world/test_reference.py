@@ -159,7 +159,8 @@ def test_the_reward_is_the_time_in_the_posture_and_ends_when_it_is_lost(file: Pa
     assert world.reference is not None
     _, reward, over, _, info = env.step(np.zeros(95))
     error = world.reference.error(world.data.qpos, 1)
-    assert reward == pytest.approx(0.005 * (np.exp(-error) + np.exp(-10 * error))) and info["terms"] == {"posture": reward}
+    assert reward == pytest.approx(0.005 * (np.exp(-error) + np.exp(-10 * error)))
+    assert info["terms"] == {"posture": reward}
     assert not over
     world.data.qpos[world.reference.address] += 2.0
     _, reward, over, _, _ = env.step(np.zeros(95))
