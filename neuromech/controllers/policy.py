@@ -13,7 +13,7 @@ The network and the running means that normalise what it observes are plain arra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -121,8 +121,8 @@ class DescendingPolicy(Stateful):
         return self.controller.activity
 
 
-def plan(spec: PolicySpec, body: Body) -> PolicyPlan:
-    """Return what a network that was exported observes and does.
+def plan(spec: PolicySpec, body: Body, told: Sequence[str] = ()) -> PolicyPlan:
+    """Return what a network that was exported observes and does, in a world that tells it what is `told`.
 
     Raises
     ------
@@ -140,6 +140,7 @@ def plan(spec: PolicySpec, body: Body) -> PolicyPlan:
         spec.commands,
         spec.strength,
         spec.synergies,
+        told,
     )
 
 
@@ -160,7 +161,7 @@ def build(
     if spec.learner in OF_CONTROLLERS:
         chosen = parameters or content.read_yaml(spec.folder / "parameters.yaml")["parameters"]
         return connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
-    policy = plan(spec, body)
+    policy = plan(spec, body, run.environment.told)
     network = Network.load(spec.folder / FILE, spec.squash)
     if policy.commands is None and run.perturb != Perturb():
         raise InputError(f"{spec.name} moves muscles without neurons: there is nothing to perturb")

@@ -48,8 +48,11 @@ class PolicyPlan:
         commands: Mapping[str, CommandSpec] | None = None,
         strength: float = 1.0,
         synergies: Mapping[str, Mapping[str, float]] | None = None,
+        told: Sequence[str] = (),
     ) -> PolicyPlan:
         """Make it of the keys of a controller.yaml or a task.
+
+        `told` names what the world tells the animal beside what its body senses.
 
         Raises
         ------
@@ -57,8 +60,8 @@ class PolicyPlan:
             A sense, or a muscle of a synergy, is not the body's.
         """
         for name in senses:
-            if name not in body.spec.senses:
-                raise unknown("sense of a policy", name, body.spec.senses)
+            if name not in (known := (*body.spec.senses, *told)):
+                raise unknown("sense of a policy", name, known)
         channels = {
             name: CurrentChannel(tuple(each.neurons), each.current_pA)
             for name, each in (commands or {}).items()

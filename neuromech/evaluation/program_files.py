@@ -15,7 +15,7 @@ ASIDE = (
     "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py", "_lib/progress.py", "cli/", "comparison/",
     "controllers/functions.py", "controllers/policy_network.py", "envs/", "evaluation/", "experiment/",
     "replay/", "specs/compose.py", "specs/datasets.py", "specs/describe.py", "specs/evaluation.py",
-    "specs/evaluation_parts.py", "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks.py",
+    "specs/evaluation_parts.py", "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks/",
     "tracking/io/", "tracking/recordings.py", "training/", "viewer/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that do not change what an episode does."""
@@ -32,7 +32,7 @@ LOOKED_AT = {
     ),
     "spikes": ("evaluation/spikes_row.py",),
     "clamp": ("evaluation/clamp_row.py",),
-    "policy": ("evaluation/policy_row.py", "tasks.py", "training/"),
+    "policy": ("evaluation/policy_row.py", "tasks/", "training/"),
 }  # fmt: skip
 """What of these measures a row all the same, by the part that makes the row one of its kind."""
 LIBRARIES = ("mujoco", "jax", "jaxlib", "numpy", "numba", "scipy")
