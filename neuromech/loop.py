@@ -75,7 +75,9 @@ class Loop:
         """
         world = World(run.body, run.environment, run.clock)
         place, _ = _streams(run.seed)
-        pose = initial_pose.draw(run.start, world.goal(), np.random.default_rng(place), world.reference)
+        rng = np.random.default_rng(place)
+        pose = initial_pose.draw(run.start, world.goal(), rng, world.reference)
+        world.draw(rng, run.duration_s)
         animal = Animal(world)
         if controller is None:
             return Loop(run, animal, build(run, world.body, parameters), pose)
@@ -268,7 +270,7 @@ class Loop:
             "seed": self.run.seed,
             "body_length_mm": body.length_mm,
             **self.looked_at(),
-            "environment": plain(self.run.environment),
+            "environment": plain(self.world.environment),
             "neuron_groups": dict(self.controller.neuron_groups),
             "traces": list(self.controller.traces),
             "notes": list(self.notes) or None,
@@ -344,7 +346,7 @@ class Seen:
         if self._with_activity and loop.controller.neuron_names:
             variables["activity"] = (("time", "neuron"), np.array(self._activity))
             coords["neuron"] = list(loop.controller.neuron_names)
-        attrs: dict[str, str | float] = {"environment": json.dumps(plain(loop.run.environment))}
+        attrs: dict[str, str | float] = {"environment": json.dumps(plain(world.environment))}
         for name, value in loop.looked_at().items():
             attrs[name] = value if isinstance(value, str | float) else json.dumps(value)
         return xr.Dataset(variables, coords, attrs=attrs)

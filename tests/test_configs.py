@@ -18,13 +18,14 @@ from neuromech.tracking import units
 from neuromech.tracking.trackers import walking
 from neuromech.tracking.trackers.measures import UNITS as MEASURES
 from neuromech.training import atlas_fit, fit, fit_spec, motion_vision
+from tests.experiments import marked
 
 EXPERIMENTS, FITS = options("experiment"), options("fit")
 NEED_DATA = ("fly_brain_manc", "fly_feeding", "fly_grooming")
 """They need a wiring that is fetched; all others run with what comes with the program."""
 
 
-@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name not in NEED_DATA])
+@pytest.mark.parametrize("name", marked(name for name in EXPERIMENTS if name not in NEED_DATA))
 def test_every_experiment_steps(name: str) -> None:
     steps(name)
 

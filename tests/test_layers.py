@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = (
     "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion", "world.derived",
     "world.relief", "world.muscle_ends", "world.compiled_body", "world.parts", "world.body", "world.medium",
-    "world", "senses", "brain", "muscles", "controllers", "tracking", "tasks", "imitation", "loop", "batch",
+    "world", "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "batch",
     "visuals", "viewer", "experiment", "envs", "replay", "comparison", "training", "evaluation", "cli",
     "__init__", "__main__",
 )  # fmt: skip

@@ -320,3 +320,68 @@ def test_a_task_goes_on_from_its_state(kind: str) -> None:
         assert each.terms(place) == expected and not each.over(place)
     with pytest.raises(InputError, match="something else"):
         tasks.build({"reward": {"follow": 1.0}}).restore_state(state)
+
+
+def asked(velocity_mm_s: float, push_mm_s: float) -> tuple[World, tasks.Task, np.ndarray]:
+    """A worm that is asked for a velocity while its world carries it along its axis at another one."""
+    push = {
+        "segment": "segment_12",
+        "start_s": 0.0,
+        "stop_s": 9.0,
+        "force_nN": [3200.0 * push_mm_s, 0.0, 0.0],
+    }
+    changes = {
+        "touch": [push],
+        "stimulus": {"kind": "none"},
+        "task": {"reward": "velocity", "velocity_mm_s": [velocity_mm_s, velocity_mm_s]},
+    }
+    place = World(content.load("bodies", "worm"), content.load("environments", "agar_salt", changes), CLOCK)
+    task = tasks.build({"reward": "velocity"})
+    place.reset()
+    task.reset(place)
+    found = []
+    for _ in range(20):
+        place.step(REST)
+        found.append(task.terms(place)["velocity"])
+    return place, task, np.array(found)
+
+
+@pytest.mark.parametrize(
+    ("velocity_mm_s", "push_mm_s", "share"),
+    [(0.5, 0.5, 1.0), (-0.5, -0.5, 1.0), (0.5, 0.0, 0.0), (-0.5, 0.0, 0.0), (0.5, 0.25, 0.5), (0.5, 1.0, 0.0),
+     (-0.5, 0.5, -1.0), (0.5, -0.5, -1.0)],
+)  # fmt: skip
+def test_velocity_is_the_way_asked_less_how_far_the_animal_lags(
+    velocity_mm_s: float, push_mm_s: float, share: float
+) -> None:
+    _, _, found = asked(velocity_mm_s, push_mm_s)
+    assert found.sum() == pytest.approx(share * 0.5 * 0.2, abs=0.002)
+    assert np.allclose(found, share * 0.5 * 0.01, atol=0.001)
+
+
+def test_whoever_is_asked_to_stay_loses_by_going_either_way() -> None:
+    for push_mm_s in (0.5, -0.5):
+        assert asked(0.0, push_mm_s)[2].sum() == pytest.approx(-0.1, rel=0.02)
+
+
+def test_no_velocity_is_followed_where_none_is_asked_for() -> None:
+    with pytest.raises(InputError, match="velocity_mm_s"):
+        tasks.build({"reward": "velocity"}).reset(world())
+
+
+def test_turn_is_what_the_pattern_turned_less_the_slip() -> None:
+    drum = content.load("environments", "optomotor_drum", {"stimulus": {"speed_deg_s": 60.0, "start_s": 0.0}})
+    place = World(content.load("bodies", "mouse"), drum, MOUSE_CLOCK)
+    task = tasks.build({"reward": "turn"})
+    step = np.radians(60.0) * MOUSE_CLOCK.control_s
+    for share, earned in ((0.0, 0.0), (1.0, 1.0), (0.5, 0.5), (-1.0, -1.0), (2.0, 0.0)):
+        place.reset(0.0, 0.0, 3.1)  # over the place where angles jump
+        task.reset(place)
+        for _ in range(20):
+            place.data.qpos[root(place)[2]] += share * step
+            mujoco.mj_kinematics(place.model, place.data)
+            place.periods += 1
+            place.time_s = place.periods * place.control_s
+            assert task.terms(place) == {"turn": pytest.approx(earned * step)}
+    with pytest.raises(InputError, match="pattern that turns"):
+        tasks.build({"reward": "turn"}).reset(world("water"))

@@ -13,7 +13,7 @@ The network and the running means that normalise what it observes are plain arra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,9 +26,9 @@ from neuromech.controllers.connectome import ConnectomeController
 from neuromech.controllers.descending_port import DescendingPort
 from neuromech.controllers.policy_network import Network
 from neuromech.controllers.policy_plan import OF_CONTROLLERS, PolicyPlan
-from neuromech.senses.reference import NAME as REFERENCE
 from neuromech.specs import content
 from neuromech.specs.controller import PolicySpec
+from neuromech.specs.environment import REFERENCE
 from neuromech.specs.perturb import Perturb
 from neuromech.specs.run import Run
 from neuromech.world.body import Body
@@ -122,8 +122,8 @@ class DescendingPolicy(Stateful):
         return self.controller.activity
 
 
-def plan(spec: PolicySpec, body: Body) -> PolicyPlan:
-    """Return what a network that was exported observes and does.
+def plan(spec: PolicySpec, body: Body, told: Sequence[str] = ()) -> PolicyPlan:
+    """Return what a network that was exported observes and does, in a world that tells it what is `told`.
 
     Raises
     ------
@@ -141,6 +141,7 @@ def plan(spec: PolicySpec, body: Body) -> PolicyPlan:
         spec.commands,
         spec.strength,
         spec.synergies,
+        told,
     )
 
 
@@ -161,12 +162,13 @@ def build(
     if spec.learner in OF_CONTROLLERS:
         chosen = parameters or content.read_yaml(spec.folder / "parameters.yaml")["parameters"]
         return connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
-    policy, movement = plan(spec, body), run.environment.reference
-    if REFERENCE in policy.senses and (movement is None or movement.file is None):
+    told = run.environment.told
+    if REFERENCE in spec.senses and REFERENCE not in told:
         raise InputError(
             f"{spec.name} imitates a movement: give environment.reference.file what 'neuromech retarget' "
             "wrote"
         )
+    policy = plan(spec, body, told)
     network = Network.load(spec.folder / FILE, spec.squash)
     if policy.commands is None and run.perturb != Perturb():
         raise InputError(f"{spec.name} moves muscles without neurons: there is nothing to perturb")

@@ -11,7 +11,6 @@ from neuromech._lib.errors import InputError, unknown
 from neuromech.controllers.descending_port import CurrentChannel
 from neuromech.controllers.observation_history import ObservationHistory
 from neuromech.controllers.synergies import Synergies
-from neuromech.senses.reference import NAME as REFERENCE
 from neuromech.specs.controller import CommandSpec
 from neuromech.world.body import Body
 
@@ -49,17 +48,19 @@ class PolicyPlan:
         commands: Mapping[str, CommandSpec] | None = None,
         strength: float = 1.0,
         synergies: Mapping[str, Mapping[str, float]] | None = None,
+        told: Sequence[str] = (),
     ) -> PolicyPlan:
         """Make it of the keys of a controller.yaml or a task.
+
+        `told` names what the world tells the animal beside what its body senses.
 
         Raises
         ------
         InputError
             A sense, or a muscle of a synergy, is not the body's.
         """
-        known = (*body.spec.senses, REFERENCE)
         for name in senses:
-            if name not in known:
+            if name not in (known := (*body.spec.senses, *told)):
                 raise unknown("sense of a policy", name, known)
         channels = {
             name: CurrentChannel(tuple(each.neurons), each.current_pA)

@@ -47,10 +47,11 @@ NOT_HERE = {
 class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
     """One experiment as a Gymnasium environment, without its controller.
 
-    An observation is a dictionary of float32 arrays, one for each sense of body.yaml. An action is a float32
-    array (muscle,) of excitations in [0, 1], in body.yaml's order; a body without muscles has torques in
-    [-1, 1]. One step is one control period. An episode is truncated after the experiment's `duration_s`, and
-    terminated where the task is over, as after a fall.
+    An observation is a dictionary of float32 arrays, one for each sense of body.yaml, and `asked_velocity`
+    where the task asks for one. An action is a float32 array (muscle,) of excitations in [0, 1], in
+    body.yaml's order; a body without muscles has torques in [-1, 1]. One step is one control period. An
+    episode is truncated after the experiment's `duration_s`, and terminated where the task is over, as after
+    a fall.
 
     `info` has two keys: `stimulus`, what the recorder would keep of the stimulus and the animal cannot sense,
     by name; and after a step `terms`, the terms of the reward by name, whose sum is the reward.
@@ -137,6 +138,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         super().reset(seed=None if seed is None else whole("seed", seed))
         start = {**plain(self.run.start), **options} if options else self.run.start
         pose = initial_pose.draw(start, self.world.goal(), self.np_random, self.world.reference)
+        self.world.draw(self.np_random, self.run.duration_s)
         observation = self.animal.reset(*astuple(pose))
         self._task.reset(self.world)
         self._begun = True

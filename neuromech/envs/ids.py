@@ -10,6 +10,7 @@ IDS: dict[str, str] = {
     "neuromech/WormLawn-v0": "worm_lawn",
     "neuromech/WormSwim-v0": "worm_swim",
     "neuromech/WormTouch-v0": "worm_touch",
+    "neuromech/WormVelocity-v0": "worm_velocity",
     "neuromech/FishDots-v0": "fish_dots",
     "neuromech/FishImitation-v0": "fish_imitation",
     "neuromech/FishLooming-v0": "fish_looming",
@@ -22,11 +23,14 @@ IDS: dict[str, str] = {
     "neuromech/FlyWalk-v0": "fly_walk",
     "neuromech/FlyOptomotor-v0": "fly_optomotor",
     "neuromech/FlyOdour-v0": "fly_odour",
+    "neuromech/FlyPlume-v0": "fly_plume",
     "neuromech/FlyMancWalk-v0": "fly_manc_walk",
     "neuromech/FlyTethered-v0": "fly_manc_tethered",
     "neuromech/MouseGaits-v0": "mouse_gaits",
     "neuromech/MouseOptomotor-v0": "mouse_optomotor",
+    "neuromech/MousePushes-v0": "mouse_pushes",
     "neuromech/MouseRoughGround-v0": "mouse_rough_ground",
+    "neuromech/MouseVelocity-v0": "mouse_velocity",
 }
 """The experiment behind every id. Experiments whose subject is a spiking brain have none."""
 ENTRY_POINT = "neuromech.envs.environment:NeuromechEnv"

@@ -15,8 +15,8 @@ ASIDE = (
     "_lib/errors.py", "_lib/files.py", "_lib/interrupts.py", "_lib/progress.py", "cli/", "comparison/",
     "controllers/functions.py", "controllers/policy_network.py", "envs/", "evaluation/", "experiment/",
     "replay/", "specs/compose.py", "specs/datasets.py", "specs/describe.py", "specs/evaluation.py",
-    "specs/evaluation_parts.py", "specs/evaluation_trainings.py",
-    "specs/hydra_files.py", "specs/keywords.py", "specs/schema.py", "tasks.py",
+    "specs/evaluation_parts.py", "specs/evaluation_trainings.py", "specs/hydra_files.py", "specs/keywords.py",
+    "specs/schema.py", "tasks/",
     "tracking/io/", "tracking/recordings.py", "training/", "viewer/", "visuals/",
 )  # fmt: skip
 """Parts of the program, seen from its folder, that do not change what an episode does."""
@@ -33,9 +33,9 @@ LOOKED_AT = {
     ),
     "spikes": ("evaluation/spikes_row.py",),
     "clamp": ("evaluation/clamp_row.py",),
-    "policy": ("evaluation/policy_row.py", "tasks.py", "training/"),
+    "policy": ("evaluation/policy_row.py", "tasks/", "training/"),
     "imitation": (
-        "comparison/", "evaluation/imitation_row.py", "replay/retarget.py", "tasks.py", "tracking/io/",
+        "comparison/", "evaluation/imitation_row.py", "replay/retarget.py", "tasks/", "tracking/io/",
         "tracking/recordings.py", "training/",
     ),
 }  # fmt: skip

@@ -7,9 +7,11 @@ import numpy as np
 
 from neuromech._lib import state as states
 from neuromech._lib.types import Observation
-from neuromech.senses import reference
+from neuromech.senses.asked import AskedVelocity
 from neuromech.senses.base import Sense, Surroundings
 from neuromech.senses.compiled_period import CompiledPeriod, compiled_period
+from neuromech.senses.reference import ReferenceSense
+from neuromech.specs.environment import ASKED_VELOCITY, REFERENCE
 from neuromech.world.world import World
 
 
@@ -34,9 +36,11 @@ class Animal:
     def __post_init__(self) -> None:
         """Make the senses and let them read once: what they compile is ready before a recording is open."""
         self.senses: dict[str, Sense] = dict(self.world.body.senses)
+        if self.world.asked_range_mm_s is not None:
+            self.senses[ASKED_VELOCITY] = AskedVelocity(*self.world.asked_range_mm_s)
         if self.world.reference is not None:
-            self.senses[reference.NAME] = reference.ReferenceSense(self.world.reference)
-        self.surroundings = Surroundings(self.world.shown)
+            self.senses[REFERENCE] = ReferenceSense(self.world.reference)
+        self.surroundings = self._around()
         self.observe()
         self._period, self._bindings = self._bound(), self.world.bindings
 
@@ -60,7 +64,7 @@ class Animal:
         """The compiled period of this animal; None where a part of its world has no compiled form."""
         self.world.begin_stage()
         if self._bindings != self.world.bindings:
-            self.surroundings = Surroundings(self.world.shown)
+            self.surroundings = self._around()
             self._period, self._bindings = self._bound(), self.world.bindings
         return self._period
 
@@ -68,6 +72,9 @@ class Animal:
         if self.by_the_reference:
             return None
         return compiled_period(self.world, self.senses, self.surroundings)
+
+    def _around(self) -> Surroundings:
+        return Surroundings(self.world.shown, self.world.asked_mm_s)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return everything but the compiled period, which points to the memory of this very simulation."""
@@ -92,6 +99,7 @@ class Animal:
     def observe(self) -> Observation:
         """Return one float32 array (channel,) per sense."""
         data, t_s = self.world.data, self.world.time_s
-        if self.surroundings.stimulus is not self.world.shown:
-            self.surroundings = Surroundings(self.world.shown)
+        now = self.surroundings
+        if now.stimulus is not self.world.shown or now.asked_mm_s != self.world.asked_mm_s:
+            self.surroundings = self._around()
         return {name: sense.read(data, t_s, self.surroundings) for name, sense in self.senses.items()}

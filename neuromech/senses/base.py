@@ -20,9 +20,11 @@ class Surroundings:
     Parameters
     ----------
     stimulus : what there is to smell, taste, see or feel; None in a bare world.
+    asked_mm_s : the velocity that the animal is asked for, 0 where none is.
     """
 
     stimulus: Stimulus | None = None
+    asked_mm_s: float = 0.0
 
     @property
     def field(self) -> Field | None:

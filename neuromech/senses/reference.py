@@ -7,9 +7,6 @@ from neuromech._lib.kernels import Call, bind, kernel, unpack
 from neuromech.senses.base import Live, Sense, Surroundings
 from neuromech.world.reference import Reference
 
-NAME = "reference"
-"""The name of this sense, which every body has where its environment has a reference."""
-
 
 class ReferenceSense(Sense):
     """The angles of a recorded movement, at every time that it is told ahead, joint by joint.

@@ -13,10 +13,16 @@ from neuromech._lib.errors import InputError
 from neuromech.specs.body import Norm
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
-from neuromech.specs.values import Colour, Name, NotNegative, Number, Positive, Vector3, Whole
+from neuromech.specs.values import Colour, Interval, Name, NotNegative, Number, Positive, Vector3, Whole
 
 MOST_BUMPS = 100
 """How many times the distance between bumps a relief may reach: its heights are kept as one table."""
+ASKED_VELOCITY = "asked_velocity"
+"""What an animal is told of the velocity that it is asked for, by the name under which it is observed."""
+REFERENCE = "reference"
+"""What an animal is told of the movement that it is to imitate, by the name under which it is observed."""
+RANDOM = "random"
+"""The draw of a stimulus that is another one in every episode."""
 MOST_AHEAD, LONGEST_AHEAD_S = 100, 60.0
 """How many times ahead an animal may be told of a movement, and how far: each is an array of all joints."""
 NOTHING = "none"
@@ -76,6 +82,27 @@ class Touch:
 
 
 @dataclass(frozen=True)
+class Pushes:
+    """Pushes at times, of sizes and from sides that are drawn anew for every episode, all evenly."""
+
+    segment: Name
+    """Body of the model that is pushed."""
+    every_s: Interval
+    """The shortest and longest time from the end of one, or the start, to the beginning of the next."""
+    lasts_s: Positive
+    """How long each lasts."""
+    force_nN: Interval
+    """The smallest and largest force; it is level, in any direction."""
+
+    def __post_init__(self) -> None:
+        """Refuse intervals in the wrong order, and times of no length."""
+        for name, least in (("every_s", 0.0), ("force_nN", 0.0)):
+            low, high = getattr(self, name)
+            if not least <= low <= high or high == 0:
+                raise InputError(f"{name} must satisfy 0 <= low <= high and 0 < high, not {[low, high]}")
+
+
+@dataclass(frozen=True)
 class Change:
     """What of the surroundings becomes different during an episode, and stays so until the next change."""
 
@@ -116,6 +143,15 @@ class TaskSpec:
 
     reward: Name | dict[Name, float] = dataclasses.field(default_factory=dict)
     """A kind of reward, or several with their weights."""
+    velocity_mm_s: Interval | None = None
+    """From which to which velocity along its own axis, negative backwards, the animal is asked for; one is
+    drawn evenly for every episode, and told to the animal as `asked_velocity`.
+    """
+
+    def __post_init__(self) -> None:
+        """Refuse velocities in the wrong order."""
+        if self.velocity_mm_s is not None and self.velocity_mm_s[0] > self.velocity_mm_s[1]:
+            raise InputError(f"velocity_mm_s must satisfy low <= high, not {list(self.velocity_mm_s)}")
 
     @property
     def weights(self) -> dict[str, float]:
@@ -187,6 +223,8 @@ class EnvironmentSpec:
     """What there is to see, smell or taste."""
     touch: tuple[Touch, ...] = ()
     """Forces from outside."""
+    pushes: Pushes | None = None
+    """Forces from outside that are drawn anew for every episode."""
     changes: tuple[Change, ...] = ()
     """What becomes different during an episode, in the order of their times."""
     reference: ReferenceSpec | None = None
@@ -208,6 +246,15 @@ class EnvironmentSpec:
         runs = self.belt_mm_s or any(change.belt_mm_s for change in self.changes)
         if self.relief is not None and runs:
             raise InputError("relief: a floor with bumps cannot run; leave belt_mm_s at 0")
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Names of what the animal observes here beside what its body senses."""
+        asked = {
+            ASKED_VELOCITY: self.task.velocity_mm_s is not None,
+            REFERENCE: self.reference is not None and self.reference.file is not None,
+        }
+        return tuple(name for name, told in asked.items() if told)
 
     def stages(self) -> list[tuple[float, EnvironmentSpec]]:
         """Return the environments that follow each other in an episode, each with its beginning, s.

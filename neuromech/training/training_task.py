@@ -24,7 +24,7 @@ class TrainingTask:
     Parameters
     ----------
     run : the experiment as it is evaluated; training episodes last `episode_s`.
-    reward : `{kind: weight}` of neuromech/tasks.py.
+    reward : `{kind: weight}` of neuromech/tasks.
     learner : one of LEARNERS.
     spec : the learner's section of configs/task/NAME.yaml, checked.
     plan : the observations and actions of a network; None for numbers of a controller.
@@ -74,6 +74,6 @@ def read(config: Mapping[str, Any], config_dirs: Sequence[Path] = ()) -> Trainin
     if learner not in OF_CONTROLLERS:
         asked = {field.name for field in fields(PolicyPlan)}
         own = {key: value for key, value in vars(keys).items() if key in asked and value is not None}
-        plan = PolicyPlan.of(bodies.load(run.body), **own)
+        plan = PolicyPlan.of(bodies.load(run.body), told=run.environment.told, **own)
         plan.periods_per_decision(run.clock.control_s)
     return TrainingTask(run, reward, learner, spec, plan, under, tuple(config_dirs))

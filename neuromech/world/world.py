@@ -14,7 +14,7 @@ from neuromech.specs.body import BodySpec
 from neuromech.specs.environment import EnvironmentSpec, Touch
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
-from neuromech.world import engine, period, physics_state, stages, tether
+from neuromech.world import chance, engine, period, physics_state, stages, tether
 from neuromech.world.medium.base import CompiledMedium
 from neuromech.world.period import PeriodMemory
 from neuromech.world.reference import Reference
@@ -59,7 +59,10 @@ class World:
             inertia_scale=environment.medium.inertia_scale,
             relief=environment.relief,
         )
-        self.environment = environment
+        self._seed = 0 if chance.left(environment) else None
+        self._written, self._until_s = environment, 0.0
+        self.environment = environment if self._seed is None else chance.settled(environment, 0, 0.0)
+        """What surrounds the animal in this episode, nothing of it left to chance."""
         if environment.held:
             tether.hold(self.body)
         self.model = self.body.model
@@ -83,7 +86,7 @@ class World:
         """The movement to imitate, if there is one."""
         if asked is not None and asked.file is not None:
             self.reference = Reference(self.body, asked.file, asked.ahead_s, clock.control_s)
-        self.pushes = [self._push(touch) for touch in environment.touch]
+        self.pushes = [self._push(touch) for touch in self.environment.touch]
         self.segments = self.body.body_ids(self.body.segments.names)
         self.landmark_sites = self.body.site_ids(self.body.landmarks)
         self.middle = int(self.segments[len(self.segments) // 2])
@@ -91,7 +94,7 @@ class World:
         self.built_mm = float(self.data.xpos[self.middle, 2])
         self.root = root_of(self.body, self.data)
         """What moves the whole body over the floor."""
-        self._stages = stages.build(environment, self.body, self.data, clock.control_s)
+        self._stages = stages.build(self.environment, self.body, self.data, clock.control_s)
         self._stage = 0
         self.shown = self._stages[0].shown
         """What there is to sense, if anything."""
@@ -110,6 +113,38 @@ class World:
     def scene(self) -> Scene | None:
         """What there is to see, if anything."""
         return self.shown if isinstance(self.shown, Scene) else None
+
+    @property
+    def asked_range_mm_s(self) -> tuple[float, float] | None:
+        """From which to which velocity the animal may be asked for; None if the task asks for none."""
+        return self._written.task.velocity_mm_s
+
+    @property
+    def asked_mm_s(self) -> float:
+        """The velocity along its own axis that the animal is asked for, negative backwards; 0 if none is."""
+        asked = self.environment.task.velocity_mm_s
+        return 0.0 if asked is None else asked[0]
+
+    def draw(self, rng: np.random.Generator, until_s: float) -> None:
+        """Draw what the environment leaves to chance in an episode that is about to begin.
+
+        Parameters
+        ----------
+        rng : the generator, of which nothing is taken where nothing is left to chance.
+        until_s : how long the episode lasts, s.
+        """
+        if self._seed is not None:
+            self._until_s = until_s
+            self._settle(int(rng.integers(2**31)))
+
+    def _settle(self, seed: int) -> None:
+        before, self._seed = self.environment, seed
+        self.environment = chance.settled(self._written, seed, self._until_s)
+        self.pushes = [self._push(touch) for touch in self.environment.touch]
+        if self.environment.stimulus != before.stimulus:
+            self._stages = stages.build(self.environment, self.body, self.data, self.control_s)
+            self._stage, self.shown, self.medium = 0, self._stages[0].shown, self._stages[0].medium
+        self.bindings += 1
 
     def reset(
         self, x_mm: float = 0.0, y_mm: float = 0.0, heading_rad: float = 0.0, moment_s: float = 0.0
@@ -212,10 +247,12 @@ class World:
 
     def save_state(self) -> dict[str, Any]:
         """Return the state between two steps: physics, time, and what medium and stimuli remember."""
+        drawn = {} if self._seed is None else {"drawn": self._seed}
         return {
             "periods": self.periods,
             "physics": physics_state.save(self.model, self.data),
             "parts": states.save_parts(self._parts()),
+            **drawn,
         }
 
     def restore_state(self, state: Any) -> None:
@@ -226,7 +263,10 @@ class World:
         InputError
             The state is that of another body or environment.
         """
-        given = states.names(state, ("periods", "physics", "parts"), "a world")
+        drawn = () if self._seed is None else ("drawn",)
+        given = states.names(state, ("periods", "physics", "parts", *drawn), "a world")
+        if self._seed is not None:
+            self._settle(states.thaw(self._seed, given["drawn"], "what a world has drawn"))
         periods = states.thaw(self.periods, given["periods"], "the world's periods")
         if periods < 0:
             raise InputError(f"the state does not fit: a world has played 0 periods or more, not {periods}")

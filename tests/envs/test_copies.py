@@ -21,6 +21,7 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.state import State
 from neuromech.envs.environment import NeuromechEnv
 from neuromech.envs.ids import IDS
+from tests.experiments import marked
 
 ANIMALS = ("WormChemotaxis", "FishOptomotor", "FlyOdour", "MouseGaits")
 ONE_OF_EACH = [f"neuromech/{name}-v0" for name in ANIMALS]
@@ -51,7 +52,7 @@ def play(env: Any, seed: int, steps: int = STEPS, reset: bool = False) -> list[b
     return seen
 
 
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", marked(IDS))
 def test_a_copy_goes_on_as_the_original_does(name: str) -> None:
     original = begun(name)
     copied, pickled = copy.deepcopy(original), pickle.loads(pickle.dumps(original))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -19,6 +20,7 @@ from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 import neuromech  # noqa: F401  (registers them)
 from neuromech.envs.ids import IDS
 from neuromech.specs.compose import load_run, options
+from tests.experiments import marked
 
 ONE_OF_EACH = [
     f"neuromech/{name}-v0" for name in ("WormChemotaxis", "FishOptomotor", "FlyOdour", "MouseGaits")
@@ -29,14 +31,19 @@ def make(name: str = "neuromech/WormChemotaxis-v0", **keywords: Any) -> Any:
     return gymnasium.make(name, overrides=["duration_s=0.1"], **keywords)
 
 
-def test_every_experiment_without_a_brain_model_has_an_id() -> None:
+def test_every_experiment_without_a_brain_model_has_an_id_and_a_row_in_the_table(repository: Path) -> None:
     runs = {name: load_run([f"experiment={name}"]) for name in options("experiment")}
     without = {name for name, run in runs.items() if run.controller.model != "spiking"}
     assert set(IDS.values()) == without and len(IDS) == len(without)
     assert all(gymnasium.spec(name).kwargs["experiment"] == experiment for name, experiment in IDS.items())
+    page = (repository / "docs" / "how-to" / "gymnasium.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?:.*? )?\| `(neuromech/\w+-v0)` \| `(\w+)` \| (.+?) \|", page, re.MULTILINE)
+    told = {name: (experiment, re.findall(r"`(\w+)`", reward)) for name, experiment, reward in rows}
+    weights = {name: list(runs[experiment].environment.task.weights) for name, experiment in IDS.items()}
+    assert told == {name: (experiment, weights[name]) for name, experiment in IDS.items()}
 
 
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", marked(IDS))
 @pytest.mark.filterwarnings("error::UserWarning")
 def test_gymnasiums_checker_is_content(name: str) -> None:
     found = make(name)
@@ -47,7 +54,7 @@ def test_gymnasiums_checker_is_content(name: str) -> None:
     found.close()
 
 
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", marked(IDS))
 def test_baselines_checker_is_content(name: str) -> None:
     checker = pytest.importorskip("stable_baselines3.common.env_checker", reason="the extra rl is missing")
     found = make(name).unwrapped

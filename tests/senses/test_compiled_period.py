@@ -11,6 +11,7 @@ from neuromech.senses.animal import Animal
 from neuromech.specs.compose import load_run, options
 from neuromech.world import engine, initial_pose
 from neuromech.world.world import World
+from tests.experiments import marked
 
 PERIODS = 60
 STATE = (
@@ -57,7 +58,7 @@ def check(one: Animal, other: Animal, periods: int = PERIODS, seed: int = 1) -> 
         assert one.world.time_s == other.world.time_s and one.world.stimulus() == other.world.stimulus()
 
 
-@pytest.mark.parametrize("experiment", options("experiment"))
+@pytest.mark.parametrize("experiment", marked(options("experiment")))
 def test_every_experiment_plays_the_same_bits(experiment: str) -> None:
     check(*pair(f"experiment={experiment}"))
 

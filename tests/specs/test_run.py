@@ -8,11 +8,12 @@ from neuromech._lib.errors import InputError
 from neuromech.specs import compose
 from neuromech.specs import run as config
 from neuromech.specs.perturb import Window
+from tests.experiments import marked
 
 EXPERIMENTS = list(compose.options("experiment"))
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", marked(EXPERIMENTS))
 def test_every_experiment_resolves_and_describes_itself(name: str) -> None:
     composed = compose.compose([f"experiment={name}"])
     assert composed["title"]
@@ -28,7 +29,7 @@ def test_every_fit_composes_and_describes_itself(name: str) -> None:
     assert composed["fit"] == name and composed["title"]
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", marked(EXPERIMENTS))
 def test_the_saved_configuration_makes_the_same_run_again(name: str, tmp_path: Path) -> None:
     changes = [
         "perturb.ablate=ASEL",

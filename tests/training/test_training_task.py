@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from neuromech._lib.errors import InputError
@@ -11,10 +13,21 @@ from neuromech.specs.compose import options, training
 from neuromech.training.training_task import read
 from tests.training.tasks_for_tests import evolution, small
 
+BY_DEFAULT = ("fish_rheotaxis", "fly_odour", "mouse_gaits", "worm_chemotaxis", "worm_crawl")
+"""Tasks that are read by default; the others need no more than these."""
+
+
+def learners(name: str) -> dict[str, Any]:
+    """What a task says of its learners, that of the task on which it is built included."""
+    tree = content.read_yaml(options("task")[name])
+    above = [learners(each) for each in tree.get("defaults", ()) if each != "_self_"]
+    return {key: value for group in [*above, tree.get("learners", {})] for key, value in group.items()}
+
+
 OFFERED = [
-    (name, learner)
-    for name, file in options("task").items()
-    for learner in content.read_yaml(file)["learners"]
+    pytest.param(name, learner, marks=() if name in BY_DEFAULT else pytest.mark.thorough)
+    for name in options("task")
+    for learner in learners(name)
 ]
 
 

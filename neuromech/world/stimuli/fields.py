@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, hypot, sqrt
+from typing import Literal
 
 import numba
 import numpy as np
@@ -139,7 +140,7 @@ class Plume(Field):
     spread_mm2_s : growth of the square of its width; its height falls as its area grows.
     last_s : age at which a puff is gone.
     centre_mm : place of the source, x and y.
-    draw : seed from which the ways of the puffs are drawn.
+    draw : seed from which the ways of the puffs are drawn; random takes another for every episode.
     """
 
     rate_hz: Positive = 4.0
@@ -149,7 +150,7 @@ class Plume(Field):
     spread_mm2_s: NotNegative = 1.5
     last_s: Positive = 4.0
     centre_mm: Vector2 = (0.0, 0.0)
-    draw: Whole = 0
+    draw: Whole | Literal["random"] = 0
 
     unit = "1"
 
@@ -176,7 +177,8 @@ class Plume(Field):
         first = int(np.ceil((t_s - self.last_s) * self.rate_hz))
         number = np.arange(first, int(np.floor(t_s * self.rate_hz)) + 1)
         age = t_s - number / self.rate_hz
-        across = self.wander_mm * np.sqrt(age) * _wander(self.draw, number)
+        draw = self.draw if isinstance(self.draw, int) else 0  # no episode has drawn one yet
+        across = self.wander_mm * np.sqrt(age) * _wander(draw, number)
         wind = np.array(self.wind_mm_s)
         side = np.array([-wind[1], wind[0]]) / max(float(np.hypot(*wind)), 1e-9)
         places = np.array(self.centre_mm) + age[:, None] * wind + across[:, None] * side

@@ -10,15 +10,10 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.numbers import number
 from neuromech._lib.registry import Registry
 from neuromech._lib.state import Stateful
+from neuromech.tasks.motion import bounded, centres, changes, dot, length
 from neuromech.world.course import Course
 from neuromech.world.world import World
 
-FASTEST_LENGTHS_S = 20.0
-"""Speed, in body lengths per second, up to which progress is rewarded.
-
-It is a choice: high enough for every gait of the animals here, and a bound of every term whatever the physics
-does.
-"""
 PACE_LENGTHS_S = 3.0
 """Speed, in body lengths per second, that the reward `pace` asks for: 0.3 m/s of a mouse, a trot."""
 FALLEN_SHARE = 0.5
@@ -93,8 +88,8 @@ class Approach(CourseTask):
     def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
         """Return the progress of each step, mm."""
         distances = self._distances(world, course)
-        progress, self._distance_mm = -_changes(self._distance_mm, distances), float(distances[-1])
-        return {"approach": _bounded(progress, world)}
+        progress, self._distance_mm = -changes(self._distance_mm, distances), float(distances[-1])
+        return {"approach": bounded(progress, world)}
 
     @staticmethod
     def _distances(world: World, course: Course) -> np.ndarray:
@@ -113,14 +108,14 @@ class Forward(CourseTask):
 
     def reset(self, world: World) -> None:
         """Note where the body's centre is at the start."""
-        self._centre_mm = _centres(Course.now(world))[0]
+        self._centre_mm = centres(Course.now(world))[0]
 
     def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
         """Return the progress of each step, mm."""
-        centres, points = _centres(course), course.points_mm
-        moved, self._centre_mm = _changes(self._centre_mm, centres), centres[-1]
+        middles, points = centres(course), course.points_mm
+        moved, self._centre_mm = changes(self._centre_mm, middles), middles[-1]
         axes = points[:, 0] - points[:, -1]
-        return {"forward": _bounded(_dot(moved, axes) / np.maximum(_length(axes), 1e-9), world)}
+        return {"forward": bounded(dot(moved, axes) / np.maximum(length(axes), 1e-9), world)}
 
 
 class Follow(CourseTask):
@@ -133,17 +128,17 @@ class Follow(CourseTask):
         """Note where the body's centre is at the start; raises `InputError` where there is no pattern."""
         if world.scene is None:
             raise InputError("reward follow needs a pattern that moves, and this environment has none")
-        self._centre_mm = _centres(Course.now(world))[0]
+        self._centre_mm = centres(Course.now(world))[0]
 
     def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
         """Return the progress of each step, mm."""
         assert world.scene is not None
         velocity = np.array([world.scene.velocity(t_s) for t_s in course.times_s.tolist()], float)
-        centres = _centres(course)
-        moved, self._centre_mm = _changes(self._centre_mm, centres), centres[-1]
-        speed = _length(velocity)
-        progress = _dot(moved[:, :2], velocity) / np.where(speed > 0, speed, np.inf)
-        return {"follow": _bounded(progress, world)}
+        middles = centres(course)
+        moved, self._centre_mm = changes(self._centre_mm, middles), middles[-1]
+        speed = length(velocity)
+        progress = dot(moved[:, :2], velocity) / np.where(speed > 0, speed, np.inf)
+        return {"follow": bounded(progress, world)}
 
 
 class Hold(CourseTask):
@@ -157,13 +152,13 @@ class Hold(CourseTask):
 
     def reset(self, world: World) -> None:
         """Note where the body's centre is at the start."""
-        self._start_mm, self._distance_mm = _centres(Course.now(world))[0], 0.0
+        self._start_mm, self._distance_mm = centres(Course.now(world))[0], 0.0
 
     def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
         """Return how much nearer to the start each step led, mm; it is negative for drifting away."""
-        distances = _length(_centres(course) - self._start_mm)
-        nearer, self._distance_mm = -_changes(self._distance_mm, distances), float(distances[-1])
-        return {"hold": _bounded(nearer, world)}
+        distances = length(centres(course) - self._start_mm)
+        nearer, self._distance_mm = -changes(self._distance_mm, distances), float(distances[-1])
+        return {"hold": bounded(nearer, world)}
 
 
 class Walk(Forward):
@@ -191,16 +186,16 @@ class Pace(CourseTask):
     def reset(self, world: World) -> None:
         """Note where the body's centre is at the start, and the direction from there to the nose."""
         course = Course.now(world)
-        self._centre_mm = _centres(course)[0]
+        self._centre_mm = centres(course)[0]
         ahead = (course.points_mm[0, 0] - self._centre_mm)[:2]
         self._ahead = ahead / max(float(np.linalg.norm(ahead)), 1e-9)
 
     def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
         """Return the progress of each step, mm, at most `PACE_LENGTHS_S` times the control period."""
-        centres = _centres(course)
-        moved, self._centre_mm = _changes(self._centre_mm, centres), centres[-1]
+        middles = centres(course)
+        moved, self._centre_mm = changes(self._centre_mm, middles), middles[-1]
         asked = PACE_LENGTHS_S * world.body.length_mm * world.control_s
-        return {"pace": np.minimum(asked, _bounded(_dot(moved[:, :2], self._ahead), world))}
+        return {"pace": np.minimum(asked, bounded(dot(moved[:, :2], self._ahead), world))}
 
 
 class Stand(CourseTask):
@@ -308,8 +303,10 @@ REWARDS: Registry[type[Task]] = Registry(
         "forward": "neuromech.tasks:Forward",
         "hold": "neuromech.tasks:Hold",
         "pace": "neuromech.tasks:Pace",
-        "posture": "neuromech.imitation:Posture",
+        "posture": "neuromech.tasks.posture:Posture",
         "stand": "neuromech.tasks:Stand",
+        "turn": "neuromech.tasks.turn:Turn",
+        "velocity": "neuromech.tasks.velocity:Velocity",
         "walk": "neuromech.tasks:Walk",
     },
 )
@@ -337,34 +334,3 @@ def build(spec: Mapping[str, Any]) -> Task:
     if not isinstance(task, Task):
         raise InputError(f"reward {reward} must be a class derived from Task, not a {type(task).__name__}")
     return task
-
-
-def _centres(course: Course) -> np.ndarray:
-    """Return the middle of all landmarks, (period, 3) mm."""
-    points = course.points_mm
-    return np.add.reduce(points, axis=1) / points.shape[1]
-
-
-def _changes(before: Any, values: np.ndarray) -> np.ndarray:
-    """Return by how much each value differs from that before it; `before` is that before the first."""
-    earlier = np.empty_like(values)
-    earlier[0], earlier[1:] = before, values[:-1]
-    return values - earlier
-
-
-def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the scalar products of vectors (..., axis), added up in the order of the axes."""
-    products = one * other
-    total = products[..., 0]
-    for axis in range(1, products.shape[-1]):
-        total = total + products[..., axis]
-    return total
-
-
-def _length(vectors: np.ndarray) -> np.ndarray:
-    return np.sqrt(_dot(vectors, vectors))
-
-
-def _bounded(progress_mm: np.ndarray, world: World) -> np.ndarray:
-    limit = FASTEST_LENGTHS_S * world.body.length_mm * world.control_s
-    return np.minimum(np.maximum(progress_mm, -limit), limit)
