@@ -74,6 +74,20 @@ LIMBS = {
     "hl": (HIND, 1, "pelvis"),
     "hr": (HIND, -1, "pelvis"),
 }
+# Fur and flesh, drawn only: without mass, and nothing touches them. By bone: radius (mm) at its top and its end,
+# and where the top is from the joint (x, outwards, z), so that the thigh is a haunch.
+FLESH = {
+    "thigh": (8.2, 3.6, (-1.0, -2.2, -0.5)),
+    "shank": (3.8, 1.5, (0.0, 0.0, 0.0)),
+    "upperarm": (6.0, 2.7, (0.5, -1.2, 0.0)),
+    "forearm": (2.8, 1.3, (0.0, 0.0, 0.0)),
+}
+FLAT = 0.62  # how thick flesh is across, as a share of its height
+BEADS_MM = 1.5  # from one ellipsoid of a row to the next: so near that the row looks smooth
+FUR = "0.50 0.45 0.395 1"  # of the legs: light falls on them as on the skin of the trunk
+DIGITS = {"foot": 5, "paw": 4, "spread": 0.22, "radius": 0.45}
+WHISKERS = ((0.15, 0.9), (0.0, 1.1), (-0.2, 1.3))  # up, and back from straight out, rad
+
 LUMBAR = (
     Joint("lumbar_bend", "0 0 -1", -0.6, 0.6, 10.0, ("left", "right"), (25, 25), 5.0),
     Joint("lumbar", "0 -1 0", -0.5, 0.7, 12.0, ("flexor", "extensor"), (25, 40), 5.0),
@@ -123,16 +137,19 @@ def bone(bones: tuple[Bone, ...], at: tuple[float, float, float], limb: str, sid
     inner = bone(rest, (x, y, z), limb, side) if rest else ""
     kind = "fur" if len(bones) > 2 else "skin"
     radius = first.radius
+    bare = ' group="3"' if first.name in FLESH else ""
     shape = (
-        f'<geom class="{kind}" type="capsule" size="{radius:.2f}" '
+        f'<geom class="{kind}"{bare} type="capsule" size="{radius:.2f}" '
         f'fromto="0 0 0 {x:.2f} {y:.2f} {z:.2f}" mass="{first.mass}"/>'
     )
+    shape += flesh(first, side)
     if len(bones) == 2:  # the ball of the foot, as wide as the paw, and the heel
         across = f"{x:.2f} {y - 1.5:.2f} {z:.2f} {x:.2f} {y + 1.5:.2f} {z:.2f}"
         shape += f'<geom class="pad" type="capsule" size="1.0" fromto="{across}"/>'
         shape += '<geom class="pad" type="sphere" size="1.0"/>'
         shape += f'<site name="sole{suffix}" type="sphere" size="20" rgba="0 0 0 0"/>'
     if not rest:
+        shape += digits(first, side)
         shape += f'<geom class="pad" type="sphere" size="{radius}" pos="{x:.2f} {y:.2f} {z:.2f}"/>'
         shape += f'<site name="tip{suffix}" pos="{x:.2f} {y:.2f} {z:.2f}"/>'
         shape += f'<site name="toes{suffix}" type="sphere" size="20" rgba="0 0 0 0"/>'
@@ -143,6 +160,56 @@ def bone(bones: tuple[Bone, ...], at: tuple[float, float, float], limb: str, sid
         f'<body name="{first.name}{suffix}" pos="{at[0]:.2f} {at[1]:.2f} {at[2]:.2f}">{joints}{shape}'
         f'<site name="{label}{suffix}"/>{inner}</body>\n'
     )
+
+
+def flesh(bone: Bone, side: int) -> str:
+    """MJCF of what is drawn around a bone: a row of ellipsoids, thick at its top."""
+    if bone.name not in FLESH:
+        return ""
+    top, end, (dx, dy, dz) = FLESH[bone.name]
+    x, y, z = bone.vector[0], side * bone.vector[1], bone.vector[2]
+    text = ""
+    for share in np.linspace(0.0, 1.0, 1 + round(float(np.linalg.norm(bone.vector)) / BEADS_MM)):
+        radius, left = top + (end - top) * share, 1.0 - share
+        across = radius * (1.0 if radius < 2.0 else FLAT + (1.0 - FLAT) * 2.0 / radius)
+        at = (share * x + left * dx, share * y + side * left * dy, share * z + left * dz)
+        text += (
+            f'<geom class="drawn" rgba="{FUR}" type="ellipsoid" '
+            f'size="{radius:.2f} {across:.2f} {radius:.2f}" pos="{at[0]:.2f} {at[1]:.2f} {at[2]:.2f}"/>'
+        )
+    return text
+
+
+def digits(bone: Bone, side: int) -> str:
+    """MJCF of toes and fingers, drawn only."""
+    count = DIGITS["foot"] if bone.name == "toes" else DIGITS["paw"]
+    text = ""
+    for k in range(count):
+        angle = DIGITS["spread"] * (k - 0.5 * (count - 1))
+        reach = bone.vector[0] * (1.0 - 0.12 * abs(k - 0.5 * (count - 1)))
+        tip = (reach * np.cos(angle), 3.0 * np.sin(angle), bone.vector[2] - 0.1)
+        root = 1.1 * np.sin(angle)
+        text += (
+            f'<geom class="drawn" rgba="0.83 0.64 0.58 1" type="capsule" size="{DIGITS["radius"]}" '
+            f'fromto="0 {root:.2f} 0 {tip[0]:.2f} {side * 0.2 + tip[1]:.2f} {tip[2]:.2f}"/>'
+        )
+    return text
+
+
+def whiskers() -> str:
+    """MJCF of the whiskers and the nose, drawn only."""
+    text = '<geom class="drawn" rgba="0.78 0.55 0.52 1" type="ellipsoid" size="1.0 1.2 0.9" pos="24.6 0 -3.6"/>'
+    for s in (1, -1):
+        for up, back in WHISKERS:
+            way = (-np.sin(back) + 0.25, s * np.cos(back) + 0.35 * s, up)
+            tip = [18.0 * each / float(np.linalg.norm(way)) for each in way]
+            start = (20.5, s * 2.2, -3.2 + 1.5 * up)
+            text += (
+                '<geom class="drawn" rgba="0.85 0.83 0.80 1" type="capsule" size="0.11" fromto="'
+                + " ".join(f"{v:.2f}" for v in (*start, *(a + b for a, b in zip(start, tip, strict=True))))
+                + '"/>'
+            )
+    return text
 
 
 def legs(parent: str, origin: tuple[float, float]) -> str:
@@ -180,8 +247,12 @@ def tail(index: int) -> str:
 def head() -> str:
     """MJCF of the neck and the head with its eyes, ears and labyrinths."""
     ears = "".join(
-        f'<geom class="fur" type="ellipsoid" size="1.2 3.8 4.8" pos="4 {s * 7.0:.1f} 8.0" '
+        f'<geom class="fur" group="3" type="ellipsoid" size="1.2 3.8 4.8" pos="4 {s * 7.0:.1f} 8.0" '
         f'euler="{-0.5 * s} 0 {0.7 * s}" mass="30"/>'
+        f'<geom class="drawn" rgba="{FUR}" type="ellipsoid" size="0.9 5.2 6.2" pos="4.4 {s * 6.6:.1f} 9.0" '
+        f'euler="{-0.5 * s} -0.25 {0.7 * s}"/>'
+        f'<geom class="drawn" rgba="0.76 0.57 0.52 1" type="ellipsoid" size="0.7 4.3 5.2" '
+        f'pos="4.9 {s * 6.9:.1f} 9.0" euler="{-0.5 * s} -0.25 {0.7 * s}"/>'
         for s in (1, -1)
     )
     eyes = "".join(
@@ -195,7 +266,7 @@ def head() -> str:
         '<geom class="trunk" type="capsule" size="3" fromto="14 0 -1.5 22 0 -3.5" mass="600"/>'
         '<site name="spine_00" pos="24 0 -4"/><site name="spine_01" pos="17 0 -2"/>'
         '<site name="spine_02" pos="7 0 0"/>'
-        f'<site name="labyrinth" pos="5 0 0"/>{ears}{eyes}</body>\n'
+        f'<site name="labyrinth" pos="5 0 0"/>{ears}{eyes}{whiskers()}</body>\n'
     )
     return (
         f'<body name="neck" pos="27 0 3">{"".join(hinge(j, 1) for j in NECK)}'
@@ -252,6 +323,7 @@ def model() -> str:
 <default class="root"><joint armature="0"/></default>
 <default class="trunk"><geom contype="1" friction="0.6" solref="0.008 1" solimp="0.6 0.95 2 0.5 2"/></default>
 <default class="fur"><geom group="1"/></default>
+<default class="drawn"><geom group="1" mass="0"/></default>
 <default class="skin"><geom group="1" rgba="0.80 0.62 0.56 1"/></default>
 <default class="eye"><geom group="1" rgba="0.05 0.05 0.06 1"/></default>
 <default class="pad">

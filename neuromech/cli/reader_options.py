@@ -22,6 +22,7 @@ HELP = {
     "mm_per_px": ("mm_per_px=0.01", "scale of a picture"),
     "spine": ("spine=[nose,...]", "the keypoints of the midline, nose to tail"),
     "limbs": ("limbs={hl:foot,...}", "the feet, by leg: f or h and l or r; six legs also m"),
+    "joints": ("joints={hip_hl:name,...}", "joints of the hind legs: back_, hip_, knee_, heel_ of hl and hr"),
     "keypoints": ("keypoints=[a,...]", "names, where the file has none"),
     "individual": ("individual=2", "which animal, where there are several"),
     "likelihood": ("likelihood=0.6", "less certain points are gaps"),

@@ -94,7 +94,7 @@ def compare(
     # The simulation is compared by no more than what the animal's recording can show.
     own = tracker == "gait" and any(each.attrs.get("frame") == "egocentric" for each in held)
     simulated = [legs.from_the_animal(each) for each in simulated] if own else simulated
-    feature_set = feature_set_of(simulated[0])
+    feature_set = feature_set_of(simulated[0], held)
     if any("posture_given" in each.attrs for each in simulated):
         feature_set = feature_set.without_posture()
         held = [_same_excerpts(each, simulated) for each in held]

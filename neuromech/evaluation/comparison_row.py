@@ -6,6 +6,8 @@ import dataclasses
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from neuromech.comparison import table
 from neuromech.comparison.baselines import RANDOM, SHUFFLED
 from neuromech.comparison.compare import compare
@@ -21,8 +23,9 @@ def answer(question: Question, seed: int) -> Told:
 
     score: similarity, 0 to 1, None where the recording is too short for one. shuffled_floor, random_floor:
     that of the same run with its wiring shuffled, or with random muscles. ceiling: of the animal's first half
-    to its second. place: where the score lies between its higher floor, 0, and its ceiling, 1. A table of all
-    features is told beside them.
+    to its second. place: where the score lies between its higher floor, 0, and its ceiling, 1. FEATURE.ratio:
+    the simulated median of a feature over the animal's. FEATURE.percentile: where the simulated median lies
+    in the animal's distribution, 0 to 100. A table of all features is told beside them.
 
     Raises
     ------
@@ -50,4 +53,12 @@ def answer(question: Question, seed: int) -> Told:
         "ceiling": found.ceiling,
         "place": found.share,
     }
+    for each in found.similarity.features:
+        shown = len(each.simulated) > 0
+        values[f"{each.name}.ratio"] = (
+            float(np.median(each.simulated) / np.median(each.animal))
+            if shown and np.median(each.animal)
+            else None
+        )
+        values[f"{each.name}.percentile"] = each.percentile
     return Told(values, table.markdown(found))

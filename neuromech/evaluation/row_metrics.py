@@ -8,6 +8,7 @@ from neuromech.specs.evaluation import RowSpec
 from neuromech.specs.evaluation_parts import IsolatedSpec, LimbsSpec
 from neuromech.tracking import TRACKERS, units
 from neuromech.tracking.kinematics.strides import GAITS
+from neuromech.tracking.similarity.features import FEATURE_SETS, hexapod, hind_legs
 
 ATLAS = (
     "auroc", "amplitude_rank_correlation", "sign_agreement", "moved_share", "anatomy_auroc", "counts_auroc",
@@ -42,7 +43,7 @@ IMITATION = (
 )  # fmt: skip
 """Of a policy that imitates; `evaluation.imitation_row` says what each is."""
 FIXED = {
-    "atlas": ATLAS, "activity": ACTIVITY, "comparison": COMPARISON, "replay": REPLAY, "tuning": TUNING,
+    "atlas": ATLAS, "activity": ACTIVITY, "replay": REPLAY, "tuning": TUNING,
     "spikes": SPIKES, "imitation": IMITATION,
 }  # fmt: skip
 """Metrics of parts that have the same ones in every row; none of them has a unit of its own."""
@@ -50,6 +51,8 @@ FIXED = {
 
 def known(row: RowSpec, tracker: str = "") -> Collection[str]:
     """Return the names of all that is measured of a row that has a part; `tracker` is that of its body."""
+    if row.comparison is not None:
+        return (*COMPARISON, *(f"{name}.{what}" for name in _features() for what in ("ratio", "percentile")))
     if row.isolated is not None:
         return _isolated(row.isolated)
     if row.limbs is not None:
@@ -76,6 +79,12 @@ def _isolated(spec: IsolatedSpec) -> list[str]:
     lags = [f"lag_{k}_{which}" for k in range(2, most + 1) for which in ("least", "most")]
     fixed = ["limbs", "slowest_hz", "fastest_hz", "in_order"]
     return [*fixed, *(f"{limb}.{what}" for limb in spec.rhythm.limbs for what in ("hz", "rhythm")), *lags]
+
+
+def _features() -> list[str]:
+    """Return the names of all features that are compared of any animal."""
+    every = [FEATURE_SETS[name] for name in FEATURE_SETS]
+    return list(dict.fromkeys(name for each in (*every, hexapod.FEATURE_SET, hind_legs.FEATURE_SET) for name in each.features))
 
 
 def _limbs(spec: LimbsSpec) -> list[str]:

@@ -84,6 +84,8 @@ def _looked_at(gait: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def _sound(key: str, value: Any, landmarks: Collection[str]) -> bool:
     """Return whether a size is a number of at least 0, and whether landmarks are there."""
+    if key.startswith("stride_line."):
+        return isinstance(value, list) and len(value) > 1 and all(map(_number, value))
     if key.endswith("_mm"):
         return _number(value) and float(value) >= 0
     words = value if isinstance(value, list) else [value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -132,6 +133,23 @@ class Grooming:
 
 
 @dataclass(frozen=True)
+class StrideLine:
+    """How long the animal's strides are at each of some speeds, as published; in between it is a line."""
+
+    speeds_mm_s: Annotated[tuple[Positive, ...], MinLen(2)]
+    """Rising speeds."""
+    strides_mm: Annotated[tuple[Positive, ...], MinLen(2)]
+    """The length of a stride at each of them."""
+
+    def __post_init__(self) -> None:
+        """Refuse speeds that do not rise, or more of them than lengths."""
+        if len(self.speeds_mm_s) != len(self.strides_mm):
+            raise InputError("speeds_mm_s and strides_mm must be as many")
+        if any(fast <= slow for slow, fast in pairwise(self.speeds_mm_s)):
+            raise InputError("speeds_mm_s must rise")
+
+
+@dataclass(frozen=True)
 class GaitLandmarks:
     """Landmarks that the tracker `gait` uses beside the feet."""
 
@@ -149,6 +167,8 @@ class GaitLandmarks:
     """Mouthparts, where the animal has such."""
     grooming: Grooming | None = None
     """Front feet that clean the antennae, where the animal has such."""
+    stride_line: StrideLine | None = None
+    """How stride length grows with speed in the animal."""
 
 
 @dataclass(frozen=True)

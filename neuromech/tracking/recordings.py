@@ -114,9 +114,10 @@ def reader_options(options: Mapping[str, Any]) -> ReaderOptions:
             if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
                 raise InputError(f"{name} must be a list, not {value!r}")
             value = tuple(each.item() if isinstance(each, np.generic) else each for each in value)
-        elif name == "limbs":
+        elif name in ("limbs", "joints"):
             if not isinstance(value, Mapping):
-                raise InputError(f"limbs must be a dict from leg to keypoint, not {value!r}")
-            value = {str(leg): str(foot) for leg, foot in value.items()}
+                part = "leg" if name == "limbs" else "joint"
+                raise InputError(f"{name} must be a dict from {part} to keypoint, not {value!r}")
+            value = {str(ours): str(keypoint) for ours, keypoint in value.items()}
         values[name] = value
     return ReaderOptions(**values)

@@ -30,7 +30,7 @@ def draw_tube(
     if rows[0] < rows[1]:
         _shade(
             image, nearest, cover, basis, line, radius, skin.inside, skin.colour, left, right, _LIGHT,
-            _HIGHLIGHT, rows,
+            _HIGHLIGHT, rows, 0.0 if skin.beside is None else 1.0,
         )  # fmt: skip
 
 
@@ -130,7 +130,12 @@ def _shade(
     image: np.ndarray, nearest: np.ndarray, cover: np.ndarray, basis: np.ndarray, line: np.ndarray,
     radius: np.ndarray, texture: np.ndarray, colour: np.ndarray, left: np.ndarray, right: np.ndarray,
     light: np.ndarray, highlight: np.ndarray, rows: tuple[int, int, int, int],
+    least: float,
 ) -> None:  # fmt: skip
+    """Shade the pixels of the tube; `least` is the smallest share of what is behind that it hides.
+
+    The skin of an animal that has limbs is furry: limbs on its far side do not show through.
+    """
     height, width = nearest.shape
     ox, oy, oz = basis[0, 0], basis[0, 1], basis[0, 2]
     last = line.shape[0] - 1
@@ -181,7 +186,7 @@ def _shade(
             shine = (nx * hx + ny * hy + nz * hz) / math.sqrt(hx * hx + hy * hy + hz * hz)
             shine = max(0.0, shine) ** 60 * 34.0
             edge = (1.0 - chord) ** 3
-            alpha = cover[j, i] * (0.80 + 0.16 * opaque + 0.16 * act - 0.38 * edge)
+            alpha = cover[j, i] * max(least, 0.80 + 0.16 * opaque + 0.16 * act - 0.38 * edge)
             for c in range(3):
                 base = colour[c] + opaque * (texture[row, column, c] - colour[c])
                 base += 0.55 * act * (highlight[c] - base)

@@ -22,6 +22,7 @@ from neuromech._lib.registry import registry
 from neuromech.tracking.io import placeholders, quality
 from neuromech.tracking.io.gaps import bridge, missing_times
 from neuromech.tracking.kinematics import posture
+from neuromech.tracking.kinematics.hind_steps import JOINTS
 
 MILLIMETRES = {"m": 1e3, "cm": 10.0, "mm": 1.0, "um": 1e-3, "\u00b5m": 1e-3, "\u03bcm": 1e-3, "nm": 1e-6}
 """Length units a user or a file may name, in mm; px is not one of them."""
@@ -44,6 +45,7 @@ class ReaderOptions:
 
     fps: frames per second. unit: of its lengths, px or a key of `MILLIMETRES`. mm_per_px: scale. spine: names
     of the keypoints on the midline, nose to tail. limbs: the keypoint of each leg's foot, by the leg's name.
+    joints: the keypoint of each joint of the hind legs, by our name for it: see `kinematics.hind_steps`.
     keypoints: names of all of them, where the file has none.
     individual: which animal, where there are several. likelihood: keypoints less certain than this are gaps.
     max_gap_s: longest gap to bridge by straight lines. frames: first and last frame to read. up: which way is
@@ -56,6 +58,7 @@ class ReaderOptions:
     mm_per_px: float | None = None
     spine: tuple[str, ...] = ()
     limbs: Mapping[str, str] = field(default_factory=dict)
+    joints: Mapping[str, str] = field(default_factory=dict)
     keypoints: tuple[str, ...] = ()
     individual: str | None = None
     likelihood: float = 0.0
@@ -76,6 +79,9 @@ class ReaderOptions:
         for name in ("unit", "individual", "up"):
             if (word := getattr(self, name)) is not None and not isinstance(word, str):
                 raise InputError(f"{name} must be one name, not {word!r:.60}")
+        for joint, keypoint in self.joints.items():
+            if not isinstance(joint, str) or not isinstance(keypoint, str):
+                raise InputError(f"joints must be names of keypoints by joint, not {self.joints!r:.60}")
         for name in ("spine", "keypoints"):
             if not all(isinstance(word, str) for word in getattr(self, name)):
                 raise InputError(f"{name} must be a list of names, not {list(getattr(self, name))!r:.60}")
@@ -258,6 +264,7 @@ class Points:
                 raise InputError(f"limbs.{leg}: keypoint {foot} is on the midline already (spine=)")
             if foot not in names:
                 raise unknown(f"keypoint of limbs.{leg} in {self.path}:", foot, names)
+        names = self._renamed(names, given)
         numbers = np.arange(len(times)) if self.numbers is None else np.asarray(self.numbers, int)
         step = float(np.median(np.diff(times)))
         places, missing = missing_times(times, given.max_gap_s)
@@ -288,6 +295,16 @@ class Points:
         notes += unit_evidence(found, given)
         found.attrs["notes"] = json.dumps(notes)
         return found
+
+    def _renamed(self, names: list[str], given: ReaderOptions) -> list[str]:
+        ours = {}
+        for joint, keypoint in given.joints.items():
+            if joint not in JOINTS:
+                raise unknown("joint", joint, JOINTS)
+            if keypoint not in names or keypoint in ours:
+                raise unknown(f"keypoint of joints.{joint} in {self.path}:", keypoint, names)
+            ours[keypoint] = joint
+        return [ours.get(name, name) for name in names]
 
     def _chosen(
         self, xyz: np.ndarray, names: list[str], given: ReaderOptions, notes: list[str]

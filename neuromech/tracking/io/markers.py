@@ -24,9 +24,9 @@ def _claims(path: Path) -> bool:
     return set(NEEDED) <= set(tables.npz_names(path))
 
 
-@reader((".npz",), _claims, ("fps", "spine", "limbs", "max_gap_s", "frames", "up"))
+@reader((".npz",), _claims, ("fps", "spine", "limbs", "joints", "max_gap_s", "frames", "up"))
 def markers(path: Path, given: ReaderOptions) -> xr.Dataset:
-    """Read the markers of one animal; `spine` and `limbs` say what they are."""
+    """Read the markers of one animal; `spine`, `limbs` and `joints` say what they are."""
     arrays = tables.npz(path)
     for name in NEEDED:
         if name not in arrays:

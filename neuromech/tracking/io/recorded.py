@@ -16,7 +16,7 @@ from neuromech.tracking.io import FORMATS
 from neuromech.tracking.io.base import ReaderOptions
 from neuromech.tracking.io.detection import detect, there
 from neuromech.tracking.io.skeletons import eigenworm_basis
-from neuromech.tracking.kinematics import posture
+from neuromech.tracking.kinematics import hind_steps, posture
 
 __all__ = ["FORMATS", "ReaderOptions", "eigenworm_basis", "load", "notes", "read"]
 
@@ -58,6 +58,8 @@ def read(
     """
     found = load(name, path, given) if name else detect(Path(path)).read(Path(path), given or ReaderOptions())
     found.attrs.setdefault("tracker", tracker)
+    if hind_steps.shown(found) and "limbs" not in found.attrs:
+        return found  # joints of hind legs only
     if found.attrs["tracker"] in MIDLINE_TRACKERS and "landmarks" in found:
         names = [str(each) for each in found["landmark"].values]
         if len(posture.spine(names)) < 4:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from neuromech.tracking.kinematics import legs as feet
-from neuromech.tracking.kinematics import trajectory
+from neuromech.tracking.kinematics import energy, trajectory
 from neuromech.tracking.trackers import gait
 
 UNITS = {
@@ -20,6 +20,10 @@ UNITS = {
     "upright_s": "s",
     "slip_share": "1",
     "off_trot": "1",
+    "power_W_kg": "W/kg",
+    "cost_J_kg_m": "J/kg/m",
+    "bounce_mm": "mm",
+    "stride_share": "1",
 }
 
 
@@ -31,7 +35,10 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
     body.yaml's `gait` name. height_share: mean height of the trunk as a share of its standing height.
     upright_s: the time until roll passes 45 degrees or the trunk sinks to half of its standing height.
     slip_share: mean speed of feet on the ground over that of the trunk. off_trot: distance of the diagonal
-    phase from a trot's, 0 to 0.5. All are None where the recording does not determine them.
+    phase from a trot's, 0 to 0.5. power_W_kg: what lifts and speeds up the trunk, see
+    `kinematics.energy`. cost_J_kg_m: the same over the speed, the mechanical cost of transport. bounce_mm:
+    mean over strides of how far the trunk goes up and down in each. stride_share: median stride length over
+    that of the animal at this speed, by `stride_line` of body.yaml's `gait`. All are None where the recording does not determine them.
     """
     found: dict[str, float | None] = {
         name: value for name, value in gait.metrics(piece).items() if not isinstance(value, str)
@@ -41,9 +48,13 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
     elapsed = legs.times[-1] - legs.times[0]
     ahead = feet.forward_speed(legs)
     roll, pitch = (_slope(piece, looks.get(key)) for key in ("across", "along"))
-    height = feet.point(piece, str(looks["trunk"]))[:, 2] / float(looks["standing_mm"])
+    trunk = feet.point(piece, str(looks["trunk"]))
+    height = trunk[:, 2] / float(looks["standing_mm"])
     down = (np.abs(roll) > np.pi / 4) | (height < gait.FALLEN)
     phase = found.get("phase_diagonal")
+    power, speed = energy.external_power(legs.times, trunk), found.get("speed_mm_s")
+    line, stride = looks.get("stride_line"), found.get("stride_length_mm")
+    bounces = of_strides(walk, trunk[:, 2])
     found.update(
         axial_speed_mm_s=trajectory.mean(ahead),
         net_speed_mm_s=float(np.linalg.norm(legs.trunk[-1] - legs.trunk[0]) / elapsed),
@@ -53,8 +64,24 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
         upright_s=float(legs.times[np.argmax(down)] - legs.times[0] if down.any() else elapsed),
         slip_share=_slip(walk, float(np.nanmean(np.abs(ahead)))),
         off_trot=None if phase is None else min(phase, 1.0 - phase),
+        power_W_kg=power,
+        cost_J_kg_m=1000.0 * power / speed if power is not None and speed else None,
+        stride_share=None
+        if line is None or stride is None or speed is None
+        else stride / float(np.interp(speed, line["speeds_mm_s"], line["strides_mm"])),
+        bounce_mm=float(np.mean(bounces)) if len(bounces) else None,
     )
     return found
+
+
+def of_strides(walk: gait.Walk, values: np.ndarray) -> np.ndarray:
+    """Return the range of a quantity (time,) in every stride of the reference leg."""
+    whole, times = walk.each[walk.legs.names[0]], walk.legs.times
+    parts = [
+        values[(times >= start) & (times < start + period)]
+        for start, period in zip(whole.start_s, whole.period_s, strict=True)
+    ]
+    return np.array([np.ptp(part) for part in parts if len(part) > 2])
 
 
 def _slope(piece: xr.Dataset, ends: Sequence[str] | None) -> np.ndarray:
