@@ -83,6 +83,8 @@ class Encoder(eqx.Module):
     """Keys that an entry of this kind has, beside `kind` and `sense`."""
     swaps: ClassVar[bool] = True
     """Whether perturb.swap exchanges the currents of this encoder between two neurons."""
+    joins: ClassVar[bool] = False
+    """Whether encoders of this kind that are alike step as one."""
     channels: eqx.AbstractVar[int]
 
     @classmethod

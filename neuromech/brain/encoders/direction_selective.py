@@ -35,11 +35,6 @@ LEVELS = ("on", "off")
 """The names of the cells that respond to brightening and to darkening."""
 WHOLE_FIELD = ("light", "dimming", "growth")
 """The names of the cells that respond to luminance, to its fall, and to something dark that grows."""
-HALF_DIMMING = 1.0
-"""The share of the light which, lost all over, leaves half of the sensitivity to growth.
-
-A disc of the size that larvae flee from takes about 0.2 of it and costs them little, light that goes off 0.9.
-"""
 NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
 """The parameters of the cells themselves."""
 Window = tuple[float, float]
@@ -66,15 +61,20 @@ class DirectionSelective(Encoder):
     {one of the cells: [neurons]}, and perhaps `azimuth_deg` and `elevation_deg` [from, to], azimuths
     growing towards the nose, and `surround_deg`, the standard deviation of the Gaussian surround.
     Parameters, in the section `direction_selective`, the same for all eyes: those above, `level_pA`, the
-    most of `LEVELS` and `WHOLE_FIELD`, and `motion_pA`, the most of a direction.
+    most of `LEVELS` and `WHOLE_FIELD`, and `motion_pA`, the most of a direction. In the section
+    `whole_field`, where there are such cells: `half_dimming`, the share of the light which, lost all over,
+    leaves half of the sensitivity to growth. A disc of the size that larvae flee from takes about 0.2 of
+    the light, light that goes off 0.9.
     """
 
     keys = ("directions_deg", "neurons")
+    joins = True
 
     adapt_s: Scalar
     delay_s: Scalar
     dark: Scalar
     half_contrast: Scalar
+    half_dimming: Scalar | None
     used: Int[Array, " ray"]
     pool: Float[Array, " ray"]
     first: Int[Array, " pair"]
@@ -85,12 +85,12 @@ class DirectionSelective(Encoder):
     places: Float[Array, "pair 3"]
     steps: Float[Array, "2 pair"]
     channels: int = eqx.field(static=True)
-    whole: bool = eqx.field(static=True)
 
     @classmethod
     def sections(cls, entry: Entry) -> Sections:
         """Return the sections of parameters.yaml that an entry reads."""
-        return {"direction_selective": (*NUMBERS, "level_pA", "motion_pA")}
+        found: Sections = {"direction_selective": (*NUMBERS, "level_pA", "motion_pA")}
+        return found | {"whole_field": ("half_dimming",)} if _whole(entry) else found
 
     @classmethod
     def from_entry(cls, entry: Entry, circuit: Circuit) -> tuple[DirectionSelective, np.ndarray]:
@@ -100,7 +100,7 @@ class DirectionSelective(Encoder):
         if not isinstance(eye, Eye):
             raise InputError(f"encoding.{entry.name} must read an eye, not {entry.given.sense}")
         directions, named = entry["directions_deg"], entry["neurons"]
-        whole = any(cell in named for cell in WHOLE_FIELD)
+        whole = _whole(entry)
         cells = [*LEVELS, *(WHOLE_FIELD if whole else ()), *directions]
         currents = np.zeros((len(circuit.connectome.neurons), len(cells)))
         for cell, names in named.items():
@@ -114,8 +114,10 @@ class DirectionSelective(Encoder):
         windows = [_window(entry, key) for key in ("azimuth_deg", "elevation_deg")]
         try:
             built = cls.of(
-                eye.lattice, directions, numbers, *windows, whole=whole, surround_deg=entry["surround_deg"]
-            )
+                eye.lattice, directions, numbers, *windows,
+                half_dimming=circuit.parameters["whole_field"]["half_dimming"] if whole else None,
+                surround_deg=entry["surround_deg"],
+            )  # fmt: skip
         except InputError as error:
             raise InputError(f"encoding.{entry.name}: {error}") from None
         return built, currents
@@ -127,7 +129,7 @@ class DirectionSelective(Encoder):
         numbers: tuple[float, float, float, float],
         azimuth_deg: Window = WHOLE["azimuth_deg"],
         elevation_deg: Window = WHOLE["elevation_deg"],
-        whole: bool = False,
+        half_dimming: float | None = None,
         surround_deg: float | None = None,
     ) -> DirectionSelective:
         """Build the cells of an eye.
@@ -138,7 +140,7 @@ class DirectionSelective(Encoder):
         directions_deg : preferred directions of motion on the retina: 0 towards the nose, 90 up.
         numbers : adapt_s, delay_s, dark, half_contrast.
         azimuth_deg, elevation_deg : the part of the field that is pooled; azimuth grows towards the nose.
-        whole : whether there are cells of `WHOLE_FIELD`, too.
+        half_dimming : the parameter, with which there are cells of `WHOLE_FIELD`, too.
         surround_deg : of the contrast that motion is divided by; None for that of all that the cells see.
 
         Raises
@@ -184,6 +186,7 @@ class DirectionSelective(Encoder):
             around /= around.sum(axis=1, keepdims=True)
         return DirectionSelective(
             **dict(zip(NUMBERS, map(jnp.float32, numbers), strict=True)),
+            half_dimming=None if half_dimming is None else jnp.float32(half_dimming),
             used=jnp.asarray(used),
             pool=jnp.asarray(rays / rays.sum(), jnp.float32),
             first=jnp.asarray(at[pairs[:, 0]]),
@@ -194,7 +197,6 @@ class DirectionSelective(Encoder):
             places=jnp.asarray(middle, jnp.float32),
             steps=jnp.asarray(np.stack([nasal, up]) / len(pairs), jnp.float32),
             channels=len(points),
-            whole=whole,
         )
 
     def init(self) -> Float[Array, " memory"]:
@@ -224,37 +226,36 @@ class DirectionSelective(Encoder):
         else:
             near = (energy[self.first] + energy[self.second]) / 2
             moving = jnp.maximum(self.along @ (motion / (near + floor)), 0.0)
-        power = (now**2) @ self.pool
+        # One product for all sums over the rays.
+        light, usual, *power = jnp.stack([sensed, mean, *(now**2)]) @ self.pool
+        power = jnp.stack(power)
         mean = mean + (sensed - mean) * -jnp.expm1(-step_s / self.adapt_s)
         late = late + (now - late) * -jnp.expm1(-step_s / self.delay_s)
         after = jnp.concatenate([mean, late.ravel(), jnp.ones(1)])
         levels = [power / (power + floor)]
-        if self.whole:
+        if self.half_dimming is not None:
             off = one[:, 1] * other[:, 3] - one[:, 3] * other[:, 1]
-            levels.append(self._whole_field(sensed, memory, now[1], off, floor))
+            dimming = jnp.maximum(usual - light, 0.0) / (usual + self.dark)
+            floor = floor * (1.0 + (dimming / self.half_dimming) ** 2)
+            growth = self._growth(now[1], off)
+            levels.append(jnp.stack([light, dimming, growth / (growth + floor)]))
         return after, jnp.concatenate([*levels, moving])
 
-    def _whole_field(
-        self,
-        sensed: Float[Array, " ray"],
-        memory: Float[Array, " memory"],
-        dark: Float[Array, " ray"],
-        moved: Float[Array, " pair"],
-        floor: Scalar,
-    ) -> Float[Array, " feature"]:
-        """Return the drives of `WHOLE_FIELD`, from the OFF channel and its motion between pairs of rays."""
-        light, usual = sensed @ self.pool, memory[: len(self.used)] @ self.pool
-        dimming = jnp.where(memory[-1] > 0, jnp.maximum(usual - light, 0.0) / (usual + self.dark), 0.0)
+    def _growth(self, dark: Float[Array, " ray"], moved: Float[Array, " pair"]) -> Scalar:
+        """Return the motion of the OFF channel outwards on opposite sides of the middle of what is dark."""
         middle = dark @ self.points
         middle = middle / (jnp.linalg.norm(middle) + 1e-6)
         # Where each pair lies towards the nose from the middle, and up, and how it moves that way.
         nose = jnp.stack([-middle[1], middle[0], jnp.zeros_like(middle[2])])
         at = jnp.stack([nose, jnp.cross(middle, nose)]) @ self.places.T
         out = at * self.steps * moved
-        ahead, behind = (jnp.where(part, out, 0.0).sum(axis=1) for part in (at > 0, at < 0))
-        growth = 2.0 * jnp.maximum(jnp.minimum(ahead, behind), 0.0).sum()
-        floor = floor * (1.0 + (dimming / HALF_DIMMING) ** 2)
-        return jnp.stack([light, dimming, growth / (growth + floor)])
+        ahead, behind = jnp.where(jnp.stack([at > 0, at < 0]), out, 0.0).sum(axis=-1)
+        return 2.0 * jnp.maximum(jnp.minimum(ahead, behind), 0.0).sum()
+
+
+def _whole(entry: Entry) -> bool:
+    """Return whether an entry has cells of `WHOLE_FIELD`."""
+    return any(cell in entry["neurons"] for cell in WHOLE_FIELD)
 
 
 def _window(entry: Entry, key: str) -> Window:

@@ -15,6 +15,7 @@ from neuromech._lib.errors import unknown
 from neuromech._lib.registry import Registry
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.encoders.base import Encoder, Entry, Sections
+from neuromech.brain.encoders.together import joined
 from neuromech.specs.controller import EncodingSpec
 from neuromech.world.body import Body
 
@@ -90,4 +91,4 @@ def build(entries: Sequence[Entry], circuit: Circuit) -> tuple[tuple[Encoder, ..
             current[[one, other]] = current[[other, one]]
         encoders.append(encoder)
         currents.append(current)
-    return tuple(encoders), np.hstack(currents) if currents else np.zeros((len(neurons), 0))
+    return joined(encoders), np.hstack(currents) if currents else np.zeros((len(neurons), 0))

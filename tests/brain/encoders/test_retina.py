@@ -15,6 +15,7 @@ from neuromech.brain.circuit import Circuit
 from neuromech.brain.connectome import Connectome
 from neuromech.brain.encoders import encoding
 from neuromech.brain.encoders.direction_selective import DirectionSelective
+from neuromech.brain.encoders.together import Together, joined
 from neuromech.senses.eye.lattice import Lattice
 from neuromech.specs import content
 from neuromech.specs.checking import Origin
@@ -206,7 +207,7 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
     circuit = Circuit(Connectome.load("worm_connectome"), parameters)
     encoders, currents = encoding.build(found, circuit)
     names = circuit.connectome.neurons
-    assert len(encoders) == 2 and currents.shape == (len(names), 12) and encoders[0].channels == 320
+    assert [each.channels for each in encoders] == [640] and currents.shape == (len(names), 12)
     assert currents[names.index("ASEL"), 0] == 3.0 and currents[names.index("AVAR"), 4] == 7.0
     assert (currents != 0).sum() == 6
     for change, message in (
@@ -222,12 +223,30 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
             encoding.build(encoding.read({"left": spec({**entry, **change})}, body), circuit)
 
 
+def test_two_eyes_that_are_alike_step_as_one_and_see_what_each_sees_alone() -> None:
+    eyes = [DirectionSelective.of(eye(side)[0], DIRECTIONS, NUMBERS) for side in ("left", "right")]
+    other = DirectionSelective.of(eye("left")[0], DIRECTIONS, NUMBERS, elevation_deg=(-90.0, 0.0))
+    both, last = joined([*eyes, other])
+    assert isinstance(both, Together) and last is other and both.channels == 640
+    films = [film(side, GratingScene(*[Grating("left", 10.0)] * 2), 0.2) for side in ("left", "right")]
+    memory, alone = both.init(), [each.init() for each in eyes]
+    for frames in zip(*films, strict=True):
+        memory, features = both.step(memory, jnp.concatenate(frames), jnp.float32(STEP_S))
+        seen = [
+            each.step(kept, jnp.asarray(frame), jnp.float32(STEP_S))
+            for each, kept, frame in zip(eyes, alone, frames, strict=True)
+        ]
+        alone = [kept for kept, _ in seen]
+        assert features == pytest.approx(np.concatenate([found for _, found in seen]), abs=1e-5)
+    assert np.asarray(features).max() > 0.01
+
+
 def whole_field(
     scene: Looming | GratingScene, seconds: float, dark_s: float = 0.0, numbers: Any = NUMBERS, **keys: Any
 ) -> np.ndarray:
     """Return light, dimming and growth (time, 3) of the left eye; at the end nothing is seen for `dark_s`."""
     lattice = eye("left")[0]
-    cells = DirectionSelective.of(lattice, DIRECTIONS, numbers, whole=True, **keys)
+    cells = DirectionSelective.of(lattice, DIRECTIONS, numbers, half_dimming=1.0, **keys)
     memory, found = cells.init(), []
     step = jax.jit(lambda *given: cells.step(*given))
     frames = film("left", scene, seconds)
@@ -261,7 +280,7 @@ def test_light_that_goes_off_over_something_that_moved_looks_less_like_growth_th
 
 def test_light_is_the_mean_luminance_and_dimming_its_fall() -> None:
     lattice = eye("left")[0]
-    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, whole=True)
+    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, half_dimming=1.0)
     memory, seen = cells.init(), []
     step = jax.jit(lambda *given: cells.step(*given))
     for level in [0.6] * 50 + [0.2] * 200:
