@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ class Circuit:
         if perturb.random_wiring:
             connectome = connectome.randomise(perturb.dealt_by(seed))
         if perturb.shuffle_wiring:
-            connectome = connectome.shuffle(perturb.dealt_by(seed), perturb.shuffle_wiring)
+            connectome = _shuffled(connectome, perturb.dealt_by(seed), perturb.shuffle_wiring)
         if perturb.scale_pathways:
             connectome, empty = pathways.scaled(connectome, perturb.scale_pathways)
             notes = (*notes, *empty)
@@ -166,3 +166,9 @@ def spelled(perturb: Perturb, valid: Callable[[str], str]) -> tuple[Perturb, tup
         ),
     )
     return perturb, tuple(notes)
+
+
+@lru_cache(maxsize=8)
+def _shuffled(wiring: Connectome, seed: int, scope: bool | tuple[str, ...]) -> Connectome:
+    """Return a shuffled wiring: a fit plays one thousands of times, and a shuffle takes as long as a second of it."""
+    return wiring.shuffle(seed, scope)

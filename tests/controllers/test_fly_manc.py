@@ -209,7 +209,7 @@ def test_the_rhythm_is_that_of_the_same_equations_written_again() -> None:
 
 
 def test_what_another_fit_found_is_laid_over_the_parameters_and_named_by_the_seed() -> None:
-    folders = [content.find("controllers", "fly_manc_unfitted")]
+    folders = [content.find("controllers", "fly_manc_start")]
     own, found = content.parameters(folders), content.parameters(folders, "roles_{seed}", 3)
     told = content.read_yaml(folders[0] / "fits" / "roles_3.yaml")["parameters"]
     assert found != own and found == content.union(own, told)
