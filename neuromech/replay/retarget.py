@@ -22,9 +22,11 @@ from neuromech.world.body import Body
 from neuromech.world.recorded_motion import JointMotion
 
 HELD = 0.01
-"""How strongly a joint is held at the angle of the body as built, body lengths per rad: what no landmark
-shows stays there.
+"""How strongly a joint is held at the angle of the body as built, body lengths per rad: what few landmarks
+show stays near that.
 """
+TILT_HELD = 0.2
+"""The same of the tilt of the whole body: a trunk tilts less than its legs swing."""
 LEAST_LANDMARKS = 3
 """A frame with fewer landmarks shows no posture."""
 REST_S = 0.3
@@ -43,7 +45,7 @@ class Retargeted(JointMotion):
 
     Parameters
     ----------
-    fps, angles, joints : as `JointMotion`.
+    fps, angles, joints : as `JointMotion`; a joint that no landmark of a frame shows is NaN in it.
     apart_mm : root-mean-square distance of the body's landmarks from the recorded ones, on the scale of the
         body, (frame,); NaN where nothing was seen, or where the recording gives angles.
     """
@@ -52,7 +54,7 @@ class Retargeted(JointMotion):
 
     def __str__(self) -> str:
         """Return one line for a reader."""
-        seen = np.atleast_1d(np.isfinite(self.angles).all(axis=1))
+        seen = np.atleast_1d(np.isfinite(self.angles).any(axis=1))
         told = f"{len(self.joints)} joints, {seen.sum()} of {len(seen)} frames at {self.fps:g} fps"
         if np.isfinite(self.apart_mm).any():
             told += f", landmarks {np.nanmedian(self.apart_mm):.3g} mm apart (median)"
@@ -138,7 +140,9 @@ def _of_landmarks(found: xr.Dataset, body: Body, fps: float) -> Retargeted:
             angles[k], apart[k] = finder.find(frame * scale[k])
     if not np.isfinite(apart).any():
         raise InputError(f"no frame of the recording shows {LEAST_LANDMARKS} landmarks of body {body.name}")
-    return Retargeted(fps, angles, finder.joints, apart)
+    shown = np.isfinite(angles).any(axis=0)
+    joints = tuple(name for name, each in zip(finder.joints, shown, strict=True) if each)
+    return Retargeted(fps, angles[:, shown], joints, apart)
 
 
 def _matched(found: xr.Dataset, body: Body) -> tuple[list[str], np.ndarray]:
@@ -194,13 +198,20 @@ class _Finder:
         hinges = [j for j in range(model.njnt) if model.jnt_type[j] != mujoco.mjtJoint.mjJNT_FREE]
         root = body.spec.root
         placed = set() if root is None else {root.x, root.y, root.yaw}
-        moved = np.abs(self._jacobian()).max(axis=(0, 1)) > 0
-        own = [j for j in hinges if model.joint(j).name not in placed and moved[model.jnt_dofadr[j]]]
+        moves = np.abs(self._jacobian()).max(axis=1) > 0
+        moved = moves.any(axis=0)
         bearers = {int(model.jnt_bodyid[j]) for j in range(model.njnt) if model.joint(j).name in placed}
+        slides = [j for j in hinges if model.jnt_type[j] == mujoco.mjtJoint.mjJNT_SLIDE]
+        lifts = {model.joint(j).name for j in slides if int(model.jnt_bodyid[j]) in bearers}
+        own = [
+            j for j in hinges if moved[model.jnt_dofadr[j]] and model.joint(j).name not in placed | lifts
+        ]  # fmt: skip
         self._kept = np.array([int(model.jnt_bodyid[j]) not in bearers for j in own])
         self.joints = tuple(model.joint(j).name for j, kept in zip(own, self._kept, strict=True) if kept)
         """Names of the joints that move the landmarks, but for those that place or tilt the whole body."""
         self._address, self._dofs = model.jnt_qposadr[own], model.jnt_dofadr[own]
+        self._held = np.where(self._kept, HELD, TILT_HELD)
+        self._shown = moves[:, self._dofs][:, self._kept]
         limited = model.jnt_limited[own].astype(bool)
         self._low = np.where(limited, model.jnt_range[own, 0], -np.pi)
         self._high = np.where(limited, model.jnt_range[own, 1], np.pi)
@@ -217,18 +228,19 @@ class _Finder:
         with np.errstate(divide="ignore", invalid="ignore"):
             each = np.nansum(np.where(np.isfinite(steps), own, 0.0), axis=1) / np.nansum(steps, axis=1)
         whole = np.isfinite(points).all(axis=(1, 2))
-        usual = np.nanmedian(each[whole] if whole.any() else each)
+        several = each[whole] if whole.any() else each[np.isfinite(each)]
+        usual = np.median(several) if len(several) else 1.0
         return np.where(whole, each, usual)
 
     def find(self, points: np.ndarray) -> tuple[np.ndarray, float]:
-        """Return the angles (joint,), rad, and the root-mean-square distance of the landmarks, mm."""
+        """Return the angles (joint,), rad, NaN where nothing shows them, and how far landmarks stay, mm."""
         seen = np.isfinite(points).all(axis=1)
 
         def apart(angles: np.ndarray) -> np.ndarray:
             self._pose(angles)
             here = self._data.site_xpos[self._sites][seen]
             gap = (here - _laid_on(points[seen], here, self._axes))[:, : self._axes]
-            return np.concatenate([gap.ravel() / self._length_mm, HELD * angles])
+            return np.concatenate([gap.ravel() / self._length_mm, self._held * angles])
 
         tried: list[tuple[float, np.ndarray]] = []
         for start in (self._last, np.zeros(len(self._last))):
@@ -239,7 +251,8 @@ class _Finder:
             if tried[-1][0] < NEAR:
                 break
         share, self._last = min(tried, key=lambda each: each[0])
-        return self._last[self._kept], share * self._length_mm
+        shown = self._shown[seen].any(axis=0)
+        return np.where(shown, self._last[self._kept], np.nan), share * self._length_mm
 
     def _pose(self, angles: np.ndarray) -> None:
         self._data.qpos[self._address] = angles

@@ -100,8 +100,8 @@ class JointMotion(RecordedMotion):
             raise InputError(f"{path}: joints must be different names")
         if angles.dtype.kind != "f" or angles.shape[1:] != joints.shape or len(angles) < 2:
             raise InputError(f"{path}: angles_rad must be (frame, joint) of two frames or more")
-        if np.isinf(angles).any() or not np.isfinite(angles).all(axis=1).any():
-            raise InputError(f"{path}: angles_rad are infinite, or missing in every frame")
+        if np.isinf(angles).any() or not np.isfinite(angles).any(axis=0).all():
+            raise InputError(f"{path}: angles_rad are infinite, or those of a joint missing in every frame")
         return JointMotion(float(fps.item()), angles.astype(float), tuple(joints.tolist()))
 
     def cut(self, start_s: float = 0.0, stop_s: float | None = None) -> JointMotion:
@@ -110,11 +110,11 @@ class JointMotion(RecordedMotion):
         Raises
         ------
         InputError
-            Fewer than two frames lie between them, or in none of them the animal was seen.
+            Fewer than two frames lie between them, or in none of them a joint was seen.
         """
         last = np.inf if stop_s is None else stop_s
         kept = (self.times >= start_s - 1e-9) & (self.times < last - 1e-9)
         angles = self.angles[kept]
-        if len(angles) < 2 or not np.isfinite(angles).all(axis=1).any():
-            raise InputError(f"the animal was not seen between {start_s:g} and {last:g} s of the recording")
+        if len(angles) < 2 or not np.isfinite(angles).any(axis=0).all():
+            raise InputError(f"not every joint was seen between {start_s:g} and {last:g} s of the recording")
         return JointMotion(self.fps, angles, self.joints)

@@ -17,7 +17,7 @@ from neuromech.world.recorded_motion import JointMotion
 
 @dataclass(frozen=True)
 class _Table:
-    """A movement sampled once per control period: angles (period, joint), rad, and whether each was seen."""
+    """A movement sampled every control period: angles, rad, and whether they were seen, (period, joint)."""
 
     angles: np.ndarray
     seen: np.ndarray
@@ -27,7 +27,7 @@ class Reference(Stateful):
     """A recorded movement of some joints, of which every control period has its posture.
 
     It begins at the moment that `reset` names; after its last posture that one stays. In gaps of the
-    recording it goes straight from the last posture to the next one, and `seen` is false.
+    recording a joint goes straight from its last angle to the next one, and its error does not count.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ class Reference(Stateful):
         """How many control periods ahead of the present it is told."""
         table = _sampled(motion, control_s)
         self.angles, self._seen = table.angles, table.seen
-        spread = self.angles[self._seen].var(axis=0)
+        columns = zip(table.angles.T, table.seen.T, strict=True)
+        spread = np.array([np.var(column[known]) if known.any() else 0.0 for column, known in columns])
         if not spread.any():
             raise InputError(f"{file}: no joint moves in it: there is nothing to imitate")
         self.variance = 0.5 * (spread + spread.mean())
@@ -72,8 +73,8 @@ class Reference(Stateful):
 
     @property
     def moments_s(self) -> np.ndarray:
-        """Times of the movement, s, at which its posture was seen."""
-        return np.flatnonzero(self._seen) * self.control_s
+        """Times of the movement, s, at which one of its joints at least was seen."""
+        return np.flatnonzero(self._seen.any(axis=1)) * self.control_s
 
     def reset(self, moment_s: float) -> None:
         """Begin an episode at a time of the movement, s."""
@@ -105,16 +106,17 @@ class Reference(Stateful):
     def seen(self, period: int) -> bool:
         """Return whether the animal was seen at a control period of the episode: not after the end."""
         row = int(self.began[0]) + period
-        return row < len(self.angles) and bool(self._seen[row])
+        return row < len(self.angles) and bool(self._seen[row].any())
 
     def error(self, qpos: np.ndarray, period: int) -> float:
         """Return how far a pose is from the movement's at a control period of the episode.
 
-        It is the mean square of the differences of angle over `variance`: 0 for the same posture, about 1 on
-        average for one that stays in the mean posture all the time.
+        It is the mean square of the differences of angle over `variance`, of the joints that were seen: 0 for
+        the same posture, about 1 on average for one that stays in the mean posture all the time.
         """
-        apart = qpos[self.address] - self.posture(period)
-        return float(np.add.reduce(apart * apart / self.variance)) / len(apart)
+        row = self._row(period)
+        apart = (qpos[self.address] - self.angles[row])[self._seen[row]]
+        return float(np.add.reduce(apart * apart / self.variance[self._seen[row]])) / max(len(apart), 1)
 
     def _row(self, period: int) -> int:
         return min(int(self.began[0]) + period, len(self.angles) - 1)
@@ -134,11 +136,13 @@ def _height(body: Body) -> int | None:
 
 
 def _sampled(motion: JointMotion, control_s: float) -> _Table:
-    """Return a movement with one posture per control period."""
-    whole = np.atleast_1d(np.isfinite(motion.angles).all(axis=1))
+    """Return a movement with one posture per control period; each joint goes straight through its gaps."""
     wanted = np.arange(int(motion.seconds / control_s + 1e-9) + 1) * control_s
-    known = motion.times[whole]
-    angles = np.column_stack([np.interp(wanted, known, column) for column in motion.angles[whole].T])
     at = wanted * motion.fps
     before, after = np.floor(at + 1e-9).astype(int), np.ceil(at - 1e-9).astype(int)
-    return _Table(np.ascontiguousarray(angles), whole[before] & whole[after])
+    angles, seen = np.empty((2, len(wanted), len(motion.joints)))
+    for joint, column in enumerate(motion.angles.T):
+        known = np.isfinite(column)
+        angles[:, joint] = np.interp(wanted, motion.times[known], column[known])
+        seen[:, joint] = known[before] & known[after]
+    return _Table(np.ascontiguousarray(angles), seen.astype(bool))

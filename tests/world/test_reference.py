@@ -46,7 +46,7 @@ def test_a_movement_comes_back_from_its_file(file: Path) -> None:
     np.testing.assert_allclose(found.angles, movement().angles, atol=1e-6)
     late = found.cut(1.0, 2.0)
     assert len(late.angles) == 20 and late.angles[-1] == pytest.approx(found.angles[39])
-    with pytest.raises(InputError, match="not seen between 0.8 and 1 s"):
+    with pytest.raises(InputError, match="not every joint was seen between 0.8 and 1 s"):
         found.cut(0.8, 1.0)
 
 
