@@ -7,6 +7,7 @@ from typing import Any
 
 from neuromech._lib import state as states
 from neuromech.world.medium.base import Medium
+from neuromech.world.medium.implicit import ImplicitForces
 
 
 class Both:
@@ -20,6 +21,9 @@ class Both:
     """
 
     def __init__(self, media: Sequence[Medium]) -> None:
+        for medium in media[1:]:
+            if isinstance(medium, ImplicitForces):
+                medium.leave_springs()
         self._media = {f"body_{number}": medium for number, medium in enumerate(media)}
 
     def apply(self) -> None:

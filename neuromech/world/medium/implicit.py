@@ -50,7 +50,7 @@ class ImplicitForces(ABC):
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, bodies: Array) -> None:
         check_room(model, bodies)
         self._model, self._data = model, data
-        self._springs = _springs(model, bodies)
+        self._springs = _springs(model)
         self._call = self._bound()
         # Compiled here and not by the first step: by then a recording is open, and a Ctrl-C that arrives
         # inside the compiler's callbacks is lost or comes out as another exception. What this call writes,
@@ -67,6 +67,10 @@ class ImplicitForces(ABC):
         """Add the forces of the present pose and velocity; call it between mj_step1 and mj_step2."""
         self._call()
         mujoco.mj_factorM(self._model, self._data)
+
+    def leave_springs(self) -> None:
+        """Leave the springs of the joints to another medium in the same model, which makes them implicit."""
+        self._springs[:] = 0.0
 
     def compiled(self) -> tuple[Call, ...]:
         """Return the calls that do what `apply` does."""
@@ -103,15 +107,10 @@ class ImplicitForces(ABC):
         self._call = self._bound()
 
 
-def _springs(model: mujoco.MjModel, bodies: Array) -> Array:
-    """Return the stiffness of the spring of every degree of freedom, nN mm/rad or nN/mm (dof,).
-
-    It is 0 on trees that have none of the bodies: they feel a medium of their own.
-    """
-    springs, roots = np.zeros(model.nv), set(model.body_rootid[bodies].tolist())
+def _springs(model: mujoco.MjModel) -> Array:
+    """Return the stiffness of the spring of every degree of freedom, nN mm/rad or nN/mm (dof,)."""
+    springs = np.zeros(model.nv)
     for joint in range(model.njnt):
-        if int(model.body_rootid[model.jnt_bodyid[joint]]) not in roots:
-            continue
         springs[model.jnt_dofadr[joint]] = float(np.ravel(model.jnt_stiffness[joint])[0])
     return springs
 
