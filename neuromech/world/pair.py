@@ -1,5 +1,7 @@
 """A second body in the model of a first one: its names, and what of both can touch the other."""
 
+from math import isnan
+
 import mujoco
 
 from neuromech.specs.body import BodySpec
@@ -26,13 +28,10 @@ def join(mjcf: mujoco.MjSpec, other: mujoco.MjSpec, spec: BodySpec) -> BodySpec:
         for child in other.worldbody.bodies:
             child.quat = [0.0, 1.0, 0.0, 0.0]
     # MuJoCo would keep these of the first model, too, and warn.
-    for one, its in (
-        (mjcf.option, other.option),
-        (mjcf.visual.map, other.visual.map),
-        (mjcf.stat, other.stat),
-    ):
+    both = ((mjcf.option, other.option), (mjcf.visual.map, other.visual.map), (mjcf.stat, other.stat))
+    for one, another in both:
         for name in (name for name in dir(one) if not name.startswith("_")):
-            setattr(its, name, getattr(one, name))
+            setattr(another, name, getattr(one, name))
     mjcf.attach(other, prefix=OTHER, frame=mjcf.worldbody.add_frame())
     return spec
 
@@ -44,6 +43,11 @@ def _scenery(body: mujoco.MjsBody) -> bool:
 def _touchable(geoms: list[mujoco.MjsGeom], mine: int, its: int) -> None:
     """Let the geoms that touch anything touch those of the other body; where none does, all do that weigh."""
     solid = [geom for geom in geoms if geom.contype or geom.conaffinity]
-    for geom in solid or [geom for geom in geoms if geom.mass > 0 or geom.density > 0]:
+    for geom in solid or [geom for geom in geoms if _weighs(geom)]:
         geom.contype |= mine
         geom.conaffinity |= its
+
+
+def _weighs(geom: mujoco.MjsGeom) -> bool:
+    """Whether a geom has a mass, of its own or by its density."""
+    return geom.density > 0 if isnan(geom.mass) else geom.mass > 0
