@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +19,14 @@ from neuromech.envs.parallel import as_parallel_env
 WORDS = ["duration_s=0.1", "environment.other.controller=random", "environment.other.at_mm=[0,3]"]
 
 
-def made() -> NeuromechEnv:
+@cache
+def first() -> NeuromechEnv:
     return NeuromechEnv("fish_follow", WORDS)
+
+
+def made() -> NeuromechEnv:
+    """An environment of its own; it is copied faster than made."""
+    return copy.deepcopy(first())
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ def test_a_push_moves_the_animal_the_same_in_a_compiled_period_and_from_a_saved_
         assert np.array_equal(env.world.landmarks()[12], place)
 
 
+@pytest.mark.thorough
 def test_a_recording_says_what_was_drawn(tmp_path: Path) -> None:
     run = load_run(["experiment=worm_velocity", "controller=random", *WORM, "duration_s=0.5", "seed=3"])
     loop, again = Loop.of(run), Loop.of(run)
