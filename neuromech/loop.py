@@ -13,6 +13,7 @@ from neuromech._lib import state as states
 from neuromech._lib.errors import InputError
 from neuromech._lib.state import State, Stateful
 from neuromech._lib.types import Observation
+from neuromech.company import Company
 from neuromech.controllers import Controller, SpikeSource, build
 from neuromech.controllers.functions import adapt
 from neuromech.recording import Layout, Recorder
@@ -74,11 +75,11 @@ class Loop:
             Something in the body, environment, controller, perturbation or start is wrong.
         """
         world = World(run.body, run.environment, run.clock)
-        place, _ = _streams(run.seed)
+        place, *_ = _streams(run.seed)
         rng = np.random.default_rng(place)
         pose = initial_pose.draw(run.start, world.goal(), rng, world.reference)
         world.draw(rng, run.duration_s)
-        animal = Animal(world)
+        animal = Animal(world, company=Company.of(run, world))
         if controller is None:
             return Loop(run, animal, build(run, world.body, parameters), pose)
         if run.perturb != Perturb():
@@ -211,7 +212,9 @@ class Loop:
         """Begin the episode, or go on from a restored state; one seed gives one start and one brain noise."""
         now = self._progress
         if not now.goes_on:
-            _, brain = _streams(self.run.seed)
+            _, brain, its_brain = _streams(self.run.seed)
+            if self.animal.company is not None:
+                self.animal.company.seed(int(its_brain.generate_state(1)[0]))
             self.controller.reset(int(brain.generate_state(1)[0]))
             now.observation = self.animal.reset(*astuple(self.pose))
             now.step, now.excitation, now.resumed_s = 0, None, None
@@ -353,5 +356,5 @@ class Seen:
 
 
 def _streams(seed: int) -> list[np.random.SeedSequence]:
-    """Independent randomness for the start pose and for the brain."""
-    return np.random.SeedSequence(seed).spawn(2)
+    """Independent randomness for the start pose, for the brain, and for that of another animal."""
+    return np.random.SeedSequence(seed).spawn(3)

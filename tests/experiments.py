@@ -7,7 +7,7 @@ import pytest
 
 from neuromech.envs.ids import IDS
 
-FURTHER = ("fly_plume", "mouse_pushes", "mouse_velocity")
+FURTHER = ("fish_follow", "fly_plume", "mouse_pushes", "mouse_velocity", "worm_velocity")
 """Their bodies, worlds and what they leave to chance are those of other experiments."""
 
 

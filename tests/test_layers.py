@@ -15,10 +15,10 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Senses come before the brain because the encoders of an eye need to know in which directions its rays look.
 ORDER = (
     "_lib", "specs", "recording", "world.engine", "world.stimuli", "world.mjcf_conversion", "world.derived",
-    "world.relief", "world.muscle_ends", "world.compiled_body", "world.parts", "world.body", "world.medium",
-    "world", "senses", "brain", "muscles", "controllers", "tracking", "tasks", "loop", "batch",
-    "visuals", "viewer", "experiment", "envs", "replay", "comparison", "training", "evaluation", "cli",
-    "__init__", "__main__",
+    "world.relief", "world.pair", "world.muscle_ends", "world.compiled_body", "world.parts", "world.body",
+    "world.medium", "world", "senses", "brain", "muscles", "controllers", "tracking", "tasks", "company",
+    "loop", "batch", "visuals", "viewer", "experiment", "envs", "replay", "comparison", "training",
+    "evaluation", "cli", "__init__", "__main__",
 )  # fmt: skip
 
 

@@ -15,8 +15,10 @@ from neuromech._lib.numbers import whole
 from neuromech._lib.state import State
 from neuromech._lib.types import Observation
 from neuromech.batch import Held
+from neuromech.company import Company
 from neuromech.envs.dm import as_dm_env
 from neuromech.senses.animal import Animal
+from neuromech.senses.base import Sense
 from neuromech.specs.checking import plain
 from neuromech.specs.compose import load_run
 from neuromech.specs.perturb import Perturb
@@ -91,8 +93,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
             raise unknown("render mode", str(render_mode), RENDER_MODES)
         check_size(width, height)
         self.run = _run(experiment, overrides)
-        self.animal = Animal(World(self.run.body, self.run.environment, self.run.clock))
-        self.world = self.animal.world
+        self.world = World(self.run.body, self.run.environment, self.run.clock)
+        self.animal = Animal(self.world, company=Company.of(self.run, self.world))
         self.render_mode = render_mode
         self._task = tasks.build(_task(self.run) if reward is None else {"reward": reward})
         self._size = (width, height)
@@ -103,12 +105,7 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         low, high = self.world.excitations.astype(np.float32)
         self.action_space = spaces.Box(low, high, dtype=np.float32)
         # Gymnasium types a Dict space by its spaces, not by what they hold.
-        self.observation_space = spaces.Dict(  # pyright: ignore[reportAttributeAccessIssue]
-            {
-                name: spaces.Box(sense.low, sense.high, (len(sense.channels),), np.float32)
-                for name, sense in self.animal.senses.items()
-            }
-        )
+        self.observation_space = space_of(self.animal.senses)  # pyright: ignore[reportAttributeAccessIssue]
         self.metadata = {**self.metadata, "render_fps": round(1 / self.run.clock.control_s)}
 
     def reset(
@@ -139,6 +136,8 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         start = {**plain(self.run.start), **options} if options else self.run.start
         pose = initial_pose.draw(start, self.world.goal(), self.np_random, self.world.reference)
         self.world.draw(self.np_random, self.run.duration_s)
+        if self.animal.company is not None:
+            self.animal.company.seed(int(self.np_random.integers(2**31)))
         observation = self.animal.reset(*astuple(pose))
         self._task.reset(self.world)
         self._begun = True
@@ -306,6 +305,16 @@ class NeuromechEnv(gymnasium.Env[Observation, np.ndarray]):
         if self._camera is not None:
             state["_followed"] = self._camera.followed
         return state
+
+
+def space_of(senses: Mapping[str, Sense]) -> spaces.Dict:
+    """Return the space of what some senses read."""
+    return spaces.Dict(
+        {
+            name: spaces.Box(sense.low, sense.high, (len(sense.channels),), np.float32)
+            for name, sense in senses.items()
+        }
+    )
 
 
 def _run(experiment: str | Run, overrides: Sequence[str]) -> Run:

@@ -12,6 +12,7 @@ IDS: dict[str, str] = {
     "neuromech/WormTouch-v0": "worm_touch",
     "neuromech/WormVelocity-v0": "worm_velocity",
     "neuromech/FishDots-v0": "fish_dots",
+    "neuromech/FishFollow-v0": "fish_follow",
     "neuromech/FishImitation-v0": "fish_imitation",
     "neuromech/FishLooming-v0": "fish_looming",
     "neuromech/FishOkr-v0": "fish_okr",

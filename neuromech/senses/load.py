@@ -25,8 +25,9 @@ class Load(Sense):
         self.channels = tuple(fields)
         self.low, self.high = 0.0, np.inf
         model = body.model
-        names = [model.sensor(i).name for i in range(model.nsensor)]
-        weight = float(model.body_mass[model.body_rootid == model.body_rootid[1]].sum()) * gravity_mm_s2
+        names = [model.sensor(i).name.removeprefix(body.prefix) for i in range(model.nsensor)]
+        root = model.body_rootid[body.body_ids(body.segments.names)[0]]
+        weight = float(model.body_mass[model.body_rootid == root].sum()) * gravity_mm_s2
         self._share = np.zeros((len(self.channels), model.nsensordata), np.float32)
         segments = []
         for row, sensors in enumerate(fields.values()):

@@ -31,7 +31,7 @@ class MuscleSense(Sense):
         for name in muscles:
             if name not in body.muscles:
                 raise unknown(f"muscle in {body.name}", name, body.muscles)
-        self._muscles = [body.muscles.index(name) for name in muscles]
+        self._muscles = [body.first_muscle + body.muscles.index(name) for name in muscles]
         self._moving = quantity == "velocity"
         self._built = np.zeros(len(self._muscles))
         if quantity == "length":

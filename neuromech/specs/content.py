@@ -137,6 +137,11 @@ def load(
     spec = _READERS[kind](merged({**base, "name": name}, over), origin)
     if isinstance(spec, WiredSpec):
         _check_drives(over, base)
+    if isinstance(spec, EnvironmentSpec) and spec.other is not None:
+        body = load("bodies", spec.other.body, config_dirs=config_dirs)
+        controller = load("controllers", spec.other.controller, config_dirs=config_dirs)
+        other = dataclasses.replace(spec.other, body_spec=body, controller_spec=controller)
+        spec = dataclasses.replace(spec, other=other)
     return dataclasses.replace(spec, folder=folders[-1], folders=tuple(folders))
 
 

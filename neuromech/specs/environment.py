@@ -13,6 +13,7 @@ from neuromech._lib.errors import InputError
 from neuromech.specs.body import Norm
 from neuromech.specs.checking import Origin, check, strict
 from neuromech.specs.options import Part, read_parts
+from neuromech.specs.other import OtherSpec
 from neuromech.specs.values import Colour, Interval, Name, NotNegative, Number, Positive, Vector3, Whole
 
 MOST_BUMPS = 100
@@ -219,6 +220,8 @@ class EnvironmentSpec:
     """Bumps and hollows of the scene's floor, which cannot run then."""
     held: bool = False
     """Whether the animal is held by the part that carries its root, as on a tether."""
+    other: OtherSpec | None = None
+    """Another animal that is there, to be seen and touched."""
     stimulus: StimulusSpec = dataclasses.field(default_factory=lambda: StimulusSpec(NOTHING))
     """What there is to see, smell or taste."""
     touch: tuple[Touch, ...] = ()

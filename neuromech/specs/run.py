@@ -127,7 +127,9 @@ class Run(Checked):
     @property
     def folders(self) -> list[str]:
         """Every content folder that the run uses, those that others extend or command included."""
+        other = self.environment.other
         used = [*self.body.folders, *self.environment.folders, *self.controller.folders]
+        used += other.folders if other is not None else ()
         above, names = self.controller, {self.controller.name}
         while isinstance(above, CommandingSpec) and above.under and above.under not in names:
             names.add(above.under)

@@ -237,7 +237,7 @@ class Effort(CourseTask):
 
     def terms_of(self, world: World, course: Course) -> dict[str, np.ndarray]:
         """Return a number for each step, from minus the control period (all muscles fully excited) to 0."""
-        excitation = world.data.ctrl  # the same throughout
+        excitation = world.data.ctrl[: len(world.body.muscles)]  # the same throughout
         price = -float(np.add.reduce(excitation * excitation) / len(excitation)) * world.control_s
         return {"effort": np.full(len(course.times_s), price)}
 
@@ -302,6 +302,7 @@ REWARDS: Registry[type[Task]] = Registry(
         "follow": "neuromech.tasks:Follow",
         "forward": "neuromech.tasks:Forward",
         "hold": "neuromech.tasks:Hold",
+        "near": "neuromech.tasks.near:Near",
         "pace": "neuromech.tasks:Pace",
         "posture": "neuromech.tasks.posture:Posture",
         "stand": "neuromech.tasks:Stand",

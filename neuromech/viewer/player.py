@@ -112,7 +112,7 @@ class Player:
 
     def _begin(self) -> None:
         self.loop.begin()
-        self.excitation = np.zeros(self.loop.world.model.nu, np.float32)
+        self.excitation = np.zeros(len(self.loop.world.body.muscles), np.float32)
 
     def _made(self, run: Run) -> Loop:
         return Loop.of(dataclasses.replace(run, duration_s=LEAST_DURATION_S), controller=self._controller)

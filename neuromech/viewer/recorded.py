@@ -125,7 +125,7 @@ def _pictures(
     for row, sample in enumerate(chosen):
         world.pose_at(float(times[sample]), qpos[sample])
         seen = {name: values[sample] for name, values in senses.items()}
-        tint = muscles[sample] if muscles is not None else np.zeros(world.model.nu)
+        tint = muscles[sample] if muscles is not None else np.zeros(len(world.body.muscles))
         rows[row] = scene.frame(world, activity[sample], seen, tint)
         if world.shown is not shown or (scene.moves(world) and row % every == 0) or row % 500 == 0:
             shown = world.shown

@@ -66,7 +66,7 @@ class Scene:
             "geoms": 12 * len(self._solids.geom),
             "line": 3 * len(self._landmarks),
             "segments": 3 * len(world.segments),
-            "muscles": model.nu,
+            "muscles": len(body.muscles),
             "activity": len(brain.names) if brain else 0,
             **{f"eye:{name}": len(eye.channels) for name, eye in self.eyes.items()},
         }
@@ -189,7 +189,7 @@ class Scene:
                 for kind, size, rgba in zip(solids.kind, solids.size, solids.rgba, strict=True)
             ],
             "pushable": list(body.segments.names),
-            "tube": self._tube(model),
+            "tube": self._tube(model, len(body.muscles)),
             "muscles": self._muscles(world),
             "floor": _floor(spec, model, world.shown),
             "elevation_deg": body.spec.elevation_deg,
@@ -198,12 +198,13 @@ class Scene:
             "lut": _table(matplotlib.colormaps["inferno"](np.linspace(0.06, 0.98, 256))[:, :3] * 255),
         }
 
-    def _tube(self, model: mujoco.MjModel) -> dict[str, Any] | None:
+    def _tube(self, model: mujoco.MjModel, muscles: int) -> dict[str, Any] | None:
         skin = self.skin
         if skin is None:
             return None
         pick = np.linspace(0, ALONG - 1, TINTS).round().astype(int)
-        left, right = (weights[pick].astype("<f4") for weights in skin.muscles(model))
+        mine = slice(0, muscles)  # another animal's come after them
+        left, right = (weights[pick, mine].astype("<f4") for weights in skin.muscles(model))
         inside = skin.inside[pick]
         opaque = inside[..., 3]
         organs = np.concatenate([inside[..., :3] / 255, opaque[..., None]], axis=-1)[:, ::8]
@@ -245,7 +246,7 @@ class Scene:
 
 def excitation_shown(world: World) -> np.ndarray:
     """Return what colours the muscles: their activation where they have one, else their excitation."""
-    return np.asarray(activation(world.model, world.data), np.float32)
+    return np.asarray(activation(world.model, world.data)[world.body.muscle_ids], np.float32)
 
 
 def _floor(spec: EnvironmentSpec, model: mujoco.MjModel, shown: Stimulus | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from neuromech.visuals.scale import nice
 _PANEL = 0.345  # share of the height that the neurons take
 _SHADE = np.array([0, 0, 0, 105], np.uint8)
 
-_PLACES = ("peak_", "pattern_")  # stimulus channels that say where something is
+_PLACES = ("peak_", "pattern_", "other_")  # stimulus channels that say where something is
 
 
 class Overlay:

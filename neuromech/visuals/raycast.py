@@ -27,6 +27,7 @@ from neuromech.visuals.geometry import (
     normal,
     ray_solid,
 )
+from neuromech.world.pair import OTHER
 
 _DRAWN_GROUPS = 3  # MuJoCo's own viewer shows geom groups 0-2; collision shapes hide in the rest
 _LIGHT = np.array([-0.42, 0.36, 0.83])
@@ -62,7 +63,7 @@ class Solids:
         show = (model.geom_group < _DRAWN_GROUPS) & (model.geom_rgba[:, 3] > 0.01)
         if fixed_only:
             wanted = np.asarray(model.geom_group == beside) if beside is not None else False
-            show &= (model.body_weldid[model.geom_bodyid] == 0) | wanted
+            show &= (model.body_weldid[model.geom_bodyid] == 0) | wanted | _of_another(model)
         if not planes:
             show &= (kind != PLANE) & (kind != HFIELD)
         geom = np.flatnonzero(show)
@@ -94,6 +95,12 @@ class Solids:
         half = np.where(self.kind == SPHERE, 0.0, half)[:, None]
         keep = self.kind != PLANE
         return (self.pos - half * direction)[keep], (self.pos + half * direction)[keep], middle[keep]
+
+
+def _of_another(model: mujoco.MjModel) -> np.ndarray:
+    """Return whether each geom is of the other animal, which has no skin."""
+    names = [model.body(body).name for body in range(model.nbody)]
+    return np.array([name.startswith(OTHER) for name in names])[model.geom_bodyid]
 
 
 def _colours(model: mujoco.MjModel) -> np.ndarray:

@@ -25,6 +25,7 @@ from neuromech._lib.errors import unknown
 from neuromech.specs.body import Organ, Skin
 from neuromech.specs.values import Colour
 from neuromech.world import muscle_ends
+from neuromech.world.pair import OTHER
 
 ALONG, ACROSS = 512, 65  # samples of what is inside the tube: front to end, left to right
 
@@ -85,7 +86,7 @@ class TubeSkin:
         place, side = np.full(model.nu, np.nan), np.zeros(model.nu)
         for i in np.flatnonzero(model.actuator_trntype == mujoco.mjtTrn.mjTRN_TENDON):
             sites = muscle_ends.of(model, int(i))
-            if len(sites):
+            if len(sites) and not model.actuator(int(i)).name.startswith(OTHER):
                 middle = data.site_xpos[sites].mean(axis=0)
                 k = int(np.argmin(((line - middle) ** 2).sum(axis=1)))
                 place[i] = k / (len(line) - 1)

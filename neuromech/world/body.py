@@ -15,7 +15,7 @@ from neuromech._lib.errors import InputError
 from neuromech.specs.body import BodySpec
 from neuromech.specs.environment import Relief
 from neuromech.specs.values import numbered
-from neuromech.world import derived, mjcf_conversion, parts
+from neuromech.world import derived, mjcf_conversion, pair, parts
 from neuromech.world import relief as reliefs
 from neuromech.world.compiled_body import CompiledBody
 
@@ -67,7 +67,7 @@ def expand(names: Mapping[str, Any] | Sequence[str]) -> list[str]:
 
 def load(
     spec: BodySpec, scene: Path | None = None, inertia_scale: float = 1.0, mirrored: bool = False,
-    belt_mm_s: float = 0.0, relief: Relief | None = None,
+    belt_mm_s: float = 0.0, relief: Relief | None = None, other: BodySpec | None = None,
 ) -> Body:  # fmt: skip
     """Compile the body that a body.yaml describes.
 
@@ -79,6 +79,7 @@ def load(
     mirrored : rolls the animal over onto its other side, as `mirrored` in body.yaml does.
     belt_mm_s : how fast the scene's floor runs backwards.
     relief : bumps and hollows of the scene's floor.
+    other : what the body.yaml of another animal says that joins the same world.
 
     Raises
     ------
@@ -89,11 +90,7 @@ def load(
         raise InputError("relief needs an environment with a scene, whose floor it shapes")
     file = mjcf_conversion.model_file(spec)
     try:
-        mjcf = mujoco.MjSpec.from_file(str(file))
-        if spec.units is not None or spec.adopt is not None:
-            mjcf_conversion.adopt(mjcf, spec)
-        derived.name_parts(mjcf)
-        spec = derived.complete(mjcf, spec, file)
+        mjcf, spec = _read(spec)
         if scene is not None:
             place = mujoco.MjSpec.from_file(str(scene))
             if belt_mm_s:
@@ -105,6 +102,8 @@ def load(
         if mirrored or spec.mirrored:
             for child in mjcf.worldbody.bodies:
                 child.quat = [0.0, 1.0, 0.0, 0.0]
+        if other is not None:
+            other = pair.join(mjcf, *_read(other))
         model = mjcf.compile()
     except InputError:
         raise
@@ -117,6 +116,23 @@ def load(
     model.body_subtreemass *= inertia_scale
     muscles = tuple(model.actuator(i).name for i in range(model.nu))
     assert spec.landmarks is not None
-    body = Body(spec, model, muscles, spec.landmarks)
+    second = None
+    if other is not None:
+        assert other.landmarks is not None
+        its = tuple(name.removeprefix(pair.OTHER) for name in muscles if name.startswith(pair.OTHER))
+        muscles = muscles[: len(muscles) - len(its)]  # MuJoCo appends what is attached
+        second = Body(other, model, its, other.landmarks, pair.OTHER, len(muscles))
+        second.site_ids(second.landmarks)
+    body = Body(spec, model, muscles, spec.landmarks, other=second)
     body.site_ids(body.landmarks)
     return body
+
+
+def _read(spec: BodySpec) -> tuple[mujoco.MjSpec, BodySpec]:
+    """Return the model of a body, all parts of it named, and its spec with nothing left open."""
+    file = mjcf_conversion.model_file(spec)
+    mjcf = mujoco.MjSpec.from_file(str(file))
+    if spec.units is not None or spec.adopt is not None:
+        mjcf_conversion.adopt(mjcf, spec)
+    derived.name_parts(mjcf)
+    return mjcf, derived.complete(mjcf, spec, file)

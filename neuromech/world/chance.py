@@ -10,6 +10,8 @@ from neuromech.specs.environment import RANDOM, EnvironmentSpec, Pushes, Stimulu
 
 PUSHES, VELOCITY, STIMULUS = range(3)
 """What is drawn, each with random numbers of its own."""
+MOST_PUSHES = 1000
+"""Pushes that an episode has at most: all of them are looked through in every control period."""
 
 
 def left(environment: EnvironmentSpec) -> bool:
@@ -53,11 +55,12 @@ def _numbers(seed: int, what: int) -> np.random.Generator:
 def _pushed(pushes: Pushes, rng: np.random.Generator, until_s: float) -> tuple[Touch, ...]:
     found: list[Touch] = []
     end_s = 0.0
-    while True:
+    while len(found) < MOST_PUSHES:
         start_s = end_s + float(rng.uniform(*pushes.every_s))
         force, side = float(rng.uniform(*pushes.force_nN)), float(rng.uniform(-np.pi, np.pi))
         end_s = start_s + pushes.lasts_s
         if start_s >= until_s:
-            return tuple(found)
+            break
         level = (force * float(np.cos(side)), force * float(np.sin(side)), 0.0)
         found.append(Touch(pushes.segment, start_s, end_s, level))
+    return tuple(found)

@@ -23,12 +23,18 @@ class CompiledBody:
     spec : what body.yaml says; what it leaves open is taken from the model.
     model : the compiled MuJoCo model (mm, mg, s).
     muscles, landmarks : names in the order of actions and of recorded points.
+    prefix : what the model's names of its parts begin with, where another body is in the model, too.
+    first_muscle : the model's number of its first muscle; the others follow.
+    other : the other body in the model.
     """
 
     spec: BodySpec
     model: mujoco.MjModel
     muscles: tuple[str, ...]
     landmarks: tuple[str, ...]
+    prefix: str = ""
+    first_muscle: int = 0
+    other: CompiledBody | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +64,17 @@ class CompiledBody:
         """
         return {name: sense.build(body=self) for name, sense in self.spec.senses.items()}
 
+    @property
+    def muscle_ids(self) -> np.ndarray:
+        """The model's numbers of its muscles."""
+        return np.arange(self.first_muscle, self.first_muscle + len(self.muscles))
+
+    @property
+    def parts(self) -> np.ndarray:
+        """The model's numbers of all its rigid parts."""
+        roots = np.unique(self.model.body_rootid[self.body_ids(self.segments.names)])
+        return np.flatnonzero(np.isin(self.model.body_rootid, roots))
+
     def joint_addresses(self, names: Sequence[str]) -> np.ndarray:
         """Return the addresses in qpos of the named joints."""
         return np.array([self.model.jnt_qposadr[self._id(mujoco.mjtObj.mjOBJ_JOINT, name)] for name in names])
@@ -83,10 +100,11 @@ class CompiledBody:
             lever, data.actuator_moment.ravel(), data.moment_rownnz, data.moment_rowadr, data.moment_colind
         )
         dofs = [self.model.jnt_dofadr[self._id(mujoco.mjtObj.mjOBJ_JOINT, name)] for name in joints]
-        return data.actuator_force[:, None] * lever[:, dofs]
+        mine = self.muscle_ids
+        return data.actuator_force[mine, None] * lever[np.ix_(mine, dofs)]
 
     def _id(self, kind: mujoco.mjtObj, name: str) -> int:
-        found = mujoco.mj_name2id(self.model, kind, name)
+        found = mujoco.mj_name2id(self.model, kind, self.prefix + name)
         if found < 0:
             count = {mujoco.mjtObj.mjOBJ_JOINT: self.model.njnt, mujoco.mjtObj.mjOBJ_SITE: self.model.nsite}
             names = [mujoco.mj_id2name(self.model, kind, i) for i in range(count.get(kind, self.model.nbody))]

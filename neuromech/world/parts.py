@@ -27,7 +27,7 @@ def muscle_table(body: CompiledBody) -> pd.DataFrame:
     """Return one row per muscle, in the order of actions; see `Body.muscle_table`."""
     places = _Places(body)
     rows = []
-    for i, name in enumerate(body.muscles):
+    for i, name in zip(body.muscle_ids.tolist(), body.muscles, strict=True):
         segment, joint, where = places.of_muscle(i)
         low, high = body.model.actuator_ctrlrange[i]
         rows.append(

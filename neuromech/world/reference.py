@@ -11,6 +11,7 @@ import numpy as np
 from neuromech._lib.errors import InputError
 from neuromech._lib.files import user_path
 from neuromech._lib.state import Stateful
+from neuromech.specs.environment import EnvironmentSpec
 from neuromech.world.body import Body
 from neuromech.world.recorded_motion import JointMotion
 
@@ -120,6 +121,14 @@ class Reference(Stateful):
 
     def _row(self, period: int) -> int:
         return min(int(self.began[0]) + period, len(self.angles) - 1)
+
+
+def reference_of(body: Body, environment: EnvironmentSpec, control_s: float) -> Reference | None:
+    """Return the movement that an environment names, None if it names none."""
+    asked = environment.reference
+    if asked is None or asked.file is None:
+        return None
+    return Reference(body, asked.file, asked.ahead_s, control_s)
 
 
 def _height(body: Body) -> int | None:

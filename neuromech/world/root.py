@@ -38,7 +38,7 @@ class Planar(RootJoints):
         assert body.spec.root is not None
         names = [body.spec.root.x, body.spec.root.y, body.spec.root.yaw]
         body.joint_addresses(names)  # says which one is not there
-        joints = [body.model.joint(name) for name in names]
+        joints = [body.model.joint(body.prefix + name) for name in names]
         self._joints = [(joint.qposadr[0], np.sign(data.xaxis[joint.id].sum())) for joint in joints]
 
     def put(self, data: mujoco.MjData, pose: Pose) -> None:

@@ -12,6 +12,7 @@ from neuromech.world import stimuli
 from neuromech.world.body import Body
 from neuromech.world.medium import laws
 from neuromech.world.medium.base import Medium
+from neuromech.world.medium.both import Both
 from neuromech.world.stimuli.base import Stimulus
 
 SCENE = "scene_"
@@ -51,15 +52,22 @@ def build(environment: EnvironmentSpec, body: Body, data: mujoco.MjData, control
         A change has a key that the stimulus or the medium has not.
     """
     found: list[Stage] = []
-    medium = laws.build(environment.medium, body, data)
+    medium = _medium(environment, body, data)
     specs = environment.stages()
     periods = [int(np.ceil(at_s / control_s - 1e-9)) for at_s, _ in specs]
     begins = [(period * control_s, spec) for period, (_, spec) in zip(periods, specs, strict=True)]
     for period, (_, spec), (_, shown) in zip(periods, begins, stimuli.in_turn(begins), strict=True):
         if found and spec.medium != environment.medium:
-            medium = laws.build(spec.medium, body, data)
+            medium = _medium(spec, body, data)
         found.append(Stage(period, shown, medium, spec.belt_mm_s))
     return found
+
+
+def _medium(environment: EnvironmentSpec, body: Body, data: mujoco.MjData) -> Medium:
+    own = laws.build(environment.medium, body, data)
+    if not isinstance(body.other, Body):
+        return own
+    return Both([own, laws.build(environment.medium, body.other, data)])
 
 
 def run_belt(model: mujoco.MjModel, belt_mm_s: float) -> None:

@@ -11,14 +11,16 @@ from neuromech._lib import state as states
 from neuromech._lib.errors import InputError
 from neuromech._lib.kernels import Call
 from neuromech.specs.body import BodySpec
-from neuromech.specs.environment import EnvironmentSpec, Touch
+from neuromech.specs.environment import EnvironmentSpec, Plate, Touch
 from neuromech.specs.run import Clock
 from neuromech.world import body as bodies
 from neuromech.world import chance, engine, period, physics_state, stages, tether
+from neuromech.world.body import Body
 from neuromech.world.medium.base import CompiledMedium
 from neuromech.world.period import PeriodMemory
-from neuromech.world.reference import Reference
+from neuromech.world.reference import reference_of
 from neuromech.world.root import root_of
+from neuromech.world.second import Second
 from neuromech.world.stimuli.base import Field, Scene
 
 
@@ -58,6 +60,7 @@ class World:
             belt_mm_s=environment.belt_mm_s,
             inertia_scale=environment.medium.inertia_scale,
             relief=environment.relief,
+            other=environment.other.body_spec if environment.other is not None else None,
         )
         self._seed = 0 if chance.left(environment) else None
         self._written, self._until_s = environment, 0.0
@@ -74,18 +77,15 @@ class World:
             )
         self.data = mujoco.MjData(self.model)
         # A muscle can only pull, from 0 to 1; a foreign body's torques go both ways.
-        self.excitations = self.model.actuator_ctrlrange.T.copy()
+        self.excitations = self.model.actuator_ctrlrange[self.body.muscle_ids].T.copy()
         self.time_s, self.periods = 0.0, 0
         """The time, s, and control periods since the start."""
         self.control_s = clock.control_s
         self.substeps = clock.physics_per_control
         self._physics_s = self.model.opt.timestep
         self.plate = environment.plate
-        asked = environment.reference
-        self.reference: Reference | None = None
+        self.reference = reference_of(self.body, environment, clock.control_s)
         """The movement to imitate, if there is one."""
-        if asked is not None and asked.file is not None:
-            self.reference = Reference(self.body, asked.file, asked.ahead_s, clock.control_s)
         self.pushes = [self._push(touch) for touch in self.environment.touch]
         self.segments = self.body.body_ids(self.body.segments.names)
         self.landmark_sites = self.body.site_ids(self.body.landmarks)
@@ -94,12 +94,17 @@ class World:
         self.built_mm = float(self.data.xpos[self.middle, 2])
         self.root = root_of(self.body, self.data)
         """What moves the whole body over the floor."""
+        self.second: Second | None = None
+        """The other animal, if there is one."""
+        if environment.other is not None:
+            assert isinstance(self.body.other, Body)
+            self.second = Second(environment.other, self.body.other, self.data)
         self._stages = stages.build(self.environment, self.body, self.data, clock.control_s)
         self._stage = 0
         self.shown = self._stages[0].shown
         """What there is to sense, if anything."""
         self.medium = self._stages[0].medium
-        self.period_memory = PeriodMemory(self.model.nu)
+        self.period_memory = PeriodMemory(len(self.body.muscles))
         """Where a compiled period and Python meet."""
         self.bindings = 0
         """Grows whenever parts of this world are exchanged: what points to their memory is bound anew."""
@@ -171,6 +176,8 @@ class World:
             )
         mujoco.mj_resetData(self.model, self.data)
         self.root.put(self.data, (x_mm, y_mm, heading_rad))
+        if self.second is not None:
+            self.second.put(self.data, (x_mm, y_mm, heading_rad))
         if self.reference is not None:
             self.reference.reset(moment_s)
             self.reference.pose(self.data)
@@ -185,7 +192,7 @@ class World:
         self._check(excitation)
         self.begin_stage()
         low, high = self.excitations
-        np.clip(excitation, low, high, out=self.data.ctrl)
+        np.clip(excitation, low, high, out=self.data.ctrl[: len(low)])
         self._apply_outside_forces()
         began_s = self.data.time
         for _ in range(self.substeps):
@@ -315,8 +322,7 @@ class World:
         self.bindings += 1
 
     def _parts(self) -> dict[str, Any]:
-        parts = {"medium": self.medium, "stimulus": self.shown}
-        return parts if self.reference is None else {**parts, "reference": self.reference}
+        return {"medium": self.medium, "stimulus": self.shown, "reference": self.reference}
 
     def goal(self, t_s: float = 0.0) -> tuple[float, float]:
         """Return the place (mm) from which starts are measured: the peak of a field, or the origin."""
@@ -336,10 +342,14 @@ class World:
 
     def stimulus(self) -> dict[str, float]:
         """Return what the recorder keeps of the stimulus, by channel; the nose is the first landmark."""
+        found = {}
+        if self.second is not None:
+            x, y, heading = self.second.root.pose(self.data)
+            found = {"other_x_mm": x, "other_y_mm": y, "other_heading_rad": heading}
         if self.shown is None:
-            return {}
+            return found
         nose = self.data.site_xpos[self.landmark_sites[0]]
-        return self.shown.recorded(nose[0], nose[1], self.time_s)
+        return {**self.shown.recorded(nose[0], nose[1], self.time_s), **found}
 
     def _check(self, excitation: np.ndarray) -> None:
         fits = np.shape(excitation) == self.period_memory.action.shape
@@ -348,7 +358,7 @@ class World:
             raise InputError("an action holds NaN")
         if not fits:
             raise InputError(
-                f"an action holds one excitation for each of {self.model.nu} muscles, "
+                f"an action holds one excitation for each of {len(self.body.muscles)} muscles, "
                 f"not {np.shape(excitation)}"
             )
 
@@ -367,14 +377,21 @@ class World:
                 force[push.segment, :3] += push.force_nN
         if self.plate is None:
             return
-        limit = self.plate.radius_mm
-        root = self.data.xpos[self.middle]
-        if np.hypot(root[0], root[1]) + self.body.length_mm < limit:
+        self._wall(self.plate, self.middle, self.segments, self.body.length_mm)
+        if self.second is not None:
+            second = self.second
+            self._wall(self.plate, second.middle, second.segments, second.body.length_mm)
+
+    def _wall(self, plate: Plate, middle: int, segments: np.ndarray, length_mm: float) -> None:
+        """Push the segments of a body back that are outside the plate."""
+        limit, force = plate.radius_mm, self.data.xfrc_applied
+        root = self.data.xpos[middle]
+        if np.hypot(root[0], root[1]) + length_mm < limit:
             return
-        place = self.data.xpos[self.segments, :2]
+        place = self.data.xpos[segments, :2]
         distance = np.linalg.norm(place, axis=1)
         outside = np.maximum(distance - limit, 0.0)
-        force[self.segments, :2] -= (self.plate.stiffness_nN_mm * outside / np.maximum(distance, limit))[
+        force[segments, :2] -= (plate.stiffness_nN_mm * outside / np.maximum(distance, limit))[
             :, None
         ] * place
 

@@ -59,6 +59,19 @@ def test_it_is_gymnasiums_vector_of_single_environments(worm: NeuromechEnv, mode
     assert ended >= 6  # each of them at least twice
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("experiment", ["worm_velocity", "mouse_pushes", "fly_plume", "fish_follow"])
+def test_what_is_drawn_and_another_animal_are_the_same_in_a_vector(experiment: str) -> None:
+    mine = NeuromechVectorEnv(2, experiment, ["duration_s=0.06"], threads=2)
+    alone = NeuromechEnv(experiment, ["duration_s=0.06"])
+    theirs = SyncVectorEnv([lambda: copy.deepcopy(alone)] * 2)
+    compare(mine.reset(seed=[5, 3]), theirs.reset(seed=[5, 3]))
+    mine.action_space.seed(0)
+    for _ in range(30):
+        actions = mine.action_space.sample()
+        compare(mine.step(actions), theirs.step(actions))
+
+
 def test_a_mask_resets_some_where_nothing_resets_by_itself(worm: NeuromechEnv) -> None:
     mine, theirs = both(worm, AutoresetMode.DISABLED)
     compare(mine.reset(seed=1), theirs.reset(seed=1))

@@ -14,6 +14,8 @@ from neuromech.world.world import World
 from tests.experiments import marked
 
 PERIODS = 60
+BY_STEPS = {"fish_follow"}
+"""Experiments with two animals, whose worlds have no compiled period."""
 STATE = (
     "qpos",
     "qvel",
@@ -58,7 +60,7 @@ def check(one: Animal, other: Animal, periods: int = PERIODS, seed: int = 1) -> 
         assert one.world.time_s == other.world.time_s and one.world.stimulus() == other.world.stimulus()
 
 
-@pytest.mark.parametrize("experiment", marked(options("experiment")))
+@pytest.mark.parametrize("experiment", marked(sorted(set(options("experiment")) - BY_STEPS)))
 def test_every_experiment_plays_the_same_bits(experiment: str) -> None:
     check(*pair(f"experiment={experiment}"))
 

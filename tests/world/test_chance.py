@@ -40,10 +40,10 @@ def test_a_seed_settles_everything_and_a_longer_episode_begins_alike() -> None:
 
 def test_what_is_drawn_is_what_is_asked_for() -> None:
     written = read_environment(DRAWN)
-    found = [chance.settled(written, seed, 20.0) for seed in range(50)]
+    found = [chance.settled(written, seed, 20.0) for seed in range(30)]
     velocities = np.array([each.task.velocity_mm_s for each in found])
     assert (velocities[:, 0] == velocities[:, 1]).all()
-    assert -0.2 <= velocities.min() < -0.17 and 0.07 < velocities.max() <= 0.1
+    assert -0.2 <= velocities.min() < -0.15 and 0.05 < velocities.max() <= 0.1
     pushes = [push for each in found for push in each.touch]
     forces = np.array([push.force_nN for push in pushes])
     sizes, sides = np.hypot(*forces.T[:2]), np.arctan2(*forces.T[1::-1])
@@ -110,6 +110,7 @@ def test_a_push_moves_the_animal_the_same_in_a_compiled_period_and_from_a_saved_
         assert np.array_equal(env.world.landmarks()[12], place)
 
 
+@pytest.mark.thorough
 def test_a_recording_says_what_was_drawn(tmp_path: Path) -> None:
     run = load_run(["experiment=worm_velocity", "controller=random", *WORM, "duration_s=0.5", "seed=3"])
     loop, again = Loop.of(run), Loop.of(run)

@@ -82,7 +82,7 @@ def _floats(body: Body, data: mujoco.MjData, water: Water) -> Floats:
     if spec is None:
         return Floats(np.zeros(0, int), np.zeros((0, 3)), *np.zeros((3, 0)))
     tissue, per_mm = spec.tissue_mg_mm3, spec.volume_per_mm
-    heavy = np.flatnonzero(body.model.body_mass > 0)
+    heavy = body.parts[body.model.body_mass[body.parts] > 0]
     sinks = body.model.body_mass[heavy] * (water.density_mg_mm3 / tissue - 1) * water.gravity_mm_s2
     site = body.site_ids([spec.bladder])
     lift = -sinks.sum()

@@ -68,6 +68,10 @@ class ImplicitForces(ABC):
         self._call()
         mujoco.mj_factorM(self._model, self._data)
 
+    def leave_springs(self) -> None:
+        """Leave the springs of the joints to another medium in the same model, which makes them implicit."""
+        self._springs[:] = 0.0
+
     def compiled(self) -> tuple[Call, ...]:
         """Return the calls that do what `apply` does."""
         engine_state = self._model._address, self._data._address
