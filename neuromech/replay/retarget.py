@@ -140,7 +140,7 @@ def _of_landmarks(found: xr.Dataset, body: Body, fps: float) -> Retargeted:
             angles[k], apart[k] = finder.find(frame * scale[k])
     if not np.isfinite(apart).any():
         raise InputError(f"no frame of the recording shows {LEAST_LANDMARKS} landmarks of body {body.name}")
-    shown = np.isfinite(angles).any(axis=0)
+    shown = np.atleast_1d(np.isfinite(angles).any(axis=0))
     joints = tuple(name for name, each in zip(finder.joints, shown, strict=True) if each)
     return Retargeted(fps, angles[:, shown], joints, apart)
 
