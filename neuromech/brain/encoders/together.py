@@ -39,7 +39,8 @@ class Together(Encoder):
     def of(cls, encoders: Sequence[Encoder]) -> Together:
         """Stack encoders of one kind and shape."""
         stacked = jax.tree.map(lambda *arrays: jnp.stack(arrays), *encoders)
-        return cls(stacked, len(encoders), sum(encoder.channels for encoder in encoders))
+        channels = sum(encoder.channels for encoder in encoders)
+        return cls(stacked=stacked, count=len(encoders), channels=channels)
 
     def init(self) -> Float[Array, " memory"]:
         """Return what each of them remembers before its first reading, one after the other."""
