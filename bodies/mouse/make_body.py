@@ -74,8 +74,8 @@ LIMBS = {
     "hl": (HIND, 1, "pelvis"),
     "hr": (HIND, -1, "pelvis"),
 }
-# Fur and flesh, drawn only: without mass, and nothing touches them. By bone: radius (mm) at its top and its end,
-# and where the top is from the joint (x, outwards, z), so that the thigh is a haunch.
+# Fur and flesh, drawn only: without mass, and nothing touches them. By bone: radius (mm) at its top and
+# its end, and where the top is from the joint (x, outwards, z), so that the thigh is a haunch.
 FLESH = {
     "thigh": (8.2, 3.6, (-1.0, -2.2, -0.5)),
     "shank": (3.8, 1.5, (0.0, 0.0, 0.0)),
@@ -198,7 +198,9 @@ def digits(bone: Bone, side: int) -> str:
 
 def whiskers() -> str:
     """MJCF of the whiskers and the nose, drawn only."""
-    text = '<geom class="drawn" rgba="0.78 0.55 0.52 1" type="ellipsoid" size="1.0 1.2 0.9" pos="24.6 0 -3.6"/>'
+    text = (
+        '<geom class="drawn" rgba="0.78 0.55 0.52 1" type="ellipsoid" size="1.0 1.2 0.9" pos="24.6 0 -3.6"/>'
+    )
     for s in (1, -1):
         for up, back in WHISKERS:
             way = (-np.sin(back) + 0.25, s * np.cos(back) + 0.35 * s, up)

@@ -84,7 +84,11 @@ def _isolated(spec: IsolatedSpec) -> list[str]:
 def _features() -> list[str]:
     """Return the names of all features that are compared of any animal."""
     every = [FEATURE_SETS[name] for name in FEATURE_SETS]
-    return list(dict.fromkeys(name for each in (*every, hexapod.FEATURE_SET, hind_legs.FEATURE_SET) for name in each.features))
+    return list(
+        dict.fromkeys(
+            name for each in (*every, hexapod.FEATURE_SET, hind_legs.FEATURE_SET) for name in each.features
+        )
+    )
 
 
 def _limbs(spec: LimbsSpec) -> list[str]:

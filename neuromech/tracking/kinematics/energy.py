@@ -27,10 +27,10 @@ def external_power(times: Times, trunk: Float[np.ndarray, "time 3"]) -> float | 
     lost. None where the path is too short or has gaps.
     """
     velocity = trajectory.rate(times, trunk, SPEED_S)
-    known = np.isfinite(velocity).all(axis=1)
-    if known.sum() < 3 or not np.isfinite(trunk).all():
+    known = np.flatnonzero(np.isfinite(velocity).all(axis=1))
+    if len(known) < 3 or not np.isfinite(trunk).all():
         return None
-    inner = slice(int(known.argmax()), len(known) - int(known[::-1].argmax()))
+    inner = slice(int(known[0]), int(known[-1]) + 1)
     energy = 0.5 * (velocity[inner] ** 2).sum(axis=1) + GRAVITY_MM_S2 * trunk[inner, 2]
     elapsed = times[inner][-1] - times[inner][0]
     return float(np.clip(np.diff(energy), 0.0, None).sum() / elapsed * W_KG) if elapsed > 0 else None

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from neuromech.tracking.kinematics import legs as feet
 from neuromech.tracking.kinematics import energy, trajectory
+from neuromech.tracking.kinematics import legs as feet
 from neuromech.tracking.trackers import gait
 
 UNITS = {
@@ -38,7 +38,8 @@ def measure(piece: xr.Dataset) -> dict[str, float | None]:
     phase from a trot's, 0 to 0.5. power_W_kg: what lifts and speeds up the trunk, see
     `kinematics.energy`. cost_J_kg_m: the same over the speed, the mechanical cost of transport. bounce_mm:
     mean over strides of how far the trunk goes up and down in each. stride_share: median stride length over
-    that of the animal at this speed, by `stride_line` of body.yaml's `gait`. All are None where the recording does not determine them.
+    that of the animal at this speed, by `stride_line` of body.yaml's `gait`. All are None where the recording
+    does not determine them.
     """
     found: dict[str, float | None] = {
         name: value for name, value in gait.metrics(piece).items() if not isinstance(value, str)

@@ -13,7 +13,9 @@ def path(x: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def test_a_steady_level_path_costs_nothing() -> None:
-    assert energy.external_power(TIMES, path(300 * TIMES, np.full(len(TIMES), 25.0))) == pytest.approx(0, abs=1e-9)
+    assert energy.external_power(TIMES, path(300 * TIMES, np.full(len(TIMES), 25.0))) == pytest.approx(
+        0, abs=1e-9
+    )
 
 
 def test_a_slow_bounce_costs_what_lifts_it() -> None:

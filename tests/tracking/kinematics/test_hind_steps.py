@@ -17,7 +17,12 @@ THIGH_DEG, SWING_DEG = 20.0, 14.0
 
 
 def stepping(
-    hz: float = 3.7, speed_mm_s: float = 250.0, *, alternates: bool = True, gaps: float = 0.0, belt: float = 0.0
+    hz: float = 3.7,
+    speed_mm_s: float = 250.0,
+    *,
+    alternates: bool = True,
+    gaps: float = 0.0,
+    belt: float = 0.0,
 ) -> xr.Dataset:
     """Return an animal whose thighs swing as sines around `THIGH_DEG`, its shanks hanging down.
 
@@ -30,7 +35,10 @@ def stepping(
     for k, leg in enumerate(hind_steps.LEGS):
         phase = 2 * np.pi * (hz * times - (0.5 * k if alternates else 0.0))
         angle = np.radians(THIGH_DEG + SWING_DEG * np.sin(phase))
-        origin = np.stack([(speed_mm_s - belt) * times, np.full(len(times), 10.0 * (1 - 2 * k)), np.full(len(times), 30.0)], 1)
+        origin = np.stack(
+            [(speed_mm_s - belt) * times, np.full(len(times), 10.0 * (1 - 2 * k)), np.full(len(times), 30.0)],
+            1,
+        )
         thigh = 15.0 * np.stack([np.sin(angle), np.zeros(len(times)), -np.cos(angle)], 1)
         points[f"back_{leg}"] = origin + [30.0, 0.0, 5.0]
         points[f"hip_{leg}"] = origin
