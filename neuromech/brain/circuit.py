@@ -170,5 +170,5 @@ def spelled(perturb: Perturb, valid: Callable[[str], str]) -> tuple[Perturb, tup
 
 @lru_cache(maxsize=8)
 def _shuffled(wiring: Connectome, seed: int, scope: bool | tuple[str, ...]) -> Connectome:
-    """Return a shuffled wiring: a fit plays one thousands of times, and a shuffle takes as long as a second of it."""
+    """Return a shuffled wiring. A fit plays one thousands of times, and to shuffle takes half a second."""
     return wiring.shuffle(seed, scope)
