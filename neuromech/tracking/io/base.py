@@ -31,8 +31,8 @@ LEAST_FRAMES = 10
 MOST_VALUES = 40_000_000
 """More coordinates than this are not read at once: the user picks a stretch of frames."""
 KEYPOINTS = (
-    "fps", "unit", "mm_per_px", "spine", "limbs", "individual", "likelihood", "max_gap_s", "frames", "up",
-    "y_down",
+    "fps", "unit", "mm_per_px", "spine", "limbs", "joints", "individual", "likelihood", "max_gap_s", "frames",
+    "up", "y_down",
 )  # fmt: skip
 """Those of `ReaderOptions` that mean the same for every reader of keypoints, which takes all of them."""
 ODD_FACTOR = 100.0
