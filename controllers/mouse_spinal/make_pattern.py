@@ -41,7 +41,7 @@ LEAST_NS = 0.003
 TREMOR = 0.03
 """Standard deviation of what is added to excitations while strides are judged."""
 SECONDS = 2.2
-BATCH = 4
+BATCH = 5
 """Cases of a generation of the search."""
 NO_V0 = ("V0V", "V0V_diag", "V0D", "V0D_diag")
 
@@ -86,17 +86,17 @@ def bounding(*alphas: float) -> tuple[Case, ...]:
     return tuple(Case(drive, (150.0, 600.0), untimely=30.0) for drive in at(*alphas, ablate=NO_V0))
 
 
-TO_BRISK = rising(0.338, (250.0, 350.0))
+TO_BRISK = rising(0.338, (230.0, 330.0))
 CASES = {
     "slow": (
-        *steady({0.1: (80, 115), 0.2: (190, 230), 0.25: (220, 260), 0.3: (240, 280), 0.35: (250, 310)}),
+        *steady({0.1: (80, 120), 0.2: (150, 190), 0.3: (230, 280), 0.35: (260, 310)}),
         *TO_BRISK,
     ),
     "brisk": (
-        *steady({0.4: (290, 360), 0.5: (350, 430), 0.6: (400, 490), 0.7: (450, 560), 0.78: (470, 620)}),
+        *steady({0.4: (270, 330), 0.5: (340, 420), 0.6: (390, 480), 0.7: (420, 560), 0.78: (440, 600)}),
         *TO_BRISK,
     ),
-    "fast": (*steady({0.86: (480, 800), 0.9: (520, 900)}), *bounding(0.3, 0.4, 0.5, 0.6, 0.7)),
+    "fast": (*steady({0.86: (350, 700), 0.9: (380, 700)}), *bounding(0.3, 0.4, 0.5, 0.6, 0.7)),
 }
 
 
@@ -153,7 +153,7 @@ def search(
 
     lowest = steadily(projection.kept)
     strategy = cma.CMAEvolutionStrategy(
-        np.zeros(2 * len(names)), sigma, {"popsize": 12, "verbose": -9, "seed": 1}
+        np.zeros(2 * len(names)), sigma, {"popsize": 14, "verbose": -9, "seed": 1}
     )
     until = time.monotonic() + 60.0 * minutes
     while time.monotonic() < until:
@@ -164,8 +164,8 @@ def search(
         for point in points:
             weights, left = projection.weights(decoded(point))
             solved.append(weights)
-            near = 0.03 * float(np.mean(np.square(point)))
-            costs.append(costs_of(weights, some, 100 + strategy.countiter) + left + near)
+            near = 0.1 * float(np.mean(np.square(point)))
+            costs.append(costs_of(weights, some, 100 + strategy.countiter) + 3.0 * left + near)
         strategy.tell(points, costs)
         projection.kept = solved[int(np.argmin(costs))]
         if strategy.countiter % 10 == 0:  # the mean point is what is kept: the best of a noisy lot is luck

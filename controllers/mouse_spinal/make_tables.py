@@ -95,9 +95,8 @@ SHAPING = (  # within a limb: pre, post, weight (nS); @ is what the layer append
     ("InPF_E@", "PF_touch@", 12.0), ("InF", "PF_stance@", 20.0), ("InF", "InPF_E@", 20.0),
     ("PF_swing@", "PF_reach@", 10.0), ("PF_stance@", "PF_push@", 10.0),
 )  # fmt: skip
-ENDS = (("PF_reach@", "PF_place@", 10.0), ("PF_push@", "PF_shove@", 10.0))
 LATE = (("InF", "PF_late@", 20.0), ("InE", "PF_late@", 20.0))
-FOLLOWING = ("reach", "push", "place", "shove")  # these follow another phase
+FOLLOWING = ("reach", "push")  # these follow another phase
 SAGITTAL = {
     "f": ("shoulder_flexor", "shoulder_extensor", "elbow_flexor", "elbow_extensor", "wrist_flexor",
           "wrist_extensor"),
@@ -214,8 +213,7 @@ def added() -> tuple[list[list[object]], list[list[object]]]:
                 neurons.append(
                     [f"{name}{layer}_{limb}", f"{name}{layer}", "pattern", "glycine", side, source]
                 )
-            own = (*SHAPING, *(LATE if "late" in phases else ()), *(ENDS if "place" in phases else ()))
-            for pre, post, weight in own:
+            for pre, post, weight in (*SHAPING, *(LATE if "late" in phases else ())):
                 pre, post = (f"{each.replace('@', layer)}_{limb}" for each in (pre, post))
                 link(pre, post, source, weight, -1 if pre.startswith("In") else 1)
             for phase in phases:

@@ -2,9 +2,7 @@
 
 SIX = ("lift", "swing", "reach", "touch", "stance", "push")
 """Phases of a stride; lift and touch are transients at the onsets of swing and stance."""
-EIGHT = (*SIX, "place", "shove")
-"""With the ends of swing and stance, which follow reach and push."""
-LAYERS = {"": ("brisk", EIGHT), "_slow": ("slow", (*SIX, "late")), "_fast": ("fast", SIX)}
+LAYERS = {"": ("brisk", SIX), "_slow": ("slow", (*SIX, "late")), "_fast": ("fast", SIX)}
 """By what is appended to the names of a layer's populations: the population of the brain stem that turns the
 layer on, and its phases. There is one of brisk strides, one of slow ones, whose stance lasts and has a last
 phase of its own, and one of fast ones."""
