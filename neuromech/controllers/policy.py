@@ -28,7 +28,6 @@ from neuromech.controllers.policy_network import Network
 from neuromech.controllers.policy_plan import OF_CONTROLLERS, PolicyPlan
 from neuromech.specs import content
 from neuromech.specs.controller import PolicySpec
-from neuromech.specs.environment import REFERENCE
 from neuromech.specs.perturb import Perturb
 from neuromech.specs.run import Run
 from neuromech.world.body import Body
@@ -162,13 +161,7 @@ def build(
     if spec.learner in OF_CONTROLLERS:
         chosen = parameters or content.read_yaml(spec.folder / "parameters.yaml")["parameters"]
         return connectome.build(content.under(spec), body, run.clock, run.perturb, run.seed, chosen)
-    told = run.environment.told
-    if REFERENCE in spec.senses and REFERENCE not in told:
-        raise InputError(
-            f"{spec.name} imitates a movement: give environment.reference.file what 'neuromech retarget' "
-            "wrote"
-        )
-    policy = plan(spec, body, told)
+    policy = plan(spec, body, run.environment.told)
     network = Network.load(spec.folder / FILE, spec.squash)
     if policy.commands is None and run.perturb != Perturb():
         raise InputError(f"{spec.name} moves muscles without neurons: there is nothing to perturb")

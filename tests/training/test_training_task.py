@@ -34,7 +34,12 @@ OFFERED = [
 @pytest.mark.parametrize(("name", "learner"), OFFERED)
 def test_every_learner_of_every_task_can_be_taught(name: str, learner: str) -> None:
     algorithm = "evolution" if learner in OF_CONTROLLERS else "ppo"
-    task = read(training([f"train={algorithm}", f"experiment={name}", f"learner={learner}"]))
+    words = [f"train={algorithm}", f"experiment={name}", f"learner={learner}"]
+    if name.endswith("imitation"):
+        with pytest.raises(InputError, match="a policy that imitates is told a movement"):
+            read(training(words))
+        words.append("environment.reference.file=movement.npz")
+    task = read(training(words))
     assert task.run.experiment == name and task.learner == learner
     assert task.training.duration_s == task.spec["episode_s"] < task.run.duration_s
     assert (task.plan is None) == (learner in OF_CONTROLLERS)
