@@ -100,7 +100,7 @@ def test_a_policy_is_trained_evaluated_and_run(
     [
         (
             ["experiment=worm_chemotaxis"],
-            "which train? add train=NAME; there are evolution, policy_gradient, ppo, ppo_imitation, ppo_long, sac",
+            "which train? add train=NAME; there are evolution, policy_gradient, ppo, ppo_imitation, ppo_long",
         ),
         (["train=ppo"], "which experiment?"),
         (["train=ppq", "experiment=worm_chemotaxis"], "unknown train 'ppq'; nearest: ppo"),
