@@ -60,7 +60,8 @@ def test_a_posture_is_found_whatever_the_place_heading_and_size(
     assert found.fps == pytest.approx(15)
     order = np.argsort(found.joints)
     assert found.joints[order[0]] == "bend_01" and len(order) == 24
-    np.testing.assert_allclose(found.angles[:, order], angles, atol=0.06)  # ends of a body are seen least
+    apart = np.abs(found.angles[:, order] - angles).max(axis=0)
+    assert apart[1:-1].max() < 0.05 and apart[[0, -1]].max() < 0.12  # the ends of a body are seen least
     assert found.apart_mm.max() < 0.002
 
 
