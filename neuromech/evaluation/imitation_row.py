@@ -14,12 +14,12 @@ from neuromech._lib.errors import InputError
 from neuromech.comparison import baselines, table
 from neuromech.comparison.baselines import RANDOM
 from neuromech.comparison.compare import ceiling, compare
-from neuromech.evaluation.policy_row import curve
+from neuromech.evaluation.policy_row import curve, with_trained
 from neuromech.evaluation.questions import Question
 from neuromech.evaluation.told import Told
 from neuromech.experiment.episodes import run_experiment
 from neuromech.replay.retarget import retarget
-from neuromech.specs import content, datasets
+from neuromech.specs import datasets
 from neuromech.specs.compose import training
 from neuromech.specs.run import Run
 from neuromech.tracking.io import recorded
@@ -92,14 +92,13 @@ def _told_of(run: Run, movement: JointMotion, controller: Path, folder: Path, qu
     """Return a run of a trained controller that is told a movement, as long as that is."""
     asked = run.environment.reference
     assert asked is not None
-    folders = [controller.parent.parent / "configs", *question.config_dirs]
     file = movement.save(folder / "second.npz")
     environment = replace(run.environment, reference=replace(asked, file=str(file)))
-    spec = content.load("controllers", controller.name, None, folders)
-    return replace(
-        run, environment=environment, controller=spec, output=folder / "run", video=False, episodes=1,
+    made = replace(
+        run, environment=environment, output=folder / "run", video=False, episodes=1,
         duration_s=int(movement.seconds / run.clock.control_s) * run.clock.control_s,
     )  # fmt: skip
+    return with_trained(made, controller, question)
 
 
 def _apart_deg(played: xr.Dataset, movement: JointMotion, run: Run) -> float:

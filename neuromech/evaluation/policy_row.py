@@ -55,7 +55,7 @@ def answer(question: Question, seed: int) -> Values | Told:
         controller = run_train(training(words, question.config_dirs), question.config_dirs, progress=False)
         rows = curves.read(Path(folder) / "trained")
         last = rows[-1]
-        values = _played(_with(run, controller, question), None, spec, spec.first_seed)
+        values = _played(with_trained(run, controller, question), None, spec, spec.first_seed)
         cost = {"cpu_min": last["cpu_s"] / 60, "wall_min": last["wall_s"] / 60}
         found = {**values, "steps": last["steps"], "simulated_s": last["simulated_s"], **cost}
         return Told(found, curve(rows))
@@ -94,7 +94,7 @@ def _mean(values: list[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _with(run: Run, controller: Path, question: Question) -> Run:
+def with_trained(run: Run, controller: Path, question: Question) -> Run:
     """Return a run with the controller of a folder."""
     folders = [controller.parent.parent / "configs", *question.config_dirs]
     spec = content.load("controllers", controller.name, None, folders)
@@ -116,4 +116,6 @@ def _beginner(
         "command": "", "algorithm": str(spec.train), "seed": 0, "steps": 0, "simulated_s": 0.0,
         "wall_time_min": 0.0, "reward": dict(task.reward), "reward_per_s": 0.0,
     }  # fmt: skip
-    return _with(run, export.write(folder / "controllers" / "beginner", task, network, about), question), None
+    return with_trained(
+        run, export.write(folder / "controllers" / "beginner", task, network, about), question
+    ), None

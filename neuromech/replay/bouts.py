@@ -5,7 +5,7 @@ depth are free. Displacement and turn are compared: they are not taken from the 
 the body and the medium alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,8 +108,7 @@ class Swimmer:
         self._root = model.site_bodyid[self._point]
         self._data = mujoco.MjData(model)
         mujoco.mj_forward(model, self._data)
-        # A recorded angle is counter-clockwise from above; the axis of a joint may point downwards.
-        self._sign = np.sign(self._data.xaxis[joints, 2])
+        self._sign = signs(self._data, joints)
         self._medium = laws.build(environment.medium, self._body, self._data)
 
     def swim(self, bout: Bout) -> Outcome:
@@ -117,7 +116,7 @@ class Swimmer:
         model, data, step_s = self._model, self._data, self._model.opt.timestep
         smooth = np.asarray(savgol_filter(bout.angles, SMOOTHED_FRAMES, 3, axis=0))
         times = bout.times
-        bends = CubicSpline(times, np.diff(_resampled(smooth, len(self._dofs)), axis=1, prepend=0.0))
+        bends = CubicSpline(times, bends_of(smooth, len(self._dofs)))
         steps = int(np.ceil(bout.seconds / step_s))
         targets = self._sign * bends(np.minimum(np.arange(1, steps + 1) * step_s, bout.seconds))
         mujoco.mj_resetData(model, data)
@@ -260,10 +259,16 @@ def _at_origin(path: np.ndarray) -> np.ndarray:
     return np.column_stack([cos * x + sin * y, cos * y - sin * x, path[:, 2] - path[0, 2]])
 
 
-def _resampled(angle: np.ndarray, count: int) -> np.ndarray:
-    """Return angles (frames, segments) at the middles of `count` segments."""
+def bends_of(angle: np.ndarray, count: int) -> np.ndarray:
+    """Return the bends of `count` joints (frame, joint) of a tail's angles to the front (frame, segment)."""
     here, there = ((np.arange(n) + 0.5) / n for n in (angle.shape[1], count))
-    return np.array([np.interp(there, here, row) for row in angle])
+    return np.diff(np.array([np.interp(there, here, row) for row in angle]), axis=1, prepend=0.0)
+
+
+def signs(data: mujoco.MjData, joints: Sequence[int]) -> np.ndarray:
+    """Return 1 for each joint (by its id) whose axis points upwards, as recorded angles turn, else -1."""
+    # A recorded angle is counter-clockwise from above; the axis of a joint may point downwards.
+    return np.sign(data.xaxis[joints, 2])
 
 
 def _between(times: np.ndarray, steps_at: np.ndarray, values: np.ndarray) -> np.ndarray:

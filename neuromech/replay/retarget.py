@@ -13,6 +13,7 @@ import xarray as xr
 from scipy.optimize import least_squares
 
 from neuromech._lib.errors import InputError
+from neuromech.replay import bouts
 from neuromech.specs import content
 from neuromech.specs.body import BodySpec, LegReplay, TailReplay
 from neuromech.tracking.kinematics import posture
@@ -111,14 +112,10 @@ def _of_legs(found: xr.Dataset, legs: LegReplay, fps: float) -> Retargeted:
 
 def _of_tail(found: xr.Dataset, body: Body, tail: TailReplay, fps: float) -> Retargeted:
     """Return the bends of a tail whose recorded angles are against the front of the animal."""
-    angles = found["tail_angle"].values
-    here, there = ((np.arange(n) + 0.5) / n for n in (angles.shape[1], len(tail.joints)))
-    along = np.array([np.interp(there, here, row) for row in angles])
     data = mujoco.MjData(body.model)
     mujoco.mj_forward(body.model, data)
-    # A recorded angle is counter-clockwise from above; the axis of a joint may point downwards.
-    sign = np.sign(data.xaxis[[body.model.joint(name).id for name in tail.joints], 2])
-    bends = sign * np.diff(along, axis=1, prepend=0.0)
+    sign = bouts.signs(data, [body.model.joint(name).id for name in tail.joints])
+    bends = sign * bouts.bends_of(found["tail_angle"].values, len(tail.joints))
     if "excerpt" in found.coords:
         ends = np.flatnonzero(np.diff(found["excerpt"].values)) + 1
         rest = np.linspace(0, 1, round(REST_S * fps) + 2)[1:-1, None]

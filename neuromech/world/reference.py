@@ -86,7 +86,7 @@ class Reference(Stateful):
 
         A body that can rise does so until its lowest landmark is as high as it was.
         """
-        lowest_mm = self._lowest_mm(data)
+        lowest_mm = self._lowest_mm(data) if self._rises is not None else 0.0
         data.qpos[self.address] = self.posture(0)
         data.qvel[self.dofs] = self.speed(0)
         if self._rises is not None:
