@@ -37,7 +37,7 @@ import peers  # noqa: E402
 
 from neuromech import __version__, recording  # noqa: E402
 from neuromech.brain.brain import init  # noqa: E402
-from neuromech.brain.compiled import ALONE, Packing, side_by_side  # noqa: E402
+from neuromech.brain.compiled import ALONE, side_by_side  # noqa: E402
 from neuromech.controllers.connectome import ConnectomeController  # noqa: E402
 from neuromech.loop import Loop  # noqa: E402
 from neuromech.specs.compose import load_run  # noqa: E402
@@ -139,11 +139,9 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
     loop = Loop.of(run)
     controller = loop.controller
     assert isinstance(controller, ConnectomeController)
-    rest = init(controller.brain)
-    packings = Packing.of(controller.brain), Packing.of(rest)
-    packed = packings[0].pack(controller.brain)
-    state = [np.stack([array] * ALONE) for array in packings[1].pack(rest)]
-    clock = run.clock
+    clock, compiled = run.clock, side_by_side(*controller.compilation)
+    packed = compiled.numbers(controller.brain)
+    state = [np.stack([array] * ALONE) for array in compiled.states.pack(init(controller.brain))]
     present = np.ones(len(controller.neuron_names), np.float32)
     silent = np.zeros_like(present)
     joints = np.arange(24) / 24
@@ -152,7 +150,7 @@ def brains(run: Run, steps: int) -> tuple[float, float, float]:
         for k in range(steps)
     ]
     senses = [sense.astype(np.float32) for sense in senses]
-    advance = side_by_side(*packings, clock.control_s, clock.brain_substeps)
+    advance = compiled.steps
     given = [np.stack([np.concatenate([sense, silent, present])] * ALONE) for sense in senses]
     advance(packed, state, given[0], 1)
     began = time.perf_counter()

@@ -13,7 +13,8 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from neuromech._lib.cache import keep_compiled_brains
-from neuromech.brain.brain import advance
+from neuromech.brain.brain import advance, init
+from neuromech.brain.invariants import divided
 
 keep_compiled_brains()
 # A step of a brain is waited for at once, so that handing it to another thread would only cost time. This is
@@ -71,40 +72,58 @@ class Packing:
         return jax.tree.unflatten(self.structure, leaves)
 
 
-@lru_cache(maxsize=8)
-def side_by_side(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
-    """Return `advance` of one or several brains with the same numbers in one call, jitted.
+@dataclass(frozen=True)
+class Look:
+    """What the arrays of a tree look like: by this, what is compiled for them is found again."""
 
-    It takes (packed brain, packed states, given, lanes in use) and returns (packed states, shown), each but
-    the brain with a leading axis of lanes. `given` holds the channels of the senses, the injected currents
-    (pA) and the presence of the neurons, one after the other; `shown` holds the excitations of the muscles,
-    then the activity of the neurons.
+    structure: Any
+    leaves: tuple[jax.ShapeDtypeStruct, ...]
+
+    @staticmethod
+    def of(tree: Any) -> Look:
+        """Return what the arrays of `tree` look like."""
+        leaves, structure = jax.tree.flatten(tree)
+        return Look(structure, tuple(jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves))
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A control period of all brains that look alike, compiled.
+
+    numbers: takes a brain and returns what `steps` needs of it: its numbers, and what follows from them.
+    states: how what a brain remembers is packed for a lane of `steps`.
+    steps: takes (numbers, packed states, given, lanes in use) and returns (packed states, shown), each but
+        the numbers with a leading axis of lanes. `given` holds the channels of the senses, the injected
+        currents (pA) and the presence of the neurons, one after the other; `shown` holds the excitations of
+        the muscles, then the activity of the neurons.
+    """
+
+    numbers: Callable[[Any], list[Array]]
+    states: Packing
+    steps: Callable[..., Any]
+
+
+@lru_cache(maxsize=8)
+def side_by_side(look: Look, control_s: float, substeps: int) -> Compiled:
+    """Return `advance` of one or several brains with the same numbers in one call, compiled.
+
+    What follows from the numbers of a brain alone, such as the decay over a step, is computed once and handed
+    over. That saves work; and XLA hands a part of a call over to another thread where more than eight of its
+    operations wait for nothing, which takes longer than all of them, the more so on a busy machine.
 
     A loop steps one lane after the other: that costs a call less for each, and leaves the order in which a
     lane's numbers are added up as it is. (One product of matrices for all lanes would be faster for some
     brains and slower for others, with other last bits.) A brain alone goes through the same loop, so that its
     bits are those that it has beside others.
     """
-    step = _step(brains, states, control_s, substeps)
+    brain = jax.tree.unflatten(look.structure, look.leaves)
+    rest = jax.eval_shape(init, brain)
+    states = Packing.of(rest)
+    channels = sum(encoder.channels for encoder in brain.encoders)
+    inputs = jax.ShapeDtypeStruct((channels + 2 * brain.decode.shape[1],), jnp.float32)
 
-    @jax.jit
-    def steps(packed: list[Array], state: list[Array], given: Array, lanes: Any) -> Any:
-        def lane(i: Array, done: Any) -> Any:
-            before, shown = done
-            after, values = step(packed, [all_[i] for all_ in before], given[i])
-            put = [all_.at[i].set(new) for all_, new in zip(before, after, strict=True)]
-            return put, shown.at[i].set(values)
-
-        one = jax.eval_shape(step, packed, [all_[0] for all_ in state], given[0])[1]
-        return jax.lax.fori_loop(0, lanes, lane, (state, jnp.zeros((len(given), *one.shape), one.dtype)))
-
-    return steps
-
-
-def _step(brains: Packing, states: Packing, control_s: float, substeps: int) -> Callable[..., Any]:
-    def step(packed: list[Array], state: list[Array], given: Array) -> Any:
-        brain, before = brains.unpack(packed), states.unpack(state)
-        channels = sum(encoder.channels for encoder in brain.encoders)
+    def step(leaves: list[Array], state: list[Array], given: Array) -> Any:
+        brain, before = jax.tree.unflatten(look.structure, leaves), states.unpack(state)
         injected_pA, present = jnp.split(given[channels:], 2)
         after, excitation = advance(
             brain, before, given[:channels], injected_pA, present, control_s, substeps
@@ -112,4 +131,23 @@ def _step(brains: Packing, states: Packing, control_s: float, substeps: int) -> 
         shown = jnp.concatenate([excitation, brain.network.activity(after.neurons)])
         return states.pack(after), shown
 
-    return step
+    before, after = divided(step, look.leaves, jax.eval_shape(states.pack, rest), inputs)
+    packing = Packing.of(jax.eval_shape(before, look.leaves))
+
+    @jax.jit
+    def numbers(leaves: list[Array]) -> list[Array]:
+        return packing.pack(before(leaves))
+
+    @jax.jit
+    def steps(packed: list[Array], state: list[Array], given: Array, lanes: Any) -> Any:
+        def lane(i: Array, done: Any) -> Any:
+            remembered, shown = done
+            now, values = after(packing.unpack(packed), [all_[i] for all_ in remembered], given[i])
+            put = [all_.at[i].set(new) for all_, new in zip(remembered, now, strict=True)]
+            return put, shown.at[i].set(values)
+
+        muscles, neurons = brain.decode.shape
+        shown = jnp.zeros((len(given), muscles + neurons), jnp.float32)
+        return jax.lax.fori_loop(0, lanes, lane, (state, shown))
+
+    return Compiled(lambda brain: numbers(jax.tree.leaves(brain)), states, steps)

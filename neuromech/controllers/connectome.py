@@ -15,7 +15,7 @@ from neuromech.brain import brain as brains
 from neuromech.brain import descending_drive, extrasynaptic
 from neuromech.brain.brain import Brain
 from neuromech.brain.circuit import Circuit
-from neuromech.brain.compiled import ALONE, Packing, side_by_side
+from neuromech.brain.compiled import ALONE, Look, side_by_side
 from neuromech.brain.encoders import encoding
 from neuromech.brain.encoders.base import Entry
 from neuromech.brain.inputs import Inputs
@@ -135,9 +135,9 @@ class ConnectomeController(Stateful):
         rest = brains.init(brain)
         self._at_rest = brain.network.activity(rest.neurons)
         self._substeps = clock.brain_substeps
-        packings = self._packings()
-        self._packed, self._rest = packings[0].pack(brain), _lanes(packings[1].pack(rest))
-        self._advance = side_by_side(*packings, clock.control_s, clock.brain_substeps)
+        compiled = side_by_side(*self.compilation)
+        self._packed, self._rest = compiled.numbers(brain), _lanes(compiled.states.pack(rest))
+        self._advance = compiled.steps
         self._unfelt = np.zeros(sum(encoder.channels for encoder in brain.encoders), np.float32)
         # Compiled here and not by the first act: by then a recording is open, and Ctrl-C in the middle of the
         # compiler was seen to crash the interpreter on its way out.
@@ -170,9 +170,9 @@ class ConnectomeController(Stateful):
         return self._step(given)
 
     @property
-    def compilation(self) -> tuple[Packing, Packing, float, int]:
+    def compilation(self) -> tuple[Look, float, int]:
         """What a compiled step of this brain is made for, as `brain.compiled.side_by_side` takes it."""
-        return (*self._packings(), self._control_s, self._substeps)
+        return Look.of(self.brain), self._control_s, self._substeps
 
     @property
     def packed(self) -> list[Any]:
@@ -221,9 +221,6 @@ class ConnectomeController(Stateful):
         """Membrane potentials (mV) or firing rates (Hz), as `activity_unit` says, (neuron,)."""
         return np.asarray(self._activity)
 
-    def _packings(self) -> tuple[Packing, Packing]:
-        return Packing.of(self.brain), Packing.of(brains.init(self.brain))
-
     def __getstate__(self) -> dict[str, Any]:
         """Return everything but the compiled function, which belongs to this process."""
         state = vars(self).copy()
@@ -232,7 +229,7 @@ class ConnectomeController(Stateful):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._advance = side_by_side(*self._packings(), self._control_s, self._substeps)
+        self._advance = side_by_side(*self.compilation).steps
 
     def _step(self, given: np.ndarray) -> np.ndarray:
         self._state, shown = self._advance(self._packed, self._state, given, 1)

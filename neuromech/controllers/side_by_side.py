@@ -49,7 +49,7 @@ class SameWiring(SideBySide):
     def __init__(self, controllers: Sequence[ConnectomeController]) -> None:
         self._controllers = controllers
         first = controllers[0]
-        self._advance, self._packed = side_by_side(*first.compilation), first.packed
+        self._advance, self._packed = side_by_side(*first.compilation).steps, first.packed
         self._given = np.zeros((WIDTH, first.inputs), np.float32)
         idle = [first.packed_state] * (WIDTH - len(controllers))
         states = [each.packed_state for each in controllers] + idle

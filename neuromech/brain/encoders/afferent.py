@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,7 @@ from jaxtyping import Array, Float
 
 from neuromech._lib.errors import InputError
 from neuromech.brain.circuit import Circuit
-from neuromech.brain.encoders.base import Entry, Memoryless, Scalar, Sections, by_channel
+from neuromech.brain.encoders.base import Encoder, Entry, Memoryless, Sections, by_channel
 
 
 class Afferent(Memoryless):
@@ -20,8 +22,8 @@ class Afferent(Memoryless):
     of a reading one scale beyond the threshold.
     """
 
-    threshold: Scalar
-    scale: Scalar
+    threshold: Float[Array, " channel"]
+    scale: Float[Array, " channel"]
     channels: int = eqx.field(static=True)
 
     @classmethod
@@ -36,9 +38,19 @@ class Afferent(Memoryless):
         currents = by_channel(entry, circuit, p["current_pA"])
         if p["scale"] == 0:
             raise InputError(f"parameter {entry.name}.scale must not be 0")
-        numbers = {name: jnp.float32(p[name]) for name in ("threshold", "scale")}
-        return cls(**numbers, channels=len(entry.channels)), currents
+        channels = len(entry.channels)
+        numbers = {name: jnp.full(channels, p[name], jnp.float32) for name in ("threshold", "scale")}
+        return cls(**numbers, channels=channels), currents
+
+    @classmethod
+    def joined(cls, encoders: Sequence[Encoder]) -> list[Encoder]:
+        """Return one encoder with the channels of all, one after the other."""
+        numbers = {
+            name: jnp.concatenate([getattr(each, name) for each in encoders])
+            for name in ("threshold", "scale")
+        }
+        return [cls(**numbers, channels=sum(each.channels for each in encoders))]
 
     def features(self, sensed: Float[Array, " channel"]) -> Float[Array, " channel"]:
         """Return one feature per channel, 0 at the threshold and 1 at a scale beyond it."""
-        return jnp.maximum((sensed - self.threshold) / self.scale, 0.0)
+        return jnp.maximum((sensed - self.threshold) * (1.0 / self.scale), 0.0)

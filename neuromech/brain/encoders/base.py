@@ -1,6 +1,7 @@
 """The interface of encoders, and the entry of controller.yaml that one is built from."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -83,8 +84,6 @@ class Encoder(eqx.Module):
     """Keys that an entry of this kind has, beside `kind` and `sense`."""
     swaps: ClassVar[bool] = True
     """Whether perturb.swap exchanges the currents of this encoder between two neurons."""
-    joins: ClassVar[bool] = False
-    """Whether encoders of this kind that are alike step as one."""
     channels: eqx.AbstractVar[int]
 
     @classmethod
@@ -102,6 +101,14 @@ class Encoder(eqx.Module):
         InputError
             A key, a number or a name of a neuron is wrong.
         """
+
+    @classmethod
+    def joined(cls, encoders: Sequence["Encoder"]) -> Sequence["Encoder"]:
+        """Return encoders that do what several of this kind do that follow each other; fewer are faster.
+
+        What a compiled step costs is the number of its operations rather than what each of them computes.
+        """
+        return encoders
 
     @abstractmethod
     def init(self) -> Memory:

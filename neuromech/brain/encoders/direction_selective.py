@@ -18,7 +18,7 @@ looks like growth: so dimming makes these cells less sensitive.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -27,6 +27,7 @@ from jaxtyping import Array, Float, Int
 
 from neuromech._lib.errors import InputError, unknown
 from neuromech.brain.circuit import Circuit
+from neuromech.brain.encoders import together
 from neuromech.brain.encoders.base import Encoder, Entry, Scalar, Sections
 from neuromech.senses.eye.eye import Eye
 from neuromech.senses.eye.lattice import Lattice, angles_deg, tangents
@@ -68,7 +69,6 @@ class DirectionSelective(Encoder):
     """
 
     keys = ("directions_deg", "neurons")
-    joins = True
 
     adapt_s: Scalar
     delay_s: Scalar
@@ -121,6 +121,11 @@ class DirectionSelective(Encoder):
         except InputError as error:
             raise InputError(f"encoding.{entry.name}: {error}") from None
         return built, currents
+
+    @classmethod
+    def joined(cls, encoders: Sequence[Encoder]) -> list[Encoder]:
+        """Return eyes that are alike as one: two in every operation cost little more than one."""
+        return together.alike(encoders)
 
     @staticmethod
     def of(

@@ -7,6 +7,7 @@ which stand with their parameters and equations on the page of that kind in this
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from neuromech._lib.errors import unknown
 from neuromech._lib.registry import Registry
 from neuromech.brain.circuit import Circuit
 from neuromech.brain.encoders.base import Encoder, Entry, Sections
-from neuromech.brain.encoders.together import joined
 from neuromech.specs.controller import EncodingSpec
 from neuromech.world.body import Body
 
@@ -91,4 +91,6 @@ def build(entries: Sequence[Entry], circuit: Circuit) -> tuple[tuple[Encoder, ..
             current[[one, other]] = current[[other, one]]
         encoders.append(encoder)
         currents.append(current)
-    return joined(encoders), np.hstack(currents) if currents else np.zeros((len(neurons), 0))
+    groups = [(kind, list(group)) for kind, group in groupby(encoders, type)]
+    joined = tuple(each for kind, group in groups for each in kind.joined(group))
+    return joined, np.hstack(currents) if currents else np.zeros((len(neurons), 0))

@@ -1,8 +1,4 @@
-"""Encoders of one kind and of one shape, as the two eyes of a larva, that step as one.
-
-What a compiled step costs is the number of its operations rather than what each of them computes; two eyes
-side by side in every operation cost little more than one eye.
-"""
+"""Encoders of one kind and of one shape, as the two eyes of a larva, that step as one."""
 
 from __future__ import annotations
 
@@ -56,14 +52,10 @@ class Together(Encoder):
         return memories.ravel(), features.ravel()
 
 
-def joined(encoders: Sequence[Encoder]) -> tuple[Encoder, ...]:
-    """Return the encoders, those that follow each other and are alike as one, if their kind wants it."""
+def alike(encoders: Sequence[Encoder]) -> list[Encoder]:
+    """Return the encoders, those of one shape that follow each other as one."""
     groups = [list(group) for _, group in groupby(encoders, _shape)]
-    return tuple(
-        each
-        for group in groups
-        for each in ([Together.of(group)] if len(group) > 1 and group[0].joins else group)
-    )
+    return [Together.of(group) if len(group) > 1 else group[0] for group in groups]
 
 
 def _shape(encoder: Encoder) -> tuple[object, ...]:

@@ -9,7 +9,8 @@ from jaxtyping import Array, Float
 
 from neuromech._lib.errors import InputError
 from neuromech.brain.circuit import Circuit
-from neuromech.brain.neurons.base import Matrix, Neurons, Vector
+from neuromech.brain.neurons.base import Neurons, Vector
+from neuromech.brain.neurons.compact import Compact
 from neuromech.brain.shared_parameters import single
 
 VECTORS = ("capacitance_pF", "leak_nS", "leak_mV", "sodium_nS", "bias_pA", "start", "ceiling")
@@ -56,8 +57,8 @@ class Bursting(Neurons):
     bias_pA: Vector
     start: Vector
     ceiling: Vector
-    excitatory_nS: Matrix
-    inhibitory_nS: Matrix
+    excitatory_nS: Compact
+    inhibitory_nS: Compact
     threshold_mV: Float[Array, ""]
     span_mV: Float[Array, ""]
     excitatory_mV: Float[Array, ""]
@@ -77,8 +78,8 @@ class Bursting(Neurons):
         return cls(
             **{name: single(circuit.vector(name)) for name in VECTORS},
             **{name: single(circuit.parameters[name]) for name in NUMBERS},
-            excitatory_nS=single(np.where(sign > 0, weights, 0.0)),
-            inhibitory_nS=single(np.where(sign < 0, weights, 0.0)),
+            excitatory_nS=Compact.of(single(np.where(sign > 0, weights, 0.0))),
+            inhibitory_nS=Compact.of(single(np.where(sign < 0, weights, 0.0))),
         )
 
     def init(self) -> BurstingState:
@@ -87,7 +88,7 @@ class Bursting(Neurons):
 
     def share(self, potential_mV: Vector) -> Vector:
         """Return the output f(V) of every population."""
-        return jnp.clip((potential_mV - self.threshold_mV) / self.span_mV, 0.0, self.ceiling)
+        return jnp.clip((potential_mV - self.threshold_mV) * (1.0 / self.span_mV), 0.0, self.ceiling)
 
     def step(
         self, state: BurstingState, injected_pA: Vector, present: Vector, step_ms: float, substeps: int = 1
@@ -141,3 +142,13 @@ class Bursting(Neurons):
     def output(self, state: BurstingState) -> Vector:
         """Return the output f(V) of every population."""
         return self.share(state.potential_mV)
+
+    def part(self, selected: np.ndarray) -> Bursting:
+        """Return only the populations `selected`."""
+        size, left = len(self.leak_mV), super().part(selected)
+        assert isinstance(left, Bursting)
+        kept = [
+            Compact.of(each.whole(size)[np.ix_(selected, selected)])
+            for each in (self.excitatory_nS, self.inhibitory_nS)
+        ]
+        return eqx.tree_at(lambda one: (one.excitatory_nS, one.inhibitory_nS), left, tuple(kept))

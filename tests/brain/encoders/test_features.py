@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from neuromech.brain.encoders.afferent import Afferent
 from neuromech.brain.encoders.on_off import OnOff
 from neuromech.brain.encoders.stretch import Stretch, stretch_matrix
 from neuromech.brain.encoders.touch import Touch
@@ -123,3 +124,20 @@ def test_a_window_beyond_the_nose_is_empty_not_wrong() -> None:
     near = joints <= 0.25 + 1e-9
     assert matrix[3] == pytest.approx(np.where(near, -6.0 / near.sum(), 0.0))
     assert matrix[0].sum() == pytest.approx(3 - 6)  # a uniform bend gives the sum of the gains
+
+
+def test_afferents_that_follow_each_other_are_one() -> None:
+    rng = np.random.default_rng(2)
+    numbers = [(rng.normal(size=n), rng.uniform(0.5, 2, n) * rng.choice([-1, 1], n)) for n in (1, 4, 2)]
+    apart = [
+        Afferent(threshold=jnp.asarray(low), scale=jnp.asarray(scale), channels=len(low))
+        for low, scale in numbers
+    ]
+    (joined,) = Afferent.joined(apart)
+    assert joined.channels == 7
+    sensed = jnp.asarray(rng.normal(size=7))
+    places = np.cumsum([0, *(each.channels for each in apart)])
+    expected = [each.features(sensed[a:b]) for each, a, b in zip(apart, places[:-1], places[1:], strict=True)]
+    np.testing.assert_array_equal(
+        joined.step(joined.init(), sensed, jnp.float32(0.01))[1], np.concatenate(expected)
+    )

@@ -15,7 +15,7 @@ from neuromech.brain.circuit import Circuit
 from neuromech.brain.connectome import Connectome
 from neuromech.brain.encoders import encoding
 from neuromech.brain.encoders.direction_selective import DirectionSelective
-from neuromech.brain.encoders.together import Together, joined
+from neuromech.brain.encoders.together import Together, alike
 from neuromech.senses.eye.lattice import Lattice
 from neuromech.specs import content
 from neuromech.specs.checking import Origin
@@ -226,7 +226,7 @@ def test_an_entry_of_encoding_gives_each_cell_its_neurons() -> None:
 def test_two_eyes_that_are_alike_step_as_one_and_see_what_each_sees_alone() -> None:
     eyes = [DirectionSelective.of(eye(side)[0], DIRECTIONS, NUMBERS) for side in ("left", "right")]
     other = DirectionSelective.of(eye("left")[0], DIRECTIONS, NUMBERS, elevation_deg=(-90.0, 0.0))
-    both, last = joined([*eyes, other])
+    both, last = alike([*eyes, other])
     assert isinstance(both, Together) and last is other and both.channels == 640
     films = [film(side, GratingScene(*[Grating("left", 10.0)] * 2), 0.2) for side in ("left", "right")]
     memory, alone = both.init(), [each.init() for each in eyes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import equinox as eqx
@@ -15,6 +16,7 @@ from scipy.integrate import solve_ivp
 
 from neuromech import muscles
 from neuromech.brain.neurons.bursting import Bursting
+from neuromech.brain.neurons.compact import Compact
 from tests.brain.neurons.stepping import stepped
 
 pytestmark = pytest.mark.usefixtures("double")
@@ -45,7 +47,10 @@ def tables(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
 
 
 def network(values: dict[str, np.ndarray]) -> Bursting:
-    return Bursting(**{name: jnp.asarray(value) for name, value in values.items()})
+    arrays = {name: jnp.asarray(value) for name, value in values.items()}
+    return Bursting(
+        **arrays | {name: Compact.of(values[name]) for name in ("excitatory_nS", "inhibitory_nS")}
+    )
 
 
 def slope(p: dict[str, Any], injected: np.ndarray, state: np.ndarray) -> np.ndarray:
@@ -161,22 +166,30 @@ def test_muscles_are_slack_without_drive() -> None:
 
 def test_the_gradient_is_that_of_finite_differences() -> None:
     rng = np.random.default_rng(5)
-    cells = network(tables(rng, 4))
-    injected, present = jnp.asarray(rng.uniform(20, 60, 4)), jnp.ones(4)
+    cells = network(tables(rng, 8))
+    injected, present = jnp.asarray(rng.uniform(20, 60, 8)), jnp.ones(8)
 
     def loss(c: Bursting) -> Any:
         return jnp.sum(jnp.sin(c.step(c.init(), injected, present, 1.0, 3).potential_mV / 20))
 
-    gradient = jax.jit(jax.grad(loss))(cells)
+    gradient = eqx.filter_jit(eqx.filter_grad(loss))(cells)
     evaluate, nudge = jax.jit(loss), 1e-6
-    for name in ("capacitance_pF", "leak_nS", "sodium_nS", "bias_pA", "excitatory_nS", "inhibitory_nS"):
-        own = np.asarray(getattr(cells, name))
+    names = (
+        "capacitance_pF",
+        "leak_nS",
+        "sodium_nS",
+        "bias_pA",
+        "excitatory_nS.values",
+        "inhibitory_nS.values",
+    )
+    for value in map(attrgetter, names):
+        own = np.asarray(value(cells))
         place = tuple(int(rng.integers(n)) for n in own.shape)
         ends = []
         for sign in (1, -1):
             moved = own.copy()
             moved[place] += sign * nudge
-            other = eqx.tree_at(lambda c, n=name: getattr(c, n), cells, jnp.asarray(moved))
+            other = eqx.tree_at(value, cells, jnp.asarray(moved))
             ends.append(float(evaluate(other)))
         expected = (ends[0] - ends[1]) / (2 * nudge)
-        assert float(getattr(gradient, name)[place]) == pytest.approx(expected, rel=1e-3, abs=1e-7), name
+        assert float(value(gradient)[place]) == pytest.approx(expected, rel=1e-3, abs=1e-7), value
