@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,13 @@ class Loop:
 
     def record_spikes(self, recorder: Recorder) -> None:
         """Add the spikes since the last row, of a controller that lists them."""
-        if isinstance(self.controller, SpikeSource):
-            recorder.add_spikes(*self.controller.take_spikes())
+        if (source := self._spiking) is not None:
+            recorder.add_spikes(*source.take_spikes())
+
+    @cached_property
+    def _spiking(self) -> SpikeSource | None:
+        """The controller if it lists spikes; to ask for that takes longer than to record a row."""
+        return self.controller if isinstance(self.controller, SpikeSource) else None
 
     def play_in_memory(self) -> xr.Dataset:
         """Run the episode and return what a camera sees, landmarks (mm) and stimulus, without a file."""
@@ -247,7 +253,7 @@ class Loop:
             stimulus=tuple(self.world.stimulus()),
             activity_unit=self.controller.activity_unit,
             sense_units={name: sense.unit for name, sense in senses.items()},
-            spikes=self.controller.spikes_name if isinstance(self.controller, SpikeSource) else "",
+            spikes=self._spiking.spikes_name if self._spiking is not None else "",
         )
 
     def looked_at(self) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class Drive:
         """Return the current into each of `cells` at `t_s`, pA."""
         return self.scale_pA * np.interp(t_s, self.times_s, self.values)
 
+    @property
+    def steady(self) -> bool:
+        """Whether it stays the same through time."""
+        return len(self.times_s) == 1
+
 
 def sections(spec: WiredSpec) -> dict[str, tuple[str, ...] | None]:
     """Return the section of parameters.yaml that commands read, if there are commands."""
