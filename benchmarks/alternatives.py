@@ -4,7 +4,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
@@ -179,31 +179,6 @@ def replayed(run: Run, duration_s: float) -> float:
             loop.world.step(excitation)
 
     return duration_s / _timed(walk)
-
-
-def elegansbot(duration_s: float) -> tuple[float, str] | None:
-    """Real-time factor and version of ElegansBot, a body crawling on agar; None if it is not installed.
-
-    Chung, Chang & Kim 2024, doi:10.7554/eLife.92562: 25 rods, the same drag, its own default step of 10 us.
-    """
-    if find_spec("elegansbot") is None:
-        return None
-    from elegansbot import Worm  # type: ignore[import-not-found]
-
-    frame_s = 0.01
-    worm = Worm(simTime=duration_s + 2 * frame_s, dt_snapshot=frame_s)
-
-    def frames(count: int) -> None:
-        for _ in range(count):
-            worm.act = 0.7 * np.cos(2 * np.pi * (1.832 * np.linspace(0, 1, worm.n - 1) - worm.t / 1.6))
-            worm.steps()
-
-    frames(1)
-    try:
-        release = version("elegansbot")
-    except PackageNotFoundError:
-        release = ""
-    return duration_s / _timed(lambda: frames(round(duration_s / frame_s))), release
 
 
 @dataclass(frozen=True)

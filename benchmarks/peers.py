@@ -8,54 +8,62 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
-FOLDER = HERE.parent / ".flygym"
-PACKAGE = "flygym==2.1.1"
-PYTHONS = ("python3.12", "python3.13", "python3.14")
-"""What flygym 2 runs on."""
 PATIENCE_S = 900
 
 
 @dataclass(frozen=True)
-class Flygym:
-    """What flygym_walk.py measured: real-time factors, mm/s; or why nothing was."""
+class Peer:
+    """Somebody else's simulator.
 
-    why: str = ""
-    version: str = ""
-    step_ms: float = 0.0
-    walk: float = 0.0
-    bare: float = 0.0
-    speed_mm_s: float = 0.0
+    package: what pip installs. script: what measures it, with its own Python; it is given seconds and prints
+    JSON. pythons: names of those that it runs on.
+    """
+
+    package: str
+    script: str
+    pythons: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of its environment: a folder beside this one, unless NAME_PYTHON says which Python has it."""
+        return self.package.split("==")[0]
+
+    def measured(self, seconds: float) -> dict[str, Any]:
+        """Return what its script measured in so many seconds; {"why": ...} if nothing was."""
+        variable, folder = f"{self.name.upper()}_PYTHON", HERE.parent / f".{self.name}"
+        named = os.environ.get(variable)
+        python = Path(named) if named else folder / "bin" / "python"
+        if not python.is_file():
+            why = f"{variable} is {named}, which is no file" if named else self._install(folder)
+            if why:
+                return {"why": why}
+        try:
+            found = json.loads(_run([str(python), str(HERE / self.script), str(seconds)]).splitlines()[-1])
+        except (subprocess.SubprocessError, OSError, ValueError, IndexError) as error:
+            return {"why": _said(error)}
+        return found if isinstance(found, dict) else {"why": f"{self.script} did not say"}
+
+    def _install(self, folder: Path) -> str:
+        """Make its environment; returns why not, or nothing."""
+        found = [path for name in self.pythons if (path := shutil.which(name)) and _works(path)]
+        if not found:
+            return f"{self.package} needs one of {', '.join(self.pythons)}, and none is on PATH"
+        try:
+            _run([found[0], "-m", "venv", str(folder)])
+            _run([str(folder / "bin" / "pip"), "install", "--quiet", self.package])
+        except (subprocess.SubprocessError, OSError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            return f"{self.package} cannot be installed here ({_said(error)})"
+        return ""
 
 
-def flygym(seconds: float) -> Flygym:
-    """Walk flygym's fly for so long, in the environment whose Python ``FLYGYM_PYTHON`` names or .flygym/."""
-    named = os.environ.get("FLYGYM_PYTHON")
-    python = Path(named) if named else FOLDER / "bin" / "python"
-    if not python.is_file():
-        why = f"FLYGYM_PYTHON is {named}, which is no file" if named else _install()
-        if why:
-            return Flygym(why)
-    try:
-        done = _run([str(python), str(HERE / "flygym_walk.py"), str(seconds)])
-        return Flygym(**json.loads(done.splitlines()[-1]))
-    except (subprocess.SubprocessError, OSError, ValueError, TypeError, IndexError) as error:
-        return Flygym(_said(error))
-
-
-def _install() -> str:
-    """Make flygym's environment; returns why not, or nothing."""
-    found = [path for name in PYTHONS if (path := shutil.which(name)) and _works(path)]
-    if not found:
-        return f"{PACKAGE} needs one of {', '.join(PYTHONS)}, and none is on PATH; set FLYGYM_PYTHON"
-    try:
-        _run([found[0], "-m", "venv", str(FOLDER)])
-        _run([str(FOLDER / "bin" / "pip"), "install", "--quiet", PACKAGE])
-    except (subprocess.SubprocessError, OSError) as error:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        return f"{PACKAGE} cannot be installed here ({_said(error)})"
-    return ""
+FLYGYM = Peer("flygym==2.1.1", "flygym_walk.py", ("python3.12", "python3.13", "python3.14"))
+"""`walk` and `bare`, in times real time, `step_ms`, `speed_mm_s`, `version`."""
+ELEGANSBOT = Peer("elegansbot", "elegansbot_crawl.py", ("python3.11", "python3.12", "python3.13"))
+"""`crawl`, in times real time, `step_ms`, `version`."""
 
 
 def _works(python: str) -> bool:

@@ -206,7 +206,7 @@ def measure(quick: bool) -> str:
         jax_us, numpy_us, difference = brains(run, 200 if quick else 3000)
         implicit, implicit_mm_s = alternatives.crawl(run, max(simulated_s / 2, 6.0), explicit=False)
         explicit, explicit_mm_s = alternatives.crawl(run, max(simulated_s / 2, 6.0), explicit=True)
-        peer = alternatives.elegansbot(0.1 if quick else 5.0)
+        peer = peers.ELEGANSBOT.measured(0.1 if quick else 5.0)
         others = {}
         for experiment in OTHERS:
             other = load_run(
@@ -223,7 +223,7 @@ def measure(quick: bool) -> str:
             flies[experiment] = warmed(fly, folder)
             stages += stage_table(fly, flies[experiment])
         alone = alternatives.replayed(load_run(["experiment=fly_walk"]), 0.2 if quick else 8.0)
-        flygym = peers.flygym(0.05 if quick else 2.0)
+        flygym = peers.FLYGYM.measured(0.05 if quick else 2.0)
     if not difference < TOLERANCE:
         raise SystemExit(f"the numpy brain is {difference:.2g} away from the JAX brain")
     own_step, other_step = 1e3 * run.clock.physics_s, 1e3 * alternatives.EXPLICIT_STEP_S
@@ -244,9 +244,12 @@ def measure(quick: bool) -> str:
             1e3 * explicit_mm_s,
         ),
     ]
-    if peer is not None:
-        name = f"body alone under an imposed wave / ElegansBot {peer[1]}, also a body alone"
-        compared.append((name, "x real time", implicit, peer[0]))
+    if "why" not in peer:
+        name = (
+            f"worm: body alone under an imposed wave, {own_step:g} ms / ElegansBot {peer['version']}, also a "
+            f"body alone, {peer['step_ms']:g} ms"
+        )
+        compared.append((name, "x real time", implicit, peer["crawl"]))
     if rodent is not None:
         name = f"dm_control {rodent.version}, its rodent under random actions, {rodent.step_ms:g} ms"
         compared += [
@@ -270,7 +273,7 @@ def measure(quick: bool) -> str:
         "|---|---|---|---|---|",
         *[f"| {what} | {unit} | {a:.3g} | {b:.3g} | {a / b:.2g} |" for what, unit, a, b in compared],
         "",
-        *notes(peer is not None, rodent is not None, flygym.why),
+        *notes(rodent is not None, {"ElegansBot": peer, "flygym": flygym}),
         "",
         printed("spiking.py", quick),
         "",
@@ -284,7 +287,7 @@ def measure(quick: bool) -> str:
 
 
 def beside_flies(
-    flies: Mapping[str, Closed], alone: float, flygym: peers.Flygym
+    flies: Mapping[str, Closed], alone: float, flygym: Mapping[str, Any]
 ) -> list[tuple[str, str, float, float]]:
     """What the flies are compared with: what, unit, first and second; `alone` is the body of `fly_walk`."""
     walk, cord, drum = (flies[name].factor for name in FLIES)
@@ -293,11 +296,11 @@ def beside_flies(
         ("fly on the floor, closed loop: wiring of its nerve cord (MANC) / `fly_walk`", cord, walk),
         ("fly: closed loop in the drum, both eyes / on the floor, eyes that see nothing", drum, walk),
     ]
-    if not flygym.why:
-        name, step = f"flygym {flygym.version}", f"{flygym.step_ms:g} ms"
+    if "why" not in flygym:
+        name, step = f"flygym {flygym['version']}", f"{flygym['step_ms']:g} ms"
         rows += [
-            (f"fly: closed loop walking / {name}, tripod, {step}", walk, flygym.walk),
-            (f"fly: body alone walking / {name}, bare `mj_step`, {step}", alone, flygym.bare),
+            (f"fly: closed loop walking / {name}, tripod, {step}", walk, flygym["walk"]),
+            (f"fly: body alone walking / {name}, bare `mj_step`, {step}", alone, flygym["bare"]),
         ]
     return [(what, "x real time", first, second) for what, first, second in rows]
 
@@ -330,23 +333,22 @@ def stage_table(run: Run, closed: Closed) -> list[str]:
     ]
 
 
-def notes(peer: bool, rodent: bool, no_flygym: str) -> list[str]:
-    """What the tables do not say."""
+def notes(rodent: bool, own: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What the tables do not say; `own` is what was measured in each peer's own environment."""
     lines = [
         "The bare model feels no drag and has no senses, brain or recorder: it is what MuJoCo itself",
         "costs. The brains in numpy and JAX get the same input and must agree.",
     ]
-    if not peer:
-        lines.append("ElegansBot is not installed here; `pip install elegansbot` adds its line.")
     if not rodent:
         lines.append(
             "dm_control is not installed here (it has no wheel for Python 3.13 and later): no rodent."
         )
-    lines.append(
-        f"flygym was not measured: {no_flygym}."
-        if no_flygym
-        else "flygym runs in an environment of its own, in the same minutes and on the same core."
-    )
+    lines += [
+        f"{name} was not measured: {found['why']}."
+        if "why" in found
+        else f"{name} runs in an environment of its own, in the same minutes and on the same core."
+        for name, found in own.items()
+    ]
     lines += [
         "Boyle et al. 2012, OpenWorm (Sibernetic, c302) and BAAIWorm cannot be installed as Python packages",
         "and are not measured here.",

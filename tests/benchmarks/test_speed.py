@@ -20,8 +20,8 @@ def test_the_fly_on_its_nerve_cord_stands_beside_the_one_without(monkeypatch: py
     assert set(speed.FLIES) <= set(options("experiment"))
     played = {"fly_walk": 2.0, "fly_manc_walk": 3.0, "fly_optomotor": 1.0}  # s simulated in 1 s
     flies = {name: speed.Closed({}, seconds, 1.0) for name, seconds in played.items()}
-    without = speed.beside_flies(flies, 4.0, speed.peers.Flygym("not here"))
+    without = speed.beside_flies(flies, 4.0, {"why": "not here"})
     assert [row[2:] for row in without] == [(2.0, 4.0), (3.0, 2.0), (1.0, 2.0)]
     assert "MANC" in without[1][0] and {row[1] for row in without} == {"x real time"}
-    with_peer = speed.beside_flies(flies, 4.0, speed.peers.Flygym(version="2", walk=0.5, bare=1.0))
+    with_peer = speed.beside_flies(flies, 4.0, {"version": "2", "step_ms": 0.1, "walk": 0.5, "bare": 1.0})
     assert with_peer[:3] == without and [row[2:] for row in with_peer[3:]] == [(2.0, 0.5), (4.0, 1.0)]
