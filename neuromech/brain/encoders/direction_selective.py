@@ -11,7 +11,8 @@ one strong edge, as between a bright and a dark half, hides faint motion everywh
 Three more cells look at their part of the field as a whole: how bright it is, whether it has just become
 darker, and whether something dark grows in it. Growth is motion of the OFF channel away from the middle of
 what is dark, on both sides of it alike: towards the nose and away from it, or up and down; the weaker side
-counts twice. Nothing that moves along does that, nor dots of which some happen to move apart. Where all
+counts twice. Nothing that moves along does that, nor dots of which some happen to move apart. It has a delay
+of its own, for a disc that matters grows more slowly than a floor passes. Where all
 darkens just after something has moved, the delayed signal of that motion meets a change everywhere, which
 looks like growth: so dimming makes these cells less sensitive.
 """
@@ -38,6 +39,8 @@ WHOLE_FIELD = ("light", "dimming", "growth")
 """The names of the cells that respond to luminance, to its fall, and to something dark that grows."""
 NUMBERS = ("adapt_s", "delay_s", "dark", "half_contrast")
 """The parameters of the cells themselves."""
+WHOLE_NUMBERS = ("half_dimming", "growth_delay_s")
+"""The parameters of `WHOLE_FIELD`."""
 Window = tuple[float, float]
 """A part of the field: from and to, degrees."""
 WHOLE: Mapping[str, Window] = {"azimuth_deg": (-180.0, 180.0), "elevation_deg": (-90.0, 90.0)}
@@ -64,8 +67,8 @@ class DirectionSelective(Encoder):
     Parameters, in the section `direction_selective`, the same for all eyes: those above, `level_pA`, the
     most of `LEVELS` and `WHOLE_FIELD`, and `motion_pA`, the most of a direction. In the section
     `whole_field`, where there are such cells: `half_dimming`, the share of the light which, lost all over,
-    leaves half of the sensitivity to growth. A disc of the size that larvae flee from takes about 0.2 of
-    the light, light that goes off 0.9.
+    leaves half of the sensitivity to growth, and `growth_delay_s`, the delay of growth. A disc of the size
+    that larvae flee from takes about 0.2 of the light, light that goes off 0.9.
     """
 
     keys = ("directions_deg", "neurons")
@@ -75,6 +78,7 @@ class DirectionSelective(Encoder):
     dark: Scalar
     half_contrast: Scalar
     half_dimming: Scalar | None
+    growth_delay_s: Scalar | None
     used: Int[Array, " ray"]
     pool: Float[Array, " ray"]
     first: Int[Array, " pair"]
@@ -90,7 +94,7 @@ class DirectionSelective(Encoder):
     def sections(cls, entry: Entry) -> Sections:
         """Return the sections of parameters.yaml that an entry reads."""
         found: Sections = {"direction_selective": (*NUMBERS, "level_pA", "motion_pA")}
-        return found | {"whole_field": ("half_dimming",)} if _whole(entry) else found
+        return found | {"whole_field": WHOLE_NUMBERS} if _whole(entry) else found
 
     @classmethod
     def from_entry(cls, entry: Entry, circuit: Circuit) -> tuple[DirectionSelective, np.ndarray]:
@@ -111,11 +115,12 @@ class DirectionSelective(Encoder):
             current = p["motion_pA" if cell in directions else "level_pA"]
             currents[circuit.connectome.resolve(names), cells.index(cell)] = current
         numbers = (p["adapt_s"], p["delay_s"], p["dark"], p["half_contrast"])
+        field = circuit.parameters["whole_field"] if whole else None
         windows = [_window(entry, key) for key in ("azimuth_deg", "elevation_deg")]
         try:
             built = cls.of(
                 eye.lattice, directions, numbers, *windows,
-                half_dimming=circuit.parameters["whole_field"]["half_dimming"] if whole else None,
+                whole_field=field and (field["half_dimming"], field["growth_delay_s"]),
                 surround_deg=entry["surround_deg"],
             )  # fmt: skip
         except InputError as error:
@@ -134,7 +139,7 @@ class DirectionSelective(Encoder):
         numbers: tuple[float, float, float, float],
         azimuth_deg: Window = WHOLE["azimuth_deg"],
         elevation_deg: Window = WHOLE["elevation_deg"],
-        half_dimming: float | None = None,
+        whole_field: tuple[float, float] | None = None,
         surround_deg: float | None = None,
     ) -> DirectionSelective:
         """Build the cells of an eye.
@@ -145,7 +150,7 @@ class DirectionSelective(Encoder):
         directions_deg : preferred directions of motion on the retina: 0 towards the nose, 90 up.
         numbers : adapt_s, delay_s, dark, half_contrast.
         azimuth_deg, elevation_deg : the part of the field that is pooled; azimuth grows towards the nose.
-        half_dimming : the parameter, with which there are cells of `WHOLE_FIELD`, too.
+        whole_field : half_dimming, growth_delay_s, with which there are cells of `WHOLE_FIELD`, too.
         surround_deg : of the contrast that motion is divided by; None for that of all that the cells see.
 
         Raises
@@ -191,7 +196,8 @@ class DirectionSelective(Encoder):
             around /= around.sum(axis=1, keepdims=True)
         return DirectionSelective(
             **dict(zip(NUMBERS, map(jnp.float32, numbers), strict=True)),
-            half_dimming=None if half_dimming is None else jnp.float32(half_dimming),
+            half_dimming=None if whole_field is None else jnp.float32(whole_field[0]),
+            growth_delay_s=None if whole_field is None else jnp.float32(whole_field[1]),
             used=jnp.asarray(used),
             pool=jnp.asarray(rays / rays.sum(), jnp.float32),
             first=jnp.asarray(at[pairs[:, 0]]),
@@ -205,8 +211,11 @@ class DirectionSelective(Encoder):
         )
 
     def init(self) -> Float[Array, " memory"]:
-        """Return the running mean, delayed ON and delayed OFF of each ray, and whether there was a sample."""
-        return jnp.zeros(3 * len(self.used) + 1)
+        """Return the running mean, delayed ON and delayed OFF of each ray, and whether there was a sample.
+
+        Where there are cells of `WHOLE_FIELD`, OFF with the delay of growth comes before the last.
+        """
+        return jnp.zeros((3 if self.growth_delay_s is None else 4) * len(self.used) + 1)
 
     def step(
         self, memory: Float[Array, " memory"], sensed: Float[Array, " ray"], step_s: Scalar
@@ -215,17 +224,17 @@ class DirectionSelective(Encoder):
         rays = len(self.used)
         if rays < self.channels:
             sensed = sensed[self.used]
-        mean, late = memory[:rays], memory[rays:-1].reshape(2, rays)
+        mean, late = memory[:rays], memory[rays:-1].reshape(-1, rays)
         # The eye starts adapted: its first sample is the mean.
         mean = jnp.where(memory[-1] > 0, mean, sensed)
         contrast = (sensed - mean) / (mean + self.dark)
         now = jnp.maximum(jnp.stack([contrast, -contrast]), 0.0)
         floor = self.half_contrast**2
         # One row per ray: gathering rows costs a third of gathering each signal.
-        rows = jnp.concatenate([late, now]).T
+        rows = jnp.concatenate([late[:2], now, late[2:]]).T
         one, other = rows[self.first], rows[self.second]
-        motion = (one[:, :2] * other[:, 2:] - one[:, 2:] * other[:, :2]).sum(axis=1)
-        energy = self.around @ (rows**2).sum(axis=1)
+        motion = (one[:, :2] * other[:, 2:4] - one[:, 2:4] * other[:, :2]).sum(axis=1)
+        energy = self.around @ (rows[:, :4] ** 2).sum(axis=1)
         if len(energy) == 1:
             moving = jnp.maximum(self.along @ motion, 0.0) / (energy + floor)
         else:
@@ -235,16 +244,17 @@ class DirectionSelective(Encoder):
         light, usual, *power = jnp.stack([sensed, mean, *(now**2)]) @ self.pool
         power = jnp.stack(power)
         mean = mean + (sensed - mean) * -jnp.expm1(-step_s / self.adapt_s)
-        late = late + (now - late) * -jnp.expm1(-step_s / self.delay_s)
-        after = jnp.concatenate([mean, late.ravel(), jnp.ones(1)])
+        soon = late[:2] + (now - late[:2]) * -jnp.expm1(-step_s / self.delay_s)
+        delayed = [mean, soon.ravel()]
         levels = [power / (power + floor)]
-        if self.half_dimming is not None:
-            off = one[:, 1] * other[:, 3] - one[:, 3] * other[:, 1]
+        if self.half_dimming is not None and self.growth_delay_s is not None:
+            delayed.append(late[2] + (now[1] - late[2]) * -jnp.expm1(-step_s / self.growth_delay_s))
+            off = one[:, 4] * other[:, 3] - one[:, 3] * other[:, 4]
             dimming = jnp.maximum(usual - light, 0.0) / (usual + self.dark)
             floor = floor * (1.0 + (dimming / self.half_dimming) ** 2)
             growth = self._growth(now[1], off)
             levels.append(jnp.stack([light, dimming, growth / (growth + floor)]))
-        return after, jnp.concatenate([*levels, moving])
+        return jnp.concatenate([*delayed, jnp.ones(1)]), jnp.concatenate([*levels, moving])
 
     def _growth(self, dark: Float[Array, " ray"], moved: Float[Array, " pair"]) -> Scalar:
         """Return the motion of the OFF channel outwards on opposite sides of the middle of what is dark."""

@@ -26,6 +26,7 @@ from neuromech.world.stimuli.looming import Looming
 
 DIRECTIONS = {"nasal": 0.0, "temporal": 180.0, "up": 90.0, "down": -90.0}
 NUMBERS = (0.5, 0.1, 0.02, 0.05)
+WHOLE = (1.0, 0.1)
 STEP_S = 0.01
 # Motion of the floor -> cell that prefers it, on either side; and its opposite.
 PREFERRED = {
@@ -246,7 +247,7 @@ def whole_field(
 ) -> np.ndarray:
     """Return light, dimming and growth (time, 3) of the left eye; at the end nothing is seen for `dark_s`."""
     lattice = eye("left")[0]
-    cells = DirectionSelective.of(lattice, DIRECTIONS, numbers, half_dimming=1.0, **keys)
+    cells = DirectionSelective.of(lattice, DIRECTIONS, numbers, whole_field=WHOLE, **keys)
     memory, found = cells.init(), []
     step = jax.jit(lambda *given: cells.step(*given))
     frames = film("left", scene, seconds)
@@ -280,7 +281,7 @@ def test_light_that_goes_off_over_something_that_moved_looks_less_like_growth_th
 
 def test_light_is_the_mean_luminance_and_dimming_its_fall() -> None:
     lattice = eye("left")[0]
-    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, half_dimming=1.0)
+    cells = DirectionSelective.of(lattice, DIRECTIONS, NUMBERS, whole_field=WHOLE)
     memory, seen = cells.init(), []
     step = jax.jit(lambda *given: cells.step(*given))
     for level in [0.6] * 50 + [0.2] * 200:
