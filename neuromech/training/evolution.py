@@ -65,6 +65,7 @@ class Strategy(Protocol):
         ...
 
 
+@runtime_checkable
 class Search(Protocol):
     """Numbers with names, and what is made of them."""
 
