@@ -10,7 +10,7 @@ import pytest
 
 import neuromech as nm
 from neuromech._lib.errors import InputError
-from neuromech.cli import main
+from neuromech.cli.main import main
 from neuromech.specs.compose import training
 from neuromech.training import controls, curves
 from neuromech.training.evolution import problem as evolution_of
