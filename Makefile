@@ -81,7 +81,7 @@ CONTROLS = $(BIN)/neuromech train train=policy_gradient experiment=$(1) controls
 wiring: $(INSTALLED)
 	$(call CONTROLS,fish_optomotor) algorithm.sigma=1.0 algorithm.rate=0.3
 	$(call CONTROLS,worm_chemotaxis) algorithm.sigma=0.5 algorithm.rate=0.2 steps=6 learners.wiring.per=class \
-		learners.wiring.episode_s=12
+		learners.wiring.episode_s=10
 
 # Hours; each step is kept, and what was tried before is not tried again.
 robustness: $(INSTALLED)
