@@ -1,4 +1,4 @@
-# make demo | test | check | docs | wheel-smoke | bench | controls | compare | policies | imitation | robustness | fit | clean
+# make demo | test | check | docs | wheel-smoke | bench | controls | compare | policies | imitation | wiring | robustness | fit | clean
 # EXTRAS=dev,rl installs what trains networks, too: torch, whose ordinary build for Linux brings gigabytes of CUDA.
 # VENV is where the environment is made, PYTHON (3.11 to 3.14) what makes it.
 VENV ?= .venv
@@ -11,7 +11,7 @@ PARALLEL ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 INSTALLED := $(VENV)/.neuromech-installed-$(EXTRAS)
 BIN := $(VENV)/bin
 
-.PHONY: demo test check docs site wheel-smoke bench controls compare policies imitation robustness fit clean
+.PHONY: demo test check docs site wheel-smoke bench controls compare policies imitation wiring robustness fit clean
 
 demo: $(INSTALLED)
 	$(BIN)/neuromech run experiment=worm_chemotaxis video=true output=demo
@@ -74,6 +74,14 @@ policies: $(INSTALLED)
 imitation: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,rl]'
 	-$(call EVALUATE,imitation,imitation)
+
+# Trainings of wirings beside their controls, five seeds each; they go on in trainings/ where they were stopped.
+CONTROLS = $(BIN)/neuromech train train=policy_gradient experiment=$(1) controls=true seeds=5 \
+	algorithm.population=12 output=trainings/$(1)_wiring_controls page=docs/validation/wiring.md
+wiring: $(INSTALLED)
+	$(call CONTROLS,fish_optomotor) algorithm.sigma=1.0 algorithm.rate=0.3
+	$(call CONTROLS,worm_chemotaxis) algorithm.sigma=0.5 algorithm.rate=0.2 steps=6 learners.wiring.per=class \
+		learners.wiring.episode_s=10
 
 # Hours; each step is kept, and what was tried before is not tried again.
 robustness: $(INSTALLED)

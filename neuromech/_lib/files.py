@@ -1,9 +1,12 @@
-"""Files that are on disk in full or not at all, and paths as people write them."""
+"""Files that are on disk in full or not at all, archives of arrays, and paths as people write them."""
 
 import os
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from neuromech._lib.errors import InputError
 
@@ -73,3 +76,25 @@ def as_path(name: str, value: object) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise InputError(f"{name} must be a path, not {value!r:.60}")
     return user_path(os.fspath(value))
+
+
+def arrays_of(path: Path) -> dict[str, Any]:
+    """Return the arrays of an npz archive by their names; nothing in it is executed.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    ValueError
+        It is no such archive, is damaged, or holds something that is no array of plain values.
+    """
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (EOFError, TypeError, KeyError, AttributeError, NotImplementedError, RuntimeError) as error:
+        # An empty file; an array that is in no archive; an archive with odd entries or a password.
+        raise ValueError(f"no archive of arrays: {error}") from None
+    except (zipfile.BadZipFile, zlib.error, SyntaxError) as error:
+        raise ValueError(f"a damaged archive: {error}") from None

@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
 
     page = Path(str(given.pop("page"))) if "page" in given else None
     if page is not None:
-        tables_in_pages.check(page, str(given["evaluation"]))
+        tables_in_pages.check(page, tables_in_pages.markers(str(given["evaluation"])))
     controllers = given.pop("controller") or None
     card = evaluate(
         given.pop("evaluation"),

@@ -43,13 +43,22 @@ def main(arguments: list[str]) -> int:
     if composed.get("output"):
         make_folder(user_path(str(composed["output"])))
 
+    from neuromech.evaluation import tables_in_pages
     from neuromech.training import controls, train_spec
     from neuromech.training.train import run_train
 
     given = train_spec.checked(composed)
     if given.controls:
+        name = f"{composed['experiment']}, {given.learner}"
+        marks = f"<!-- controls {name}: made by neuromech train -->", f"<!-- /controls {name} -->"
+        page = None if given.page is None else user_path(given.page)
+        if page is not None:
+            tables_in_pages.check(page, marks)
         folder = controls.run_controls(composed, given.seeds, folders, progress=not options.quiet)
-        print((folder / controls.PAGE).read_text(encoding="utf-8"), end="")
+        text = (folder / controls.PAGE).read_text(encoding="utf-8")
+        print(text, end="")
+        if page is not None:
+            tables_in_pages.put(page, marks, text)
         print(folder)
         return 0
     print(run_train(composed, folders, progress=not options.quiet))

@@ -1,6 +1,5 @@
 """A trained network in numpy: the layers of a policy and the normalisation of what it sees."""
 
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError, unknown
+from neuromech._lib.files import arrays_of
 
 CLIP = 10.0
 """Standard deviations at which normalised observations are cut, as they were in training."""
@@ -46,17 +46,19 @@ class Network:
             It is not there, is no such file, or holds numbers that are not finite.
         """
         try:
-            with np.load(path, allow_pickle=False) as saved:
-                arrays = {name: saved[name] for name in saved.files}
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            arrays = arrays_of(path)
+        except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is no policy"
             raise InputError(f"{path}: {why}") from None
         count = sum(name.startswith("weight_") for name in arrays)
         wanted = {"mean", "scale", *(f"{kind}_{k}" for kind in ("weight", "bias") for k in range(count))}
         if count == 0 or set(arrays) != wanted:
             raise InputError(f"{path} holds {', '.join(sorted(arrays)) or 'nothing'}, which is no policy")
-        if not all(np.isfinite(values).all() for values in arrays.values()):
-            raise InputError(f"{path} holds numbers that are not finite")
+        for name, values in arrays.items():
+            if values.dtype.kind not in "fiu" or values.ndim != (2 if name.startswith("weight_") else 1):
+                raise InputError(f"{path}: {name} is no {'table' if 'weight' in name else 'list'} of numbers")
+            if not np.isfinite(values).all():
+                raise InputError(f"{path} holds numbers that are not finite")
         layers = [(arrays[f"weight_{k}"], arrays[f"bias_{k}"]) for k in range(count)]
         network = Network(arrays["mean"], arrays["scale"], layers, squash)
         sizes = [len(network.mean), *(len(bias) for _, bias in layers)]

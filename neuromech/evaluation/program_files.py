@@ -36,7 +36,9 @@ LOOKED_AT = {
     "policy": ("evaluation/policy_row.py", "tasks/", "training/"),
     "imitation": (
         "comparison/", "evaluation/imitation_row.py", "replay/retarget.py", "tasks/", "tracking/io/",
-        "tracking/recordings.py", "training/",
+        "tracking/recordings.py", "training/checkpoint.py", "training/policy_env.py",
+        "training/policy_vector.py", "training/rl.py", "training/train.py", "training/train_spec.py",
+        "training/training_task.py",
     ),
 }  # fmt: skip
 """What of these measures a row all the same, by the part that makes the row one of its kind."""

@@ -15,15 +15,15 @@ def markers(name: str) -> tuple[str, str]:
     return f"<!-- evaluation {stem}: made by neuromech evaluate -->", f"<!-- /evaluation {stem} -->"
 
 
-def check(page: Path, name: str) -> None:
-    """Refuse a text that cannot be read or has no place for the table.
+def check(page: Path, marks: tuple[str, str]) -> None:
+    """Refuse a text that cannot be read or has no place for what goes between two marks.
 
     Raises
     ------
     InputError
         Says which marks it needs.
     """
-    _parts(page, markers(name))
+    _parts(page, marks)
 
 
 def write(page: Path, found: Scorecard) -> None:

@@ -48,7 +48,7 @@ FIT_KEYS = (
 )
 TRAIN_KEYS = (
     *RUN_KEYS, "train", "task", "learner", "learners", "reward", "algorithm", "steps", "checkpoint_steps",
-    "envs", "spawn", "evaluate", "controls", "seeds",
+    "envs", "spawn", "evaluate", "controls", "seeds", "page",
 )  # fmt: skip
 KEYS = {"config": RUN_KEYS, "fit": FIT_KEYS, "train": TRAIN_KEYS}
 """The outermost keys of a configuration, by the file of configs/ that it begins with."""
@@ -59,7 +59,7 @@ _COMPOSING = threading.Lock()
 USUAL_LEARNER = {"evolution": "parameters", "policy_gradient": "wiring"}
 """What an algorithm trains where `learner` does not say it; all others train networks over muscles."""
 
-PATH_KEYS = ("output", "simulation", "animal", "file", "pictures")
+PATH_KEYS = ("output", "simulation", "animal", "file", "pictures", "page")
 """Keys whose value is a file or folder: it is taken as it stands, whatever hydra's grammar makes of it."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech._lib.files import replacing
+from neuromech._lib.files import arrays_of, replacing
 
 SEPARATOR = "/"
 
@@ -35,9 +34,8 @@ def load(path: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as saved:
-            return nested({name: saved[name] for name in saved.files})
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        return nested(arrays_of(path))
+    except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"{path} is no checkpoint: {error}") from None
 
 

@@ -22,6 +22,8 @@ from neuromech._lib.errors import InputError
 from neuromech._lib.files import replacing, write_text
 from neuromech.specs import content
 from neuromech.training import LEARNERS, curves, train_spec
+from neuromech.training.evolution import problem
+from neuromech.training.network_weights import hidden_of
 from neuromech.training.train import output, run_train
 from neuromech.training.training_task import read
 
@@ -33,13 +35,17 @@ ABOUT = {
     WIRED: "the animal's wiring",
     "rewired": "every neuron keeps its numbers of partners, and not which they are",
     "random": "a random graph with as many connections",
-    "no circuit": "the same network moves the muscles itself; there are no neurons",
+    "no circuit": "a network moves the muscles itself; there are no neurons",
 }
-"""What every variant is."""
+"""What every variant is. Over a trained wiring, the network has as many numbers as that has strengths."""
 COLOURS = {WIRED: "#30638e", "rewired": "#d1495b", "random": "#edae49", "no circuit": "#7a7a7a"}
 JSON, PAGE, FIGURE = "controls.json", "controls.md", "controls.png"
 POINTS = 50
 """Places along the budget at which curves are averaged over seeds."""
+TOLD = 8
+"""Places of a curve that is told in numbers."""
+PART = 0.25
+"""What a training gained is the mean of this last part of its curve less that of the first."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +53,19 @@ class Control:
     """What a control earned beside the training of the same seeds.
 
     name : of the variant. area : (seed,) mean reward per second over the whole budget: the area under the
-    learning curve, divided by its length. final : (seed,) reward per second at its end. less : mean of how
-    much smaller the area is than the training's, and p : of that difference, two-sided, by exchanging the two
-    within every seed (a paired permutation test); None for the training itself.
+    learning curve, divided by its length. final : (seed,) reward per second at its end. gained : (seed,) by
+    how much the last quarter of the curve lies above the first. less : mean of how much smaller the area is
+    than the training's, within : half of its 95 % interval, by Student's t of the differences of the seeds,
+    and p : of that difference, two-sided, by exchanging the two within every seed (a paired permutation
+    test); None for the training itself.
     """
 
     name: str
     area: tuple[float, ...]
     final: tuple[float, ...]
+    gained: tuple[float, ...]
     less: float | None = None
+    within: float | None = None
     p: float | None = None
 
 
@@ -91,7 +101,7 @@ def run_controls(
     for seed in range(first, first + seeds):
         for name in names:
             own = folder / name.replace(" ", "_") / f"seed_{seed}"
-            run_train(changed(tree, name, seed, own), config_dirs, progress)
+            run_train(changed(tree, name, seed, own, config_dirs), config_dirs, progress)
             found[name].append(curves.read(own))
     write(folder, compared(found), found, LEARNERS[tree["algorithm"]["kind"]].steps_are)
     return folder
@@ -100,21 +110,30 @@ def run_controls(
 def variants(tree: Mapping[str, Any], learner: str) -> tuple[str, ...]:
     """Return the names of what is trained: the wiring, its controls, and no circuit where that can learn."""
     kind, sections = str(tree["algorithm"]["kind"]), train_spec.checked(tree).learners or {}
-    alone = learner != "muscles" and "muscles" in LEARNERS[kind].trains and "muscles" in sections
+    able = learner in ("descending", "wiring") and "muscles" in LEARNERS[kind].trains
+    alone = able and "muscles" in sections
     return tuple(name for name in ABOUT if name != "no circuit" or alone)
 
 
-def changed(tree: Mapping[str, Any], name: str, seed: int, folder: Path) -> dict[str, Any]:
+def changed(
+    tree: Mapping[str, Any], name: str, seed: int, folder: Path, config_dirs: Sequence[Path] = ()
+) -> dict[str, Any]:
     """Return the configuration of a training of a variant."""
     wiring: dict[str, dict[str, Any]] = {
         "rewired": {"shuffle_wiring": list(KINDS), "wiring_seed": seed},
         "random": {"random_wiring": True, "wiring_seed": seed},
     }
-    own = {**tree, "seed": seed, "output": str(folder), "evaluate": False, "controls": False}
+    own = {**tree, "seed": seed, "output": str(folder), "evaluate": False, "controls": False, "page": None}
     own["perturb"] = {**tree["perturb"], **wiring.get(name, {})}
     if name == "no circuit":
         # Its section says how many of its own decisions that is; the budget is that of the training.
-        own |= {"learner": "muscles", "steps": tree["steps"] or tree["learners"][tree["learner"]]["steps"]}
+        given, sections = tree["learners"][tree["learner"]], tree["learners"]
+        own |= {"learner": "muscles", "steps": tree["steps"] or given["steps"]}
+        if tree["learner"] == "wiring":
+            same = {**sections["muscles"], "episode_s": given["episode_s"]}
+            own["learners"] = {**sections, "muscles": same}
+            hidden = hidden_of(read(own, config_dirs), len(problem(read(tree, config_dirs)).bounds))
+            own["algorithm"] = {**tree["algorithm"], "hidden": [hidden]}
     return own
 
 
@@ -122,6 +141,7 @@ def compared(found: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> li
     """Return what every variant earned, from the learning curves of its seeds, the training first."""
     areas = {name: [_area(rows) for rows in each] for name, each in found.items()}
     final = {name: [float(rows[-1][curves.REWARD]) for rows in each] for name, each in found.items()}
+    gained = {name: [_gained(rows) for rows in each] for name, each in found.items()}
     controls = []
     for name in found:
         less = None if name == WIRED else np.array(areas[WIRED]) - np.array(areas[name])
@@ -130,7 +150,9 @@ def compared(found: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> li
                 name,
                 tuple(areas[name]),
                 tuple(final[name]),
+                tuple(gained[name]),
                 None if less is None else float(less.mean()),
+                None if less is None else _within(less),
                 None if less is None else _paired_p(less),
             )
         )
@@ -143,7 +165,7 @@ def write(
 ) -> None:  # fmt: skip
     """Write the comparison as numbers, as a table in markdown and as a picture."""
     write_text(folder / JSON, json.dumps([vars(each) for each in controls], indent=1))
-    write_text(folder / PAGE, table(controls))
+    write_text(folder / PAGE, "\n".join([table(controls), told(found, steps_are)]))
     figure = draw(found, steps_are)
     with replacing(folder / FIGURE) as part:
         figure.savefig(part, dpi=110)
@@ -152,13 +174,14 @@ def write(
 def table(controls: Sequence[Control]) -> str:
     """Return the comparison as a table in markdown."""
     lines = [
-        "| trained on | reward per s, over the whole budget | at its end | less than the wiring | p |",
-        "|---|---|---|---|---|",
+        "| trained on | reward per s, over the whole budget | at its end | gained | "
+        "less than the wiring | p |",
+        "|---|---|---|---|---|---|",
     ]
     for each in controls:
-        less = "" if each.less is None else f"{each.less:.3g}"
+        less = "" if each.less is None else f"{each.less:.3g} ± {each.within:.2g}"
         p = "" if each.p is None else f"{each.p:.2g}"
-        earned = f"{_spread(each.area)} | {_spread(each.final)}"
+        earned = " | ".join(_spread(values) for values in (each.area, each.final, each.gained))
         lines.append(f"| {each.name}: {ABOUT[each.name]} | {earned} | {less} | {p} |")
     seeds = len(controls[0].area)
     least = 2.0 / 2**seeds
@@ -166,11 +189,29 @@ def table(controls: Sequence[Control]) -> str:
         [
             *lines,
             "",
-            f"Mean and standard deviation of {seeds} trainings each. p is two-sided, of a paired permutation "
-            f"test of the areas; with {seeds} pairs it cannot be below {least:.2g}.",
+            f"Mean and standard deviation of {seeds} trainings each; of differences, mean and 95 % interval "
+            "(Student's t of the pairs of one seed). Gained is the last quarter of a curve less its first. p "
+            f"is two-sided, of a paired permutation test of the areas; with {seeds} pairs it cannot be below "
+            f"{least:.2g}.",
             "",
         ]
     )
+
+
+def told(found: Mapping[str, Sequence[Sequence[Mapping[str, float]]]], steps_are: str) -> str:
+    """Return the learning curves of all variants in words, means over seeds, and what a training took."""
+    lines = []
+    for name, each in found.items():
+        steps, mean = _mean_curve(each, TOLD)
+        last = [rows[-1] for rows in each]
+        took = f"{np.mean([row['cpu_s'] for row in last]) / 60:.1f} CPU min each"
+        numbers = ", ".join(f"{value:.3g}" for value in mean)
+        lines.append(
+            f"- {name}, {steps[0]:,.0f} to {steps[-1]:,.0f} {steps_are}, "
+            f"{last[0]['simulated_s']:,.0f} simulated s, {took}: {numbers}"
+        )
+    head = "Reward per s in training, means over seeds, evenly from the first checkpoint to the last:"
+    return "\n".join([head, "", *lines, ""])
 
 
 def draw(found: Mapping[str, Sequence[Sequence[Mapping[str, float]]]], steps_are: str) -> Figure:
@@ -179,15 +220,9 @@ def draw(found: Mapping[str, Sequence[Sequence[Mapping[str, float]]]], steps_are
     FigureCanvasAgg(figure)
     axis = figure.subplots()
     for name, each in found.items():
-        ends = [rows[-1]["steps"] for rows in each]
-        begins = [rows[0]["steps"] for rows in each]
-        places = np.linspace(max(begins), min(ends), POINTS)
-        drawn = []
         for rows in each:
-            steps, reward = ([row[key] for row in rows] for key in ("steps", curves.REWARD))
-            axis.plot(steps, reward, color=COLOURS[name], linewidth=0.6, alpha=0.4)
-            drawn.append(np.interp(places, steps, reward))
-        axis.plot(places, np.mean(drawn, axis=0), color=COLOURS[name], linewidth=2.0, label=name)
+            axis.plot(*_curve(rows), color=COLOURS[name], linewidth=0.6, alpha=0.4)
+        axis.plot(*_mean_curve(each, POINTS), color=COLOURS[name], linewidth=2.0, label=name)
     axis.set_xlabel(steps_are)
     axis.set_ylabel("reward per s")
     axis.legend(frameon=False, fontsize=8)
@@ -197,13 +232,39 @@ def draw(found: Mapping[str, Sequence[Sequence[Mapping[str, float]]]], steps_are
     return figure
 
 
+def _curve(rows: Sequence[Mapping[str, float]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps and rewards of a learning curve."""
+    return np.array([row["steps"] for row in rows]), np.array([row[curves.REWARD] for row in rows])
+
+
+def _mean_curve(each: Sequence[Sequence[Mapping[str, float]]], points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of learning curves, at places that all of them reach."""
+    drawn = [_curve(rows) for rows in each]
+    places = np.linspace(max(x[0] for x, _ in drawn), min(x[-1] for x, _ in drawn), points)
+    return places, np.mean([np.interp(places, *one) for one in drawn], axis=0)
+
+
+def _gained(rows: Sequence[Mapping[str, float]]) -> float:
+    """Return by how much the last part of a learning curve lies above its first."""
+    reward = _curve(rows)[1]
+    part = max(1, round(PART * len(reward)))
+    return float(reward[-part:].mean() - reward[:part].mean())
+
+
 def _area(rows: Sequence[Mapping[str, float]]) -> float:
     """Return the mean reward of a learning curve along its steps."""
-    steps = np.array([row["steps"] for row in rows])
-    reward = np.array([row[curves.REWARD] for row in rows])
+    steps, reward = _curve(rows)
     if len(steps) < 2:
         return float(reward[0])
     return float(np.trapezoid(reward, steps) / (steps[-1] - steps[0]))
+
+
+def _within(less: np.ndarray) -> float:
+    """Return half of the 95 % interval of the mean of differences, by Student's t."""
+    from scipy.stats import t
+
+    count = len(less)
+    return float(t.ppf(0.975, count - 1) * less.std(ddof=1) / np.sqrt(count))
 
 
 def _paired_p(less: np.ndarray) -> float:

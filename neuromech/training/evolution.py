@@ -1,4 +1,4 @@
-"""Numbers of a controller trained by evolution on the reward of an experiment.
+"""Numbers of a controller, or of a network, trained by evolution on the reward of an experiment.
 
 The search is CMA-ES (Hansen 2016, arXiv:1604.00772), by the `cma` library, on the same bounded coordinates
 as `neuromech fit`. A generation's random numbers follow from (seed, generation), and all its candidates meet
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -21,6 +21,8 @@ import numpy as np
 from neuromech._lib import interrupts
 from neuromech._lib.errors import InputError
 from neuromech._lib.progress import bar as progress_bar
+from neuromech.controllers.policy import MusclePolicy
+from neuromech.controllers.policy_network import Network
 from neuromech.controllers.policy_plan import OF_CONTROLLERS
 from neuromech.specs import content
 from neuromech.specs.checking import Origin
@@ -29,8 +31,9 @@ from neuromech.training import checkpoint, curves, synapse_strengths
 from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
 from neuromech.training.learners import Learner, Settings
+from neuromech.training.network_weights import Weights
 from neuromech.training.rewarded_episode import play
-from neuromech.training.train_spec import EvolutionSpec, ParametersTask
+from neuromech.training.train_spec import EvolutionSpec, ParametersTask, PolicyGradientSpec
 from neuromech.training.training_task import TrainingTask
 
 
@@ -62,6 +65,20 @@ class Strategy(Protocol):
         ...
 
 
+@runtime_checkable
+class Search(Protocol):
+    """Numbers with names, and what is made of them."""
+
+    @property
+    def bounds(self) -> Collection[str]:
+        """The names of the numbers, in their order."""
+        ...
+
+    def decode(self, point: Sequence[float]) -> Network | Mapping[str, Any]:
+        """Return the network, or the parameters of the task's controller, of some numbers."""
+        ...
+
+
 Given = TypeVar("Given", bound=EvolutionSpec)
 Make = Callable[[np.ndarray, Given, int], Strategy]
 """From where it begins, the settings and a seed to a search."""
@@ -78,10 +95,11 @@ def learn(
     settings: Settings,
     spec: type[Given] = EvolutionSpec,
     make: Make[Given] = evolving,
-) -> dict[str, Any]:
+) -> Network | dict[str, Any]:
     """Search until the steps, which are generations, are done; go on from the checkpoint if there is one.
 
-    All parameters of the controller are returned: the centre of the last generation, not its luckiest member.
+    The network or all parameters of the controller are returned: those of the centre of the last generation,
+    not its luckiest member.
     Ctrl-C and SIGTERM are raised between two generations, each of which is saved. Where `spawn` is set, as
     many processes as `envs` evaluate a generation. `spec` is what `algorithm` may say, and `make` the search.
 
@@ -93,12 +111,12 @@ def learn(
     algorithm, folder, seed = settings.algorithm, settings.folder, settings.seed
     generations, workers = settings.steps, settings.envs if settings.spawn else 1
     given = as_spec(spec, algorithm, Origin(above=("algorithm",)))
-    search, population = problem(task), given.population
-    strategy = make(beginning(task, search), given, seed)
+    search, start = searched(task, given, seed)
+    population, strategy = given.population, make(start, given, seed)
     path = folder / "checkpoint.npz"
     costs, rows = _replayed(strategy, checkpoint.load(path), list(search.bounds), seed)
     with (
-        _pool(task, workers) as evaluate,
+        _pool(task, search, workers) as evaluate,
         interrupts.asking() as check,
         progress_bar(settings.progress, total=generations, initial=len(costs), unit="generation") as bar,
     ):
@@ -128,7 +146,18 @@ def learn(
             bar.set_postfix(reward_per_s=f"{row[curves.REWARD]:.4f}")
             bar.update()
             check()
-    return search.decode(list(strategy.mean))
+    made = search.decode(list(strategy.mean))
+    return made if isinstance(made, Network) else dict(made)
+
+
+def searched(task: TrainingTask, given: EvolutionSpec, seed: int) -> tuple[Search, np.ndarray]:
+    """Return what is searched, and where the search begins."""
+    if task.learner in OF_CONTROLLERS:
+        found = problem(task)
+        return found, beginning(task, found)
+    assert isinstance(given, PolicyGradientSpec)
+    weights = Weights.of(task, given.hidden, seed)
+    return weights, weights.start(seed)
 
 
 def problem(task: TrainingTask) -> Problem:
@@ -149,7 +178,7 @@ def problem(task: TrainingTask) -> Problem:
 def beginning(task: TrainingTask, search: Problem) -> np.ndarray:
     """Return where the search begins: `start`, a share of every range, or else the fitted parameters."""
     share = task.spec.get("start")
-    if share is None:
+    if share is None or task.learner == "wiring":  # whose start is told by how strong its synapses begin
         return search.encode(search.base)
     return np.full(len(search.bounds), np.log(share / (1 - share)))
 
@@ -183,20 +212,25 @@ def _replayed(
 
 
 def _evaluate(
-    task: TrainingTask, search: Problem, point: np.ndarray, seeds: tuple[int, ...]
+    task: TrainingTask, search: Search, point: np.ndarray, seeds: tuple[int, ...]
 ) -> dict[str, float]:
     """Return the reward's terms per second of a candidate, mean over its episodes."""
-    parameters = search.decode(list(point))
-    found = [play(replace(task.training, seed=seed), task.reward, parameters)[0] for seed in seeds]
+    made, own, parameters = search.decode(list(point)), None, None
+    if isinstance(made, Network):
+        assert task.plan is not None
+        own = MusclePolicy(task.plan, made, task.run.clock.control_s)
+    else:
+        parameters = made
+    found = [play(replace(task.training, seed=seed), task.reward, parameters, own)[0] for seed in seeds]
     return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
 
 @contextlib.contextmanager
 def _pool(
-    task: TrainingTask, workers: int
+    task: TrainingTask, search: Search, workers: int
 ) -> Iterator[Callable[[list[np.ndarray], tuple[int, ...]], list[dict[str, float]]]]:
     """Provide the function that evaluates a generation, in this process or in several."""
-    evaluate = partial(_evaluate, task, problem(task))
+    evaluate = partial(_evaluate, task, search)
     if workers == 1:
         yield lambda points, seeds: [evaluate(point, seeds) for point in points]
         return

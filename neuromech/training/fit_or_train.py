@@ -89,9 +89,13 @@ class Controlled:
 
     @property
     def differences(self) -> pd.DataFrame:
-        """For every control, `less`: how much smaller its area is than the training's, and `p` of that."""
-        rows = [(each["name"], each["less"], each["p"]) for each in self._read() if each["p"] is not None]
-        return pd.DataFrame(rows, columns=["trained_on", "less", "p"]).set_index("trained_on")
+        """For every control, `less`: how much smaller its area is than the training's, and `p` of that.
+
+        `within` is half of the 95 % interval of `less`.
+        """
+        keys = ("name", "less", "within", "p")
+        rows = [tuple(each[key] for key in keys) for each in self._read() if each["p"] is not None]
+        return pd.DataFrame(rows, columns=["trained_on", *keys[1:]]).set_index("trained_on")
 
     def _read(self) -> list[dict[str, Any]]:
         return json.loads((self.folder / controls.JSON).read_text(encoding="utf-8"))

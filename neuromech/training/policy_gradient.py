@@ -1,4 +1,4 @@
-"""Numbers of a controller trained by a policy gradient on the reward of an experiment.
+"""Numbers of a controller, or of a network, trained by a policy gradient on the reward of an experiment.
 
 What is drawn at random are the numbers and not the actions (parameter-exploring policy gradients, Sehnke et
 al. 2010, doi:10.1016/j.neunet.2009.12.004): a candidate keeps its own through an episode, so that the noise
@@ -77,6 +77,8 @@ def _uphill(
 
 
 POLICY_GRADIENT = Learner(
-    partial(learn, spec=PolicyGradientSpec, make=PolicyGradient), OF_CONTROLLERS, "episodes tried"
+    partial(learn, spec=PolicyGradientSpec, make=PolicyGradient),
+    (*OF_CONTROLLERS, "muscles"),
+    "episodes tried",
 )
-"""A policy gradient trains numbers of a controller."""
+"""A policy gradient trains numbers of a controller, or of a network that moves the muscles."""

@@ -15,10 +15,16 @@ from neuromech.specs.run import Run
 
 
 def play(
-    run: Run, reward: Mapping[str, float], parameters: Mapping[str, Any] | None = None
+    run: Run,
+    reward: Mapping[str, float],
+    parameters: Mapping[str, Any] | None = None,
+    controller: Any = None,
 ) -> tuple[dict[str, float], xr.Dataset]:
-    """Play the episode of `run`; return the reward's terms per simulated second, and the landmarks."""
-    loop = Loop.of(run, parameters)
+    """Play the episode of `run`; return the reward's terms per simulated second, and the landmarks.
+
+    `parameters` and `controller` are as for `Loop.of`.
+    """
+    loop = Loop.of(run, parameters, controller)
     animal, world, task = loop.animal, loop.world, tasks.build({"reward": reward})
     begin, step = animal.reset, animal.step
     earned: dict[str, float] = {}

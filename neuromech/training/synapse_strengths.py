@@ -11,8 +11,8 @@ from neuromech.training.fit import Problem
 from neuromech.training.train_spec import WiringTask
 from neuromech.training.training_task import TrainingTask
 
-SECTION = "chemical_nS"
-"""The section of parameters.yaml that holds strengths."""
+SECTIONS = ("chemical_nS", "chemical_pA")
+"""The sections of parameters.yaml that hold strengths: of neurons with potentials, or with rates."""
 
 
 def problem(task: TrainingTask) -> Problem:
@@ -20,7 +20,8 @@ def problem(task: TrainingTask) -> Problem:
 
     The wiring is the one at hand: where the run shuffles it, the shuffled one. Strengths begin as they are
     and stay within `reach` times that and one over it, so that no connection comes, goes or changes its sign.
-    Gap junctions and what muscles get stay as they are.
+    With `start: even` they all begin at the geometric mean of those that the animal's own wiring has, however
+    the run shuffles it. Gap junctions and what muscles get stay as they are.
 
     Raises
     ------
@@ -30,17 +31,26 @@ def problem(task: TrainingTask) -> Problem:
     assert task.under is not None
     keys = check(WiringTask, task.spec)
     circuit = Circuit.load(task.under, task.run.perturb, task.run.seed)
-    if not isinstance(circuit.parameters.get(SECTION), dict):
-        raise InputError(f"learner=wiring: {task.under.name} has no {SECTION} in its parameters.yaml")
-    connectome = circuit.connectome
-    gains = circuit.matrix(SECTION)
-    pre, post = np.nonzero(connectome.chemical)
-    names = connectome.neurons if keys.per == "synapse" else connectome.classes
+    section = next((name for name in SECTIONS if isinstance(circuit.parameters.get(name), dict)), None)
+    if section is None:
+        raise InputError(
+            f"learner=wiring: {task.under.name} has no {' or '.join(SECTIONS)} in its parameters.yaml"
+        )
+    begun = _strengths(circuit, section, keys.per)
+    if keys.start == "even":
+        own = _strengths(Circuit.load(task.under, seed=task.run.seed), section, "synapse")
+        begun = dict.fromkeys(begun, float(np.exp(np.mean(np.log(list(own.values()))))))
+    base = {**circuit.parameters, section: {**circuit.parameters[section], **begun}}
+    bounds = {f"{section}.{name}": (gain / keys.reach, gain * keys.reach) for name, gain in begun.items()}
+    return Problem(bounds, base, ())
+
+
+def _strengths(circuit: Circuit, section: str, per: str) -> dict[str, float]:
+    """Return the strength of every connection that has one, or mean ones of classes, by `pre>post`."""
+    connectome, gains = circuit.connectome, circuit.matrix(section)
+    names = connectome.neurons if per == "synapse" else connectome.classes
     found: dict[str, list[float]] = {}
-    for i, j in zip(pre, post, strict=True):
+    for i, j in zip(*np.nonzero(connectome.chemical), strict=True):
         found.setdefault(f"{names[i]}>{names[j]}", []).append(float(gains[j, i]))
     begun = {name: float(np.mean(each)) for name, each in found.items()}
-    free = {name: gain for name, gain in begun.items() if gain > 0}
-    base = {**circuit.parameters, SECTION: {**circuit.parameters[SECTION], **free}}
-    bounds = {f"{SECTION}.{name}": (gain / keys.reach, gain * keys.reach) for name, gain in free.items()}
-    return Problem(bounds, base, ())
+    return {name: gain for name, gain in begun.items() if gain > 0}

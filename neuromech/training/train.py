@@ -24,7 +24,7 @@ from neuromech.training.training_task import TrainingTask, read
 EVALUATION_SEED = 10_000
 """The first seed of the evaluation's episodes; trainings draw their own seeds far from these."""
 
-MAY_DIFFER = {"output", "steps", "video", "episodes", "evaluate", "title", "controls", "seeds"}
+MAY_DIFFER = {"output", "steps", "video", "episodes", "evaluate", "title", "controls", "seeds", "page"}
 """The keys of a configuration that may change when a training is continued."""
 
 

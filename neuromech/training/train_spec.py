@@ -45,6 +45,8 @@ class TrainSpec:
     """Whether the same is trained on rewired and random wirings, too."""
     seeds: Count = 5
     """With `controls`: how many trainings of each, from `seed` on."""
+    page: Name | None = None
+    """With `controls`: a text in Markdown into which the comparison is put, between its markers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,9 @@ class WiringTask(_Task):
     """Whether every connection has a strength of its own, or all those between two classes share one."""
     reach: Annotated[float, Gt(1)] = 4.0
     """How many times stronger or weaker than at the beginning a strength may become."""
+    start: Literal["fitted", "even"] = "fitted"
+    """Whether strengths begin as they are in parameters.yaml, or all alike, so that nothing is known but who
+    connects to whom, and signs."""
 
 
 TASKS = {
@@ -152,6 +157,8 @@ class PolicyGradientSpec(EvolutionSpec):
 
     rate: Positive
     """Step of Adam, in the same units as sigma."""
+    hidden: tuple[Count, ...] = (64,)
+    """Units of each layer, where what is trained is a network that moves the muscles."""
 
 
 def checked(tree: Mapping[str, Any]) -> TrainSpec:

@@ -124,7 +124,7 @@ def test_a_table_goes_between_its_marks(tmp_path: Path) -> None:
     assert lines[:2] == ["# A", opening] and lines[-2:] == [closing, "end"] and "old" not in lines
     text.write_text("# A\n")
     with pytest.raises(InputError, match="needs the lines"):
-        tables_in_pages.check(text, "short")
+        tables_in_pages.check(text, tables_in_pages.markers("short"))
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,19 @@ import yaml
 
 from neuromech._lib.errors import InputError
 from neuromech.brain.circuit import Circuit
+from neuromech.controllers.policy_network import Network
 from neuromech.specs.compose import training
 from neuromech.training import curves, evolution
 from neuromech.training.learners import Settings
+from neuromech.training.network_weights import Weights, hidden_of
 from neuromech.training.policy_gradient import POLICY_GRADIENT, PolicyGradient
 from neuromech.training.train import run_train
 from neuromech.training.train_spec import PolicyGradientSpec
 from neuromech.training.training_task import TrainingTask, read
 
 ALGORITHM = {"kind": "policy_gradient", "population": 8, "sigma": 0.3, "rate": 0.1, "episodes": 1}
+EVEN_PA = 9.075401137649349
+"""The geometric mean of the strengths of the larva's own wiring."""
 WORDS = (
     "experiment=worm_chemotaxis",
     "train=policy_gradient",
@@ -67,6 +71,32 @@ def test_classes_may_share_their_strengths() -> None:
     assert len(shared) < len(evolution.problem(task()).bounds)
 
 
+def test_strengths_may_begin_alike_on_every_wiring() -> None:
+    words = ("experiment=fish_optomotor", "train=policy_gradient", "learners.wiring.reach=10")
+    for shuffled in ((), ("perturb.shuffle_wiring=[chemical]", "perturb.wiring_seed=3")):
+        search = evolution.problem(each := read(training([*words, *shuffled])))
+        begun = search.decode(list(evolution.beginning(each, search)))["chemical_pA"]
+        mine = [begun[name.removeprefix("chemical_pA.")] for name in search.bounds]
+        assert np.ptp(mine) < 1e-6 * mine[0]
+        assert mine[0] == pytest.approx(EVEN_PA, rel=1e-6)
+    assert [high / low for low, high in search.bounds.values()] == pytest.approx([100.0] * len(mine))
+
+
+def test_a_network_is_trained_by_its_numbers() -> None:
+    each = task("learner=muscles", "learners.muscles.episode_s=0.4")
+    weights = Weights.of(each, [3], 1)
+    features, hidden, actions = weights.sizes
+    assert hidden == 3 and len(weights.bounds) == len(weights.start(1)) == 3 * (features + 1) + 4 * actions
+    assert len(set(weights.bounds)) == len(weights.bounds)
+    network = weights.decode(list(weights.start(1)))
+    assert network.shape == (features, actions)
+    assert np.isfinite(network.act(np.zeros(features, np.float32))).all()
+    assert not np.array_equal(weights.start(1), weights.start(2))
+    assert np.array_equal(Weights.of(each, [3], 1).scale, weights.scale)
+    count = 1 + 3 * (features + 1) + 4 * actions
+    assert hidden_of(each, count) == 3
+
+
 def test_a_shuffled_wiring_has_strengths_of_its_own_connections() -> None:
     words = ("perturb.shuffle_wiring=[chemical]", "perturb.wiring_seed=3")
     own, other = evolution.problem(task()).bounds, evolution.problem(task(*words)).bounds
@@ -97,11 +127,28 @@ def test_a_training_goes_on_to_the_same_curve_and_leaves_a_controller(tmp_path: 
     assert yaml.safe_load((whole / "controller.yaml").read_text())["learner"] == "wiring"
 
 
+@pytest.mark.thorough
+def test_the_training_of_a_network_goes_on_to_the_same_curve(tmp_path: Path) -> None:
+    def train(name: str, steps: int) -> Path:
+        words = ("learner=muscles", "learners.muscles.episode_s=0.4", "algorithm.population=4")
+        more = ("algorithm.hidden=[4]", f"steps={steps}", f"output={tmp_path / name}")
+        return run_train(training([*WORDS, *words, *more]), progress=False)
+
+    whole = train("whole", 3)
+    train("parts", 1)
+    parts = train("parts", 3)
+    first, second = (Network.load(each / "policy.npz", "clip") for each in (whole, parts))
+    assert all(np.array_equal(a[0], b[0]) for a, b in zip(first.layers, second.layers, strict=True))
+    rewards = [[row["reward_per_s"] for row in curves.read(tmp_path / name)] for name in ("whole", "parts")]
+    assert rewards[0] == rewards[1] and len(rewards[0]) == 3
+
+
 @pytest.mark.parametrize(
     ("words", "change", "message"),
     [
         (("learners.wiring.reach=1",), {}, "reach"),
         (("learners.wiring.per=neuron",), {}, "per"),
+        (("learners.wiring.start=odd",), {}, "start"),
         ((), {"population": 3}, "population must be even"),
         ((), {"rate": 0}, "rate"),
         ((), {"popsize": 4}, "population"),
