@@ -248,15 +248,17 @@ class OpticLobe(Encoder):
         state = memory[: types * self.channels].reshape(types, -1, 1)
         background = memory[types * self.channels : -1, None]
         light = sensed[:, None]
-        # The eye starts adapted to its first image.
-        state, background = jax.lax.cond(
-            since_s < 0.0, lambda old: self._settled(light), lambda old: old, (state, background)
-        )
+        first = since_s < 0.0
         # The tolerance is half a step, because sums of steps are not exact.
-        due = (since_s < 0.0) | (since_s + 0.5 * step_s >= self.frame_s)
-        state, background = jax.lax.cond(
-            due, lambda old: self._frame(old[0], old[1], light), lambda old: old, (state, background)
-        )
+        due = first | (since_s + 0.5 * step_s >= self.frame_s)
+
+        def frame(old: tuple[State, Light]) -> tuple[State, Light]:
+            # The eye starts adapted to its first image.
+            cells, usual = jax.lax.cond(first, lambda _: self._settled(light), lambda kept: kept, old)
+            return self._frame(cells, usual, light)
+
+        # One condition around all, because each of them copies the lobe, whatever comes of it.
+        state, background = jax.lax.cond(due, frame, lambda old: old, (state, background))
         since_s = jnp.where(due, 0.0, since_s) + step_s
         release = jnp.maximum(state[self.kept, :, 0], 0.0) * self.present[self.kept][:, None]
         memory = jnp.concatenate([state.ravel(), background.ravel(), since_s[None]])
