@@ -100,7 +100,8 @@ def test_the_response_rises_with_speed_and_then_levels() -> None:
 
 
 def test_still_dark_and_plain_scenes_move_nothing() -> None:
-    for keys in ({"speed_mm_s": 0.0}, {"luminance": 0.0}, {"contrast": 0.0}):
+    scenes: list[dict[str, Any]] = [{"speed_mm_s": 0.0}, {"luminance": 0.0}, {"contrast": 0.0}]
+    for keys in scenes:
         assert max(seen(**keys).values()) < 1e-6
     dark = GratingScene(Grating(), Grating(), dark=True)
     assert max(drives("left", film("left", dark)).values()) == 0
