@@ -12,6 +12,7 @@ GALLERY = {
     "worm_chemotaxis": ("experiment=worm_chemotaxis", "duration_s=72"),
     "fish_optomotor": (
         "experiment=fish_optomotor", "duration_s=3", "environment.stimulus.frame=world", "start.heading=90",
+        "seed=3",
     ),
     "fish_looming": (
         "experiment=fish_looming", "duration_s=2.6", "environment.stimulus.l_v_s=0.1",
