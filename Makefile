@@ -80,8 +80,10 @@ CONTROLS = $(BIN)/neuromech train train=policy_gradient experiment=$(1) controls
 	algorithm.population=12 output=trainings/$(1)_wiring_controls page=docs/validation/wiring.md
 wiring: $(INSTALLED)
 	$(call CONTROLS,fish_optomotor) algorithm.sigma=1.0 algorithm.rate=0.3
+	cp trainings/fish_optomotor_wiring_controls/controls.png docs/assets/pictures/wiring_larva.png
 	$(call CONTROLS,worm_chemotaxis) algorithm.sigma=0.5 algorithm.rate=0.2 steps=6 learners.wiring.per=class \
 		learners.wiring.episode_s=10
+	cp trainings/worm_chemotaxis_wiring_controls/controls.png docs/assets/pictures/wiring_worm.png
 
 # Hours; each step is kept, and what was tried before is not tried again.
 robustness: $(INSTALLED)

@@ -32,7 +32,7 @@ from neuromech.training.fit import Problem
 from neuromech.training.goals import interval
 from neuromech.training.learners import Learner, Settings
 from neuromech.training.network_weights import Weights
-from neuromech.training.rewarded_episode import play
+from neuromech.training.rewarded_episode import BrokeDown, play
 from neuromech.training.train_spec import EvolutionSpec, ParametersTask, PolicyGradientSpec
 from neuromech.training.training_task import TrainingTask
 
@@ -124,8 +124,13 @@ def learn(
             clock = curves.Clock()
             points = _ask(strategy, seed, len(costs))
             seeds = _seeds(seed, len(costs), given.episodes)
-            earned = evaluate(points, seeds)
-            cost = np.array([-sum(each.values()) for each in earned])
+            found = evaluate(points, seeds)
+            earned = [each for each in found if each is not None]
+            if not earned:
+                raise InputError("the physics broke down with every candidate of a generation")
+            # A candidate that breaks the physics counts as the worst of the others.
+            worst = max(-sum(each.values()) for each in earned)
+            cost = np.array([worst if each is None else -sum(each.values()) for each in found])
             strategy.tell(points, list(cost))
             costs.append(cost)
             evaluations = len(costs) * population
@@ -213,22 +218,28 @@ def _replayed(
 
 def _evaluate(
     task: TrainingTask, search: Search, point: np.ndarray, seeds: tuple[int, ...]
-) -> dict[str, float]:
-    """Return the reward's terms per second of a candidate, mean over its episodes."""
+) -> dict[str, float] | None:
+    """Return the reward's terms per second of a candidate, mean over its episodes.
+
+    None where the physics of one of them broke down.
+    """
     made, own, parameters = search.decode(list(point)), None, None
     if isinstance(made, Network):
         assert task.plan is not None
         own = MusclePolicy(task.plan, made, task.run.clock.control_s)
     else:
         parameters = made
-    found = [play(replace(task.training, seed=seed), task.reward, parameters, own)[0] for seed in seeds]
+    try:
+        found = [play(replace(task.training, seed=seed), task.reward, parameters, own)[0] for seed in seeds]
+    except BrokeDown:
+        return None
     return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
 
 @contextlib.contextmanager
 def _pool(
     task: TrainingTask, search: Search, workers: int
-) -> Iterator[Callable[[list[np.ndarray], tuple[int, ...]], list[dict[str, float]]]]:
+) -> Iterator[Callable[[list[np.ndarray], tuple[int, ...]], list[dict[str, float] | None]]]:
     """Provide the function that evaluates a generation, in this process or in several."""
     evaluate = partial(_evaluate, task, search)
     if workers == 1:

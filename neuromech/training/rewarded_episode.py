@@ -9,9 +9,14 @@ import numpy as np
 import xarray as xr
 
 from neuromech import tasks
+from neuromech._lib.errors import InputError
 from neuromech._lib.types import Observation
 from neuromech.loop import Loop
 from neuromech.specs.run import Run
+
+
+class BrokeDown(InputError):
+    """The physics of an episode broke down: what moved the muscles was too much for the body."""
 
 
 def play(
@@ -23,6 +28,11 @@ def play(
     """Play the episode of `run`; return the reward's terms per simulated second, and the landmarks.
 
     `parameters` and `controller` are as for `Loop.of`.
+
+    Raises
+    ------
+    BrokeDown
+        The episode began and could not be played to its end.
     """
     loop = Loop.of(run, parameters, controller)
     animal, world, task = loop.animal, loop.world, tasks.build({"reward": reward})
@@ -43,5 +53,8 @@ def play(
         return observation
 
     animal.reset, animal.step = begun, stepped
-    seen = loop.play_in_memory()
+    try:
+        seen = loop.play_in_memory()
+    except InputError as error:
+        raise BrokeDown(str(error)) from None
     return {name: value / run.duration_s for name, value in earned.items()}, seen

@@ -11,8 +11,9 @@ import pytest
 from neuromech._lib.errors import InputError
 from neuromech.controllers import ConnectomeController
 from neuromech.loop import Loop
-from neuromech.training import curves, evolution
+from neuromech.training import checkpoint, curves, evolution
 from neuromech.training.learners import Settings
+from neuromech.training.rewarded_episode import BrokeDown, play
 from neuromech.training.training_task import TrainingTask, read
 from tests.training.tasks_for_tests import evolution as small
 
@@ -61,6 +62,37 @@ def test_it_climbs(task: TrainingTask, tmp_path: Path, monkeypatch: pytest.Monke
     }
 
 
+def test_who_breaks_the_physics_counts_as_the_worst(
+    task: TrainingTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hill(monkeypatch)
+    height, asked = evolution._evaluate, []
+
+    def breaking(*given: Any) -> Any:
+        asked.append(given)
+        return None if len(asked) % 4 == 2 else height(*given)
+
+    monkeypatch.setattr(evolution, "_evaluate", breaking)
+    evolve(task, tmp_path / "some", 3)
+    kept = checkpoint.load(tmp_path / "some" / "checkpoint.npz")
+    assert kept is not None and kept["costs"].shape == (3, 4)
+    assert all(row[1] == max(row[0], row[2], row[3]) for row in kept["costs"])
+    monkeypatch.setattr(evolution, "_evaluate", lambda *given: None)
+    with pytest.raises(InputError, match="every candidate"):
+        evolve(task, tmp_path / "all", 1)
+
+
+def test_an_episode_that_breaks_down_says_so(task: TrainingTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def burst(self: Loop) -> None:
+        raise InputError("physics broke down at 1 s")
+
+    monkeypatch.setattr(Loop, "play_in_memory", burst)
+    with pytest.raises(BrokeDown, match="broke down at 1 s"):
+        play(task.training, task.reward)
+    search = evolution.problem(task)
+    assert evolution._evaluate(task, search, evolution.beginning(task, search), (1,)) is None
+
+
 def test_stopping_changes_nothing(
     task: TrainingTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,11 +126,11 @@ def test_the_animal_is_what_is_scored(task: TrainingTask, tmp_path: Path) -> Non
     assert row["effort_per_s"] < 0 and row["simulated_s"] == pytest.approx(4 * 0.3)
     search = evolution.problem(task)
     point = evolution.beginning(task, search)
-    one = evolution._evaluate(task, search, point, (7,))
+    one, other = (evolution._evaluate(task, search, point, (seed,)) for seed in (7, 8))
     assert one == evolution._evaluate(task, search, point, (7,))
-    assert one != evolution._evaluate(task, search, point, (8,))
     both = evolution._evaluate(task, search, point, (7, 8))
-    mean = (one["approach"] + evolution._evaluate(task, search, point, (8,))["approach"]) / 2
+    assert one is not None and other is not None and both is not None and one != other
+    mean = (one["approach"] + other["approach"]) / 2
     assert both["approach"] == pytest.approx(mean)
 
 
