@@ -31,13 +31,17 @@ class Peer:
         """Name of its environment: a folder beside this one, unless NAME_PYTHON says which Python has it."""
         return self.package.split("==")[0]
 
+    @property
+    def variable(self) -> str:
+        """What names another Python that has it."""
+        return f"{self.name.upper()}_PYTHON"
+
     def measured(self, seconds: float) -> dict[str, Any]:
         """Return what its script measured in so many seconds; {"why": ...} if nothing was."""
-        variable, folder = f"{self.name.upper()}_PYTHON", HERE.parent / f".{self.name}"
-        named = os.environ.get(variable)
+        folder, named = HERE.parent / f".{self.name}", os.environ.get(self.variable)
         python = Path(named) if named else folder / "bin" / "python"
         if not python.is_file():
-            why = f"{variable} is {named}, which is no file" if named else self._install(folder)
+            why = f"{self.variable} is {named}, which is no file" if named else self._install(folder)
             if why:
                 return {"why": why}
         try:
@@ -50,7 +54,8 @@ class Peer:
         """Make its environment; returns why not, or nothing."""
         found = [path for name in self.pythons if (path := shutil.which(name)) and _works(path)]
         if not found:
-            return f"{self.package} needs one of {', '.join(self.pythons)}, and none is on PATH"
+            needed = ", ".join(self.pythons)
+            return f"{self.package} needs one of {needed}, and none is on PATH; set {self.variable}"
         try:
             _run([found[0], "-m", "venv", str(folder)])
             _run([str(folder / "bin" / "pip"), "install", "--quiet", self.package])
