@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from neuromech._lib.errors import InputError
-from neuromech._lib.files import replacing
+from neuromech._lib.files import arrays_of, replacing
 
 MOST_BYTES = 2**30
 """The most that a file of joint angles may unpack to: an hour of 100 joints at 300 frames per second."""
@@ -88,11 +88,11 @@ class JointMotion(RecordedMotion):
             with zipfile.ZipFile(path) as archive:
                 if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
                     raise InputError(f"{path} would unpack to more than {MOST_BYTES >> 20} MB")
-            with np.load(path, allow_pickle=False) as file:
-                fps, joints, angles = (file[name] for name in ("fps", "joints", "angles_rad"))
+            arrays = arrays_of(path)
+            fps, joints, angles = (arrays[name] for name in ("fps", "joints", "angles_rad"))
         except FileNotFoundError:
             raise InputError(f"no file {path}") from None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError):
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
             raise InputError(need) from None
         if fps.dtype.kind not in "iuf" or fps.shape != () or not 0 < fps.item() < np.inf:
             raise InputError(f"{path}: fps must be one number above 0")
